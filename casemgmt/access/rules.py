@@ -1,0 +1,65 @@
+"""The rule every view carries. A view without one fails ``tests/house/test_url_matrix.py`` by name.
+
+The rule is readable from outside (``view.access_rule``), so that a test can walk every address and
+compare what happened with what the rule says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponseBase
+
+from .errors import Hidden
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may come in. ``kind``: guarded, listing, roles, personal, signed_in or public; ``detail`` narrows it."""
+
+    kind: str
+    detail: tuple[str, ...] = ()
+
+
+def carry(view: View, rule: Rule) -> View:
+    """Fasten a rule to a view."""
+    view.access_rule = rule  # type: ignore[attr-defined]
+    return view
+
+
+def listing(permission: str) -> Callable[[View], View]:
+    """A list that shows only records on which the reader holds ``permission``; the view asks the door for them."""
+    return lambda view: carry(view, Rule("listing", (permission,)))
+
+
+def personal() -> Callable[[View], View]:
+    """The reader's own page: nobody else's data can be addressed by it."""
+    return lambda view: carry(view, Rule("personal"))
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Open without signing in. The reason is read by the reviewer of the short list of public pages."""
+
+    def fasten(view: View) -> View:
+        view.login_required = False  # type: ignore[attr-defined]
+        return carry(view, Rule("public", (reason,)))
+
+    return fasten
+
+
+def for_roles(*roles: str) -> Callable[[View], View]:
+    """For holders of one of these roles now; anybody else is told that there is no such page (``Hidden``)."""
+
+    def fasten(view: View) -> View:
+        @wraps(view)
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.holds_role(*roles):  # type: ignore[union-attr]
+                raise Hidden
+            return view(request, *args, **kwargs)
+
+        return carry(inside, Rule("roles", roles))  # type: ignore[return-value]
+
+    return fasten

@@ -1,0 +1,18 @@
+from .invitation import Invitation
+from .organisation import Organisation
+from .roles import AccountState, RoleAssignment
+from .session import Session, UnlockPin
+from .team import Membership, Team
+from .user import User
+
+__all__ = [
+    "AccountState",
+    "Invitation",
+    "Membership",
+    "Organisation",
+    "RoleAssignment",
+    "Session",
+    "Team",
+    "UnlockPin",
+    "User",
+]

@@ -1,0 +1,26 @@
+"""Organisations: ours, and those that outside people come from."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..choices import OrganisationKind
+
+
+class Organisation(models.Model):
+    """An organisation whose people sign in here. A case belongs to one of *ours*."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    kind = models.CharField(_("kind"), max_length=24, choices=OrganisationKind.choices)
+    is_ours = models.BooleanField(_("part of this house"), default=False)
+    created_at = models.DateTimeField(_("created"))
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,82 @@
+"""The reception's vocabulary: each word is a filter with a meaning."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from .choices import MembershipStatus, Role
+
+if TYPE_CHECKING:
+    from .models import Team, User
+
+
+def within(at: datetime, start: str = "starts_at", end: str = "ends_at") -> Q:
+    """Rows whose dates hold ``at``: begun, and not yet ended (the end itself is outside)."""
+    return Q(**{f"{start}__lte": at}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": at}))
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows with ``starts_at`` and ``ends_at``."""
+
+    def at(self, moment: datetime) -> Self:
+        """Those that hold at that moment."""
+        return self.filter(within(moment))
+
+    def not_over(self, moment: datetime) -> Self:
+        """Those that hold now or will hold later."""
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=moment))
+
+
+class MembershipQuerySet(DatedQuerySet):
+    """Memberships of teams."""
+
+    def live(self, moment: datetime) -> Self:
+        """Accepted and inside their dates: the only ones that count for access."""
+        return self.filter(within(moment), status=MembershipStatus.ACCEPTED)
+
+    def pending(self) -> Self:
+        """Waiting for a supervisor (or, where the team has none, the director)."""
+        return self.filter(status=MembershipStatus.PENDING, ends_at__isnull=True)
+
+    def supervising(self) -> Self:
+        """Those of supervisors."""
+        return self.filter(is_supervisor=True)
+
+    def of_team(self, team: "Team") -> Self:
+        """Those of one team."""
+        return self.filter(team=team)
+
+
+class TeamQuerySet(models.QuerySet):
+    """Teams."""
+
+    def open(self) -> Self:
+        """Teams that have not been closed."""
+        return self.filter(closed_at__isnull=True)
+
+    def with_supervisor(self, moment: datetime) -> Self:
+        """Annotates ``has_supervisor``: whether somebody supervises the team at that moment."""
+        supervisors = self.model._meta.get_field("memberships").related_model.objects.supervising().live(moment)
+        return self.annotate(
+            has_supervisor=Exists(supervisors.filter(team=OuterRef("pk"), user__is_active=True)),
+        )
+
+    def supervised_by(self, user: "User", moment: datetime) -> Self:
+        """Teams this person supervises at that moment."""
+        return self.filter(pk__in=user.memberships.supervising().live(moment).values("team"))
+
+
+class UserQuerySet(models.QuerySet):
+    """People."""
+
+    def holding(self, *roles: str, at: datetime) -> Self:
+        """Active people who hold one of these roles at that moment."""
+        assignments = self.model._meta.get_field("role_assignments").related_model.objects.at(at)
+        held = assignments.filter(user=OuterRef("pk"), role__in=[Role(role).value for role in roles])
+        return self.filter(Exists(held), is_active=True)
+
+    def by_name(self) -> Self:
+        """In the order of a list for people."""
+        return self.order_by("name", "pk")

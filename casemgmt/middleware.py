@@ -1,0 +1,60 @@
+"""The outermost layer of every request: context in, denials and unwritten readings out, no gate left open."""
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from audit import denials
+from audit.context import request_context
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.crypto import gate, keyring
+from casemgmt.crypto.errors import KeystoreUnavailable
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class OutermostMiddleware:
+    """Sets what the ledger knows of a request (never an actor), and records what rolled back with the page.
+
+    A denial inside a view vanishes with the view's transaction; so it is noted in ``process_exception`` and
+    written here, in a transaction of its own, after the inner stack has returned. The same holds for
+    readings of a page that failed. Every signed-in page leaves with ``Cache-Control: no-store``.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        gate.assert_shut()
+        request.uid = uuid.uuid4()  # type: ignore[attr-defined]
+        with request_context(request):
+            try:
+                keyring.begin_request()
+                response = self.get_response(request)
+            except KeystoreUnavailable:
+                response = render(request, "errors/503.html", status=503)
+            denials.write_pending(request, response)
+        gate.assert_shut()
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Note a denial for later; answer 503 for a vault that cannot be reached."""
+        if isinstance(exception, Hidden | Refused):
+            denials.note(request, exception)
+        if isinstance(exception, KeystoreUnavailable):
+            structlog.get_logger("haven").error("keystore_unavailable", route=_route(request))
+            return render(request, "errors/503.html", status=503)
+        if isinstance(exception, OperationalError) and "lock" in str(exception):
+            return render(request, "errors/503.html", status=503)
+        return None
+
+
+def _route(request: HttpRequest) -> str:
+    """The pattern of the address, never the address itself."""
+    return request.resolver_match.route if request.resolver_match else ""

@@ -1,0 +1,219 @@
+"""Settings of Haven, read from the environment and from ``HAVEN_HOME/.env``.
+
+Secrets have no default: an installation without them does not start. ``NAME_FILE`` names a mounted
+file that holds the secret ``NAME``.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.env import home_folder
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HAVEN_HOME = home_folder()
+
+env = environ.FileAwareEnv()
+environ.FileAwareEnv.read_env(HAVEN_HOME / ".env")
+
+try:
+    SECRET_KEY: str = env.str("SECRET_KEY")
+except ImproperlyConfigured:
+    raise ImproperlyConfigured(
+        f"{HAVEN_HOME} is not a home of Haven yet. `make run` makes one for the demo, `make serve` one for real work."
+    ) from None
+
+HAVEN_DEMO: bool = env.bool("HAVEN_DEMO", default=False)
+SITE_NAME: str = env.str("SITE_NAME", default="Haven")
+CASE_NUMBER_PREFIX: str = env.str("CASE_NUMBER_PREFIX", default="HV")
+DEBUG = False
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "guardian",
+    "simple_history",
+    "lucide",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_tasks",
+    "django_tasks_db",
+    "casemgmt.crypto",
+    "casemgmt.access",
+    "casemgmt.interface",
+    "audit",
+    "casemgmt.accounts",
+    "cases",
+    "services",
+    "casemgmt.reports",
+    "casemgmt.operations",
+]
+
+MIDDLEWARE = [
+    "casemgmt.middleware.OutermostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "casemgmt.urls"
+WSGI_APPLICATION = "casemgmt.wsgi.application"
+APPEND_SLASH = False
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "casemgmt.interface.context.shell",
+            ],
+        },
+    },
+]
+
+# ---- Databases: the records, and apart from them the keys (docs/vault.md) ----
+
+
+def _database(name: str, default_file: str, *, pragmas: str) -> dict:
+    """The connection of one database: SQLite in the home unless ``name`` is a PostgreSQL address."""
+    options = env.db_url(name, default=f"sqlite:///{HAVEN_HOME / default_file}")
+    options["CONN_MAX_AGE"] = 600
+    if options["ENGINE"].endswith("sqlite3"):
+        options["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas}
+    else:
+        options["CONN_HEALTH_CHECKS"] = True
+        options.setdefault("OPTIONS", {}).update({"connect_timeout": 3, "tcp_user_timeout": 5000})
+    return options
+
+
+_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+DATABASES = {
+    "default": _database("DATABASE_URL", "haven.sqlite3", pragmas=_PRAGMAS),
+    # What is erased must be gone: overwrite freed pages of the key store with zeros.
+    "keystore": _database("KEYSTORE_URL", "keystore.sqlite3", pragmas=_PRAGMAS + " PRAGMA secure_delete=ON;"),
+}
+DATABASE_ROUTERS = ["casemgmt.crypto.router.KeystoreRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ATOMIC_REQUESTS = False
+
+# ---- The vault ----
+
+ROOT_KEY_FILE = HAVEN_HOME / "keys" / "root.key"
+FILE_UPLOAD_HANDLERS = ["casemgmt.crypto.uploads.SealedUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = HAVEN_HOME / "tmp"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DOCUMENT_MAX_BYTES: int = env.int("DOCUMENT_MAX_BYTES", default=25 * 1024 * 1024)
+MEDIA_ROOT = HAVEN_HOME / "files"
+
+# ---- The guard desk ----
+
+AUTH_USER_MODEL = "accounts.User"
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "cases.access.LiveBackend",
+]
+
+# ---- Reception (sign-in) ----
+
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+# ---- Sessions, cache, cookies ----
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "haven_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_NAME = "haven_csrf"
+CSRF_FAILURE_VIEW = "casemgmt.views.csrf_failure"
+HTTPS: bool = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+# With "no-referrer" Chromium sends "Origin: null" on plain form posts, and the CSRF check refuses them.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "haven_cache"}}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "media-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# ---- Static files ----
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HAVEN_HOME / "static"
+# The demo serves the sources as they are: compressing them was two thirds of its start-up time.
+WHITENOISE_USE_FINDERS = HAVEN_DEMO
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if HAVEN_DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# ---- Language and time ----
+
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish")), ("fr", _("French")), ("ar", _("Arabic"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+
+# ---- Mail, jobs, logs ----
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://" if HAVEN_DEMO else "smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="haven@example.org")
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "OPTIONS": {}}}
+LOGGING_CONFIG = "casemgmt.logs.configure"
+LOGGING: dict = {}

@@ -1,0 +1,38 @@
+"""Settings of the tests: those of the product, in a throwaway home, on the engine that HAVEN_TEST_ENGINE names."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+ENGINE = os.environ.get("HAVEN_TEST_ENGINE", "sqlite")
+if "HAVEN_TEST_HOME" not in os.environ:
+    _home = tempfile.mkdtemp(prefix="haven-test-")
+    os.environ["HAVEN_TEST_HOME"] = _home
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+os.environ["HAVEN_HOME"] = os.environ["HAVEN_TEST_HOME"]
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+for _folder in ("keys", "files", "tmp"):
+    os.makedirs(os.path.join(os.environ["HAVEN_HOME"], _folder), mode=0o700, exist_ok=True)
+if ENGINE == "postgresql":
+    from tests.postgres import throwaway_cluster
+
+    _address = throwaway_cluster()
+    os.environ["DATABASE_URL"] = f"{_address}/haven"
+    os.environ["KEYSTORE_URL"] = f"{_address}/keystore"
+else:
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("KEYSTORE_URL", None)
+
+from casemgmt.settings import *  # noqa: E402, F403
+from casemgmt.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.crypto.vaulted"]
+MIGRATION_MODULES = {"vaulted": None}
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+for _database in DATABASES.values():
+    _database["CONN_MAX_AGE"] = 0
