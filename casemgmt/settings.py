@@ -190,6 +190,10 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HAVEN_HOME / "static"
+STATICFILES_FINDERS = [
+    "casemgmt.interface.finders.JoinedFilesFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 # The demo serves the sources as they are: compressing them was two thirds of its start-up time.
 WHITENOISE_USE_FINDERS = HAVEN_DEMO
 STORAGES = {

@@ -1,0 +1,69 @@
+"""The main navigation: which doors a person is shown. Showing is a courtesy; every view checks for itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Roles as stored (casemgmt.accounts.choices.Role); text here, because the shop window imports no domain.
+CASE_ROLES = frozenset(
+    {"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "SUPERVISOR", "INTAKE_COORDINATOR", "DIRECTOR", "PRIVACY_OFFICER"}
+)
+MATTER_ROLES = frozenset({"STAFF_ATTORNEY", "PRO_BONO_ATTORNEY", "ACCREDITED_REPRESENTATIVE", "PARALEGAL"})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the navigation: the name of its address, its word, its icon and for which roles it is meant."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """An entry as drawn on one page."""
+
+    label: str | Promise
+    icon: str
+    url: str
+    is_current: bool
+
+
+ITEMS: tuple[Item, ...] = (
+    Item("day", _("Today"), "sun", frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "INTAKE_COORDINATOR"})),
+    Item("team", _("Team"), "users", frozenset({"SUPERVISOR"})),
+    Item("cases", _("Cases"), "folder-open", CASE_ROLES),
+    Item("attorney-home", _("Matters"), "scale", MATTER_ROLES),
+    Item("house", _("House"), "house", frozenset({"SHELTER_WORKER"})),
+    Item("tasks", _("Tasks"), "list-checks", CASE_ROLES | MATTER_ROLES | {"SHELTER_WORKER"}),
+    Item("auditor-home", _("Audit"), "scroll-text", frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"})),
+    Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),
+)
+
+
+def items_for(request: HttpRequest, items: Iterable[Item] = ITEMS) -> list[ShownItem]:
+    """The entries this person is shown, in order: their role fits and the page exists in this installation.
+
+    Costs what ``user.roles_now()`` costs, once. Somebody who is not signed in sees none.
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(user, "roles_now"):
+        return []
+    roles = set(user.roles_now())
+    found: list[tuple[Item, str]] = []
+    for item in items:
+        if not roles & item.roles:
+            continue
+        try:
+            found.append((item, reverse(item.url_name)))
+        except NoReverseMatch:
+            continue
+    # The longest address that leads here is the current one, so that /cases/import/ does not light up two entries.
+    current = max((url for _item, url in found if request.path.startswith(url)), key=len, default="")
+    return [ShownItem(item.label, item.icon, url, url == current) for item, url in found]
