@@ -1,0 +1,95 @@
+"""Format version 1 of a sealed value, byte by byte.
+
+``version u8 | epoch u16 | nonce 12 | AES-256-GCM(padded typed value) | tag 16``
+
+The version fixes algorithm, padding and encoding; the epoch names the key, which is never guessed. The associated
+data binds the ciphertext to one field of one record of one case, its section and its scope, so bytes moved anywhere
+else do not open. The padded value is one type tag and canonical bytes; ``docs/vault.md`` describes both.
+"""
+
+import os
+import struct
+from collections.abc import Callable
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from casemgmt.crypto.errors import DecryptionRefused, OddCiphertext
+
+VERSION = 1
+HEADER = struct.Struct(">BH")
+NONCE_BYTES = 12
+TAG_BYTES = 16
+LARGEST_EPOCH = 0xFFFF
+_BODY = HEADER.size + NONCE_BYTES
+_SHORTEST = _BODY + 32 + TAG_BYTES
+_NO_SCOPE = b"\x00"
+_SCOPE = b"\x01"
+
+#: Where new nonces come from. Only the tests of the frozen vectors replace it.
+fresh_nonce: Callable[[], bytes] = lambda: os.urandom(NONCE_BYTES)  # noqa: E731
+
+
+def pad(typed: bytes) -> bytes:
+    """ISO 7816-4 padding to 32, 64, 128 and then multiples of 256 bytes, so that a length tells little."""
+    length = len(typed) + 1
+    for size in (32, 64, 128):
+        if length <= size:
+            break
+    else:
+        size = -(-length // 256) * 256
+    return typed + b"\x80" + bytes(size - length)
+
+
+def unpad(padded: bytes) -> bytes:
+    """The typed value inside its padding. Raises ValueError where the padding is not ISO 7816-4."""
+    bare = padded.rstrip(b"\x00")
+    if not bare.endswith(b"\x80"):
+        raise ValueError("no padding mark")
+    return bare[:-1]
+
+
+def associated_data(
+    fid: str, record_uid: UUID, case_uid: UUID, section: str, scope_uid: UUID | None, epoch: int
+) -> bytes:
+    """What a ciphertext is bound to. Texts carry their length and uids are of fixed size: no two meanings collide."""
+    name, part = fid.encode(), section.encode()
+    return b"".join(
+        (
+            len(name).to_bytes(2, "big"),
+            name,
+            record_uid.bytes,
+            case_uid.bytes,
+            len(part).to_bytes(2, "big"),
+            part,
+            _NO_SCOPE if scope_uid is None else _SCOPE + scope_uid.bytes,
+            HEADER.pack(VERSION, epoch),
+        )
+    )
+
+
+def seal(cipher: AESGCM, epoch: int, typed: bytes, bound_to: bytes) -> bytes:
+    """Pad and encrypt a typed value under the key of ``epoch``."""
+    nonce = fresh_nonce()
+    return HEADER.pack(VERSION, epoch) + nonce + cipher.encrypt(nonce, pad(typed), bound_to)
+
+
+def epoch_of(sealed: bytes, fid: str, uid: UUID | None) -> int:
+    """Which key a ciphertext names. Raises OddCiphertext where the bytes are not of format version 1."""
+    if len(sealed) < _SHORTEST or sealed[0] != VERSION:
+        raise OddCiphertext(fid, uid)
+    epoch: int = HEADER.unpack_from(sealed)[1]
+    return epoch
+
+
+def unseal(cipher: AESGCM, sealed: bytes, bound_to: bytes, fid: str, uid: UUID | None) -> bytes:
+    """Decrypt a ciphertext whose epoch was read before. Raises DecryptionRefused or OddCiphertext; returns no blank."""
+    try:
+        padded = cipher.decrypt(sealed[HEADER.size : _BODY], sealed[_BODY:], bound_to)
+    except InvalidTag:
+        raise DecryptionRefused(fid, uid) from None
+    try:
+        return unpad(padded)
+    except ValueError:
+        raise OddCiphertext(fid, uid) from None

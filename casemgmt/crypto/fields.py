@@ -1,0 +1,401 @@
+"""Sealed fields: encrypted in the database, opaque in memory, opened on first use through the gate.
+
+::
+
+    class Survivor(SealedModel):
+        legal_name = SealedText(fid="survivor.legal_name", section=Section.IDENTITY)
+
+    class Note(SealedModel):
+        body = SealedText(fid="note.body", section="section", scope="matter_uid")
+
+``fid`` is an immutable name that outlives renames; it is part of what the ciphertext is bound to. ``section`` is a
+section's code, or the name of a plain column of the same row that holds it. ``scope`` names a UUID column.
+
+The database sorts, compares and counts nothing of a sealed field: every lookup but ``isnull`` raises FieldError.
+"""
+
+import datetime
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django import forms
+from django.core import checks
+from django.core.exceptions import FieldError, ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models.expressions import Col
+from django.db.models.lookups import IsNull
+from django.db.models.query_utils import DeferredAttribute
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.crypto import envelope, gate, keyring
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused, OddCiphertext, VaultError
+from casemgmt.crypto.frozen import frozen
+from casemgmt.crypto.sealed import Binding, Sealed, is_carrying
+
+#: The type tag of a value that is nothing, where even that is a secret (``hide_null``).
+_NOTHING = b"0"
+
+
+class SealedAttribute(DeferredAttribute):
+    """The attribute of a record: opens on reading, keeps equal values as they are on writing."""
+
+    field: "SealedField"
+
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        value = instance.__dict__[name]
+        if type(value) is not Sealed:
+            return value
+        if is_carrying():
+            if value.bound is None:
+                value.bound = self.field.binding_of(instance)
+            return value
+        return self.field.open_through_gate(instance, value)
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        kept, name = instance.__dict__, self.field.attname
+        if type(value) is not Sealed:
+            if hasattr(value, "resolve_expression"):
+                self.field.refuse("an expression as its value")
+            held = kept.get(name)
+            if type(held) is Sealed and self.field.is_same(instance, held, value):
+                return
+        kept[name] = value
+
+
+class SealedIsNull(IsNull):
+    """``isnull``, the one question the database may answer about a sealed field."""
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> "SealedIsNull":
+        return self
+
+
+class SealedCol(Col):
+    """A sealed column in SQL: it can be selected and asked for NULL, and refuses to be part of any expression."""
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self.target.refuse("sorting or computing")
+
+
+class SealedField(models.Field):
+    """The common part of all sealed fields. Subclasses name their type tag and convert values to and from bytes.
+
+    ``hide_null`` seals ``None`` too, where the presence of a value would tell: the column is then never NULL.
+    """
+
+    descriptor_class = SealedAttribute
+    empty_strings_allowed = False
+    tag: bytes
+
+    def __init__(
+        self,
+        verbose_name: Any = None,
+        *,
+        fid: str,
+        section: str,
+        scope: str | None = None,
+        hide_null: bool = False,
+        **options: Any,
+    ) -> None:
+        self.fid = fid
+        self.section = str.__str__(section)
+        self.scope = scope
+        self.hide_null = hide_null
+        super().__init__(verbose_name, **options)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.update(fid=self.fid, section=self.section)
+        if self.scope is not None:
+            kwargs["scope"] = self.scope
+        if self.hide_null:
+            kwargs["hide_null"] = True
+        return name, path, args, kwargs
+
+    # ---- What a value is bound to ----
+
+    @property
+    def section_follows_row(self) -> bool:
+        """Whether the section stands in a column of the row (its name is lower-case) and is not fixed."""
+        return not self.section.isupper()
+
+    @property
+    def binding_columns(self) -> list[str]:
+        """The plain columns of the row that this field's ciphertext is bound to."""
+        columns = ["uid", "case_uid"]
+        if self.section_follows_row:
+            columns.append(self.section)
+        if self.scope is not None:
+            columns.append(self.scope)
+        return columns
+
+    def binding_now(self, instance: models.Model) -> Binding:
+        """What a value written now would be bound to, from the row's columns as they are in memory."""
+        return self._binding(lambda name: getattr(instance, name))
+
+    def binding_of(self, instance: models.Model) -> Binding:
+        """What the ciphertext in memory is bound to: the row's columns as they were when it was loaded."""
+        loaded = instance.__dict__.get("_loaded_binding")
+        if loaded is None:
+            return self.binding_now(instance)
+        return self._binding(loaded.__getitem__)
+
+    def _binding(self, column: Callable[[str], Any]) -> Binding:
+        uid, case_uid = column("uid"), column("case_uid")
+        if uid is None or case_uid is None:
+            raise VaultError(f"{self.fid} needs the uid and the case_uid of its record.")
+        scope_uid = column(self.scope) if self.scope is not None else None
+        section = str.__str__(column(self.section)) if self.section_follows_row else self.section
+        return Binding(_uid(uid), _uid(case_uid), section, None if scope_uid is None else _uid(scope_uid))
+
+    # ---- Sealing and opening ----
+
+    def seal(self, instance: models.Model, value: Any) -> Sealed:
+        """Encrypt a value for this record as it is now. Needs no gate. Raises ContentErased without a key."""
+        return self._seal(self.binding_now(instance), value)
+
+    def _seal(self, bound: Binding, value: Any) -> Sealed:
+        epoch, cipher = keyring.sealing_cipher(bound.case_uid, bound.section)
+        typed = _NOTHING if value is None else self.tag + self.to_bytes(value)
+        return Sealed(envelope.seal(cipher, epoch, typed, self._associated(bound, epoch)), bound)
+
+    def open_through_gate(self, instance: models.Model, value: Sealed) -> Any:
+        """Decrypt for a reader. Raises SealedShut without a gate, and whatever the gate raises."""
+        bound = value.bound or self.binding_of(instance)
+        gate.admit(bound.case_uid, bound.section, self.fid, bound.scope_uid)
+        return self._open(bound, value.raw)
+
+    def is_same(self, instance: models.Model, held: Sealed, value: Any) -> bool:
+        """Whether a written value equals the sealed one. Asks the key and not the gate, and tells only the setter.
+
+        A writer without the right to read thus leaves unchanged bytes unchanged. What cannot be read is replaced.
+        """
+        if value is None and not self.hide_null:
+            return False
+        try:
+            return bool(self._open(held.bound or self.binding_of(instance), held.raw) == self.to_python(value))
+        except (DecryptionRefused, ContentErased, ValidationError):
+            return False
+
+    def sealed_for_storage(self, instance: models.Model) -> Sealed | None:
+        """The ciphertext to store, sealing a new value and resealing one whose record moved to another section."""
+        kept = instance.__dict__
+        if self.attname not in kept:
+            instance.refresh_from_db(fields=[self.attname])
+        value = kept[self.attname]
+        if type(value) is Sealed:
+            bound, now = value.bound or self.binding_of(instance), self.binding_now(instance)
+            if bound != now:
+                value = kept[self.attname] = self._seal(now, self._open(bound, value.raw))
+        elif value is not None or self.hide_null:
+            value = kept[self.attname] = self.seal(instance, value)
+        return value
+
+    def _open(self, bound: Binding, raw: bytes) -> Any:
+        epoch = envelope.epoch_of(raw, self.fid, bound.record_uid)
+        cipher = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
+        if cipher is None:
+            raise DecryptionRefused(self.fid, bound.record_uid)
+        typed = envelope.unseal(cipher, raw, self._associated(bound, epoch), self.fid, bound.record_uid)
+        if typed == _NOTHING:
+            return None
+        try:
+            if typed[:1] != self.tag:
+                raise ValueError("a value of another type")
+            return self.from_bytes(typed[1:])
+        except ValueError:
+            raise OddCiphertext(self.fid, bound.record_uid) from None
+
+    def _associated(self, bound: Binding, epoch: int) -> bytes:
+        return envelope.associated_data(
+            self.fid, bound.record_uid, bound.case_uid, bound.section, bound.scope_uid, epoch
+        )
+
+    def to_bytes(self, value: Any) -> bytes:
+        """The canonical bytes of a value. Raises ValidationError for what is no value of this type."""
+        raise NotImplementedError
+
+    def from_bytes(self, stored: bytes) -> Any:
+        """The value of canonical bytes. Raises ValueError."""
+        raise NotImplementedError
+
+    # ---- Django's side: a binary column that accepts ciphertexts only ----
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
+        if value is None:
+            return None
+        if isinstance(value, bytes | memoryview | bytearray):
+            return Sealed(bytes(value))
+        # SQLite stores any type in any column: what is not bytes was not written by us, and opening will refuse it.
+        return Sealed(str(value).encode(errors="replace"))
+
+    def get_default(self) -> Any:
+        if self.hide_null and not self.has_default():
+            return None
+        return super().get_default()
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+        return self.sealed_for_storage(model_instance)
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is None:
+            if self.hide_null:
+                self.refuse("NULL: its presence is hidden")
+            return None
+        if type(value) is not Sealed:
+            self.refuse("a plain value outside save()")
+        return connection.Database.Binary(value.raw)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        if type(value) is Sealed:
+            return value  # it was valid when it was sealed
+        if value is None and self.hide_null:
+            if not self.blank:
+                raise ValidationError(self.error_messages["null"], code="null")
+            return None
+        return super().clean(value, model_instance)
+
+    def value_to_string(self, obj: models.Model) -> NoReturn:
+        self.refuse("being dumped")
+
+    def refuse(self, what: str) -> NoReturn:
+        """Say in one sentence that a sealed field cannot do this."""
+        raise FieldError(f"{self.name} ({self.fid}) is sealed and refuses {what}.")
+
+    def get_lookup(self, lookup_name: str) -> type[IsNull]:
+        if lookup_name != "isnull" or self.hide_null:
+            self.refuse(f"the lookup {lookup_name!r}")
+        return SealedIsNull
+
+    def get_transform(self, lookup_name: str) -> NoReturn:
+        self.refuse(f"the transform {lookup_name!r}")
+
+    def get_col(self, alias: str, output_field: models.Field | None = None) -> SealedCol:
+        return SealedCol(alias, self, output_field)
+
+    @property
+    def cached_col(self) -> SealedCol:  # type: ignore[override]
+        return SealedCol(self.model._meta.db_table, self)
+
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        """Refuse what would make the database compare ciphertexts."""
+        errors = super().check(**kwargs)
+        if self.unique or self.db_index or self.primary_key:
+            hint = "Use a keyed fingerprint in a column of its own."
+            errors.append(checks.Error("A sealed field is neither unique nor indexed.", hint, self, "crypto.E001"))
+        if self.hide_null and self.null:
+            hint = "Leave null=True out: None is sealed like any value."
+            errors.append(checks.Error("hide_null and null exclude each other.", hint, self, "crypto.E002"))
+        return errors
+
+
+class SealedText(SealedField):
+    """Text, empty text included. ``max_length`` is checked in characters by forms and ``full_clean``."""
+
+    description = _("Sealed text")
+    empty_strings_allowed = True
+    tag = b"t"
+
+    def __init__(self, *args: Any, max_length: int | None = None, **options: Any) -> None:
+        super().__init__(*args, max_length=max_length, **options)
+        if max_length is not None:
+            self.validators.append(MaxLengthValidator(max_length))
+
+    def to_python(self, value: Any) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, bytes | bytearray | memoryview | Sealed):
+            raise ValidationError(_("Enter text."), code="invalid")
+        return str.__str__(value) if isinstance(value, str) else str(value)
+
+    def to_bytes(self, value: Any) -> bytes:
+        text = self.to_python(value)
+        return b"" if text is None else text.encode()
+
+    def from_bytes(self, stored: bytes) -> str:
+        return stored.decode()
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        options: dict[str, Any] = {"max_length": self.max_length}
+        if not self.choices and self.max_length is None:
+            options["widget"] = forms.Textarea
+        return super().formfield(**(options | kwargs))
+
+
+class SealedDate(SealedField):
+    """A calendar date without a time."""
+
+    description = _("Sealed date")
+    tag = b"d"
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        if value is None or value == "":
+            return None
+        if isinstance(value, datetime.datetime):
+            raise ValidationError(_("Enter a date without a time."), code="invalid")
+        if isinstance(value, datetime.date):
+            return value
+        try:
+            parsed = parse_date(value) if isinstance(value, str) else None
+        except ValueError:
+            parsed = None
+        if parsed is None:
+            raise ValidationError(_("Enter a valid date."), code="invalid")
+        return parsed
+
+    def to_bytes(self, value: Any) -> bytes:
+        date = self.to_python(value)
+        if date is None:
+            raise ValidationError(_("Enter a valid date."), code="invalid")
+        return date.isoformat().encode()
+
+    def from_bytes(self, stored: bytes) -> datetime.date:
+        return datetime.date.fromisoformat(stored.decode())
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        return super().formfield(**({"form_class": forms.DateField} | kwargs))
+
+
+class SealedJSON(SealedField):
+    """Many answers read together, as one ciphertext that hides which of them exist.
+
+    What comes out is frozen: change a copy and assign it, or the change would be lost without a word.
+    """
+
+    description = _("Sealed structured value")
+    tag = b"j"
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def to_bytes(self, value: Any) -> bytes:
+        try:
+            return json.dumps(
+                value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+            ).encode()
+        except (TypeError, ValueError):
+            raise ValidationError(_("This cannot be stored as structured value."), code="invalid") from None
+
+    def from_bytes(self, stored: bytes) -> Any:
+        return frozen(json.loads(stored))
+
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        return super().formfield(**({"form_class": forms.JSONField} | kwargs))
+
+
+def _uid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))

@@ -1,0 +1,198 @@
+"""The base of every record with sealed fields, and the key store's own tables."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+
+from casemgmt.crypto.envelope import LARGEST_EPOCH
+from casemgmt.crypto.querysets import SealedQuerySet, binding_columns_of, sealed_fields_of, with_resealed
+from casemgmt.crypto.sealed import Sealed, carrying
+
+__all__ = [
+    "CaseKey",
+    "KeyEncryptionKey",
+    "KeystoreVersion",
+    "SealedModel",
+    "SealedQuerySet",
+    "SealedRecord",
+    "SharedKey",
+]
+
+
+class SealedRecord(models.Model):
+    """How a record with sealed fields behaves, live or in the history: ciphertext moves, nothing opens by itself."""
+
+    class Meta:
+        abstract = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle or a copy may hold: ciphertext, also of values that were never saved."""
+        state = super().__getstate__()
+        with carrying():
+            for field in sealed_fields_of(type(self)):
+                value = self.__dict__.get(field.attname)
+                if type(value) is Sealed:
+                    state[field.attname] = getattr(self, field.attname)
+                elif value is not None:
+                    state[field.attname] = field.seal(self, value)
+        return state
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """As Django's. A record that moves to another section or scope is resealed, whatever fields were named."""
+        if update_fields is not None:
+            update_fields = with_resealed(type(self), list(update_fields))
+        super().save(*args, update_fields=update_fields, **options)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
+        """Remember what the ciphertexts are bound to, before anybody moves the record to another section."""
+        record = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+        kept = record.__dict__
+        columns = cls.__dict__.get("_binding_columns")
+        if columns is None:
+            columns = cls._binding_columns = tuple(binding_columns_of(cls))  # type: ignore[attr-defined]
+        if all(name in kept for name in columns):
+            kept["_loaded_binding"] = {name: kept[name] for name in columns}
+        return record
+
+    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any) -> None:
+        """As Django's. A sealed field comes with what it is bound to now, and stays sealed."""
+        if fields is None:
+            with carrying():
+                super().refresh_from_db(using=using, **options)
+            return
+        names = set(fields)
+        sealed = {field.attname for field in sealed_fields_of(type(self)) if field.attname in names}
+        if sealed:
+            self._reload_sealed(sealed, using)
+        if names - sealed:
+            with carrying():
+                super().refresh_from_db(using=using, fields=names - sealed, **options)
+
+    def _reload_sealed(self, names: set[str], using: str | None) -> None:
+        columns = binding_columns_of(type(self))
+        rows = type(self)._base_manager.db_manager(using or self._state.db, hints={"instance": self})
+        row = rows.only(*names, *columns).get(pk=self.pk)
+        with carrying():
+            for name in names:
+                self.__dict__[name] = getattr(row, name)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        with carrying():
+            super().clean_fields(exclude=exclude)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        with carrying():
+            super().validate_constraints(exclude=exclude)
+
+
+class SealedModel(SealedRecord):
+    """A record of a case with sealed fields. Its own ``uid`` and ``case_uid`` open it without a join.
+
+    ``case_uid`` is the uid of the case whose keys seal it; for what belongs to no case it is the uid of the person
+    or organisation (``keyring.ensure_own_keys``).
+    """
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    case_uid = models.UUIDField(db_index=True, editable=False)
+
+    objects = SealedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.model_name} {self.uid}"
+
+
+class KeyEncryptionKey(models.Model):
+    """A key that wraps the data keys of cases, itself wrapped by the root key."""
+
+    class State(models.TextChoices):
+        PENDING = "PENDING"  # every process loads it before any uses it
+        PRIMARY = "PRIMARY"  # wraps new data keys; there is one
+        DECRYPT_ONLY = "DECRYPT_ONLY"  # opens what it wrapped, until that is wrapped anew
+        DESTROYED = "DESTROYED"  # the row stays as a trace, the key is gone
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    state = models.CharField(max_length=12, choices=State.choices)
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=models.Q(number__range=(1, 2**32 - 1)), name="kek_number_is_u32"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["PENDING", "PRIMARY", "DECRYPT_ONLY", "DESTROYED"]),
+                name="kek_state_is_known",
+            ),
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="PRIMARY"), name="kek_one_primary"),
+        ]
+
+    def __str__(self) -> str:
+        return f"key-encryption key {self.number}, {self.state}"
+
+
+class CaseKey(models.Model):
+    """The data key of one retention class of one case (or pseudo-case), in one epoch. Deleting it erases the class."""
+
+    class Mode(models.TextChoices):
+        KEK = "KEK"  # wrapped by a key-encryption key: the server can open it
+        SEALED = "SEALED"  # wrapped to each member: the server cannot
+
+    case_uid = models.UUIDField()
+    retention_class = models.CharField(max_length=16)
+    epoch = models.PositiveIntegerField(default=1)
+    mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.KEK)
+    kek = models.ForeignKey(KeyEncryptionKey, on_delete=models.PROTECT, null=True, related_name="+")
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["case_uid", "retention_class", "epoch"], name="case_key_once"),
+            models.CheckConstraint(condition=models.Q(epoch__range=(1, LARGEST_EPOCH)), name="case_key_epoch_is_u16"),
+            models.CheckConstraint(
+                condition=models.Q(mode="KEK", kek__isnull=False) | models.Q(mode="SEALED", kek__isnull=True),
+                name="case_key_mode_names_its_kek",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.retention_class} key of {self.case_uid}, epoch {self.epoch}"
+
+
+class SharedKey(models.Model):
+    """A key that serves all cases: the root of the blind indexes, and the root of the ledger's keys."""
+
+    name = models.CharField(max_length=16)
+    epoch = models.PositiveIntegerField(default=1)
+    kek = models.ForeignKey(KeyEncryptionKey, on_delete=models.PROTECT, related_name="+")
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["name", "epoch"], name="shared_key_once")]
+
+    def __str__(self) -> str:
+        return f"shared key {self.name}, epoch {self.epoch}"
+
+
+class KeystoreVersion(models.Model):
+    """One row that counts changes, so that every process learns when to drop its opened keys."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=1)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="keystore_version_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"key store version {self.number}"

@@ -1,0 +1,57 @@
+"""Sealed records of every kind the vault must carry: fixed sections, sections by row, scopes, hidden presence."""
+
+import uuid
+
+from django.db import models
+from simple_history.manager import HistoryManager
+from simple_history.models import HistoricalRecords
+
+from casemgmt.access.sections import Section
+from casemgmt.crypto.fields import SealedDate, SealedJSON, SealedText
+from casemgmt.crypto.history import CiphertextHistoryManagerMixin, CiphertextHistoryMixin
+from casemgmt.crypto.models import SealedModel
+
+
+class Manager(CiphertextHistoryManagerMixin, HistoryManager):
+    pass
+
+
+class History(CiphertextHistoryMixin, HistoricalRecords):
+    def __init__(self) -> None:
+        super().__init__(
+            history_manager=Manager,
+            history_user_id_field=models.UUIDField(null=True),
+            history_user_getter=lambda row: row.history_user_id,
+            history_user_setter=lambda row, user: None,
+            get_user=lambda instance, **kwargs: None,
+        )
+
+
+class Guest(SealedModel):
+    """A person: one name, fixed sections."""
+
+    number = models.CharField(max_length=20, blank=True)
+    name = SealedText(fid="guest.name", section=Section.IDENTITY, max_length=80)
+    remarks = SealedText(fid="guest.remarks", section=Section.NARRATIVE, null=True, blank=True)
+    born_on = SealedDate(fid="guest.born_on", section=Section.IDENTITY, null=True, blank=True)
+    answers = SealedJSON(fid="guest.answers", section=Section.HEALTH, null=True, blank=True)
+    pregnant = SealedText(fid="guest.pregnant", section=Section.SRH, hide_null=True, blank=True)
+    history = History()
+
+
+class Sheet(SealedModel):
+    """A note: its section follows the row, its scope is a matter."""
+
+    guest = models.ForeignKey(Guest, on_delete=models.PROTECT, null=True, related_name="sheets")
+    section = models.CharField(max_length=16, default=Section.ADVOCACY)
+    matter_uid = models.UUIDField(null=True)
+    body = SealedText(fid="sheet.body", section="section", scope="matter_uid")
+    title = SealedText(fid="sheet.title", section=Section.CARD, blank=True)
+    history = History()
+
+
+class Plain(models.Model):
+    """The same shape without secrets, to compare speed."""
+
+    uid = models.UUIDField(default=uuid.uuid4)
+    name = models.TextField()
