@@ -1,1 +1,5 @@
-urlpatterns = []
+"""Addresses of the auditor's workspace, under ``/audit/``."""
+
+from django.urls.resolvers import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,226 @@
+"""History of records: every version of a row, ciphertext as it is, whoever wrote it and however.
+
+``CaseHistory`` is the one subclass of HistoricalRecords in Haven. Its base misses bulk methods; so the querysets
+of audited models refuse those by name and offer set-based forms that write the history in the same transaction
+with one ``INSERT … SELECT``. The rows written are handed to the next ``record()``.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from simple_history.models import HistoricalRecords
+
+from casemgmt.crypto.history import CiphertextHistoryMixin
+from casemgmt.crypto.models import SealedModel, SealedQuerySet
+
+from . import clock, context, history_rows
+from .errors import UnauditedWrite
+
+BATCH = 500
+CREATED, CHANGED = "+", "~"
+
+
+def _user_of(row: models.Model) -> uuid.UUID | None:
+    """Who wrote this version: a plain uid, so that it outlives accounts and costs no join."""
+    return row.history_user_id  # type: ignore[attr-defined, no-any-return]
+
+
+def _set_user(row: models.Model, user_uid: uuid.UUID | None) -> None:
+    row.history_user_id = user_uid  # type: ignore[attr-defined]
+
+
+class Version(models.Model):
+    """What all history models are: written once, and noted for the event of the running action."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Insert this version and note it."""
+        super().save(*args, **options)
+        history_rows.note(context.current(), type(self), [self.pk])
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        """Refused: history is append-only, in the database too."""
+        raise UnauditedWrite("History is not deleted.")
+
+
+class CaseHistory(CiphertextHistoryMixin, HistoricalRecords):
+    """The history of a model: ``history = CaseHistory()``. Who and when come from the running action."""
+
+    def __init__(self, *, inherit: bool = False, **options: Any) -> None:
+        super().__init__(
+            inherit=inherit,
+            bases=(Version,),
+            history_id_field=models.BigAutoField(),
+            history_user_id_field=models.UUIDField(null=True, editable=False),
+            history_user_getter=_user_of,
+            history_user_setter=_set_user,
+            **options,
+        )
+
+    def add_extra_methods(self, cls: type[models.Model]) -> None:
+        """None: the library would add a save() without history."""
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        """Note a model's own history, so that an inherited one steps back."""
+        super().contribute_to_class(cls, name)
+        if not self.inherit:
+            cls._own_history = self  # type: ignore[attr-defined]
+
+    def finalize(self, sender: type[models.Model], **arguments: Any) -> None:
+        """A model that declares its own history keeps that one; the inherited one steps back."""
+        own = vars(sender).get("_own_history")
+        if own is None or own is self:
+            super().finalize(sender, **arguments)
+
+    def get_history_user(self, instance: models.Model) -> uuid.UUID | None:
+        """The actor of the running action; for a command the person it acts for."""
+        return _actor_uid()
+
+    def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
+        """One version of one row, dated by the running action."""
+        instance._history_date = clock.moment()  # type: ignore[attr-defined]
+        try:
+            super().create_historical_record(instance, history_type, using=using)
+        finally:
+            del instance._history_date  # type: ignore[attr-defined]
+
+
+def _actor_uid() -> uuid.UUID | None:
+    """Whose name history carries."""
+    running = context.current()
+    return None if running is None else running.actor_uid or running.on_behalf_of
+
+
+def history_model_of(model: type[models.Model]) -> type[models.Model]:
+    """The model of this model's versions."""
+    attribute = model._meta.simple_history_manager_attribute  # type: ignore[attr-defined]
+    return getattr(model, attribute).model  # type: ignore[no-any-return]
+
+
+def copy_into_history(model: type[models.Model], keys: Sequence[Any], history_type: str) -> int:
+    """Write a version of each of these rows as the database holds them now, with one statement a batch."""
+    history_model = history_model_of(model)
+    running = context.current()
+    connection = connections[DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    tracked = [field.column for field in history_model.tracked_fields]  # type: ignore[attr-defined]
+    extra = {
+        "history_date": connection.ops.adapt_datetimefield_value(clock.moment()),
+        "history_change_reason": None,
+        "history_type": history_type,
+        "history_user_id": None if (uid := _actor_uid()) is None else _uuid_parameter(connection, uid),
+    }
+    fields = {field.column: field for field in history_model._meta.concrete_fields}
+    casts = [f"CAST(%s AS {fields[column].db_type(connection)})" for column in extra]
+    if connection.vendor == "sqlite":
+        casts = ["%s"] * len(extra)
+    columns = ", ".join(map(quote, [*tracked, *extra]))
+    values = ", ".join([*map(quote, tracked), *casts])
+    written: list[int] = []
+    for start in range(0, len(keys), BATCH):
+        batch = list(keys[start : start + BATCH])
+        marks = ", ".join(["%s"] * len(batch))
+        statement = (
+            f"INSERT INTO {quote(history_model._meta.db_table)} ({columns}) "  # noqa: S608  names of columns only
+            f"SELECT {values} FROM {quote(model._meta.db_table)} "
+            f"WHERE {quote(model._meta.pk.column)} IN ({marks}) RETURNING {quote('history_id')}"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*extra.values(), *batch])
+            written.extend(row[0] for row in cursor.fetchall())
+    history_rows.note(running, history_model, written)
+    return len(written)
+
+
+def _uuid_parameter(connection: Any, uid: uuid.UUID) -> Any:
+    """A uid as this engine stores it."""
+    return uid if connection.features.has_native_uuid_field else uid.hex
+
+
+class AuditedQuerySet(SealedQuerySet):
+    """Refuses what would write without history; ``audited_update`` and ``audited_bulk_create`` write with it."""
+
+    def update(self, **values: Any) -> NoReturn:
+        """Refused: it would write no history."""
+        raise UnauditedWrite("Use audited_update(), or save() each record.")
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> NoReturn:
+        """Refused: it would write no history."""
+        raise UnauditedWrite("Use audited_bulk_create().")
+
+    def bulk_update(self, objs: Iterable[Any], *args: Any, **options: Any) -> NoReturn:
+        """Refused: it would write no history."""
+        raise UnauditedWrite("Use audited_update(), or save() each record.")
+
+    def delete(self) -> NoReturn:
+        """Refused: records of a case end, they are not deleted."""
+        raise UnauditedWrite("Delete one record by its own delete(), if its action allows it.")
+
+    def _raw_delete(self, using: str) -> NoReturn:
+        """Refused: it would not even send signals."""
+        raise UnauditedWrite("Delete one record by its own delete(), if its action allows it.")
+
+    update.alters_data = bulk_create.alters_data = True  # type: ignore[attr-defined]
+    bulk_update.alters_data = delete.alters_data = True  # type: ignore[attr-defined]
+
+    def audited_update(self, **values: Any) -> int:
+        """Change all these rows with one UPDATE and one INSERT of their new versions. Works with ``F()``.
+
+        Locks the rows first, so that exactly the chosen rows change. Returns how many. Sealed fields are refused,
+        as in every ``update()``.
+        """
+        model = self.model
+        with transaction.atomic(using=DEFAULT_DB_ALIAS):
+            chosen = self.order_by("pk")
+            if connections[DEFAULT_DB_ALIAS].features.has_select_for_update:
+                chosen = chosen.select_for_update(of=("self",))
+            keys = list(chosen.values_list("pk", flat=True))
+            for start in range(0, len(keys), BATCH):
+                batch = keys[start : start + BATCH]
+                rows = SealedQuerySet(model, using=DEFAULT_DB_ALIAS).filter(pk__in=batch)
+                rows.update(**values)
+            copy_into_history(model, keys, CHANGED)
+        return len(keys)
+
+    audited_update.alters_data = True  # type: ignore[attr-defined]
+
+    def audited_bulk_create(self, objs: Iterable[Any], batch_size: int | None = None) -> list[Any]:
+        """Insert these records and their first versions. Returns them with their keys."""
+        with transaction.atomic(using=DEFAULT_DB_ALIAS):
+            made = SealedQuerySet.bulk_create(self, list(objs), batch_size=batch_size)
+            copy_into_history(self.model, [record.pk for record in made], CREATED)
+        return list(made)
+
+    audited_bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+
+AuditedManager = models.Manager.from_queryset(AuditedQuerySet)
+
+
+class AuditedModel(models.Model):
+    """A record with history, written in bulk only by audited words, and only inside an action or audit_context.
+
+    Declares its history for all who inherit. A subclass with its own queryset derives it from AuditedQuerySet.
+    """
+
+    history = CaseHistory(inherit=True)
+
+    objects = AuditedManager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+
+class SealedCaseModel(SealedModel, AuditedModel):
+    """The base of every record with sealed fields in the case room and the workshops."""
+
+    objects = AuditedManager()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()

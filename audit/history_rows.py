@@ -1,0 +1,73 @@
+"""The history rows of the running transaction, on their way to the event that names them."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+
+from . import canonical
+
+if TYPE_CHECKING:
+    from .context import Context
+
+BATCH = 500
+
+
+def note(running: "Context | None", history_model: type[models.Model], history_ids: list[int]) -> None:
+    """Remember rows just written. Without a context there is nothing to hand them to; the triggers refuse those."""
+    if running is not None:
+        running.unrecorded.extend((history_model, history_id) for history_id in history_ids)
+
+
+def take(running: "Context") -> list[list[Any]]:
+    """``[[table, history id, digest], …]`` of the noted rows that are still there, and forget them.
+
+    Rows of a savepoint that rolled back are gone from the database and drop out here. Digests are made of what
+    the database holds, read back with one query for each kind.
+    """
+    noted: dict[type[models.Model], set[int]] = {}
+    for history_model, history_id in running.unrecorded:
+        noted.setdefault(history_model, set()).add(history_id)
+    running.unrecorded.clear()
+    rows: list[list[Any]] = []
+    for history_model, ids in noted.items():
+        table = history_model._meta.db_table
+        rows.extend([table, history_id, digest] for history_id, digest in digests(history_model, sorted(ids)))
+    return sorted(rows)
+
+
+def digests(history_model: type[models.Model], ids: list[int]) -> list[tuple[int, str]]:
+    """SHA-256 of each row as the database holds it: names and raw values of all columns, ciphertext included."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    columns = sorted(field.column for field in history_model._meta.concrete_fields)
+    key = history_model._meta.pk.column
+    found: list[tuple[int, str]] = []
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        marks = ", ".join(["%s"] * len(batch))
+        statement = (
+            f"SELECT {', '.join(map(quote, columns))} FROM {quote(history_model._meta.db_table)} "  # noqa: S608
+            f"WHERE {quote(key)} IN ({marks})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, batch)
+            for row in cursor.fetchall():
+                values = dict(zip(columns, row, strict=True))
+                found.append((values[key], digest(values)))
+    return found
+
+
+def digest(values: dict[str, Any]) -> str:
+    """SHA-256 of one row, given as raw values by column."""
+    plain = {column: _plain(value) for column, value in values.items()}
+    return hashlib.sha256(canonical.encode(plain)).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A raw value of a column, as JSON."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return ["bytes", bytes(value).hex()]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return [type(value).__name__, str(value)]

@@ -1,0 +1,220 @@
+"""What the database itself refuses, whoever asks: changes to the ledger, and writes that nobody accounts for.
+
+Three guards, laid on tables by ``manifest()``:
+
+* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams and every history table.
+* ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
+* CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
+  those of reception that decide who belongs where.
+
+Django's remake of a table on SQLite loses its triggers silently, so a migration takes all of ours off first and
+puts the manifest's back at its end. ``check_protection`` compares what is there with the manifest.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+
+from . import context, triggers_postgresql, triggers_sqlite
+from .history import AuditedModel, history_model_of
+from .models import Event, EventCase, EventDetail, Stream
+
+#: Tables of reception that decide who may open what.
+RECEPTION = (
+    "accounts.Organisation",
+    "accounts.Team",
+    "accounts.Membership",
+    "accounts.RoleAssignment",
+    "accounts.AccountState",
+)
+ROOMS = ("cases", "services")
+
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|COPY)\b", re.IGNORECASE)
+_erasing: ContextVar[bool] = ContextVar("haven_erasing", default=False)
+
+
+class Guard(Enum):
+    """What a table is guarded against."""
+
+    KEEP = "keep"
+    ERASE = "erase"
+    CONTEXT = "context"
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE."""
+
+    table: str
+    guard: Guard
+    keys: tuple[tuple[str, ...], ...] = field(default=())
+
+
+def manifest() -> list[Guarded]:
+    """Every guard that must be in the main database, from the models themselves."""
+    guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in (Event, EventCase, Stream)]
+    guards.append(Guarded(EventDetail._meta.db_table, Guard.ERASE, _unique_sets(EventDetail)))
+    for model in apps.get_models(include_auto_created=True):
+        if hasattr(model._meta, "simple_history_manager_attribute"):
+            versions = history_model_of(model)
+            guards.append(Guarded(versions._meta.db_table, Guard.KEEP, _unique_sets(versions)))
+        if _needs_context(model):
+            guards.append(Guarded(model._meta.db_table, Guard.CONTEXT))
+    return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
+
+
+def _needs_context(model: type[models.Model]) -> bool:
+    """Whether somebody must account for a write to this table."""
+    return model._meta.managed and (
+        model._meta.app_label in ROOMS or model._meta.label in RECEPTION or issubclass(model, AuditedModel)
+    )
+
+
+def _unique_sets(model: type[models.Model]) -> tuple[tuple[str, ...], ...]:
+    """The sets of columns of which the database allows each value once."""
+    single = [(f.column,) for f in model._meta.concrete_fields if f.primary_key or f.unique]
+    several = [
+        tuple(model._meta.get_field(name).column for name in constraint.fields)  # type: ignore[union-attr]
+        for constraint in model._meta.constraints
+        if isinstance(constraint, models.UniqueConstraint) and constraint.fields and constraint.condition is None
+    ]
+    return tuple(dict.fromkeys([*single, *several]))
+
+
+# ---- laying the guards, and taking them off ----
+
+
+def install(alias: str = DEFAULT_DB_ALIAS) -> None:
+    """Take off what is there and lay the manifest's guards on the tables that exist."""
+    connection = connections[alias]
+    dialect = _dialect(connection)
+    existing = set(connection.introspection.table_names())
+    guards = [guarded for guarded in manifest() if guarded.table in existing]
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        for statement in dialect.drop_statements(cursor):
+            cursor.execute(statement)
+        for statement in dialect.create_statements(guards):
+            cursor.execute(statement)
+
+
+def remove(alias: str = DEFAULT_DB_ALIAS) -> None:
+    """Take all our guards off: for migrations alone."""
+    connection = connections[alias]
+    with transaction.atomic(using=alias), connection.cursor() as cursor:
+        for statement in _dialect(connection).drop_statements(cursor):
+            cursor.execute(statement)
+
+
+def check_protection(alias: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """What is missing, foreign or altered among the guards, one sentence each; empty where all is well."""
+    connection = connections[alias]
+    dialect = _dialect(connection)
+    expected = dialect.expected(manifest())
+    with connection.cursor() as cursor:
+        live = dialect.live(cursor)
+    problems = [f"The guard {name} is missing." for name in sorted(expected.keys() - live.keys())]
+    problems += [f"The guard {name} is not in the manifest." for name in sorted(live.keys() - expected.keys())]
+    problems += [
+        f"The guard {name} is not what the manifest says."
+        for name in sorted(expected.keys() & live.keys())
+        if expected[name] != live[name]
+    ]
+    return problems
+
+
+def _dialect(connection: Any) -> Any:
+    """How this engine says it."""
+    return triggers_postgresql if connection.vendor == "postgresql" else triggers_sqlite
+
+
+def drop_before_migrate(using: str, **_arguments: Any) -> None:
+    """Before a migration of the main database: a remade table would lose its triggers, or die on them."""
+    if using == DEFAULT_DB_ALIAS:
+        remove(using)
+
+
+def create_after_migrate(using: str, **_arguments: Any) -> None:
+    """After the last app of a migration: lay the guards again."""
+    if using == DEFAULT_DB_ALIAS:
+        install(using)
+
+
+# ---- what a connection knows ----
+
+
+def prepare_connection(connection: Any, **_arguments: Any) -> None:
+    """Teach a new connection to answer the guards: functions on SQLite, settings of the transaction on PostgreSQL.
+
+    A connection that Haven did not open has neither, so its writes are refused.
+    """
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("haven_may_write", 0, _may_write)
+        connection.connection.create_function("haven_may_erase", 0, _may_erase)
+    elif _announce not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_announce)
+
+
+def _may_write() -> int:
+    """1 where somebody accounts for a write now."""
+    running = context.current()
+    return int(running is not None and running.may_write)
+
+
+def _may_erase() -> int:
+    """1 inside the named path."""
+    return int(_erasing.get())
+
+
+@contextmanager
+def erasing() -> Iterator[None]:
+    """The named path through the ERASE guard; for ``erase_detail`` alone."""
+    token = _erasing.set(True)
+    try:
+        yield
+    finally:
+        _erasing.reset(token)
+
+
+def _announce(execute: Callable[..., Any], sql: Any, params: Any, many: bool, about: dict[str, Any]) -> Any:
+    """On PostgreSQL: tell the transaction who accounts for it, before a statement that writes."""
+    if not (isinstance(sql, str) and _WRITES.match(sql)):
+        return execute(sql, params, many, about)
+    connection = about["connection"]
+    running = context.current()
+    label = running.label if running is not None and running.may_write else ""
+    wanted = f"{label}|{'erase' if _erasing.get() else ''}"
+    if connection.in_atomic_block:
+        _tell_transaction(connection, wanted)
+        return execute(sql, params, many, about)
+    triggers_postgresql.tell(connection, wanted, local=False)
+    try:
+        return execute(sql, params, many, about)
+    finally:
+        triggers_postgresql.tell(connection, "|", local=False)
+
+
+def _tell_transaction(connection: Any, wanted: str) -> None:
+    """Set the transaction's own setting, once as long as it stays the same.
+
+    Whether it still holds is read from Django's list of callbacks, which a rolled back savepoint shortens as
+    it takes the setting back.
+    """
+    told: list[tuple[Callable[[], None], str]] = connection.__dict__.setdefault("haven_told", [])
+    while told and not any(entry[1] is told[-1][0] for entry in reversed(connection.run_on_commit)):
+        told.pop()
+    if (told[-1][1] if told else "|") == wanted:
+        return
+    triggers_postgresql.tell(connection, wanted, local=True)
+
+    def marker() -> None:
+        """Nothing to do after the commit: the setting ends with the transaction."""
+
+    transaction.on_commit(marker, using=connection.alias)
+    told.append((marker, wanted))

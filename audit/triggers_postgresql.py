@@ -1,0 +1,97 @@
+"""The guards in PostgreSQL's words. Enabled ALWAYS, so that they fire under ``session_replication_role`` too."""
+
+from collections.abc import Iterable
+from typing import Any
+
+PREFIX = "haven_"
+
+#: One setting of the transaction: "who accounts for it|erase".
+SETTING = "haven.context"
+
+_REFUSE = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"
+_SAID = f"split_part(coalesce(current_setting('{SETTING}', true), ''), '|', %d)"
+
+FUNCTIONS: dict[str, str] = {
+    "haven_keep": f"BEGIN {_REFUSE} END",
+    "haven_erase": (
+        f"BEGIN IF {_SAID % 2} = 'erase' AND NEW.content IS NULL AND NEW.salt IS NULL "
+        "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL "
+        f"THEN RETURN NEW; END IF; {_REFUSE} END"
+    ),
+    "haven_account": (
+        f"BEGIN IF {_SAID % 1} = '' THEN RAISE EXCEPTION '%: a write that nobody accounts for', TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL; END"
+    ),
+}
+
+
+def _triggers(guarded: Any) -> Iterable[tuple[str, str, str]]:
+    """Name, events and function of each trigger of one guard, in the order in which PostgreSQL writes them."""
+    kind = guarded.guard.value
+    if kind == "context":
+        yield "haven_context", "INSERT OR DELETE OR UPDATE OR TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_account()"
+        return
+    if kind == "erase":
+        yield "haven_erase_update", "UPDATE", "ROW EXECUTE FUNCTION haven_erase()"
+        yield "haven_keep_delete", "DELETE", "ROW EXECUTE FUNCTION haven_keep()"
+    else:
+        yield "haven_keep", "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_keep()"
+    yield "haven_keep_truncate", "TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_keep()"
+
+
+def create_statements(guards: Iterable[Any]) -> list[str]:
+    """The statements that lay these guards."""
+    statements = [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
+        for name, body in FUNCTIONS.items()
+    ]
+    for guarded in guards:
+        for name, events, rest in _triggers(guarded):
+            statements.append(f'CREATE TRIGGER {name} BEFORE {events} ON "{guarded.table}" FOR EACH {rest}')
+            statements.append(f'ALTER TABLE "{guarded.table}" ENABLE ALWAYS TRIGGER {name}')
+    return statements
+
+
+def expected(guards: Iterable[Any]) -> dict[str, str]:
+    """Each trigger by table and name, and each function by its name."""
+    found = {
+        f"{guarded.table}.{name}": f"A BEFORE {events} FOR EACH {rest}"
+        for guarded in guards
+        for name, events, rest in _triggers(guarded)
+    }
+    return found | {f"{name}()": body for name, body in FUNCTIONS.items()}
+
+
+def live(cursor: Any) -> dict[str, str]:
+    """The triggers and functions of ours that are there, in the same words."""
+    found: dict[str, str] = {}
+    cursor.execute(
+        "SELECT c.relname, t.tgname, t.tgenabled::text, pg_get_triggerdef(t.oid) FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE NOT t.tgisinternal AND t.tgname LIKE 'haven!_%' ESCAPE '!' AND n.nspname = current_schema()"
+    )
+    for table, name, enabled, definition in cursor.fetchall():
+        events, _on, rest = definition.partition(" BEFORE ")[2].partition(" ON ")
+        each = rest.partition(" FOR EACH ")[2]
+        found[f"{table}.{name}"] = f"{enabled} BEFORE {events} FOR EACH {each}"
+    cursor.execute(
+        "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname = current_schema() AND p.proname LIKE 'haven!_%' ESCAPE '!'"
+    )
+    return found | {f"{name}()": body for name, body in cursor.fetchall()}
+
+
+def drop_statements(cursor: Any) -> list[str]:
+    """The statements that take all triggers of ours off; the functions stay and are replaced."""
+    cursor.execute(
+        "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE NOT t.tgisinternal AND t.tgname LIKE 'haven!_%' ESCAPE '!' AND n.nspname = current_schema()"
+    )
+    return [f'DROP TRIGGER {name} ON "{table}"' for table, name in cursor.fetchall()]
+
+
+def tell(connection: Any, wanted: str, *, local: bool) -> None:
+    """Set the setting that the functions read, for the transaction or (outside one) for the statement to come."""
+    with connection.connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, %s)", [SETTING, wanted, local])

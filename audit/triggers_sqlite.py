@@ -1,0 +1,60 @@
+"""The guards in SQLite's words. RAISE(ABORT) reaches the application as IntegrityError."""
+
+from collections.abc import Iterable
+from typing import Any
+
+PREFIX = "haven_"
+
+
+def create_statements(guards: Iterable[Any]) -> list[str]:
+    """The statements that lay these guards."""
+    return list(expected(guards).values())
+
+
+def expected(guards: Iterable[Any]) -> dict[str, str]:
+    """Each trigger by its name, as SQLite keeps its text."""
+    triggers: dict[str, str] = {}
+    for guarded in guards:
+        for name, rest in _triggers(guarded):
+            triggers[name] = f'CREATE TRIGGER "{name}" {rest}'
+    return triggers
+
+
+def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
+    """Name and rest of each trigger of one guard."""
+    table, kind = guarded.table, guarded.guard.value
+    if kind == "context":
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            yield (
+                f"{PREFIX}context_{table}_{event.lower()}",
+                f'BEFORE {event} ON "{table}" WHEN NOT haven_may_write() '
+                f"BEGIN SELECT RAISE(ABORT, '{table}: a write that nobody accounts for'); END",
+            )
+        return
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    erasure = ""
+    if kind == "erase":
+        erasure = (
+            "WHEN NOT (haven_may_erase() AND NEW.content IS NULL AND NEW.salt IS NULL "
+            "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) "
+        )
+    yield f"{PREFIX}keep_{table}_update", f'BEFORE UPDATE ON "{table}" {erasure}{refuse}'
+    yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
+    same = " OR ".join(
+        "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in columns) + ")" for columns in guarded.keys
+    )
+    yield (
+        f"{PREFIX}keep_{table}_replace",
+        f'BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {same}) {refuse}',
+    )
+
+
+def live(cursor: Any) -> dict[str, str]:
+    """The triggers of ours that are there, by name."""
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'haven!_%' ESCAPE '!'")
+    return dict(cursor.fetchall())
+
+
+def drop_statements(cursor: Any) -> list[str]:
+    """The statements that take all of ours off."""
+    return [f'DROP TRIGGER "{name}"' for name in live(cursor)]

@@ -1,0 +1,261 @@
+"""The register of verbs: everything that can happen in Haven and is worth a line in the ledger.
+
+Each verb has the sentence that an auditor reads, without a subject ("opened a case"), and the keys that its
+``detail`` may carry. An unknown verb or key raises. A new verb goes at the end of its room's block and is
+never renamed or reused: events outlive code.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .errors import UnknownVerb
+
+
+class Verb(models.TextChoices):
+    """What somebody did. The label is the sentence."""
+
+    # ---- reception: signing in ----
+    SIGNED_IN = "SIGNED_IN", _("signed in")
+    SECOND_FACTOR_PASSED = "SECOND_FACTOR_PASSED", _("passed the second step of signing in")
+    SIGN_IN_FAILED = "SIGN_IN_FAILED", _("failed to sign in")
+    SECOND_FACTOR_FAILED = "SECOND_FACTOR_FAILED", _("failed the second step of signing in")
+    SIGNED_OUT = "SIGNED_OUT", _("signed out")
+    SIGNED_OUT_EVERYWHERE = "SIGNED_OUT_EVERYWHERE", _("signed out on every device")
+    SESSION_LOCKED = "SESSION_LOCKED", _("locked the screen")
+    SESSION_UNLOCKED = "SESSION_UNLOCKED", _("unlocked the screen")
+    UNLOCK_FAILED = "UNLOCK_FAILED", _("failed to unlock the screen")
+    STEP_UP_PASSED = "STEP_UP_PASSED", _("confirmed who they are once more")
+    STEP_UP_FAILED = "STEP_UP_FAILED", _("failed to confirm who they are")
+    SECOND_FACTOR_ADDED = "SECOND_FACTOR_ADDED", _("added a second factor")
+    SECOND_FACTOR_REMOVED = "SECOND_FACTOR_REMOVED", _("removed a second factor")
+    RECOVERY_CODES_MADE = "RECOVERY_CODES_MADE", _("made new recovery codes")
+    RECOVERY_CODE_USED = "RECOVERY_CODE_USED", _("used a recovery code")
+    PASSWORD_CHANGED = "PASSWORD_CHANGED", _("changed a password")
+    PASSWORD_RESET_ASKED = "PASSWORD_RESET_ASKED", _("asked for a new password")
+    PIN_CHANGED = "PIN_CHANGED", _("changed the PIN for unlocking")
+    EMAIL_CHANGED = "EMAIL_CHANGED", _("changed an e-mail address")
+    SIGN_IN_LIMITED = "SIGN_IN_LIMITED", _("was stopped after too many attempts")
+
+    # ---- reception: people and teams ----
+    USER_INVITED = "USER_INVITED", _("invited a person")
+    INVITATION_ACCEPTED = "INVITATION_ACCEPTED", _("accepted an invitation")
+    INVITATION_WITHDRAWN = "INVITATION_WITHDRAWN", _("withdrew an invitation")
+    USER_CREATED = "USER_CREATED", _("created an account")
+    USER_CHANGED = "USER_CHANGED", _("changed an account")
+    USER_DEACTIVATED = "USER_DEACTIVATED", _("deactivated an account")
+    USER_REACTIVATED = "USER_REACTIVATED", _("reactivated an account")
+    USER_LOCKED = "USER_LOCKED", _("locked a person out")
+    USER_UNLOCKED = "USER_UNLOCKED", _("let a locked person in again")
+    PREFERENCES_CHANGED = "PREFERENCES_CHANGED", _("changed their own preferences")
+    ROLE_ASSIGNED = "ROLE_ASSIGNED", _("gave a person a role")
+    ROLE_ENDED = "ROLE_ENDED", _("ended a role")
+    ORGANISATION_ADDED = "ORGANISATION_ADDED", _("added an organisation")
+    ORGANISATION_CHANGED = "ORGANISATION_CHANGED", _("changed an organisation")
+    TEAM_ADDED = "TEAM_ADDED", _("added a team")
+    TEAM_CHANGED = "TEAM_CHANGED", _("changed a team")
+    MEMBERSHIP_PROPOSED = "MEMBERSHIP_PROPOSED", _("proposed a person for a team")
+    MEMBERSHIP_ACCEPTED = "MEMBERSHIP_ACCEPTED", _("accepted a person into a team")
+    MEMBERSHIP_DECLINED = "MEMBERSHIP_DECLINED", _("declined a person for a team")
+    MEMBERSHIP_ENDED = "MEMBERSHIP_ENDED", _("ended a membership of a team")
+    MEMBERSHIP_CHANGED = "MEMBERSHIP_CHANGED", _("changed a membership of a team")
+
+    # ---- case room: the case ----
+    CASE_OPENED = "CASE_OPENED", _("opened a new case")
+    CASE_VIEWED = "CASE_VIEWED", _("looked at a case")
+    CASES_LISTED = "CASES_LISTED", _("looked at a list of cases")
+    CASES_SEARCHED = "CASES_SEARCHED", _("searched for a case")
+    NAME_SHOWN = "NAME_SHOWN", _("had a name shown")
+    NAMES_SHOWN = "NAMES_SHOWN", _("had the names of a list shown")
+    CASE_CHANGED = "CASE_CHANGED", _("changed a case")
+    CASE_CLOSED = "CASE_CLOSED", _("closed a case")
+    CASE_REOPENED = "CASE_REOPENED", _("reopened a case")
+    CASE_RESTRICTED = "CASE_RESTRICTED", _("restricted a case to named people")
+    CASE_UNRESTRICTED = "CASE_UNRESTRICTED", _("ended the restriction of a case")
+    INTAKE_DONE = "INTAKE_DONE", _("took in a person")
+    INTAKE_SEARCHED = "INTAKE_SEARCHED", _("searched before an intake")
+    MATCH_REPORTED = "MATCH_REPORTED", _("sent a possible match to the intake coordinator")
+    MATCH_REVIEWED = "MATCH_REVIEWED", _("reviewed a possible match")
+    SURVIVOR_CHANGED = "SURVIVOR_CHANGED", _("changed a survivor's details")
+    PROFILE_CHANGED = "PROFILE_CHANGED", _("changed a trafficking profile")
+    SAFETY_CHANGED = "SAFETY_CHANGED", _("changed a safety plan")
+    CONTACT_CHANGED = "CONTACT_CHANGED", _("changed a safe contact instruction")
+    CONSENT_RECORDED = "CONSENT_RECORDED", _("recorded a consent")
+    CONSENT_CHANGED = "CONSENT_CHANGED", _("changed a consent")
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN", _("recorded that a consent was withdrawn")
+    NOTE_ADDED = "NOTE_ADDED", _("added a note")
+    NOTE_CHANGED = "NOTE_CHANGED", _("changed a note")
+    TASK_ADDED = "TASK_ADDED", _("added a task")
+    TASK_CHANGED = "TASK_CHANGED", _("changed a task")
+    TASK_DONE = "TASK_DONE", _("finished a task")
+    TASK_REOPENED = "TASK_REOPENED", _("reopened a task")
+    DOCUMENT_SEALED = "DOCUMENT_SEALED", _("stored a document")
+    DOCUMENT_DOWNLOADED = "DOCUMENT_DOWNLOADED", _("downloaded a document")
+    DOCUMENT_CHANGED = "DOCUMENT_CHANGED", _("changed what is known of a document")
+    DOCUMENT_WITHDRAWN = "DOCUMENT_WITHDRAWN", _("withdrew a document")
+    HISTORY_VIEWED = "HISTORY_VIEWED", _("looked at the history of a case")
+    SHARING_VIEWED = "SHARING_VIEWED", _("looked at who may see a case")
+
+    # ---- case room: in and out ----
+    IMPORT_PREVIEWED = "IMPORT_PREVIEWED", _("previewed an import")
+    IMPORT_TAKEN = "IMPORT_TAKEN", _("imported a sheet")
+    IMPORT_ROW_TAKEN = "IMPORT_ROW_TAKEN", _("imported one row")
+    IMPORT_ROW_REJECTED = "IMPORT_ROW_REJECTED", _("kept a row of an import for correction")
+    IMPORT_ROW_CORRECTED = "IMPORT_ROW_CORRECTED", _("corrected a row of an import")
+    IMPORT_DISCARDED = "IMPORT_DISCARDED", _("discarded an import")
+    EXPORT_MADE = "EXPORT_MADE", _("exported cases")
+    PRINT_MADE = "PRINT_MADE", _("printed a case")
+
+    # ---- case room: who may see it ----
+    RELEASE_RECORDED = "RELEASE_RECORDED", _("recorded a release of information")
+    RELEASE_WITHDRAWN = "RELEASE_WITHDRAWN", _("recorded that a release was withdrawn")
+    RELEASE_ENDED = "RELEASE_ENDED", _("ended a release that ran out")
+    DISCLOSURE_MADE = "DISCLOSURE_MADE", _("disclosed information to an outside recipient")
+    ACCESS_GRANTED = "ACCESS_GRANTED", _("gave access to a case")
+    ACCESS_CHANGED = "ACCESS_CHANGED", _("changed an access to a case")
+    ACCESS_REVOKED = "ACCESS_REVOKED", _("took access to a case away")
+    ACCESS_EXPIRED = "ACCESS_EXPIRED", _("tidied an access that ran out")
+    ACCESS_REFUSED = "ACCESS_REFUSED", _("was refused a section of a case")
+    ACCESS_HIDDEN = "ACCESS_HIDDEN", _("asked for a page that is not theirs or does not exist")
+    DECRYPTION_REFUSED = "DECRYPTION_REFUSED", _("met a record that cannot be read")
+    WALL_PLACED = "WALL_PLACED", _("placed a wall")
+    WALL_LIFTED = "WALL_LIFTED", _("lifted a wall")
+
+    # ---- workshops: legal ----
+    MATTER_OPENED = "MATTER_OPENED", _("opened a legal matter")
+    MATTER_VIEWED = "MATTER_VIEWED", _("looked at a legal matter")
+    MATTERS_LISTED = "MATTERS_LISTED", _("looked at a list of legal matters")
+    MATTER_CHANGED = "MATTER_CHANGED", _("changed a legal matter")
+    MATTER_CLOSED = "MATTER_CLOSED", _("closed a legal matter")
+    HEARING_ADDED = "HEARING_ADDED", _("added a hearing")
+    HEARING_CHANGED = "HEARING_CHANGED", _("changed a hearing")
+    HEARING_DONE = "HEARING_DONE", _("recorded how a hearing went")
+    DEADLINE_ADDED = "DEADLINE_ADDED", _("added a deadline")
+    DEADLINE_CHANGED = "DEADLINE_CHANGED", _("changed a deadline")
+    DEADLINE_DONE = "DEADLINE_DONE", _("met a deadline")
+    FILING_ADDED = "FILING_ADDED", _("added a filing")
+    FILING_CHANGED = "FILING_CHANGED", _("changed a filing")
+    FILING_DONE = "FILING_DONE", _("recorded that a filing was made")
+
+    # ---- workshops: aftercare and reintegration ----
+    SERVICE_RECORDED = "SERVICE_RECORDED", _("recorded a service")
+    SERVICE_CHANGED = "SERVICE_CHANGED", _("changed a record of a service")
+    STAY_BEGAN = "STAY_BEGAN", _("recorded that a shelter stay began")
+    STAY_CHANGED = "STAY_CHANGED", _("changed a shelter stay")
+    STAY_ENDED = "STAY_ENDED", _("recorded that a shelter stay ended")
+    GOAL_SET = "GOAL_SET", _("set a goal")
+    GOAL_CHANGED = "GOAL_CHANGED", _("changed a goal")
+    GOAL_PROGRESS = "GOAL_PROGRESS", _("recorded progress on a goal")
+    GOAL_CLOSED = "GOAL_CLOSED", _("closed a goal")
+    FOLLOW_UP_PLANNED = "FOLLOW_UP_PLANNED", _("planned a follow-up")
+    FOLLOW_UP_CHANGED = "FOLLOW_UP_CHANGED", _("changed a follow-up")
+    FOLLOW_UP_DONE = "FOLLOW_UP_DONE", _("recorded a follow-up")
+
+    # ---- ledger ----
+    LEDGER_READ = "LEDGER_READ", _("read the ledger")
+    LEDGER_VERIFIED = "LEDGER_VERIFIED", _("verified the ledger")
+    DETAIL_ERASED = "DETAIL_ERASED", _("erased the details of an event")
+
+    # ---- engine room and vault ----
+    KEY_CREATED = "KEY_CREATED", _("created a key")
+    KEY_PROMOTED = "KEY_PROMOTED", _("made a key the one in use")
+    KEY_ROTATED = "KEY_ROTATED", _("rotated a key")
+    KEY_DESTROYED = "KEY_DESTROYED", _("destroyed a key")
+    KEYS_SWEPT = "KEYS_SWEPT", _("swept keys that no case uses")
+    KEYSTORE_UNAVAILABLE = "KEYSTORE_UNAVAILABLE", _("found that the key store did not answer")
+    SYSTEM_STARTED = "SYSTEM_STARTED", _("started the system")
+    CONFIGURATION_CHANGED = "CONFIGURATION_CHANGED", _("changed the configuration")
+    MIGRATION_RUN = "MIGRATION_RUN", _("migrated the database")
+    BACKUP_MADE = "BACKUP_MADE", _("made a backup")
+    BACKUP_RESTORED = "BACKUP_RESTORED", _("restored a backup")
+    JOB_RUN = "JOB_RUN", _("ran a job")
+    JOB_FAILED = "JOB_FAILED", _("ran a job that failed")
+    DUE_STAMPED = "DUE_STAMPED", _("sent the notices that were due")
+    DEMO_MADE = "DEMO_MADE", _("filled the demo")
+    DEMO_SIGN_IN = "DEMO_SIGN_IN", _("signed in as a person of the demo")
+
+
+class Outcome(models.TextChoices):
+    """How it went."""
+
+    OK = "OK", _("Done")
+    REFUSED = "REFUSED", _("Refused")
+    FAILED = "FAILED", _("Failed")
+    ROLLED_BACK = "ROLLED_BACK", _("The page failed after the reading")
+
+
+#: Keys that every verb may carry: how many, of which code, from which code to which.
+COMMON_KEYS = frozenset({"count", "kind", "status", "before", "after", "route", "method"})
+
+_FACTOR = ("factor",)
+_EXPIRY = ("until", "permissions", "scope")
+_TALLY = ("imported", "rejected", "known", "rows", "left_out", "format", "recipient", "sha256", "bytes")
+
+#: Keys that a verb may carry beside the common ones. Values are codes, numbers, dates and uids, never text.
+DETAIL_KEYS: dict[str, frozenset[str]] = {
+    verb: frozenset(keys)
+    for verbs, keys in (
+        ((Verb.SIGNED_IN, Verb.SECOND_FACTOR_PASSED, Verb.SECOND_FACTOR_FAILED, Verb.SIGN_IN_FAILED), _FACTOR),
+        ((Verb.SECOND_FACTOR_ADDED, Verb.SECOND_FACTOR_REMOVED, Verb.STEP_UP_PASSED, Verb.STEP_UP_FAILED), _FACTOR),
+        ((Verb.SESSION_UNLOCKED, Verb.UNLOCK_FAILED, Verb.SIGN_IN_LIMITED), _FACTOR),
+        ((Verb.ROLE_ASSIGNED, Verb.ROLE_ENDED, Verb.USER_INVITED, Verb.USER_CREATED), ("role", "until")),
+        ((Verb.MEMBERSHIP_PROPOSED, Verb.MEMBERSHIP_ACCEPTED, Verb.MEMBERSHIP_ENDED), ("role", "until", "supervisor")),
+        ((Verb.ACCESS_GRANTED, Verb.ACCESS_CHANGED, Verb.ACCESS_REVOKED, Verb.ACCESS_EXPIRED), _EXPIRY),
+        ((Verb.ACCESS_REFUSED, Verb.ACCESS_HIDDEN), ("permission",)),
+        ((Verb.DECRYPTION_REFUSED,), ("fid",)),
+        ((Verb.RELEASE_RECORDED, Verb.RELEASE_WITHDRAWN, Verb.RELEASE_ENDED), (*_EXPIRY, "categories", "recipient")),
+        ((Verb.DISCLOSURE_MADE,), ("categories", "recipient", "basis")),
+        ((Verb.IMPORT_PREVIEWED, Verb.IMPORT_TAKEN, Verb.IMPORT_ROW_TAKEN, Verb.IMPORT_ROW_REJECTED), _TALLY),
+        ((Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.DOCUMENT_SEALED, Verb.DOCUMENT_DOWNLOADED), _TALLY),
+        ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED), ("privilege",)),
+        ((Verb.JOB_RUN, Verb.JOB_FAILED), ("job", "attempt", "error")),
+        ((Verb.LEDGER_READ,), ("page", "filters")),
+        ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems")),
+        ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),
+        ((Verb.MIGRATION_RUN, Verb.SYSTEM_STARTED, Verb.CONFIGURATION_CHANGED), ("version", "setting", "engine")),
+    )
+    for verb in verbs
+}
+
+#: Somebody opened something of a case: the event must say by which right.
+NEEDS_BASIS: frozenset[str] = frozenset(
+    {Verb.CASE_VIEWED, Verb.MATTER_VIEWED, Verb.DOCUMENT_DOWNLOADED, Verb.NAME_SHOWN}
+)
+
+#: What an auditor means by "looked at": readings, as against changes.
+READINGS: frozenset[str] = frozenset(
+    {
+        Verb.CASE_VIEWED,
+        Verb.CASES_LISTED,
+        Verb.CASES_SEARCHED,
+        Verb.NAME_SHOWN,
+        Verb.NAMES_SHOWN,
+        Verb.DOCUMENT_DOWNLOADED,
+        Verb.HISTORY_VIEWED,
+        Verb.SHARING_VIEWED,
+        Verb.EXPORT_MADE,
+        Verb.PRINT_MADE,
+        Verb.MATTER_VIEWED,
+        Verb.MATTERS_LISTED,
+        Verb.DISCLOSURE_MADE,
+    }
+)
+
+#: Somebody was turned away.
+DENIALS: frozenset[str] = frozenset({Verb.ACCESS_REFUSED, Verb.ACCESS_HIDDEN, Verb.DECRYPTION_REFUSED})
+
+
+def registered(verb: str) -> Verb:
+    """The verb of this code. Raises UnknownVerb."""
+    try:
+        return Verb(verb)
+    except ValueError:
+        raise UnknownVerb(f"{verb!r} is not in audit.verbs.") from None
+
+
+def allowed_keys(verb: Verb, keys: Iterable[str]) -> None:
+    """Raise UnknownVerb for a key of ``detail`` that this verb does not carry."""
+    odd = set(keys) - COMMON_KEYS - DETAIL_KEYS.get(verb, frozenset())
+    if odd:
+        raise UnknownVerb(f"{verb.value} does not carry {', '.join(sorted(odd))}; see audit.verbs.DETAIL_KEYS.")
