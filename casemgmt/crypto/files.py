@@ -1,0 +1,190 @@
+"""Sealed files: streamed in and out in constant memory, in the C2SP chunked-encryption format (Cobblestone).
+
+``version u8 | epoch u16 | Cobblestone-256 stream``. The key belongs to this one file (``file/`` and its uid, from the
+case's data key); the context binds file, case, section and scope as a field's associated data does. Each chunk of
+16 KiB is authenticated, and so is the end: a file cut short is refused.
+
+Streaming asks no gate: the case room checks and records before the first byte (``cases.opening.stream``).
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
+from cryptography.exceptions import InvalidTag
+from django.core.files.base import File
+from django.core.files.storage import Storage
+
+from casemgmt.crypto import classes, envelope, keks, keyring
+from casemgmt.crypto.errors import DecryptionRefused, OddCiphertext
+
+FID = "file.content"
+#: How much is read at a time; larger and smaller pieces measure slower.
+READ_BYTES = 64 * 1024
+
+
+class Reader(Protocol):
+    """Anything that is read in pieces: an upload, a file of a storage, a BytesIO."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """What is known of a file once it is sealed. ``sha256`` and ``size`` are those of the plaintext."""
+
+    size: int
+    sha256: bytes
+    epoch: int
+    name: str = ""
+
+
+class SealedStream(Iterator[bytes]):
+    """The sealed bytes of a reader, piece by piece. ``receipt()`` once the last piece is taken."""
+
+    def __init__(self, reader: Reader, encryptor: Cobblestone256Encryptor, epoch: int) -> None:
+        self._reader = reader
+        self._encryptor = encryptor
+        self._epoch = epoch
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._is_done = False
+        self._pieces = self._seal()
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def _seal(self) -> Iterator[bytes]:
+        yield envelope.HEADER.pack(envelope.VERSION, self._epoch)
+        while piece := self._reader.read(READ_BYTES):
+            self._hash.update(piece)
+            self._size += len(piece)
+            yield self._encryptor.update(piece)
+        yield self._encryptor.finalize()
+        self._is_done = True
+
+    def receipt(self, name: str = "") -> FileReceipt:
+        """Size, hash and epoch. Raises ValueError before the whole file was sealed."""
+        if not self._is_done:
+            raise ValueError("The file is not sealed to its end yet.")
+        return FileReceipt(self._size, self._hash.digest(), self._epoch, name)
+
+
+def seal_stream(
+    reader: Reader, *, case_uid: UUID, section: str, file_uid: UUID, scope_uid: UUID | None = None
+) -> SealedStream:
+    """Seal what ``reader`` holds, from where it stands. Raises ContentErased where the case has no key."""
+    section = str.__str__(section)
+    epoch, key = keyring.derived_key(case_uid, classes.class_of(section), f"file/{file_uid}")
+    try:
+        context = envelope.associated_data(FID, file_uid, case_uid, section, scope_uid, epoch)
+        return SealedStream(reader, Cobblestone256Encryptor(bytes(key), context), epoch)
+    finally:
+        keks.wipe(key)
+
+
+def store_sealed(
+    storage: Storage,
+    name: str,
+    reader: Reader,
+    *,
+    case_uid: UUID,
+    section: str,
+    file_uid: UUID,
+    scope_uid: UUID | None = None,
+) -> FileReceipt:
+    """Seal into a storage and return the receipt, with the name the storage chose.
+
+    Nothing unsealed touches the disk. If sealing fails half-way, what was written is removed again.
+    """
+    stream = seal_stream(reader, case_uid=case_uid, section=section, file_uid=file_uid, scope_uid=scope_uid)
+    saved = storage.save(name, File(_StreamFile(stream), name=name))
+    try:
+        return stream.receipt(saved)
+    except ValueError:
+        storage.delete(saved)
+        raise
+
+
+def open_stream(
+    reader: Any, *, case_uid: UUID, section: str, file_uid: UUID, scope_uid: UUID | None = None
+) -> Iterator[bytes]:
+    """The plaintext of a sealed file, piece by piece; the reader is closed at the end.
+
+    The first chunk is authenticated before this returns, so headers may go out. Raises OddCiphertext,
+    DecryptionRefused (here, or later where the file is cut or changed further on) and ContentErased.
+    """
+    section = str.__str__(section)
+    try:
+        header = _read_exactly(reader, envelope.HEADER.size)
+        if len(header) < envelope.HEADER.size or header[0] != envelope.VERSION:
+            raise OddCiphertext(FID, file_uid)
+        epoch = envelope.HEADER.unpack(header)[1]
+        key = keyring.derived_key(case_uid, classes.class_of(section), f"file/{file_uid}", epoch)[1]
+        context = envelope.associated_data(FID, file_uid, case_uid, section, scope_uid, epoch)
+        decryptor = Cobblestone256Decryptor(bytes(key), context)
+        keks.wipe(key)
+        pieces = _pieces(reader, decryptor, file_uid)
+        first = next(pieces, b"")
+    except BaseException:
+        _close(reader)
+        raise
+    return _with_first(first, pieces)
+
+
+def _with_first(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from pieces
+
+
+def _pieces(reader: Any, decryptor: Cobblestone256Decryptor, file_uid: UUID) -> Iterator[bytes]:
+    try:
+        while sealed := reader.read(READ_BYTES):
+            if piece := decryptor.update(sealed):
+                yield piece
+        if piece := decryptor.finalize():
+            yield piece
+    except InvalidTag:
+        raise DecryptionRefused(FID, file_uid) from None
+    finally:
+        _close(reader)
+
+
+def _read_exactly(reader: Any, size: int) -> bytes:
+    found = b""
+    while len(found) < size and (piece := reader.read(size - len(found))):
+        found += piece
+    return found
+
+
+def _close(reader: Any) -> None:
+    close = getattr(reader, "close", None)
+    if close is not None:
+        close()
+
+
+class _StreamFile(io.RawIOBase):
+    """A sealed stream as the file object that storages read."""
+
+    def __init__(self, stream: SealedStream) -> None:
+        self._stream = stream
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._stream, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
