@@ -1,0 +1,344 @@
+"""The one door to cases: every page, list, export and feed asks here, with the same rule.
+
+Nobody else writes ``.objects`` of a case model (lint), and a queryset that did not come from here raises when
+it is evaluated. The rule is one query: permission rows in force now, of the person or of her teams, minus
+walls. A stranger hears ``Hidden`` (404), a colleague without that section ``Refused`` (403), and both cost
+the same queries whether or not the record exists.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower
+
+from audit import clock
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.permissions import in_force, permission_id
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
+from casemgmt.accounts.models import User
+from cases.errors import CaseIsClosed
+from cases.models import (
+    Case,
+    CaseGroupPermission,
+    CaseUserPermission,
+    Matter,
+    MatterGroupPermission,
+    MatterUserPermission,
+    Wall,
+)
+
+Record = TypeVar("Record", bound=models.Model)
+_NOBODY = 0  # a key that no row has: the path of "does not exist" runs the same queries
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Why somebody may do something: the grant it rests on, as the ledger keeps it."""
+
+    grant_uid: UUID
+    kind: str
+    purpose: str
+    until: datetime
+    by_team: bool
+
+    def snapshot(self) -> dict[str, Any]:
+        """What an event keeps of it: uid, kind, purpose and end, with no name and no value."""
+        return {
+            "grant": str(self.grant_uid),
+            "kind": self.kind,
+            "purpose": self.purpose,
+            "until": self.until.isoformat(),
+            "by_team": self.by_team,
+        }
+
+
+@dataclass
+class Holding:
+    """What one person may do with one case at one moment."""
+
+    permissions: dict[str, Basis] = field(default_factory=dict)
+    matters: dict[UUID, Basis] = field(default_factory=dict)
+    writable_matters: set[UUID] = field(default_factory=set)
+
+    def may(self, permission: str) -> bool:
+        """Whether one codename of the case is held."""
+        return permission in self.permissions
+
+    def reads(self, section: str, matter_uid: UUID | None = None) -> bool:
+        """Whether a record of this section (and matter) may be read. An attorney's file is read with its matter only."""
+        if section == Section.LEGAL_FILE:
+            return matter_uid in self.matters
+        if section == Section.LEGAL and matter_uid in self.matters:
+            return True
+        return read(section) in self.permissions
+
+    def writes(self, section: str, matter_uid: UUID | None = None) -> bool:
+        """Whether a record of this section (and matter) may be written."""
+        if section == Section.LEGAL_FILE:
+            return matter_uid in self.writable_matters
+        if section == Section.LEGAL and matter_uid in self.writable_matters:
+            return True
+        return write(section) in self.permissions
+
+    @property
+    def readable(self) -> list[Section]:
+        """The sections of the case that may be read, in the order of the enumeration."""
+        return [section for section in Section if section != Section.LEGAL_FILE and read(section) in self.permissions]
+
+    def basis_for(self, section: str, matter_uid: UUID | None = None, *, writing: bool = False) -> Basis | None:
+        """The ground on which this section is opened."""
+        if matter_uid in self.matters and section in (Section.LEGAL, Section.LEGAL_FILE):
+            return self.matters[matter_uid]  # type: ignore[index]
+        codename = write(section) if writing else read(section)
+        return self.permissions.get(codename) or self.permissions.get(READ_CARD)
+
+    @property
+    def card_basis(self) -> Basis | None:
+        """The ground on which the card is opened; of a matter, where there is no card."""
+        return self.permissions.get(READ_CARD) or next(iter(self.matters.values()), None)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A case whose row is locked, and the ground on which the actor writes to it."""
+
+    case: Case
+    holding: Holding
+    basis: dict[str, Any]
+    matter: Matter | None = None
+
+
+def _case_permission(codename: str) -> int:
+    return permission_id("cases", "case", codename)
+
+
+def _standing_walls(actor: User, group_ids: Collection[int], at: datetime) -> QuerySet[Wall]:
+    """Walls that stand between this person (or a team of hers) and any case at one instant."""
+    return Wall._base_manager.filter(
+        Q(person=actor) | Q(team__group_id__in=group_ids), placed_at__lte=at, lifted_at__gt=at
+    )
+
+
+def _visible_case_ids(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> QuerySet:
+    """Keys of the cases on which the person holds ``permission``: one index range for each principal, put together."""
+    here = Q(permission_id=_case_permission(permission)) & in_force(at)
+    own = CaseUserPermission.objects.filter(here, user=actor).values("content_object_id")
+    if not group_ids:
+        return own
+    of_teams = CaseGroupPermission.objects.filter(here, group_id__in=group_ids, content_object__is_restricted=False)
+    return own.union(of_teams.values("content_object_id"), all=True)
+
+
+def visible(
+    model: type[Record], actor: User, permission: str | None = READ_CARD, *, case_path: str = "case", at: datetime | None = None
+) -> QuerySet[Record]:
+    """The records of ``model`` whose case the actor may open with ``permission``: the vocabulary queryset.
+
+    With ``permission=None`` each row is held against the section in its own column (and its matter). Inactive
+    people see nothing. Costs one query for memberships, and the rule is part of the query itself.
+    """
+    at = at or clock.moment()
+    rows = model._default_manager.all().admitted_by_the_door()  # type: ignore[attr-defined]
+    if not actor.is_active:
+        return rows.none()
+    group_ids = actor.team_group_ids(at)
+    case_key = "pk" if model is Case else f"{case_path}_id"
+    walls = _standing_walls(actor, group_ids, at).filter(case_id=OuterRef(case_key))
+    if permission is not None:
+        ids = _visible_case_ids(actor, permission, group_ids, at)
+        return rows.filter(~Exists(walls), **{f"{case_key}__in": ids})
+    return rows.filter(_section_held(actor, group_ids, at, case_key), ~Exists(walls))
+
+
+def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_key: str) -> Q:
+    """Rows with a ``section`` column whose section (or matter) the person holds."""
+    codename = Concat(Value("read_"), Lower(OuterRef("section")))
+    of_case = Q(content_object_id=OuterRef(case_key), permission__codename=codename) & in_force(at)
+    of_matter = Q(content_object_id=OuterRef("matter_id"), permission__codename=READ_MATTER) & in_force(at)
+    of_team = Q(group_id__in=group_ids)
+    by_case = Exists(CaseUserPermission.objects.filter(of_case, user=actor)) | Exists(
+        CaseGroupPermission.objects.filter(of_case, of_team, content_object__is_restricted=False)
+    )
+    by_matter = Exists(MatterUserPermission.objects.filter(of_matter, user=actor)) | Exists(
+        MatterGroupPermission.objects.filter(of_matter, of_team, content_object__case__is_restricted=False)
+    )
+    return Q(by_case) | Q(Q(section__in=[Section.LEGAL, Section.LEGAL_FILE]) & Q(by_matter))
+
+
+def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = None) -> dict[int, Holding]:
+    """What the actor may do with each of these cases: at most six queries, however many cases and sections.
+
+    A case on which nothing is held has no entry.
+    """
+    at = at or clock.moment()
+    keys = [case if isinstance(case, int) else case.pk for case in cases]
+    group_ids = actor.team_group_ids(at)
+    found: dict[int, Holding] = {}
+    if not actor.is_active:
+        return found
+    columns = ("grant__uid", "grant__kind", "grant__purpose", "expires_at")
+    for rows, by_team in (
+        (CaseUserPermission.objects.filter(user=actor), False),
+        (CaseGroupPermission.objects.filter(group_id__in=group_ids, content_object__is_restricted=False), True),
+    ):
+        live = rows.filter(in_force(at), content_object_id__in=keys)
+        for key, codename, *basis in live.values_list("content_object_id", "permission__codename", *columns):
+            found.setdefault(key, Holding()).permissions.setdefault(codename, Basis(*basis, by_team=by_team))
+    for rows, by_team in (
+        (MatterUserPermission.objects.filter(user=actor), False),
+        (MatterGroupPermission.objects.filter(group_id__in=group_ids, content_object__case__is_restricted=False), True),
+    ):
+        live = rows.filter(in_force(at), content_object__case_id__in=keys)
+        names = ("content_object__case_id", "content_object__uid", "permission__codename")
+        for key, matter_uid, codename, *basis in live.values_list(*names, *columns):
+            holding = found.setdefault(key, Holding())
+            if codename == READ_MATTER:
+                holding.matters.setdefault(matter_uid, Basis(*basis, by_team=by_team))
+            elif codename == WRITE_MATTER:
+                holding.writable_matters.add(matter_uid)
+    for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
+        found.pop(key, None)
+    return found
+
+
+def permissions_on(actor: User, cases: Iterable[Case]) -> dict[int, set[str]]:
+    """Codenames held on each case of a page, by the case's key: one batch, never a question for each row."""
+    return {key: set(holding.permissions) for key, holding in holdings(actor, cases).items()}
+
+
+def _all_cases() -> QuerySet[Case]:
+    return Case.objects.all().admitted_by_the_door().select_related("team", "lead", "organisation")
+
+
+def get_for(actor: User, case_uid: UUID, permission: str = READ_CARD) -> Case:
+    """The case, with ``case.holding`` set. ``Hidden`` without its card, ``Refused`` without ``permission``."""
+    case = _all_cases().filter(uid=case_uid).first()
+    holding = holdings(actor, [case.pk if case else _NOBODY]).get(case.pk if case else _NOBODY)
+    if case is None or holding is None or not holding.may(READ_CARD):
+        raise Hidden
+    if not holding.may(permission):
+        raise Refused(permission)
+    case.holding = holding
+    return case
+
+
+def get_matter_for(actor: User, matter_uid: UUID, permission: str = READ_MATTER) -> Matter:
+    """The matter, with ``matter.case.holding`` set, for whoever holds it or the legal section of its case.
+
+    What belongs to the attorney's file stays closed to those who hold only the section: the gate sees to it.
+    ``permission=WRITE_MATTER`` demands the matter itself.
+    """
+    matter = (
+        Matter.objects.all().admitted_by_the_door().filter(uid=matter_uid)
+        .select_related("case", "case__team", "case__lead", "case__organisation").first()
+    )  # fmt: skip
+    key = matter.case_id if matter else _NOBODY
+    holding = holdings(actor, [key]).get(key)
+    if matter is None or holding is None:
+        raise Hidden
+    if not holding.reads(Section.LEGAL, matter.uid):
+        raise Refused(permission) if holding.may(READ_CARD) else Hidden
+    if permission == WRITE_MATTER and not holding.writes(Section.LEGAL, matter.uid):
+        raise Refused(permission)
+    matter.case.holding = holding
+    return matter
+
+
+def records(model: type[Record], case: Case) -> QuerySet[Record]:
+    """The records of one opened case that its reader may know of: by their section column, else by their home section."""
+    holding = case.holding
+    if holding is None:
+        raise RuntimeError("Open the case through the door first.")
+    rows = model._default_manager.all().admitted_by_the_door().filter(case=case)  # type: ignore[attr-defined]
+    fields = {column.name for column in model._meta.concrete_fields}
+    if "section" in fields:
+        of_matters = Q(section__in=[Section.LEGAL, Section.LEGAL_FILE], matter_uid__in=list(holding.matters))
+        return rows.filter(Q(section__in=holding.readable) | of_matters)
+    if "matter_uid" in fields and not holding.reads(Section.LEGAL):
+        return rows.filter(matter_uid__in=list(holding.matters))
+    if model is Matter and not holding.reads(Section.LEGAL):
+        return rows.filter(uid__in=list(holding.matters))
+    home = getattr(model, "home_section", Section.CARD)
+    return rows if home == Section.LEGAL or holding.reads(home) else rows.none()
+
+
+def _lock(case_pk: int) -> None:
+    """Lock the case's row. Always first: a revocation then waits for the write, or the write sees the revocation."""
+    strength = {"no_key": True} if connection.features.has_select_for_no_key_update else {}
+    list(_all_cases().select_related(None).filter(pk=case_pk).select_for_update(**strength).values_list("pk"))
+
+
+def lock_for_write(
+    actor: User, case_uid: UUID, section: str, *, matter_uid: UUID | None = None, even_closed: bool = False
+) -> Held:
+    """Lock the case and check the right to write its ``section``, in that order; inside an action's transaction.
+
+    Raises ``Hidden``, ``Refused``, and ``CaseIsClosed`` unless ``even_closed``.
+    """
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    _lock(key)
+    holding = holdings(actor, [key]).get(key)
+    case = _all_cases().filter(pk=key).first()
+    if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
+        raise Hidden
+    if not holding.writes(section, matter_uid):
+        raise Refused(write(section) if section != Section.LEGAL_FILE else WRITE_MATTER)
+    if case.is_closed and not even_closed:
+        raise CaseIsClosed
+    case.holding = holding
+    basis = holding.basis_for(section, matter_uid, writing=True)
+    matter = None
+    if matter_uid is not None:
+        matter = Matter.objects.all().admitted_by_the_door().filter(case=case, uid=matter_uid).first()
+        if matter is None:
+            raise Hidden
+        matter.case = case
+    return Held(case=case, holding=holding, basis=basis.snapshot() if basis else {}, matter=matter)
+
+
+def lock_matter_for_write(actor: User, matter_uid: UUID, *, section: str = Section.LEGAL) -> Held:
+    """``lock_for_write`` for a matter: ``held.matter`` is set."""
+    matter = get_matter_for(actor, matter_uid)
+    return lock_for_write(actor, matter.case.uid, section, matter_uid=matter_uid)
+
+
+def lock_case(case_uid: UUID) -> Case:
+    """Lock a case for the house itself (a job, the opening of a case), where no person's right is asked."""
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    _lock(key)
+    return _all_cases().get(pk=key)
+
+
+def within(model: type[Record], case: Case) -> QuerySet[Record]:
+    """All records of a case that an action has locked, whatever their section. For actions and jobs only, never for pages."""
+    return model._default_manager.all().admitted_by_the_door().filter(case=case)  # type: ignore[attr-defined]
+
+
+def for_the_house(model: type[Record]) -> QuerySet[Record]:
+    """All records, for jobs and controls that show no value (the due-row loop, drift checks). Never for a page."""
+    return model._default_manager.all().admitted_by_the_door()  # type: ignore[attr-defined]
+
+
+def own(model: type[Record], actor: User, field_name: str = "owner") -> QuerySet[Record]:
+    """What belongs to the actor alone: her drafts, her imports, her notices."""
+    rows = model._default_manager.filter(**{field_name: actor})
+    return rows.admitted_by_the_door() if hasattr(rows, "admitted_by_the_door") else rows
+
+
+def page(
+    actor: User, permission: str = READ_CARD, *, before: int | None = None, size: int = 50, rows: QuerySet[Case] | None = None
+) -> tuple[list[Case], int | None]:
+    """Newest cases first, and the key to ask for the next page with (None at the end). No offset, no count."""
+    rows = visible(Case, actor, permission) if rows is None else rows
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.select_related("team", "lead").order_by("-pk")[: size + 1])
+    held = holdings(actor, found[:size])
+    for case in found[:size]:
+        case.holding = held.get(case.pk)
+    return found[:size], found[size - 1].pk if len(found) > size else None

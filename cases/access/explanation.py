@@ -1,0 +1,74 @@
+"""Why somebody can or cannot open something, and who could at a moment: answered from the grants, not from the rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from audit import clock
+from casemgmt.access.sections import READ_CARD, Section, read
+from casemgmt.accounts.models import User
+from cases.access.door import _standing_walls
+from cases.access.rows import end_of, grants_with_grounds
+from cases.models import AccessGrant, Case
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer, and one sentence for people."""
+
+    allowed: bool
+    sentence: str
+    grant: AccessGrant | None = None
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One line of "Who can see this": whom, by which grant, which sections, until when."""
+
+    who: str
+    grant: AccessGrant
+    sections: list[Section]
+    writes: bool
+    until: datetime
+
+
+def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetime | None = None) -> Explanation:
+    """Why ``actor`` may or may not use ``permission`` on ``case``. A walled person reads what a stranger reads."""
+    at = at or clock.moment()
+    no_ground = Explanation(False, _("There is no access to this case."))
+    if not actor.is_active:
+        return no_ground
+    group_ids = set(actor.team_group_ids(at))
+    if _standing_walls(actor, group_ids, at).filter(case=case).exists():
+        return no_ground
+    lapsed: AccessGrant | None = None
+    for grant in grants_with_grounds().filter(case=case).order_by("-granted_at"):
+        is_hers = grant.person_id == actor.pk or (grant.team_id and grant.team.group_id in group_ids and not case.is_restricted)
+        if not is_hers or permission not in grant.permissions:
+            continue
+        if grant.valid_from <= at < end_of(grant):
+            words = {"kind": grant.get_kind_display(), "until": end_of(grant).date().isoformat()}
+            return Explanation(True, _("Access by “%(kind)s” until %(until)s.") % words, grant)
+        lapsed = lapsed or grant
+    if lapsed is not None:
+        words = {"kind": lapsed.get_kind_display(), "on": end_of(lapsed).date().isoformat()}
+        return Explanation(False, _("Access by “%(kind)s” ended on %(on)s.") % words, lapsed)
+    return no_ground
+
+
+def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:
+    """Everybody who can open anything of the case at a moment: people and teams, with ground and end. No walls are listed."""
+    at = at or clock.moment()
+    viewers = []
+    for grant in grants_with_grounds().filter(case=case, valid_from__lte=at).order_by("granted_at", "pk"):
+        until = end_of(grant)
+        if at >= until or (grant.team_id and case.is_restricted):
+            continue
+        sections = [section for section in Section if read(section) in grant.permissions]
+        if "read_matter" in grant.permissions:
+            sections.append(Section.LEGAL_FILE)
+        writes = any(codename.startswith("write_") for codename in grant.permissions)
+        who = grant.person.name if grant.person_id else grant.team.name
+        viewers.append(Viewer(who=who, grant=grant, sections=sections, writes=writes, until=until))
+    return viewers

@@ -1,0 +1,80 @@
+"""Permission rows follow from grants. The only code that writes guardian's tables."""
+
+from datetime import datetime
+
+from casemgmt.access.permissions import permission_id
+from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
+from cases.models import (
+    AccessGrant,
+    CaseGroupPermission,
+    CaseUserPermission,
+    MatterGroupPermission,
+    MatterUserPermission,
+)
+
+_OF_MATTER = (READ_MATTER, WRITE_MATTER)
+_TABLES = (CaseUserPermission, CaseGroupPermission, MatterUserPermission, MatterGroupPermission)
+
+
+def end_of(grant: AccessGrant) -> datetime:
+    """When a grant ends: the earliest of its own end, its revocation, its release's end or withdrawal, its parent's end."""
+    ends = [grant.expires_at]
+    if grant.revoked_at:
+        ends.append(grant.revoked_at)
+    if grant.release:
+        ends.append(grant.release.expires_at)
+        if grant.release.withdrawn_at:
+            ends.append(grant.release.withdrawn_at)
+    if grant.parent:
+        ends.append(end_of(grant.parent))
+    return min(ends)
+
+
+def _expected(grant: AccessGrant) -> set[tuple[type, int, int, datetime, datetime]]:
+    """The rows that must exist for a grant: (table, permission, object, from, until); none once it is revoked."""
+    end = end_of(grant)
+    if end <= grant.valid_from or grant.revoked_at or (grant.release and grant.release.withdrawn_at):
+        return set()
+    rows = set()
+    for codename in grant.permissions:
+        if codename in _OF_MATTER:
+            table = MatterUserPermission if grant.person_id else MatterGroupPermission
+            key, model = grant.matter_id, "matter"
+        else:
+            table = CaseUserPermission if grant.person_id else CaseGroupPermission
+            key, model = grant.case_id, "case"
+        rows.add((table, permission_id("cases", model, codename), key, grant.valid_from, end))
+    return rows
+
+
+def materialise(grant: AccessGrant) -> None:
+    """Make the rows of one grant, and of the grants that rest on it, what they must be. Inside the grant's transaction."""
+    for table in _TABLES:
+        table.objects.filter(grant=grant).delete()
+    by_table: dict[type, list] = {}
+    for table, permission, key, start, end in _expected(grant):
+        owner = {"user_id": grant.person_id} if grant.person_id else {"group_id": grant.team.group_id}
+        by_table.setdefault(table, []).append(
+            table(permission_id=permission, content_object_id=key, grant=grant, valid_from=start, expires_at=end, **owner)
+        )
+    for table, rows in by_table.items():
+        table.objects.bulk_create(rows)
+    for child in grants_with_grounds().filter(parent=grant):
+        materialise(child)
+
+
+def grants_with_grounds():  # noqa: ANN201 - a queryset of the case room
+    """Grants with what decides their end, in one query."""
+    grants = AccessGrant.objects.all().admitted_by_the_door()
+    return grants.select_related("release", "parent", "parent__release", "team", "person", "case", "matter")
+
+
+def drift() -> list[str]:
+    """Grants whose rows are not what they must be: their uids. Empty when rows = f(grants)."""
+    actual: dict[int, set] = {}
+    for table in _TABLES:
+        for grant, permission, key, start, end in table.objects.values_list(
+            "grant_id", "permission_id", "content_object_id", "valid_from", "expires_at"
+        ):
+            actual.setdefault(grant, set()).add((table, permission, key, start, end))
+    return [str(grant.uid) for grant in grants_with_grounds() if actual.pop(grant.pk, set()) != _expected(grant)]

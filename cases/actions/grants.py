@@ -1,0 +1,212 @@
+"""Giving and taking access. Each function locks the case first, and the rows follow in the same transaction."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import Team, User
+from cases import access
+from cases.choices import GrantKind, Purpose
+from cases.errors import NotForThisRole, NotToOneself, ReleaseHasEnded, TwoPeopleNeeded
+from cases.models import AccessGrant, Case, Matter, Release, Wall
+
+#: Far enough to mean "until it is taken back"; assignment and supervision end by an act, not by a date.
+OPEN_END = timedelta(days=365 * 20)
+PRO_BONO_LIMIT = timedelta(days=180)
+ENGAGEMENT_LIMIT = timedelta(days=365 * 2)
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+_CASEWORK = (
+    Section.CARD, Section.IDENTITY, Section.NARRATIVE, Section.SAFETY, Section.ADVOCACY, Section.SERVICES,
+    Section.STATUS, Section.LEGAL, Section.FINANCE, Section.DUTIES,
+)  # fmt: skip
+
+
+def _both(sections: Iterable[Section]) -> list[str]:
+    return [verb(section) for section in sections for verb in (read, write)]
+
+
+#: What each kind of grant opens (docs/access.md). PRO_BONO sections come from the release instead.
+PERMISSIONS_OF_KIND: dict[str, list[str]] = {
+    GrantKind.ASSIGNMENT: _both(_CASEWORK),
+    GrantKind.SUPERVISION: [read(section) for section in _CASEWORK] + [write(Section.CARD), write(Section.DUTIES)],
+    GrantKind.CLINICAL: [read(s) for s in (Section.CARD, Section.IDENTITY, Section.SAFETY)]
+    + _both((Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING)),
+    GrantKind.STAFF_COUNSEL: [read(Section.CARD), *_both((Section.IDENTITY, Section.STATUS, Section.LEGAL))],
+    GrantKind.RESIDENCE: [read(Section.CARD), *_both((Section.SHELTER_OPS,))],
+    GrantKind.PRO_BONO: [READ_MATTER, WRITE_MATTER],
+}
+
+PURPOSE_OF_KIND = {
+    GrantKind.ASSIGNMENT: Purpose.CASEWORK,
+    GrantKind.SUPERVISION: Purpose.SUPERVISION,
+    GrantKind.CLINICAL: Purpose.CLINICAL_CARE,
+    GrantKind.STAFF_COUNSEL: Purpose.LEGAL_REPRESENTATION,
+    GrantKind.RESIDENCE: Purpose.SHELTER,
+    GrantKind.PRO_BONO: Purpose.LEGAL_REPRESENTATION,
+}
+
+#: Which role may hold which kind. A role opens no case; it only allows a kind to be given.
+ROLES_OF_KIND: dict[str, tuple[str, ...]] = {
+    GrantKind.ASSIGNMENT: (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR),
+    GrantKind.SUPERVISION: (Role.SUPERVISOR,),
+    GrantKind.CLINICAL: (Role.CLINICIAN,),
+    GrantKind.STAFF_COUNSEL: (Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE, Role.PARALEGAL),
+    GrantKind.RESIDENCE: (Role.SHELTER_WORKER,),
+    GrantKind.PRO_BONO: (Role.PRO_BONO_ATTORNEY,),
+}
+
+
+def _write_grant(
+    *, actor: User, now: datetime, case: Case, kind: str, permissions: list[str], until: datetime,
+    person: User | None = None, team: Team | None = None, matter: Matter | None = None,
+    release: Release | None = None, parent: AccessGrant | None = None, reason: str = "", is_opening: bool = False,
+) -> AccessGrant:  # fmt: skip
+    """Write one grant and its rows, and record it. The case row is locked by the caller."""
+    if person is not None and not person.holds_role(*ROLES_OF_KIND[kind], at=now):
+        raise NotForThisRole
+    grant = AccessGrant(
+        case=case, matter=matter, person=person, team=team, kind=kind, purpose=PURPOSE_OF_KIND[GrantKind(kind)],
+        permissions=permissions, reason=reason, release=release, parent=parent, granted_by=actor, granted_at=now,
+        is_opening=is_opening, valid_from=now, expires_at=until,
+    )  # fmt: skip
+    grant.save()
+    if team is not None and not team.holds_grants:
+        team.holds_grants = True
+        team.save(update_fields=["holds_grants"])
+    access.materialise(grant)
+    record(
+        Verb.ACCESS_GRANTED, actor=actor, subject=grant, refs=[person or team, *([matter] if matter else [])],
+        detail={"kind": kind, "until": until, "permissions": permissions},
+    )  # fmt: skip
+    return grant
+
+
+def give_opening_access(*, actor: User, now: datetime, case: Case) -> None:
+    """The grants a new case begins with: the opener is assigned, the supervisors of its team supervise. Inside intake."""
+    until = now + OPEN_END
+    kinds = PERMISSIONS_OF_KIND
+    _write_grant(
+        actor=actor, now=now, case=case, person=actor, kind=GrantKind.ASSIGNMENT, is_opening=True, until=until,
+        permissions=kinds[GrantKind.ASSIGNMENT],
+    )  # fmt: skip
+    supervising = case.team.memberships.live(now).supervising().select_related("user")
+    for membership in supervising:
+        if membership.user_id != actor.pk and membership.user.holds_role(Role.SUPERVISOR, at=now):
+            _write_grant(
+                actor=actor, now=now, case=case, person=membership.user, kind=GrantKind.SUPERVISION, until=until,
+                permissions=kinds[GrantKind.SUPERVISION],
+            )  # fmt: skip
+
+
+@action
+def give_access(
+    *, actor: User, now: datetime, case_uid: UUID, kind: str, person: User | None = None, team: Team | None = None,
+    matter_uid: UUID | None = None, until: datetime | None = None, reason: str = "",
+) -> AccessGrant:  # fmt: skip
+    """Give a colleague of the house access of one kind: assignment, supervision, clinical, staff counsel or residence.
+
+    Given by the lead or a supervisor of the case, never to oneself. Access for outsiders rests on a release:
+    ``cases.actions.releases``. Raises Hidden, Refused, NotToOneself, NotForThisRole. Records ACCESS_GRANTED.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.DUTIES)
+    if person is not None and person.pk == actor.pk:
+        raise NotToOneself
+    outsider = person is not None and person.organisation_id != held.case.organisation_id
+    if outsider or kind == GrantKind.PRO_BONO:
+        raise NotForThisRole
+    matter = access.within(Matter, held.case).get(uid=matter_uid) if matter_uid else None
+    permissions = [*PERMISSIONS_OF_KIND[kind], *([READ_MATTER, WRITE_MATTER] if matter and kind == GrantKind.STAFF_COUNSEL else [])]
+    return _write_grant(
+        actor=actor, now=now, case=held.case, kind=kind, person=person, team=team, matter=matter, reason=reason,
+        permissions=permissions, until=until or now + OPEN_END,
+    )  # fmt: skip
+
+
+def give_pro_bono_access(
+    *, actor: User, now: datetime, case: Case, person: User, matter: Matter, release: Release, sections: Iterable[Section],
+    outsiders_need_two: frozenset[Section],
+) -> AccessGrant:  # fmt: skip
+    """Two grants for an attorney: the matter, and what the release names of the organisation's own sections.
+
+    The second rests on the release and dies with it at once. The first, her own file, stays until the
+    engagement ends: an attorney may not lose her client's file. The case row is locked by the caller.
+    Raises TwoPeopleNeeded, ReleaseHasEnded, NotForThisRole. Records ACCESS_GRANTED twice.
+    """
+    chosen = sorted({Section(section) for section in sections} - {Section.LOCATION}, key=list(Section).index)
+    if set(chosen) & outsiders_need_two:
+        raise TwoPeopleNeeded
+    if not release.in_force(now):
+        raise ReleaseHasEnded
+    engagement = _write_grant(
+        actor=actor, now=now, case=case, person=person, matter=matter, kind=GrantKind.PRO_BONO,
+        permissions=PERMISSIONS_OF_KIND[GrantKind.PRO_BONO], until=now + ENGAGEMENT_LIMIT,
+    )  # fmt: skip
+    released = [READ_CARD, *(read(section) for section in chosen if section != Section.CARD)]
+    _write_grant(
+        actor=actor, now=now, case=case, person=person, matter=matter, kind=GrantKind.PRO_BONO, release=release,
+        parent=engagement, permissions=released, until=min(release.expires_at, now + PRO_BONO_LIMIT),
+    )  # fmt: skip
+    return engagement
+
+
+@action
+def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = "") -> AccessGrant:
+    """Take a grant back, with everything that rests on it, at once. Repeating it changes nothing.
+
+    Raises Hidden, Refused. Records ACCESS_REVOKED.
+    """
+    grant = access.grants_with_grounds().filter(uid=grant_uid).first()
+    if grant is None:
+        raise Hidden
+    held = access.lock_for_write(actor, grant.case.uid, Section.DUTIES, even_closed=True)
+    grant = access.grants_with_grounds().get(uid=grant_uid)
+    if grant.revoked_at is None:
+        grant.revoked_at, grant.revoked_by = now, actor
+        grant.save(update_fields=["revoked_at", "revoked_by"])
+        access.materialise(grant)
+        record(
+            Verb.ACCESS_REVOKED, actor=actor, subject=grant, held=held, refs=[grant.person or grant.team], reason=reason,
+            detail={"kind": grant.kind},
+        )  # fmt: skip
+    return grant
+
+
+@action
+def place_wall(
+    *, actor: User, now: datetime, case_uid: UUID, person: User | None = None, team: Team | None = None, kind: str = "CONFLICT"
+) -> Wall:
+    """Keep a person or a team away from a case, whatever grants say. For the privacy officer or a supervisor of the case.
+
+    Raises Hidden, Refused. Records WALL_PLACED.
+    """
+    if actor.holds_role(Role.PRIVACY_OFFICER, at=now):
+        case = access.lock_case(case_uid)
+    else:
+        case = access.lock_for_write(actor, case_uid, Section.DUTIES, even_closed=True).case
+        if not actor.holds_role(Role.SUPERVISOR, at=now):
+            raise Refused(write(Section.DUTIES))
+    wall = Wall(case=case, person=person, team=team, kind=kind, placed_by=actor, placed_at=now, lifted_at=FOREVER)
+    wall.save()
+    record(Verb.WALL_PLACED, actor=actor, subject=wall, refs=[person or team], detail={"kind": kind})
+    return wall
+
+
+@action
+def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: bool) -> Case:
+    """Close a case to named people only, or end that: grants to teams do not count on a restricted case.
+
+    Raises Hidden, Refused. Records CASE_RESTRICTED or CASE_UNRESTRICTED.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.DUTIES)
+    if held.case.is_restricted != is_restricted:
+        held.case.is_restricted = is_restricted
+        held.case.save(update_fields=["is_restricted"])
+        record(Verb.CASE_RESTRICTED if is_restricted else Verb.CASE_UNRESTRICTED, actor=actor, subject=held.case, held=held)
+    return held.case

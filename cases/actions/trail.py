@@ -1,0 +1,57 @@
+"""What every action of the case room leaves behind for others to see: a line of the timeline, a due row, a notice."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from casemgmt.accounts.models import User
+from cases import access
+from cases.models import Case, Due, Matter, Notice, TimelineEntry
+
+
+def add_line(
+    *, case: Case, section: str, kind: str, line: str, subject: Any, author: User | None, at: datetime, matter: Matter | None = None
+) -> TimelineEntry:
+    """Add one line to the case's timeline, sealed under ``section`` (and matter). ``line`` is a sentence for colleagues.
+
+    Inside an action that holds the case. ``at`` is when it happened (UTC), not when it was written.
+    """
+    entry = TimelineEntry(
+        case=case, section=section, matter=matter, kind=kind, line=line, at=at, author=author,
+        subject_kind=subject._meta.model_name, subject_uid=subject.uid,
+    )  # fmt: skip
+    entry.save()
+    return entry
+
+
+def set_due(
+    *, case: Case, section: str, kind: str, line: str, subject: Any, due_on: date, assigned_to: User | None = None,
+    due_at: datetime | None = None, matter: Matter | None = None,
+) -> Due:  # fmt: skip
+    """Put something with a date on the lists: one open row for one subject and kind; a second call moves it."""
+    due = access.within(Due, case).filter(kind=kind, subject_uid=subject.uid, done_at__isnull=True).first()
+    if due is None:
+        due = Due(
+            case=case, section=section, matter=matter, kind=kind, subject_kind=subject._meta.model_name,
+            subject_uid=subject.uid, line=line, due_on=due_on, due_at=due_at, assigned_to=assigned_to,
+        )  # fmt: skip
+        due.save()
+        return due
+    due.line, due.due_on, due.due_at, due.assigned_to, due.noticed_at = line, due_on, due_at, assigned_to, None
+    due.save(update_fields=["line", "due_on", "due_at", "assigned_to", "noticed_at"])
+    return due
+
+
+def settle_due(*, case: Case, subject_uid: UUID, now: datetime) -> None:
+    """Take what is due about one subject off the lists: it was done, or is no longer asked."""
+    for due in access.within(Due, case).filter(subject_uid=subject_uid, done_at__isnull=True):
+        due.done_at = now
+        due.save(update_fields=["done_at"])
+
+
+def notify(*, person: User, kind: str, about: Any, now: datetime, case: Case | None = None) -> None:
+    """Leave a notice for a person: what kind of thing waits, never a word of it. One for one thing."""
+    if not Notice._base_manager.filter(person=person, kind=kind, about_uid=about.uid).exists():
+        Notice(
+            person=person, kind=kind, case=case, about_kind=about._meta.model_name, about_uid=about.uid, created_at=now
+        ).save()

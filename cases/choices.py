@@ -1,0 +1,285 @@
+"""Enumerations of the case room. Codes are stored; labels are for people.
+
+Code lists of the Human Trafficking Case Data Standard live in ``cases/htcds/codes.py``.
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.access.sections import Section
+
+
+class CaseStatus(TextChoices):
+    """Workflow status. HTCDS knows four values; ``HTCDS_STATUS`` maps ours to them (domain.md §4.5)."""
+
+    SCREENING = "SCREENING", _("Screening")
+    ACTIVE = "ACTIVE", _("Active")
+    FOLLOW_UP = "FOLLOW_UP", _("Follow-up")
+    ON_HOLD = "ON_HOLD", _("On hold")
+    CLOSED = "CLOSED", _("Closed")
+    CLOSED_REFERRED = "CLOSED_REFERRED", _("Closed after referral")
+
+
+CLOSED_STATUSES = (CaseStatus.CLOSED, CaseStatus.CLOSED_REFERRED)
+
+HTCDS_STATUS = {
+    CaseStatus.SCREENING: "Active",
+    CaseStatus.ACTIVE: "Active",
+    CaseStatus.FOLLOW_UP: "FollowUp",
+    CaseStatus.ON_HOLD: "FollowUp",
+    CaseStatus.CLOSED: "Closed",
+    CaseStatus.CLOSED_REFERRED: "ClosedReferred",
+}
+
+
+class Stage(TextChoices):
+    """Where the work stands, as the bar in the case header shows it."""
+
+    INTAKE = "INTAKE", _("Intake")
+    STABILISE = "STABILISE", _("Stabilise")
+    LEGAL = "LEGAL", _("Legal")
+    REINTEGRATE = "REINTEGRATE", _("Reintegrate")
+    CLOSE = "CLOSE", _("Close")
+
+
+class ClosureReason(TextChoices):
+    """Why a case closes (domain.md §4.5). Wording never blames."""
+
+    GOALS_MET = "GOALS_MET", _("Goals met")
+    SELF_SUFFICIENT = "SELF_SUFFICIENT", _("Self-sufficient")
+    CLIENT_CHOICE = "CLIENT_CHOICE", _("The survivor's choice")
+    RELOCATED = "RELOCATED", _("Moved away")
+    LOST_CONTACT = "LOST_CONTACT", _("Contact lost")
+    TRANSFERRED = "TRANSFERRED", _("Transferred")
+    INELIGIBLE = "INELIGIBLE", _("Not eligible")
+    NOT_TRAFFICKING = "NOT_TRAFFICKING", _("Determined not to be trafficking")
+    GRANT_TIME_LIMIT = "GRANT_TIME_LIMIT", _("Time limit of the programme")
+    SAFETY_EXIT = "SAFETY_EXIT", _("Ended for safety")
+    REPATRIATED = "REPATRIATED", _("Returned home")
+    DECEASED = "DECEASED", _("Deceased")
+    DUPLICATE = "DUPLICATE", _("Duplicate of another case")
+    OTHER = "OTHER", _("Other")
+
+
+class NullFlavour(TextChoices):
+    """Why a coded field holds no value (domain.md G3). "Not asked" is not "unknown"."""
+
+    NOT_ASKED = "NOT_ASKED", _("Not asked")
+    DECLINED = "DECLINED", _("Preferred not to say")
+    UNKNOWN = "UNKNOWN", _("Does not know")
+    NOT_APPLICABLE = "NOT_APPLICABLE", _("Does not apply")
+
+
+class ConsentState(TextChoices):
+    """Consent to manage personal data (domain.md R1, R2)."""
+
+    CONSENTED = "CONSENTED", _("Consented")
+    DECLINED = "DECLINED", _("Declined")
+    PENDING = "PENDING", _("Pending")
+
+
+class ContactChannel(TextChoices):
+    """How one may reach the survivor, if at all (domain.md §8.4)."""
+
+    NONE = "NONE", _("Do not contact")
+    PHONE = "PHONE", _("Phone call")
+    SMS = "SMS", _("Text message")
+    EMAIL = "EMAIL", _("E-mail")
+    POST = "POST", _("Post")
+    APP = "APP", _("Messaging app")
+    IN_PERSON = "IN_PERSON", _("In person only")
+    VIA_THIRD_PARTY = "VIA_THIRD_PARTY", _("Through another person")
+
+
+class PrivilegeClass(TextChoices):
+    """What protects a note in law (domain.md §2.8). It decides the note's section."""
+
+    ADVOCATE_CONFIDENTIAL = "ADVOCATE_CONFIDENTIAL", _("Caseworker's note (confidential)")
+    SERVICES_NOTE = "SERVICES_NOTE", _("Services and plan")
+    SAFETY_NOTE = "SAFETY_NOTE", _("Safety")
+    ATTORNEY_CLIENT = "ATTORNEY_CLIENT", _("Attorney and client")
+    ATTORNEY_WORK_PRODUCT = "ATTORNEY_WORK_PRODUCT", _("Attorney's work product")
+    LEGAL_STATUS = "LEGAL_STATUS", _("Legal: dates and steps")
+    PSYCHOTHERAPY = "PSYCHOTHERAPY", _("Psychotherapy")
+    MEDICAL = "MEDICAL", _("Medical")
+    SHELTER_OPERATIONS = "SHELTER_OPERATIONS", _("Shelter house note")
+    SHARED_BY_CONSENT = "SHARED_BY_CONSENT", _("Shared with everyone on the case")
+
+
+SECTION_OF_PRIVILEGE: dict[str, Section] = {
+    PrivilegeClass.ADVOCATE_CONFIDENTIAL: Section.ADVOCACY,
+    PrivilegeClass.SERVICES_NOTE: Section.SERVICES,
+    PrivilegeClass.SAFETY_NOTE: Section.SAFETY,
+    PrivilegeClass.ATTORNEY_CLIENT: Section.LEGAL_FILE,
+    PrivilegeClass.ATTORNEY_WORK_PRODUCT: Section.LEGAL_FILE,
+    PrivilegeClass.LEGAL_STATUS: Section.LEGAL,
+    PrivilegeClass.PSYCHOTHERAPY: Section.COUNSELLING,
+    PrivilegeClass.MEDICAL: Section.HEALTH,
+    PrivilegeClass.SHELTER_OPERATIONS: Section.SHELTER_OPS,
+    PrivilegeClass.SHARED_BY_CONSENT: Section.CARD,
+}
+
+
+class InfoCategory(TextChoices):
+    """What a release may name (domain.md §2.5). There is no "entire file", and the shelter is never offered."""
+
+    IDENTITY = "IDENTITY", _("Name and date of birth")
+    CONTACT = "CONTACT", _("How to reach her")
+    DEMOGRAPHICS = "DEMOGRAPHICS", _("Age, gender, languages, citizenship")
+    TRAFFICKING_HISTORY = "TRAFFICKING_HISTORY", _("What happened")
+    LEGAL_STATUS = "LEGAL_STATUS", _("Legal steps and dates")
+    IMMIGRATION = "IMMIGRATION", _("Immigration status")
+    CRIMINAL_JUSTICE = "CRIMINAL_JUSTICE", _("Police and court matters")
+    MEDICAL = "MEDICAL", _("Medical care")
+    SRH = "SRH", _("Sexual and reproductive health")
+    MENTAL_HEALTH = "MENTAL_HEALTH", _("Counselling")
+    SUBSTANCE_USE = "SUBSTANCE_USE", _("Substance use treatment")
+    SERVICES_DATES = "SERVICES_DATES", _("Which services, and when")
+    SERVICE_PLAN = "SERVICE_PLAN", _("The plan of services")
+    SAFETY_PLAN = "SAFETY_PLAN", _("Safety plan")
+    FINANCIAL = "FINANCIAL", _("Money paid")
+    EDUCATION_EMPLOYMENT = "EDUCATION_EMPLOYMENT", _("Education and work")
+    FAMILY_CHILDREN = "FAMILY_CHILDREN", _("Family and children")
+    PHOTO_MEDIA = "PHOTO_MEDIA", _("Photos and recordings")
+    ASSESSMENTS = "ASSESSMENTS", _("Assessments")
+    SAFE_MAILING_ADDRESS = "SAFE_MAILING_ADDRESS", _("Safe mailing address")
+
+
+SECTION_OF_CATEGORY: dict[str, Section] = {
+    InfoCategory.IDENTITY: Section.IDENTITY,
+    InfoCategory.CONTACT: Section.IDENTITY,
+    InfoCategory.DEMOGRAPHICS: Section.IDENTITY,
+    InfoCategory.SAFE_MAILING_ADDRESS: Section.IDENTITY,
+    InfoCategory.FAMILY_CHILDREN: Section.IDENTITY,
+    InfoCategory.TRAFFICKING_HISTORY: Section.NARRATIVE,
+    InfoCategory.PHOTO_MEDIA: Section.NARRATIVE,
+    InfoCategory.LEGAL_STATUS: Section.LEGAL,
+    InfoCategory.IMMIGRATION: Section.STATUS,
+    InfoCategory.CRIMINAL_JUSTICE: Section.STATUS,
+    InfoCategory.MEDICAL: Section.HEALTH,
+    InfoCategory.SRH: Section.SRH,
+    InfoCategory.MENTAL_HEALTH: Section.COUNSELLING,
+    InfoCategory.SUBSTANCE_USE: Section.SUD,
+    InfoCategory.SERVICES_DATES: Section.SERVICES,
+    InfoCategory.SERVICE_PLAN: Section.SERVICES,
+    InfoCategory.EDUCATION_EMPLOYMENT: Section.SERVICES,
+    InfoCategory.ASSESSMENTS: Section.SERVICES,
+    InfoCategory.SAFETY_PLAN: Section.SAFETY,
+    InfoCategory.FINANCIAL: Section.FINANCE,
+}
+
+#: Leaving the organisation, these need a second person; until that rule exists such a release is refused.
+TWO_PERSON_SECTIONS = frozenset(
+    {Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING, Section.NARRATIVE, Section.STATUS}
+)
+
+
+class GrantKind(TextChoices):
+    """Why somebody has access (docs/access.md). Each kind has its own sections and rule."""
+
+    ASSIGNMENT = "ASSIGNMENT", _("Assigned to the case")
+    SUPERVISION = "SUPERVISION", _("Supervises the case")
+    CLINICAL = "CLINICAL", _("Clinical care")
+    STAFF_COUNSEL = "STAFF_COUNSEL", _("Staff attorney")
+    PRO_BONO = "PRO_BONO", _("Pro bono attorney")
+    RESIDENCE = "RESIDENCE", _("Lives in the shelter")
+
+
+class Purpose(TextChoices):
+    """What access or a release is for."""
+
+    CASEWORK = "CASEWORK", _("Casework")
+    SUPERVISION = "SUPERVISION", _("Supervision")
+    CLINICAL_CARE = "CLINICAL_CARE", _("Clinical care")
+    LEGAL_REPRESENTATION = "LEGAL_REPRESENTATION", _("Legal representation")
+    SHELTER = "SHELTER", _("Shelter")
+    REFERRAL = "REFERRAL", _("Referral to a service")
+    SERVICE_COORDINATION = "SERVICE_COORDINATION", _("Coordination of services")
+    REPORT_TO_AUTHORITY = "REPORT_TO_AUTHORITY", _("Report to an authority at her request")
+
+
+class ReleaseSigner(TextChoices):
+    """Who signed a release (domain.md §2.5)."""
+
+    CLIENT = "CLIENT", _("The survivor")
+    CLIENT_MINOR = "CLIENT_MINOR", _("The survivor, a minor")
+    PARENT_GUARDIAN = "PARENT_GUARDIAN", _("Parent or guardian")
+    LEGAL_REP = "LEGAL_REP", _("Legal representative")
+
+
+class ReleaseMethod(TextChoices):
+    """How what is released may travel."""
+
+    WRITTEN = "WRITTEN", _("In writing")
+    VERBAL = "VERBAL", _("By word of mouth")
+    ELECTRONIC = "ELECTRONIC", _("Electronically")
+    COURT_TESTIMONY = "COURT_TESTIMONY", _("As testimony in court")
+
+
+class DisclosureBasis(TextChoices):
+    """The ground on which information left the organisation (domain.md §0b)."""
+
+    RELEASE = "RELEASE", _("Release")
+    STATUTORY_MANDATE = "STATUTORY_MANDATE", _("Duty to report by law")
+    COURT_ORDER = "COURT_ORDER", _("Court order")
+    AGGREGATE = "AGGREGATE", _("Totals without persons")
+
+
+class DocumentCategory(TextChoices):
+    """What a document is. It decides, with the section, how it may be shown."""
+
+    IDENTITY_DOCUMENT = "IDENTITY_DOCUMENT", _("Identity document")
+    COURT = "COURT", _("Court or agency paper")
+    EVIDENCE = "EVIDENCE", _("Evidence")
+    MEDICAL = "MEDICAL", _("Medical paper")
+    CONSENT = "CONSENT", _("Consent or release")
+    CORRESPONDENCE = "CORRESPONDENCE", _("Letter")
+    OTHER = "OTHER", _("Other")
+
+
+class DueKind(TextChoices):
+    """What a due row reminds of."""
+
+    TASK = "TASK", _("Task")
+    DEADLINE = "DEADLINE", _("Legal deadline")
+    HEARING = "HEARING", _("Hearing")
+    RELEASE_ENDS = "RELEASE_ENDS", _("Release ends")
+    ACCESS_ENDS = "ACCESS_ENDS", _("Access ends")
+    FOLLOW_UP = "FOLLOW_UP", _("Follow-up")
+    SAFETY_REVIEW = "SAFETY_REVIEW", _("Safety review")
+    ENGAGEMENT = "ENGAGEMENT", _("Engagement")
+
+
+class RiskLevel(TextChoices):
+    """Set by a person, with a reason (domain.md §8.1); decides when the plan is looked at again."""
+
+    IMMEDIATE = "IMMEDIATE", _("Immediate")
+    HIGH = "HIGH", _("High")
+    MODERATE = "MODERATE", _("Moderate")
+    LOW = "LOW", _("Low")
+    UNKNOWN = "UNKNOWN", _("Not assessed yet")
+
+
+#: Days until the next look, by risk level (domain.md §8.1).
+REASSESS_AFTER_DAYS = {
+    RiskLevel.IMMEDIATE: 1,
+    RiskLevel.HIGH: 7,
+    RiskLevel.MODERATE: 30,
+    RiskLevel.LOW: 90,
+    RiskLevel.UNKNOWN: 7,
+}
+
+
+class AlertCode(TextChoices):
+    """Coded alerts of the case header (domain.md §8.3), without words that stigmatise."""
+
+    TRAFFICKER_CONTACT = "TRAFFICKER_CONTACT", _("Contact by the alleged trafficker")
+    DO_NOT_CONTACT = "DO_NOT_CONTACT", _("Do not contact")
+    ADDRESS_CONFIDENTIAL = "ADDRESS_CONFIDENTIAL", _("Address confidential")
+    DIGITAL_SURVEILLANCE = "DIGITAL_SURVEILLANCE", _("Phone may be watched")
+    MINOR = "MINOR", _("Minor")
+    GUARDIAN_IS_PERPETRATOR = "GUARDIAN_IS_PERPETRATOR", _("No contact with guardian")
+    MEDICAL_ALLERGY = "MEDICAL_ALLERGY", _("Allergy")
+    INTERPRETER_REQUIRED = "INTERPRETER_REQUIRED", _("Interpreter needed")
+    STAFF_SAFETY = "STAFF_SAFETY", _("Go in pairs")
+    LEGAL_HOLD = "LEGAL_HOLD", _("Legal hold")

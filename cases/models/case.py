@@ -1,0 +1,80 @@
+"""The case: one episode of involvement of one person, and the card that everybody on it may see."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from audit.history import SealedCaseModel
+from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
+from cases.models.base import CaseRoomManager
+from casemgmt.access.sections import CASE_PERMISSIONS, Section
+from casemgmt.crypto.fields import SealedJSON, SealedText
+
+if TYPE_CHECKING:
+    from cases.access import Holding
+
+
+class Case(SealedCaseModel):
+    """A case. ``number`` is random and says nothing; the alias is generated, never typed.
+
+    What stays readable in the database is workflow only: status, stage, team, dates. Coded facts about a
+    survivor are sealed.
+    """
+
+    number = models.CharField(max_length=16, unique=True)
+    person = models.ForeignKey("cases.Person", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="+")
+    lead = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    status = models.CharField(max_length=20, choices=CaseStatus.choices)
+    stage = models.CharField(max_length=20, choices=Stage.choices, default=Stage.INTAKE)
+    is_restricted = models.BooleanField(default=False)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True, blank=True)
+    open_services = models.PositiveIntegerField(default=0)
+
+    alias = SealedText(fid="case.alias", section=Section.CARD)
+    language = SealedText(fid="case.language", section=Section.CARD, blank=True)
+    safe_contact = SealedText(fid="case.safe_contact", section=Section.CARD, blank=True)
+    alerts = SealedJSON(fid="case.alerts", section=Section.CARD, null=True)
+    closure_reason = SealedText(fid="case.closure_reason", section=Section.CARD, null=True)
+
+    objects = CaseRoomManager()
+
+    #: What the reader of this instance may do with it; set by the door, never stored.
+    holding: "Holding | None" = None
+
+    class Meta(SealedCaseModel.Meta):
+        permissions = CASE_PERMISSIONS
+        constraints = [
+            models.CheckConstraint(
+                name="closed_case_has_no_open_services",
+                condition=~Q(status__in=[str(status) for status in CLOSED_STATUSES]) | Q(open_services=0),
+            ),
+            models.CheckConstraint(
+                name="closed_case_has_its_date",
+                condition=Q(status__in=[str(status) for status in CLOSED_STATUSES], closed_on__isnull=False)
+                | (~Q(status__in=[str(status) for status in CLOSED_STATUSES]) & Q(closed_on__isnull=True)),
+            ),
+            models.CheckConstraint(name="case_uid_is_its_own", condition=Q(case_uid=models.F("uid"))),
+        ]
+        indexes = [models.Index(fields=["team", "status", "-id"], name="case_team_status")]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self._state.adding and self.case_uid is None:
+            self.case_uid = self.uid
+
+    def __str__(self) -> str:
+        return f"case {self.uid}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the case is closed: read, but no longer written."""
+        return self.status in CLOSED_STATUSES
+
+    def close(self, *, reason: ClosureReason, on: Any) -> None:
+        """Set the state of a closed case; ``on`` is a local calendar date. The caller saves."""
+        self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.CLOSED, Stage.CLOSE, on, reason

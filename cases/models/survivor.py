@@ -1,0 +1,84 @@
+"""The person behind a case, and what the case holds about her."""
+
+import uuid
+
+from django.db import models
+
+from audit.history import AuditedModel
+from cases.models.base import CaseRecord, CaseRoomManager
+from casemgmt.access.sections import Section
+from casemgmt.crypto.fields import SealedDate, SealedJSON, SealedText
+
+
+class Person(AuditedModel):
+    """An opaque row that links the cases of one person. It holds nothing but its uid."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = CaseRoomManager()
+
+    class Meta:
+        default_permissions = ()
+
+
+class Survivor(CaseRecord):
+    """Who she is. One row a case, sealed by that case's keys; reopening as a new case copies and reseals it.
+
+    ``about`` holds the coded HTCDS answers ``prs_*`` by their field name; an answer that is missing carries a
+    null flavour (``NOT_ASKED``, ``DECLINED`` …), never an empty value that could mean either.
+    """
+
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="survivor")
+    first_name = SealedText(fid="survivor.first_name", section=Section.IDENTITY, blank=True)
+    second_name = SealedText(fid="survivor.second_name", section=Section.IDENTITY, blank=True)
+    other_names = SealedText(fid="survivor.other_names", section=Section.IDENTITY, blank=True)
+    birth_date = SealedDate(fid="survivor.birth_date", section=Section.IDENTITY, null=True)
+    about = SealedJSON(fid="survivor.about", section=Section.IDENTITY, null=True)
+    contact = SealedJSON(fid="survivor.contact", section=Section.IDENTITY, null=True)
+    location = SealedText(fid="survivor.location", section=Section.LOCATION, null=True, hide_null=True)
+    protection = SealedJSON(fid="survivor.protection", section=Section.STATUS, null=True, hide_null=True)
+
+
+class TraffickingProfile(CaseRecord):
+    """What happened, in the codes of HTCDS (``vic_*`` by their field name), and her statement if she gives one."""
+
+    home_section = Section.NARRATIVE
+
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="profile")
+    answers = SealedJSON(fid="profile.answers", section=Section.NARRATIVE, null=True)
+    statement = SealedText(fid="profile.statement", section=Section.NARRATIVE, null=True, blank=True)
+
+
+class Consent(CaseRecord):
+    """Consent to manage personal data: the state, and the seven things she was told (HTCDS ``con_Consent``).
+
+    CONSENTED only with all seven, a date, a language and who asked (domain.md R2). A refusal never blocks service.
+    """
+
+    home_section = Section.DUTIES
+
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="consent")
+    state = SealedText(fid="consent.state", section=Section.DUTIES)
+    told = SealedJSON(fid="consent.told", section=Section.DUTIES, null=True)
+    record = SealedJSON(fid="consent.record", section=Section.DUTIES, null=True)
+
+
+class ContactInstruction(CaseRecord):
+    """How she may be reached without danger. No outreach without one; "none" is an instruction (domain.md §8.4)."""
+
+    rule = SealedJSON(fid="contact.rule", section=Section.CARD)
+    value = SealedText(fid="contact.value", section=Section.IDENTITY, null=True, blank=True, hide_null=True)
+    verified_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+
+
+class SafetyPlan(CaseRecord):
+    """Risk as a person set it, with the reason, and the plan (domain.md §8.1, §8.2)."""
+
+    home_section = Section.SAFETY
+
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="safety_plan")
+    risk_level = SealedText(fid="safety.risk_level", section=Section.SAFETY)
+    reason = SealedText(fid="safety.reason", section=Section.SAFETY, blank=True)
+    plan = SealedJSON(fid="safety.plan", section=Section.SAFETY, null=True)
+    review_on = models.DateField()

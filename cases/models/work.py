@@ -1,0 +1,78 @@
+"""Notes, documents and tasks: what a day of casework leaves behind."""
+
+from django.conf import settings
+from django.db import models
+
+from cases.choices import PrivilegeClass
+from cases.models.base import CaseRecord
+from casemgmt.access.sections import Section
+from casemgmt.crypto.fields import SealedJSON, SealedText
+
+
+class SectionedRecord(CaseRecord):
+    """A record whose section is its own column, so that one table serves several sections.
+
+    A record of section LEGAL_FILE belongs to a matter and is read with it.
+    """
+
+    section = models.CharField(max_length=20, choices=Section.choices)
+    matter = models.ForeignKey("cases.Matter", models.PROTECT, related_name="+", null=True)
+    matter_uid = models.UUIDField(null=True, editable=False)
+
+    class Meta(CaseRecord.Meta):
+        abstract = True
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        matter = kwargs.get("matter")
+        if matter is not None:
+            kwargs.setdefault("matter_uid", matter.uid)  # type: ignore[attr-defined]
+        super().__init__(*args, **kwargs)
+
+
+def legal_file_has_a_matter(name: str) -> models.CheckConstraint:
+    """The constraint that nothing of an attorney's file floats without its matter."""
+    return models.CheckConstraint(name=name, condition=~models.Q(section="LEGAL_FILE") | models.Q(matter__isnull=False))
+
+
+class Note(SectionedRecord):
+    """A note. Its privilege class decides its section; ``version`` catches two people saving one note."""
+
+    privilege_class = models.CharField(max_length=30, choices=PrivilegeClass.choices)
+    body = SealedText(fid="note.body", section="section", scope="matter_uid")
+    happened_at = models.DateTimeField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(SectionedRecord.Meta):
+        constraints = [legal_file_has_a_matter("note_of_legal_file_has_a_matter")]
+        indexes = [models.Index(fields=["case", "-happened_at"], name="note_case_newest")]
+
+
+class Document(SectionedRecord):
+    """A sealed file. Name, type and checksum are sealed; what stays plain is a bucket of its size.
+
+    ``about`` holds ``{"content_type", "category", "size", "sha256"}``; size in bytes of the plaintext.
+    """
+
+    name = SealedText(fid="document.name", section="section", scope="matter_uid")
+    about = SealedJSON(fid="document.about", section="section", scope="matter_uid")
+    stored_as = models.CharField(max_length=64)
+    size_bucket = models.PositiveIntegerField()
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta(SectionedRecord.Meta):
+        constraints = [legal_file_has_a_matter("document_of_legal_file_has_a_matter")]
+
+
+class Task(SectionedRecord):
+    """Something to do by a day. ``due_on`` is a local calendar date of the organisation."""
+
+    title = SealedText(fid="task.title", section="section", scope="matter_uid")
+    due_on = models.DateField()
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)

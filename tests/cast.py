@@ -1,0 +1,23 @@
+"""The named people of the tests, one right each (the same people as in the demo)."""
+
+from datetime import datetime
+
+from audit import clock
+from audit.context import audit_context
+from casemgmt.accounts import cast as demo_cast
+from casemgmt.accounts.models import Team, User
+
+
+class Cast:
+    """Amina, Bea, Chidi … as they stand after the real actions made them: ``cast.amina``, ``cast.team("north")``."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        with audit_context("test", "the cast of the tests"):
+            demo_cast.create_cast(now=now or clock.now())
+
+    def __getattr__(self, key: str) -> User:
+        return User.objects.get(email=f"{key}@example.org")
+
+    def team_of(self, key: str) -> Team:
+        """The first team of a person."""
+        return Team.objects.get(group_id=getattr(self, key).team_group_ids()[0])
