@@ -88,8 +88,15 @@ class JoinedFilesFinder(BaseFinder):
         made = self._made(path)
         return [made] if everything else made
 
-    def list(self, ignore_patterns: object) -> Iterator[tuple[str, FileSystemStorage]]:
-        """All joined files."""
+    def _served(self) -> Iterator[str]:
+        """The joined files; where they are served from here, their compressed twins too, or nobody would see them."""
         for path in JOINED:
             self._made(path)
+            yield path
+            if getattr(settings, "WHITENOISE_USE_FINDERS", False):
+                yield from (path + ".gz", path + ".br")
+
+    def list(self, ignore_patterns: object) -> Iterator[tuple[str, FileSystemStorage]]:
+        """All joined files."""
+        for path in self._served():
             yield path, self.storage

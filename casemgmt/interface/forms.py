@@ -55,6 +55,8 @@ def clean_text(text: str, *, lines: bool = True) -> str:
 class LineField(forms.CharField):
     """One line of text, cleaned."""
 
+    default_error_messages = {"required": gettext_lazy("Write an answer here.")}
+
     def __init__(self, *, max_length: int | None = 200, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
 
@@ -67,6 +69,8 @@ class LineField(forms.CharField):
 
 class TextField(forms.CharField):
     """Several lines of text, cleaned."""
+
+    default_error_messages = {"required": gettext_lazy("Write an answer here.")}
 
     def __init__(self, *, max_length: int | None = 50_000, rows: int = 5, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
@@ -104,6 +108,7 @@ class DayField(forms.DateField):
     """A day. The browser's own date picker; without one, year-month-day. ``past=True``: not after today."""
 
     default_error_messages = {
+        "required": gettext_lazy("Enter a day."),
         "invalid": gettext_lazy("Write the day as year-month-day, for example 2026-03-09."),
     }
 
@@ -121,6 +126,7 @@ class MomentField(forms.DateTimeField):
     """A day with a time, on the reader's clock."""
 
     default_error_messages = {
+        "required": gettext_lazy("Enter a day and a time."),
         "invalid": gettext_lazy("Write day and time as year-month-day and hour:minute, for example 2026-03-09 14:30."),
     }
 
@@ -190,7 +196,10 @@ def code_choices(
 class CodeField(forms.ChoiceField):
     """One code of a list. ``radio=True`` for few choices; ``ask=True`` offers "not asked yet" and "prefers not to say"."""
 
-    default_error_messages = {"invalid_choice": gettext_lazy("Choose one of the answers in the list.")}
+    default_error_messages = {
+        "required": gettext_lazy("Choose an answer."),
+        "invalid_choice": gettext_lazy("Choose one of the answers in the list."),
+    }
 
     def __init__(
         self, choices: Choices = (), *, radio: bool = False, ask: bool = False, empty: Words | None = None, **kwargs: Any
@@ -216,7 +225,10 @@ class CodesField(forms.MultipleChoiceField):
     """Several codes of a list, as ticks."""
 
     widget = forms.CheckboxSelectMultiple
-    default_error_messages = {"invalid_choice": gettext_lazy("Choose from the answers in the list.")}
+    default_error_messages = {
+        "required": gettext_lazy("Choose at least one answer."),
+        "invalid_choice": gettext_lazy("Choose from the answers in the list."),
+    }
 
 
 # ---- The form ----

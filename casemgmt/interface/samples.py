@@ -27,7 +27,7 @@ def samples() -> dict[str, Any]:
     """The variables of ``templates/ui/components.html``."""
     today = timezone.localdate()
     now = timezone.now()
-    wrong = SampleForm(data={"line": "", "day": str(today + dt.timedelta(days=400)), "radio": "X"}, prefix="wrong")
+    wrong = SampleForm(data={"wrong-line": "", "wrong-day": str(today + dt.timedelta(days=400)), "wrong-radio": "X"}, prefix="wrong")
     wrong.is_valid()
     return {
         "sample_form": SampleForm(),
