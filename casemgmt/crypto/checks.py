@@ -55,6 +55,9 @@ def check_model(model: type[models.Model]) -> Iterator[checks.CheckMessage]:
         yield checks.Error("An index or a unique constraint names a sealed field.", obj=model, id="crypto.E007")
     history = getattr(options, "simple_history_manager_attribute", None)
     rows = getattr(getattr(model, history), "model", None) if history else None
+    # A model may say, with a sentence, why nothing of it may stay: then a history would be the leak.
+    if rows is None and getattr(model, "keeps_no_history", ""):
+        return
     if rows is None or not issubclass(rows, SealedHistoryRow):
         hint = "Give it `history = CaseHistory()`."
         yield checks.Error("A model with sealed fields has a ciphertext history.", hint, model, "crypto.E008")

@@ -158,13 +158,19 @@ class SealedField(models.Field):
 
     # ---- Sealing and opening ----
 
-    def seal(self, instance: models.Model, value: Any) -> Sealed:
+    def seal(self, instance: models.Model, value: Any) -> Sealed | None:
         """Encrypt a value for this record as it is now. Needs no gate. Raises ContentErased without a key."""
-        return self._seal(self.binding_now(instance), value)
+        value = self.to_python(value)
+        if value is None and not self.hide_null:
+            return None
+        return self._seal_typed(self.binding_now(instance), self._typed(value))
 
-    def _seal(self, bound: Binding, value: Any) -> Sealed:
+    def _typed(self, value: Any) -> bytes:
+        """The bytes to seal: one tag that says what the value is, and the value."""
+        return _NOTHING if value is None else self.tag + self.to_bytes(value)
+
+    def _seal_typed(self, bound: Binding, typed: bytes) -> Sealed:
         epoch, cipher = keyring.sealing_cipher(bound.case_uid, bound.section)
-        typed = _NOTHING if value is None else self.tag + self.to_bytes(value)
         return Sealed(envelope.seal(cipher, epoch, typed, self._associated(bound, epoch)), bound)
 
     def open_through_gate(self, instance: models.Model, value: Sealed) -> Any:
@@ -178,10 +184,12 @@ class SealedField(models.Field):
 
         A writer without the right to read thus leaves unchanged bytes unchanged. What cannot be read is replaced.
         """
-        if value is None and not self.hide_null:
-            return False
         try:
-            return bool(self._open(held.bound or self.binding_of(instance), held.raw) == self.to_python(value))
+            value = self.to_python(value)
+            if value is None and not self.hide_null:
+                return False
+            # Bytes are compared and not values: to Python 1 and True are the same answer.
+            return self._open_typed(held.bound or self.binding_of(instance), held.raw) == self._typed(value)
         except (DecryptionRefused, ContentErased, ValidationError):
             return False
 
@@ -193,18 +201,16 @@ class SealedField(models.Field):
         value = kept[self.attname]
         if type(value) is Sealed:
             bound, now = value.bound or self.binding_of(instance), self.binding_now(instance)
+            if bound.record_uid != now.record_uid:
+                raise VaultError(f"{self.fid} was sealed for another record: read it there and assign it here.")
             if bound != now:
-                value = kept[self.attname] = self._seal(now, self._open(bound, value.raw))
-        elif value is not None or self.hide_null:
+                value = kept[self.attname] = self._seal_typed(now, self._open_typed(bound, value.raw))
+        else:
             value = kept[self.attname] = self.seal(instance, value)
         return value
 
     def _open(self, bound: Binding, raw: bytes) -> Any:
-        epoch = envelope.epoch_of(raw, self.fid, bound.record_uid)
-        cipher = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
-        if cipher is None:
-            raise DecryptionRefused(self.fid, bound.record_uid)
-        typed = envelope.unseal(cipher, raw, self._associated(bound, epoch), self.fid, bound.record_uid)
+        typed = self._open_typed(bound, raw)
         if typed == _NOTHING:
             return None
         try:
@@ -214,13 +220,20 @@ class SealedField(models.Field):
         except ValueError:
             raise OddCiphertext(self.fid, bound.record_uid) from None
 
+    def _open_typed(self, bound: Binding, raw: bytes) -> bytes:
+        epoch = envelope.epoch_of(raw, self.fid, bound.record_uid)
+        cipher = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
+        if cipher is None:
+            raise DecryptionRefused(self.fid, bound.record_uid)
+        return envelope.unseal(cipher, raw, self._associated(bound, epoch), self.fid, bound.record_uid)
+
     def _associated(self, bound: Binding, epoch: int) -> bytes:
         return envelope.associated_data(
             self.fid, bound.record_uid, bound.case_uid, bound.section, bound.scope_uid, epoch
         )
 
     def to_bytes(self, value: Any) -> bytes:
-        """The canonical bytes of a value. Raises ValidationError for what is no value of this type."""
+        """The canonical bytes of what ``to_python`` returned, not None. Raises ValidationError."""
         raise NotImplementedError
 
     def from_bytes(self, stored: bytes) -> Any:
@@ -323,8 +336,10 @@ class SealedText(SealedField):
         return str.__str__(value) if isinstance(value, str) else str(value)
 
     def to_bytes(self, value: Any) -> bytes:
-        text = self.to_python(value)
-        return b"" if text is None else text.encode()
+        try:
+            return str.__str__(value).encode()
+        except UnicodeEncodeError:
+            raise ValidationError(_("This text has characters that cannot be stored."), code="invalid") from None
 
     def from_bytes(self, stored: bytes) -> str:
         return stored.decode()
@@ -358,10 +373,7 @@ class SealedDate(SealedField):
         return parsed
 
     def to_bytes(self, value: Any) -> bytes:
-        date = self.to_python(value)
-        if date is None:
-            raise ValidationError(_("Enter a valid date."), code="invalid")
-        return date.isoformat().encode()
+        return str(value.isoformat()).encode()
 
     def from_bytes(self, stored: bytes) -> datetime.date:
         return datetime.date.fromisoformat(stored.decode())
@@ -388,7 +400,7 @@ class SealedJSON(SealedField):
                 value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
             ).encode()
         except (TypeError, ValueError):
-            raise ValidationError(_("This cannot be stored as structured value."), code="invalid") from None
+            raise ValidationError(_("This cannot be stored as a structured value."), code="invalid") from None
 
     def from_bytes(self, stored: bytes) -> Any:
         return frozen(json.loads(stored))

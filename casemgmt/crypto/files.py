@@ -82,7 +82,7 @@ def seal_stream(
     epoch, key = keyring.derived_key(case_uid, classes.class_of(section), f"file/{file_uid}")
     try:
         context = envelope.associated_data(FID, file_uid, case_uid, section, scope_uid, epoch)
-        return SealedStream(reader, Cobblestone256Encryptor(bytes(key), context), epoch)
+        return SealedStream(reader, Cobblestone256Encryptor(key, context), epoch)
     finally:
         keks.wipe(key)
 
@@ -97,16 +97,18 @@ def store_sealed(
     file_uid: UUID,
     scope_uid: UUID | None = None,
 ) -> FileReceipt:
-    """Seal into a storage and return the receipt, with the name the storage chose.
+    """Seal into a storage under a name that is still free, and return the receipt.
 
-    Nothing unsealed touches the disk. If sealing fails half-way, what was written is removed again.
+    Nothing unsealed touches the disk. If sealing fails half-way, what was written is removed again. Raises
+    FileExistsError: a sealed file is never replaced.
     """
+    if storage.exists(name):
+        raise FileExistsError(f"{file_uid} is stored already.")
     stream = seal_stream(reader, case_uid=case_uid, section=section, file_uid=file_uid, scope_uid=scope_uid)
-    saved = storage.save(name, File(_StreamFile(stream), name=name))
     try:
-        return stream.receipt(saved)
-    except ValueError:
-        storage.delete(saved)
+        return stream.receipt(storage.save(name, File(_StreamFile(stream), name=name)))
+    except BaseException:
+        storage.delete(name)
         raise
 
 
@@ -126,7 +128,7 @@ def open_stream(
         epoch = envelope.HEADER.unpack(header)[1]
         key = keyring.derived_key(case_uid, classes.class_of(section), f"file/{file_uid}", epoch)[1]
         context = envelope.associated_data(FID, file_uid, case_uid, section, scope_uid, epoch)
-        decryptor = Cobblestone256Decryptor(bytes(key), context)
+        decryptor = Cobblestone256Decryptor(key, context)
         keks.wipe(key)
         pieces = _pieces(reader, decryptor, file_uid)
         first = next(pieces, b"")
