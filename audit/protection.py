@@ -23,7 +23,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from . import context, triggers_postgresql, triggers_sqlite
-from .history import AuditedModel, history_model_of
+from .history import AuditedModel, Version, history_model_of
 from .models import Event, EventCase, EventDetail, Stream
 
 #: Tables of reception that decide who may open what.
@@ -64,7 +64,8 @@ def manifest() -> list[Guarded]:
     for model in apps.get_models(include_auto_created=True):
         if hasattr(model._meta, "simple_history_manager_attribute"):
             versions = history_model_of(model)
-            guards.append(Guarded(versions._meta.db_table, Guard.KEEP, _unique_sets(versions)))
+            if issubclass(versions, Version):
+                guards.append(Guarded(versions._meta.db_table, Guard.KEEP, _unique_sets(versions)))
         if _needs_context(model):
             guards.append(Guarded(model._meta.db_table, Guard.CONTEXT))
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))

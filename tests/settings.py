@@ -27,8 +27,9 @@ else:
 from casemgmt.settings import *  # noqa: E402, F403
 from casemgmt.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.crypto.vaulted"]
-MIGRATION_MODULES = {"vaulted": None}
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.crypto.vaulted", "tests.audit.kept"]
+MIGRATION_MODULES = {"vaulted": None, "kept": None}
+HAVEN_MAY_BACKDATE = True
 ROOT_KEY_AUTOCREATE = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,137 @@
+"""Verification: recompute what the ledger says of itself, from its first event on.
+
+``verify_streams`` needs the ledger's key and nothing else: numbers without a gap, every mac, every commitment
+against the value that stands beside it, every index row. ``verify_history`` compares the history tables with
+the digests in the events. Findings are sentences with uids, never values.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Max
+
+from . import canonical, history_rows, streams
+from .history import Version, history_model_of
+from .models import Event, EventCase, EventDetail, Stream
+from .protection import check_protection
+
+BATCH = 1000
+
+
+@dataclass
+class Report:
+    """What a verification read and what it found."""
+
+    events: int = 0
+    streams: int = 0
+    erased: int = 0
+    history_rows: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is missing, added or altered."""
+        return not self.problems
+
+
+def verify_all() -> Report:
+    """Streams, history and the database's guards in one report."""
+    report = verify_streams()
+    verify_history(report)
+    report.problems.extend(check_protection())
+    return report
+
+
+def verify_streams() -> Report:
+    """Follow every stream from its first key. Reads the whole ledger in batches, with constant memory."""
+    report = Report()
+    known = set(Stream.objects.values_list("uid", flat=True))
+    present = set(Event.objects.order_by().values_list("stream", flat=True).distinct())
+    report.problems += [f"Stream {uid} has no row of its own." for uid in sorted(present - known, key=str)]
+    report.problems += [f"Stream {uid} has lost all its events." for uid in sorted(known - present, key=str)]
+    for uid in sorted(present, key=str):
+        report.streams += 1
+        _follow(uid, report)
+    last = Event.objects.aggregate(last=Max("id"))["last"] or 0
+    stray = EventCase.objects.filter(event_id__gt=last).count() + EventDetail.objects.filter(event_id__gt=last).count()
+    if stray:
+        report.problems.append(f"{stray} index or detail rows belong to no event.")
+    return report
+
+
+def _follow(uid: uuid.UUID, report: Report) -> None:
+    """One stream: numbers, macs, commitments, index rows."""
+    key, previous, expected = streams.first_key(uid), streams.FIRST, 1
+    for events in _batches(uid):
+        ids = [event.pk for event in events]
+        details = EventDetail.objects.in_bulk(ids)
+        cases: dict[int, set[uuid.UUID]] = {}
+        for event_id, case_uid in EventCase.objects.filter(event_id__in=ids).values_list("event_id", "case_uid"):
+            cases.setdefault(event_id, set()).add(case_uid)
+        for event in events:
+            report.events += 1
+            if event.number != expected:
+                report.problems.append(f"Stream {uid} jumps from {expected - 1} to {event.number}.")
+                while expected < event.number:  # the keys of lost events can still be computed, their macs cannot
+                    key, expected = streams.step(key), expected + 1
+            elif streams.mac_of(key, previous, bytes(event.canonical)) != bytes(event.mac):
+                report.problems.append(f"Event {event.uid} is not the one that was signed.")
+            detail = details.get(event.pk)
+            wrong = canonical.mismatches(event, detail)
+            if wrong:
+                report.problems.append(f"Event {event.uid} was altered: {', '.join(wrong)}.")
+            if detail is not None and detail.erased_at is not None:
+                report.erased += 1
+            if cases.get(event.pk, set()) != _cases_of(event):
+                report.problems.append(f"Event {event.uid} has a wrong index of cases.")
+            key, previous, expected = streams.step(key), bytes(event.mac), expected + 1
+
+
+def _batches(uid: uuid.UUID) -> Iterator[list[Event]]:
+    """The events of a stream in order, some at a time."""
+    after = 0
+    while events := list(Event.objects.filter(stream=uid, number__gt=after).order_by("number")[:BATCH]):
+        yield events
+        after = events[-1].number
+
+
+def _cases_of(event: Event) -> set[uuid.UUID]:
+    """The cases that the index must show for this event."""
+    touched = {uuid.UUID(case_uid) for _kind, _uid, case_uid in event.objects_touched if case_uid}
+    return touched - {event.case_uid}
+
+
+def verify_history(report: Report) -> Report:
+    """Every history row is named by an event and is what that event saw. Adds to the report and returns it."""
+    models_by_table = _history_models()
+    named: dict[str, dict[int, str]] = {table: {} for table in models_by_table}
+    for event_uid, rows in Event.objects.filter(changed_rows__gt=0).values_list("uid", "history_rows").iterator():
+        for table, history_id, digest in rows:
+            if table not in named:
+                report.problems.append(f"Event {event_uid} names {table}, which is no history.")
+            else:
+                named[table][history_id] = digest
+    for table, history_model in models_by_table.items():
+        ids = list(history_model._base_manager.order_by("pk").values_list("pk", flat=True))
+        report.history_rows += len(ids)
+        stated = named[table]
+        report.problems += [f"{table} {lost} is gone." for lost in sorted(stated.keys() - set(ids))]
+        report.problems += [f"{table} {unnamed} is named by no event." for unnamed in ids if unnamed not in stated]
+        for history_id, digest in history_rows.digests(history_model, [pk for pk in ids if pk in stated]):
+            if stated[history_id] != digest:
+                report.problems.append(f"{table} {history_id} was altered.")
+    return report
+
+
+def _history_models() -> dict[str, Any]:
+    """Every history model of ours by its table."""
+    found = {}
+    for model in apps.get_models():
+        if hasattr(model._meta, "simple_history_manager_attribute"):
+            versions = history_model_of(model)
+            if issubclass(versions, Version):
+                found[versions._meta.db_table] = versions
+    return found
