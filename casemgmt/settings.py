@@ -72,6 +72,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "casemgmt.accounts.middleware.PreferencesMiddleware",
+    "casemgmt.accounts.middleware.DoorkeeperMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -149,14 +151,53 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+]
+#: Nothing done for so long: the screen locks. So long since sign-in: a PIN is not enough any more.
+HAVEN_IDLE_WARN_SECONDS = 8 * 60
+HAVEN_IDLE_LOCK_SECONDS = 10 * 60
+HAVEN_SESSION_SECONDS = 12 * 60 * 60
+
+ACCOUNT_ADAPTER = "casemgmt.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = 10 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# Counted in the database, so that they hold for all processes together.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_FORMS = {"login": "casemgmt.accounts.forms.factors.SignInForm"}
+MFA_ADAPTER = "casemgmt.accounts.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# A passkey needs https, or http://localhost in the demo.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = HAVEN_DEMO
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_FORMS = {
+    "authenticate": "casemgmt.accounts.forms.factors.AuthenticateForm",
+    "reauthenticate": "casemgmt.accounts.forms.factors.ReauthenticateForm",
+    "activate_totp": "casemgmt.accounts.forms.factors.ActivateTOTPForm",
+    "add_webauthn": "casemgmt.accounts.forms.factors.AddPasskeyForm",
+    "login_webauthn": "casemgmt.accounts.forms.factors.SignInByPasskeyForm",
+}
 
 # ---- Sessions, cache, cookies ----
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "casemgmt.accounts.sessions"
 SESSION_COOKIE_NAME = "haven_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Longer than a session lasts: a form that comes too late is kept, because we still know whose it is.
+SESSION_COOKIE_AGE = 24 * 60 * 60
 CSRF_COOKIE_NAME = "haven_csrf"
 CSRF_FAILURE_VIEW = "casemgmt.views.csrf_failure"
 HTTPS: bool = env.bool("HTTPS", default=False)

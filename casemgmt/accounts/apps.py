@@ -9,3 +9,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("People")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to Django and allauth, for the ledger."""
+        from . import receivers  # noqa: PLC0415  needs the app registry
+
+        receivers.connect()

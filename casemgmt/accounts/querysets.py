@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
 from django.db.models import Exists, OuterRef, Q
+
+from audit.history import AuditedQuerySet
 
 from .choices import MembershipStatus, Role
 
@@ -17,7 +18,7 @@ def within(at: datetime, start: str = "starts_at", end: str = "ends_at") -> Q:
     return Q(**{f"{start}__lte": at}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": at}))
 
 
-class DatedQuerySet(models.QuerySet):
+class DatedQuerySet(AuditedQuerySet):
     """Rows with ``starts_at`` and ``ends_at``."""
 
     def at(self, moment: datetime) -> Self:
@@ -49,7 +50,7 @@ class MembershipQuerySet(DatedQuerySet):
         return self.filter(team=team)
 
 
-class TeamQuerySet(models.QuerySet):
+class TeamQuerySet(AuditedQuerySet):
     """Teams."""
 
     def open(self) -> Self:
@@ -68,7 +69,7 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(pk__in=user.memberships.supervising().live(moment).values("team"))
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(AuditedQuerySet):
     """People."""
 
     def holding(self, *roles: str, at: datetime) -> Self:

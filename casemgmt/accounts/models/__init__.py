@@ -1,12 +1,13 @@
 from .invitation import Invitation
 from .organisation import Organisation
 from .roles import AccountState, RoleAssignment
-from .session import Session, UnlockPin
+from .session import HeldForm, Session, UnlockPin
 from .team import Membership, Team
 from .user import User
 
 __all__ = [
     "AccountState",
+    "HeldForm",
     "Invitation",
     "Membership",
     "Organisation",

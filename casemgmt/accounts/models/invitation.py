@@ -20,6 +20,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
+    #: The token itself, on the object that has just been made; it is in no column.
+    token: str = ""
+
     class Meta:
         default_permissions = ()
         verbose_name = _("invitation")

@@ -5,10 +5,12 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.history import AuditedModel
+
 from ..choices import OrganisationKind
 
 
-class Organisation(models.Model):
+class Organisation(AuditedModel):
     """An organisation whose people sign in here. A case belongs to one of *ours*."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

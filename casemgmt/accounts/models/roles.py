@@ -6,11 +6,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.history import AuditedModel
+
 from ..choices import Role
 from ..querysets import DatedQuerySet
 
 
-class RoleAssignment(models.Model):
+class RoleAssignment(AuditedModel):
     """That somebody holds a role from a moment until a moment. Several a person; which may meet: ``may_meet``."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -40,7 +42,7 @@ class RoleAssignment(models.Model):
         return str(self.uid)
 
 
-class AccountState(models.Model):
+class AccountState(AuditedModel):
     """A period in which an account was open. No row at a moment means: nobody could use it then.
 
     ``User.is_active`` is today's answer; these rows answer for any past moment.

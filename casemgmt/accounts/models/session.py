@@ -18,7 +18,6 @@ class Session(AbstractBaseSession):
     last_seen_at = models.DateTimeField(_("last used"), null=True)
     locked_at = models.DateTimeField(_("locked"), null=True)
     wrong_pins = models.PositiveSmallIntegerField(default=0)
-    confirmed_at = models.DateTimeField(_("confirmed with a second factor"), null=True)
     browser = models.CharField(_("browser"), max_length=80, blank=True)
 
     objects = BaseSessionManager()
@@ -34,10 +33,11 @@ class Session(AbstractBaseSession):
 
 
 class UnlockPin(models.Model):
-    """The short PIN that opens a locked session. Kept as an Argon2id digest; it signs nobody in."""
+    """The short PIN that opens a locked session. It signs nobody in."""
 
     user = models.OneToOneField("accounts.User", models.CASCADE, primary_key=True, related_name="unlock_pin")
-    digest = models.CharField(max_length=256)
+    # A sealed Argon2id digest: six digits alone would be found by trying all of them.
+    sealed_digest = models.TextField()
     set_at = models.DateTimeField(_("set"))
 
     class Meta:
@@ -47,3 +47,23 @@ class UnlockPin(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class HeldForm(models.Model):
+    """A form that arrived at a locked or worn-out session: kept sealed for its sender, to be sent after all.
+
+    Deleted when it is sent, discarded, or a day old.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="held_forms")
+    sealed = models.TextField()
+    held_at = models.DateTimeField(_("kept"))
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("kept form")
+        verbose_name_plural = _("kept forms")
+
+    def __str__(self) -> str:
+        return str(self.uid)

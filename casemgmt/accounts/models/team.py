@@ -8,11 +8,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.history import AuditedModel
+
 from ..choices import Discipline, MembershipStatus
 from ..querysets import MembershipQuerySet, TeamQuerySet
 
 
-class Team(models.Model):
+class Team(AuditedModel):
     """Colleagues of one discipline and programme. Access given to a team stands on its protected group.
 
     ``holds_grants`` is set by the case room when it gives the team access to a case: from then on a
@@ -42,7 +44,7 @@ class Team(models.Model):
         return self.name
 
 
-class Membership(models.Model):
+class Membership(AuditedModel):
     """That somebody belongs to a team. It counts only while it is accepted and inside its dates.
 
     ``starts_at`` moves to the moment of acceptance, so the dates alone say who belonged when.

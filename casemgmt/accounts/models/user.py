@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,34 +14,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..choices import Language, Role
+from audit.history import AuditedModel, CaseHistory
+
+from ..choices import Language
+from ..homes import HOMES
 from ..querysets import UserQuerySet
 from .team import Team
-
-#: Whoever holds several roles starts at the first of these (accounts/homes.py names the pages).
-ROLE_ORDER: tuple[str, ...] = (
-    Role.SUPERVISOR,
-    Role.CASEWORKER,
-    Role.HOTLINE_ADVOCATE,
-    Role.INTAKE_COORDINATOR,
-    Role.STAFF_ATTORNEY,
-    Role.ACCREDITED_REPRESENTATIVE,
-    Role.PRO_BONO_ATTORNEY,
-    Role.PARALEGAL,
-    Role.SHELTER_WORKER,
-    Role.CLINICIAN,
-    Role.PRIVACY_OFFICER,
-    Role.DIRECTOR,
-    Role.INTERNAL_AUDITOR,
-    Role.EXTERNAL_AUDITOR,
-    Role.ADMINISTRATOR,
-    Role.FINANCE,
-    Role.GRANTS,
-    Role.PARTNER_STAFF,
-    Role.INTERPRETER,
-    Role.VOLUNTEER,
-)
-
 
 def check_time_zone(name: str) -> None:
     """Refuse a time zone the machine does not know."""
@@ -61,7 +40,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.get(email=self.normalize_email(email))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
     """A person with an account. Signs in by e-mail, password and a second factor.
 
     There is no superuser: a database rule keeps ``is_superuser`` false. ``groups`` stays empty;
@@ -76,9 +55,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
     # Today's answer; AccountState answers for the past.
     is_active = models.BooleanField(_("active"), default=False)
+    # Sessions and the ledger know when somebody signed in; a column that changes at each sign-in would only
+    # fill the person's history.
+    last_login = None
     created_at = models.DateTimeField(_("created"))
 
     objects = UserManager()
+    history = CaseHistory(excluded_fields=["password"])
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -100,6 +83,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
 
+    def check_password(self, raw_password: str) -> bool:
+        """Compare only. Django would also save a digest of newer strength here, in the middle of signing in and
+        outside every action; digests grow stronger when a password is changed."""
+        return check_password(raw_password, self.password)
+
     def get_full_name(self) -> str:
         return self.name
 
@@ -119,7 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def home_role(self) -> str | None:
         """The role whose home page comes first, or None."""
         held = self.roles_now()
-        return next((role for role in ROLE_ORDER if role in held), None)
+        return next((role for role, _url_name in HOMES if role in held), None)
 
     def team_group_ids(self, at: datetime | None = None) -> list[int]:
         """Group ids of the teams this person belongs to: accepted memberships inside their dates. One query.

@@ -1,0 +1,56 @@
+"""Giving and ending roles."""
+
+from datetime import datetime
+
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+
+from ..choices import CONTENT_BLIND_ROLES, Role, may_meet
+from ..errors import CannotBelong, NotOnOneself, RoleAlreadyHeld, RoleNotHeld, RolesCannotMeet
+from ..models import RoleAssignment, User
+from ..permits import demand_administrator
+from .people import demand_another_administrator
+
+
+@action
+def assign_role(*, actor: User, now: datetime, user: User, role: str, ends_at: datetime | None = None) -> RoleAssignment:
+    """Give a role from now on, until ``ends_at`` if given. It opens no case.
+
+    Raises Refused, NotOnOneself, RoleAlreadyHeld, RolesCannotMeet, CannotBelong (an administrator or
+    auditor may not be in a team). Records ROLE_ASSIGNED.
+    """
+    demand_administrator(actor, now)
+    if user.pk == actor.pk:
+        raise NotOnOneself
+    role = Role(role)
+    # The person's row first: two administrators giving two roles at once see each other.
+    user = User.objects.select_for_update().get(pk=user.pk)
+    open_roles = user.role_assignments.not_over(now)
+    if open_roles.filter(role=role).exists():
+        raise RoleAlreadyHeld
+    if any(not may_meet(role, held) for held in open_roles.values_list("role", flat=True)):
+        raise RolesCannotMeet
+    if role in CONTENT_BLIND_ROLES and user.memberships.not_over(now).exists():
+        raise CannotBelong
+    assignment = RoleAssignment.objects.create(user=user, role=role, starts_at=now, ends_at=ends_at)
+    record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail={"role": role})
+    return assignment
+
+
+@action
+def end_role(*, actor: User, now: datetime, assignment: RoleAssignment) -> RoleAssignment:
+    """End a role now. Raises Refused, NotOnOneself, RoleNotHeld, LastAdministrator. Records ROLE_ENDED."""
+    demand_administrator(actor, now)
+    if assignment.user_id == actor.pk:
+        raise NotOnOneself
+    user = User.objects.select_for_update().get(pk=assignment.user_id)
+    assignment = user.role_assignments.get(pk=assignment.pk)
+    if assignment.ends_at is not None and assignment.ends_at <= now:
+        raise RoleNotHeld
+    if assignment.role == Role.ADMINISTRATOR:
+        demand_another_administrator(user, now)
+    assignment.ends_at = now
+    assignment.save(update_fields=["ends_at"])
+    record(Verb.ROLE_ENDED, actor=actor, subject=user, refs=[assignment], detail={"role": assignment.role})
+    return assignment

@@ -1,0 +1,124 @@
+"""What the reception refuses: one class per situation, one sentence each for the person who asked."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ReceptionError(Exception):
+    """Something about people, teams or roles cannot be done now. ``str()`` is a sentence for the page."""
+
+    sentence: str | Promise = _("This cannot be done now.")
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class AddressAlreadyKnown(ReceptionError):
+    """An invitation to an address that already has an account."""
+
+    sentence = _("Somebody with this e-mail address already has an account or an invitation.")
+
+
+class AdministratorExists(ReceptionError):
+    """The command for the first administrator was used a second time."""
+
+    sentence = _("There is an active administrator already. Ask them for an invitation.")
+
+
+class InvitationOver(ReceptionError):
+    """The link is unknown, used, withdrawn or too old: the visitor is not told which."""
+
+    sentence = _("This invitation is no longer valid. Ask your administrator for a new one.")
+
+
+class RolesCannotMeet(ReceptionError):
+    """Administrators and auditors hold no role that may be given a case, nor each other's."""
+
+    sentence = _(
+        "These roles cannot belong to one person: administrators and auditors hold no role that can open a case, "
+        "and nobody audits themselves."
+    )
+
+
+class RoleAlreadyHeld(ReceptionError):
+    """The role is held already."""
+
+    sentence = _("This person already holds this role.")
+
+
+class RoleNotHeld(ReceptionError):
+    """The role ended before."""
+
+    sentence = _("This role has ended already.")
+
+
+class LastAdministrator(ReceptionError):
+    """Without an administrator nobody could invite anybody."""
+
+    sentence = _("This is the last active administrator. Make somebody else an administrator first.")
+
+
+class NotOnOneself(ReceptionError):
+    """Administrators do not change their own roles, and nobody accepts themselves."""
+
+    sentence = _("Somebody else has to do this for you.")
+
+
+class NameTaken(ReceptionError):
+    """A team or organisation of this name exists."""
+
+    sentence = _("This name is taken already.")
+
+
+class AlreadyMember(ReceptionError):
+    """A membership of this team is open or waiting."""
+
+    sentence = _("This person already belongs to this team, or is waiting to be accepted.")
+
+
+class MembershipNotPending(ReceptionError):
+    """The membership was answered or ended meanwhile."""
+
+    sentence = _("Nobody is waiting for this answer any more.")
+
+
+class MembershipOver(ReceptionError):
+    """The membership ended before."""
+
+    sentence = _("This membership has ended already.")
+
+
+class CannotBelong(ReceptionError):
+    """Administrators and auditors belong to no team."""
+
+    sentence = _("Administrators and auditors belong to no team, because a team can be given cases.")
+
+
+class TeamClosed(ReceptionError):
+    """The team takes nobody any more."""
+
+    sentence = _("This team is closed.")
+
+
+class AccountClosed(ReceptionError):
+    """The account was deactivated before, or never opened."""
+
+    sentence = _("This account is not active.")
+
+
+class AccountOpen(ReceptionError):
+    """The account is active."""
+
+    sentence = _("This account is active already.")
+
+
+class WrongPin(ReceptionError):
+    """A wrong PIN at the lock."""
+
+    sentence = _("This PIN is not right.")
+
+
+class SessionEnded(ReceptionError):
+    """The fifth wrong PIN, or twelve hours since sign-in: only signing in again helps."""
+
+    sentence = _("Please sign in again.")

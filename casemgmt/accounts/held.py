@@ -1,0 +1,50 @@
+"""Forms that arrived too late: kept sealed under the sender's own key and offered after unlocking or sign-in."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from casemgmt.crypto.errors import VaultError
+from casemgmt.crypto.keyring import ensure_own_keys
+from casemgmt.crypto.tokens import open_token, seal_token
+
+from .models import HeldForm, User
+
+PURPOSE = "held-form"
+#: The name by which a form that is sent after all says which one it is.
+FIELD = "held_form"
+LIFE = timedelta(days=1)
+#: A long note in any script; more is not typed in one sitting.
+MAX_CHARACTERS = 400_000
+MAX_FORMS = 5
+#: Fields that are never kept: the old CSRF token is void, and secrets are typed again.
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "pin", "code", FIELD})
+
+
+def hold(request: HttpRequest, user: User, now: datetime) -> str:
+    """Keep a posted form and return the address where its sender finds it; empty where there is nothing to keep.
+
+    Files are not kept: they can be chosen again, and a form without its file would say something else.
+    """
+    if request.method != "POST" or request.FILES:
+        return ""
+    fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in NEVER_KEPT]
+    if not fields or sum(len(value) for _name, value in fields) > MAX_CHARACTERS:
+        return ""
+    HeldForm.objects.filter(held_at__lt=now - LIFE).delete()
+    surplus = user.held_forms.order_by("-held_at").values_list("pk", flat=True)[MAX_FORMS - 1 :]
+    HeldForm.objects.filter(pk__in=list(surplus)).delete()
+    ensure_own_keys(user.uid)
+    sealed = seal_token(user.uid, PURPOSE, {"path": request.path, "fields": fields})
+    held = HeldForm.objects.create(user=user, sealed=sealed, held_at=now)
+    return reverse("held-form", args=[held.uid])
+
+
+def open_held(held: HeldForm, user: User) -> dict[str, Any] | None:
+    """Path and fields of a kept form, for its sender; None where the key is gone."""
+    try:
+        return open_token(user.uid, PURPOSE, held.sealed)
+    except VaultError:
+        return None

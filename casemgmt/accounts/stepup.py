@@ -1,0 +1,88 @@
+"""What a session has proven: both factors at sign-in, and lately once more before something weighty.
+
+Marks are kept in the session and bound to the person, so that a session that changes hands carries none over.
+In the demo, signing in by a button stands in for both factors (``is_demo_session``).
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from .models import User
+
+SECOND_FACTOR_MARK = "haven_second_factor"
+DEMO_MARK = "haven_demo"
+
+#: What counts as a second factor. Recovery codes come with one of these and never stand alone.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_factor(user: User) -> bool:
+    """Whether this person has set up an authenticator app or a passkey. One query."""
+    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def mark_second_factor(request: HttpRequest, user: User) -> None:
+    """Note that the second factor of this person was shown in this session."""
+    request.session[SECOND_FACTOR_MARK] = str(user.uid)
+
+
+def mark_demo(request: HttpRequest, user: User) -> None:
+    """Note that this session is one of the demo's."""
+    request.session[DEMO_MARK] = str(user.uid)
+
+
+def is_demo_session(request: HttpRequest) -> bool:
+    """Whether this session came in by the demo's button. Never outside the demo."""
+    return settings.HAVEN_DEMO and request.session.get(DEMO_MARK) == str(getattr(request.user, "uid", ""))
+
+
+def passed_second_factor(request: HttpRequest) -> bool:
+    """Whether this session has shown both factors. No query."""
+    return request.session.get(SECOND_FACTOR_MARK) == str(request.user.uid) or is_demo_session(request)  # type: ignore[union-attr]
+
+
+def confirmed_lately(request: HttpRequest) -> bool:
+    """Whether the person proved themselves within the last five minutes of this session."""
+    return did_recently_reauthenticate(request)
+
+
+def confirm_now(request: HttpRequest, method: str) -> None:
+    """Note that the person has just proven themselves (``method``: a code such as "demo")."""
+    record_authentication(request, request.user, method=method, reauthenticated=True)
+
+
+def confirm_address(request: HttpRequest) -> str:
+    """Where this person proves themselves once more."""
+    return reverse("confirm-demo" if is_demo_session(request) else "account_reauthenticate")
+
+
+def freshly_confirmed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that asks for a fresh proof first and comes back afterwards (a posted form is sent again by hand)."""
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if confirmed_lately(request):
+            return view(request, *args, **kwargs)
+        response: HttpResponse = redirect(f"{confirm_address(request)}?{urlencode({'next': request.path})}")
+        if request.method == "POST":
+            response.status_code = 303
+        return response
+
+    return inside
+
+
+def seconds_since_sign_in(request: HttpRequest) -> float:
+    """How long ago this session was signed in, in seconds."""
+    row = request.session.row  # type: ignore[attr-defined]
+    return float("inf") if row is None or row.signed_in_at is None else time.time() - row.signed_in_at.timestamp()

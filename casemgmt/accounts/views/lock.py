@@ -1,0 +1,73 @@
+"""Locking and unlocking the screen."""
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
+from allauth.mfa.webauthn.internal.auth import begin_authentication
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from casemgmt.access.rules import personal
+
+from ..actions.sessions import PinAnswer, lock_session, unlock_with_factor, unlock_with_pin
+from ..forms.account import UnlockForm
+from ..gates import in_background, open_when_locked, open_while_enrolling
+from ..middleware import page_after_unlock
+from ..models import UnlockPin
+from ..stepup import is_demo_session
+
+
+@open_when_locked
+@open_while_enrolling
+@in_background
+@personal()
+@require_POST
+def lock(request: HttpRequest) -> HttpResponse:
+    """Lock this session, and show the page that opens it. A page that locks itself says so and wants no page back."""
+    lock_session(actor=request.user, now=clock.now(), session=request.session.row, why="ASKED")
+    if request.headers.get("Haven-Background") == "1":
+        return HttpResponse(status=204)
+    return redirect("unlock")
+
+
+@open_when_locked
+@open_while_enrolling
+@in_background
+@personal()
+@require_http_methods(["GET", "POST"])
+def unlock(request: HttpRequest) -> HttpResponse:
+    """Open a locked session by PIN or passkey; then back to where one was."""
+    session = request.session.row
+    if session is None or session.locked_at is None:
+        return redirect(page_after_unlock(request))
+    form = UnlockForm(request.POST if "pin" in request.POST else None)
+    passkey = AuthenticateWebAuthnForm(user=request.user, data=request.POST if "credential" in request.POST else None)
+    if request.method == "POST":
+        if is_demo_session(request) and request.POST.get("demo"):
+            unlock_with_factor(actor=request.user, now=clock.now(), session=session, factor="DEMO")
+            return redirect(page_after_unlock(request))
+        if passkey.is_bound and passkey.is_valid():
+            passkey.save()
+            unlock_with_factor(actor=request.user, now=clock.now(), session=session, factor="WEBAUTHN")
+            return redirect(page_after_unlock(request))
+        if form.is_bound and form.is_valid():
+            pin = form.cleaned_data["pin"]
+            answer = unlock_with_pin(actor=request.user, now=clock.now(), session=session, pin=pin)
+            if answer == PinAnswer.OPEN:
+                return redirect(page_after_unlock(request))
+            if answer == PinAnswer.ENDED:
+                logout(request)
+                return redirect("account_login")
+            form.add_error("pin", _("This PIN is not right. After five wrong ones you sign in again."))
+    has_passkey = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN).exists()
+    page = {
+        "form": form,
+        "passkey": passkey if has_passkey else None,
+        "options": begin_authentication(request.user) if has_passkey else None,
+        "has_pin": UnlockPin.objects.filter(user=request.user).exists(),
+        "is_demo_session": is_demo_session(request),
+    }
+    return render(request, "accounts/unlock.html", page)
