@@ -40,7 +40,7 @@ def samples() -> dict[str, Any]:
         "yesterday": now - dt.timedelta(days=1),
         "tabs": [
             {"label": "Overview", "url": "#tabs", "current": True},
-            {"label": "Legal", "url": "#tabs", "count": 2},
+            {"label": "Legal", "url": "#tabs", "number": 2},
             {"label": "Aftercare", "url": "#tabs"},
             {"label": "Safety", "url": "#tabs", "locked": True},
         ],
