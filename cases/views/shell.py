@@ -1,0 +1,155 @@
+"""The case page around every tab: header, alerts, stage bar, tabs. Assembled only from what the reader may open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from audit import clock
+from audit.models import Event
+from audit.verbs import Verb
+from casemgmt.access.sections import Section
+from casemgmt.accounts.models import User
+from cases import access
+from cases.access import Viewer
+from cases.choices import AlertCode, GrantKind, Stage
+from cases.models import Case, Release
+from cases.opening import open_case
+
+#: (key, URL name, label, the sections of which one is enough)
+TABS = (
+    ("overview", "case-overview", _("Overview"), (Section.CARD,)),
+    ("survivor", "case-survivor", _("Survivor"), (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES)),
+    ("safety", "case-safety", _("Safety"), (Section.SAFETY,)),
+    ("legal", "case-legal", _("Legal"), (Section.LEGAL,)),
+    ("aftercare", "case-aftercare", _("Aftercare"), (Section.SERVICES, Section.SHELTER_OPS)),
+    ("reintegration", "case-reintegration", _("Reintegration"), (Section.SERVICES,)),
+    ("documents", "case-documents", _("Documents"), (Section.CARD,)),
+    ("sharing", "case-sharing", _("Sharing"), (Section.CARD,)),
+    ("history", "case-history", _("History"), (Section.CARD,)),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of the case page: ``label``, ``url``, and whether it is the open one."""
+
+    key: str
+    label: Any
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """The release that ends first: ``state`` is ok, warn (last quarter of its life) or bad (ended)."""
+
+    release: Release
+    days_left: int
+    state: str
+
+
+def render_case(
+    request: HttpRequest, case: Case, tab: str, template: str, build: Callable[[], dict[str, Any]], *,
+    status: int = 200, purpose: str = "", show_name: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """Render one tab of a case. ``build()`` runs while the case is open and returns the tab's context.
+
+    Records one CASE_VIEWED with what header and tab have read.
+    """
+    viewers = access.who_can_see(case)
+    seen_before = last_view(case, request.user)
+    with open_case(request.user, case, purpose=purpose):
+        context = {
+            "case": case,
+            "header": header(request.user, case, viewers, show_name=show_name),
+            "tabs": tabs_for(case, tab),
+            "last_view": seen_before,
+            "viewers": viewers,
+            **build(),
+        }
+        return render(request, template, context, status=status)
+
+
+def tabs_for(case: Case, current: str) -> list[Tab]:
+    """The tabs this reader has: those of a section she holds, and of a room that is there."""
+    tabs = []
+    for key, url_name, label, sections in TABS:
+        if case.holding is None or not any(case.holding.reads(section) for section in sections):
+            continue
+        try:
+            url = reverse(url_name, args=[case.uid])
+        except NoReverseMatch:
+            continue
+        tabs.append(Tab(key, label, url, key == current))
+    return tabs
+
+
+def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool = False) -> dict[str, Any]:
+    """What the case header shows. Reads the card; the name only if asked, the release only where DUTIES is held."""
+    holding = case.holding
+    assert holding is not None  # the door has set it
+    is_outsider = reader.organisation_id != case.organisation_id
+    attorneys = [viewer.who for viewer in viewers if viewer.grant.kind == GrantKind.PRO_BONO]
+    if is_outsider:
+        attorneys = [who for who in attorneys if who == reader.name]
+    stages = list(Stage)
+    name = ""
+    if show_name and holding.reads(Section.IDENTITY):
+        name = " ".join(part for part in (case.survivor.first_name, case.survivor.second_name) if part)
+    return {
+        "alias": case.alias,
+        "number": case.number,
+        "name": name,
+        "may_show_name": holding.reads(Section.IDENTITY) and not name,
+        "status": case.get_status_display(),
+        "is_closed": case.is_closed,
+        "lead": "" if is_outsider or case.lead is None else case.lead.name,
+        "attorneys": sorted(set(attorneys)),
+        "safe_contact": case.safe_contact,
+        "alerts": [AlertCode(code).label for code in case.alerts or []],
+        "ribbon": ribbon_of(case) if holding.reads(Section.DUTIES) else None,
+        "stages": [
+            {"label": stage.label, "done": stages.index(stage) < stages.index(Stage(case.stage)), "current": stage == case.stage}
+            for stage in stages
+        ],
+    }  # fmt: skip
+
+
+def ribbon_of(case: Case) -> Ribbon | None:
+    """The standing release that ends first; amber in the last quarter of its life, at most 30 days before its end."""
+    now = clock.now()
+    first = access.records(Release, case).filter(withdrawn_at__isnull=True, starts_at__lte=now).order_by("expires_at")
+    standing = first.filter(expires_at__gt=now).select_related("recipient").first()
+    release = standing or first.select_related("recipient").last()
+    if release is None:
+        return None
+    left = (release.expires_at - now).days
+    quarter = min((release.expires_at - release.starts_at).days / 4, 30)
+    return Ribbon(release, left, "bad" if standing is None else "warn" if left <= quarter else "ok")
+
+
+def last_view(case: Case, reader: User) -> Event | None:
+    """The last time anybody of the house (for an outsider: she herself) looked at the case."""
+    events = Event.objects.filter(case_uid=case.uid, verb=Verb.CASE_VIEWED)
+    if reader.organisation_id != case.organisation_id:
+        events = events.filter(actor_uid=reader.uid)
+    return events.order_by("-pk").first()
+
+
+def visible_names(reader: User, case: Case, viewers: list[Viewer], section: str, matter_uid: UUID | None = None) -> list[str]:
+    """Who reads a section, for "Visible to: …". An outsider sees only her own line, so that no clinic is revealed."""
+    if reader.organisation_id != case.organisation_id:
+        return [reader.name]
+    names = []
+    for viewer in viewers:
+        if section == Section.LEGAL_FILE and viewer.grant.matter_id and matter_uid != viewer.grant.matter.uid:
+            continue
+        if section in viewer.sections and viewer.who not in names:
+            names.append(viewer.who)
+    return names
