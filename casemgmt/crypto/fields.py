@@ -74,8 +74,9 @@ class SealedAttribute(DeferredAttribute):
 class SealedIsNull(IsNull):
     """``isnull``, the one question the database may answer about a sealed field."""
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> "SealedIsNull":
-        return self
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        # An ordinary column: a sealed one refuses to be resolved, which a subquery does to its conditions.
+        super().__init__(Col(lhs.alias, lhs.target, lhs.output_field), rhs)
 
 
 class SealedCol(Col):
@@ -272,6 +273,11 @@ class SealedField(models.Field):
         if type(value) is not Sealed:
             self.refuse("a plain value outside save()")
         return connection.Database.Binary(value.raw)
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        if hasattr(value, "as_sql") and not is_carrying():
+            self.refuse("an expression as its value")
+        return "%s"
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         if type(value) is Sealed:
