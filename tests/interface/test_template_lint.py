@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from casemgmt.interface.templatetags.haven import icon
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
     path
@@ -124,3 +126,10 @@ def test_the_lint_sees_unwrapped_words_and_lets_wrapped_ones_pass() -> None:
     assert unwrapped('<nav aria-label="Main">') == ["Main"]
     assert unwrapped('{% load i18n %}<p>{% translate "Hello" %} · {{ name }}</p>') == []
     assert faults('<script type="application/json">{}</script><script src="{% static \'a.js\' %}" defer></script>') == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_every_icon_exists(path: Path) -> None:
+    named = re.findall(r"""\{% icon ["']([\w-]+)["']|icon_name=["']([\w-]+)["']""", path.read_text(encoding="utf-8"))
+    for one, other in named:
+        assert icon(one or other)
