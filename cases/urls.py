@@ -1,5 +1,7 @@
-"""Addresses of the case room."""
+"""Addresses of the case room. Each family of pages has a module of its own."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("cases.urls_casework")),
+]

@@ -6,13 +6,19 @@ import pytest
 from django.test import Client
 
 from audit.context import audit_context
+from casemgmt.accounts.stepup import SECOND_FACTOR_MARK
+from casemgmt.crypto import keyring
 from tests.cast import Cast
 
+BOTH = ["default", "keystore"]
 
-@pytest.fixture
-def db_all(request: pytest.FixtureRequest) -> None:
-    """Both databases, in a transaction that is rolled back."""
-    request.getfixturevalue("_django_db_helper")
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever works with records works with their keys: a test that asks for a database gets both."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark is None and "db" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db(databases=BOTH))
 
 
 @pytest.fixture
@@ -23,18 +29,23 @@ def ledger() -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    """The named people, made by the real actions."""
+def cast(db: None, ledger: None) -> Cast:
+    """The named people, made by the real actions; the test may write afterwards, too."""
+    keyring.forget()
     return Cast()
 
 
 @pytest.fixture
 def sign_in() -> Callable[..., Client]:
-    """``sign_in(cast.amina)``: a client past password, second factor and lock, as the demo's sign-in leaves it."""
+    """``sign_in(cast.amina)``: a client past password, second factor and lock, as a real sign-in leaves it."""
 
     def signed_in(user: object) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
+        with audit_context("test", "signing in"):
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
+        session = client.session
+        session[SECOND_FACTOR_MARK] = str(user.uid)  # type: ignore[attr-defined]
+        session.save()
         return client
 
     return signed_in
