@@ -9,7 +9,7 @@ from django.test import TestCase
 from audit import clock, context
 from audit.action import Repeated, action
 from audit.context import audit_context, demo_context
-from audit.errors import ActorMismatch, FormKeyMisused, NoContext, OddMoment, UnrecordedChange
+from audit.errors import ActorMismatch, FormKeyMisused, LedgerError, NoContext, OddMoment, UnrecordedChange
 from audit.log import record
 from audit.models import Event, FormReceipt
 from audit.verbs import Verb
@@ -107,9 +107,12 @@ class ActionTests(TestCase):
         self.assertEqual(Folder.history.get().history_date, long_ago)
 
     def test_the_demo_is_refused_outside_a_demo(self) -> None:
-        with self.settings(HAVEN_DEMO=False, HAVEN_MAY_BACKDATE=False):
-            with self.assertRaises(Exception) as caught, demo_context():
-                pass
+        with (
+            self.settings(HAVEN_DEMO=False, HAVEN_MAY_BACKDATE=False),
+            self.assertRaises(LedgerError) as caught,
+            demo_context(),
+        ):
+            pass
         self.assertIn("Only the demo", str(caught.exception))
 
     def test_inner_actions_share_transaction_and_actor(self) -> None:
