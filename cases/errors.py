@@ -70,3 +70,36 @@ class FileTypeRefused(CaseError):
     """Not a type that Haven keeps."""
 
     sentence = _("Haven does not keep files of this type. PDF, images, Word, Excel and plain text are fine.")
+
+
+class ReleaseLacks(CaseError):
+    """A release without what the law asks for. ``what`` names the part, so that a form can say it beside the field."""
+
+    sentences = {
+        "purpose": _("Say for what the information is needed, in a few words."),
+        "categories": _("Choose at least one category."),
+        "narrow": _("A release never covers everything. Choose only what this purpose needs."),
+        "statements": _("Discuss risks, say that help does not depend on it and that she can take it back; then tick all three."),
+        "guardian": _("Check first that the guardian is not involved in the abuse, and tick it."),
+        "signed_on": _("The day of the signature lies in the future."),
+        "expires_at": _("The end must lie after today."),
+    }
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return str(self.sentences[self.what])
+
+
+class ReleaseEndsTooLate(CaseError):
+    """Longer than its purpose allows."""
+
+    sentence = _("A release for this purpose may not run that long. Choose an earlier end; it can be renewed.")
+
+
+class MinorsNeedTwo(CaseError):
+    """Every section of a minor leaves the organisation with two people only."""
+
+    sentence = _("For a minor, a second person must approve what leaves the organisation, which is not possible yet.")

@@ -15,12 +15,16 @@ from casemgmt.crypto.fields import SealedText
 
 
 class Matter(CaseRecord):
-    """The anchor of a legal matter: that it exists, and whether it is open. Its content is the workshops'."""
+    """The anchor of a legal matter: that it exists, its title, and whether it is open. Its content is the workshops'.
+
+    The title stands here, sealed, because the case room names a matter when it gives it to an attorney.
+    """
 
     home_section = Section.LEGAL
 
     kind = models.CharField(max_length=20, default="LEGAL")
     is_open = models.BooleanField(default=True)
+    title = SealedText(fid="matter.title", section=Section.LEGAL, scope="uid")
 
     class Meta(CaseRecord.Meta):
         permissions = MATTER_PERMISSIONS

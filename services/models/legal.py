@@ -10,16 +10,19 @@ from django.db import models
 from cases.models.base import MatterRecord
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
+from services.choices import DeadlineKind
 
 
 class LegalMatter(MatterRecord):
-    """What a matter is about. ``docket`` holds ``{"matter_type", "jurisdiction", "stage", "outcome"}`` as codes."""
+    """What a matter is about, in codes: type, where, stage, outcome. Its title stands with the anchor."""
 
     home_section = Section.LEGAL
 
     matter = models.OneToOneField("cases.Matter", models.PROTECT, related_name="legal")
-    docket = SealedJSON(fid="legal_matter.docket", section=Section.LEGAL, scope="matter_uid")
-    title = SealedText(fid="legal_matter.title", section=Section.LEGAL, scope="matter_uid")
+    matter_type = SealedText(fid="legal_matter.matter_type", section=Section.LEGAL, scope="matter_uid")
+    jurisdiction = SealedText(fid="legal_matter.jurisdiction", section=Section.LEGAL, scope="matter_uid", blank=True)
+    stage = SealedText(fid="legal_matter.stage", section=Section.LEGAL, scope="matter_uid")
+    outcome = SealedText(fid="legal_matter.outcome", section=Section.LEGAL, scope="matter_uid")
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
     lead_counsel = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
@@ -41,19 +44,10 @@ class Hearing(MatterRecord):
 class Deadline(MatterRecord):
     """A date by which something must be done, with the authority that sets it. Never closed by itself."""
 
-    class Kind(models.TextChoices):
-        """How hard the date is (domain.md §3.1)."""
-
-        STATUTORY_JURISDICTIONAL = "STATUTORY_JURISDICTIONAL"
-        STATUTORY = "STATUTORY"
-        COURT_ORDERED = "COURT_ORDERED"
-        AGENCY = "AGENCY"
-        INTERNAL = "INTERNAL"
-
     home_section = Section.LEGAL
 
     due_on = models.DateField()
-    kind = models.CharField(max_length=30, choices=Kind.choices)
+    kind = models.CharField(max_length=30, choices=DeadlineKind.choices)
     title = SealedText(fid="deadline.title", section=Section.LEGAL, scope="matter_uid")
     authority = SealedText(fid="deadline.authority", section=Section.LEGAL, scope="matter_uid")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
