@@ -310,7 +310,7 @@ def test_plain_columns_stay_usable(guest):
     assert Guest.objects.update(number="7") == 1
     assert Guest.objects.aggregate(Max("number")) == {"number__max": "7"}
     assert Sheet.objects.select_related("guest").get().guest.number == "7"
-    assert list(Guest.objects.order_by("pk")[:1])[0].pk == guest.pk
+    assert [found.pk for found in Guest.objects.order_by("pk")[:1]] == [guest.pk]
 
 
 def test_values_show_sealed_bytes(guest):
