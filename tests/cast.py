@@ -9,14 +9,14 @@ from casemgmt.accounts.models import Team, User
 
 
 class Cast:
-    """Amina, Bea, Chidi … as they stand after the real actions made them: ``cast.amina``, ``cast.team("north")``."""
+    """Amina, Bea, Chidi … as they stand after the real actions made them: ``cast.amina``, ``cast.elif_``."""
 
     def __init__(self, now: datetime | None = None) -> None:
         with audit_context("test", "the cast of the tests"):
             demo_cast.create_cast(now=now or clock.now())
 
     def __getattr__(self, key: str) -> User:
-        return User.objects.get(email=f"{key}@example.org")
+        return User.objects.get(email=f"{key.removesuffix('_')}@example.org")
 
     def team_of(self, key: str) -> Team:
         """The first team of a person."""
