@@ -1,0 +1,97 @@
+"""Getting an installation ready to serve: databases, static files, checks, and in the demo its people and cases."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import DatabaseError, InterfaceError, connection
+
+from audit.context import audit_context
+from audit.log import record
+from audit.protection import check_protection
+from audit.verbs import Verb
+from casemgmt.crypto.providers import local
+from casemgmt.operations.errors import NotReady
+from casemgmt.operations.health import ALIASES, database_state
+from casemgmt.operations.models import Installation
+
+Say = Callable[[str], None]
+
+
+def prepare(say: Say) -> None:
+    """Bring an installation up to date; on one that is, this takes a fraction of a second. Raises NotReady.
+
+    The key store comes first, for the records cannot be sealed without it.
+    """
+    demand_root_key()
+    for alias in reversed(ALIASES):
+        _migrate(alias, say)
+    demand_same_kind()
+    call_command("createcachetable", verbosity=0)
+    if not settings.HAVEN_DEMO:
+        say("Collecting static files …")
+        call_command("collectstatic", interactive=False, verbosity=0)
+    demand_good_order()
+    if settings.HAVEN_DEMO and not is_demo_complete():
+        say("Making the demo: fictional people and their cases …")
+        call_command("demo", verbosity=0)
+
+
+def demand_root_key() -> None:
+    """In the demo the first migration makes the root key; in a real home a person does."""
+    if not local.exists() and not local.may_create():
+        raise NotReady(
+            "This home has no root key yet. Make one with `.venv/bin/python manage.py create_root_key`, "
+            "copy it to a place apart, and start again."
+        )
+
+
+def demand_good_order() -> None:
+    """All migrations applied, the database's own guards in place, all system checks passed on both databases."""
+    for alias in ALIASES:
+        state = database_state(alias)
+        if state != "ok":
+            name = "The main database" if alias == "default" else "The key store"
+            raise NotReady(f"{name} is not ready: {state}.")
+    demand_same_kind()
+    problems = check_protection()
+    if problems:
+        raise NotReady("The database's guards are not as they must be. " + " ".join(problems[:3]))
+    try:
+        call_command("check", databases=list(ALIASES), deploy=not settings.HAVEN_DEMO)
+    except SystemCheckError as error:
+        raise NotReady(str(error)) from None
+
+
+def demand_same_kind() -> None:
+    """A database keeps for ever what it was made for: the demo, or real work."""
+    installation, _new = Installation.objects.get_or_create(pk=1, defaults={"is_demo": settings.HAVEN_DEMO})
+    if installation.is_demo and not settings.HAVEN_DEMO:
+        raise NotReady("This database holds demo data, so it never becomes a place of real work. Use an empty one.")
+    if settings.HAVEN_DEMO and not installation.is_demo:
+        raise NotReady("This database is in real use, so it never becomes a demo. Use an empty one.")
+
+
+def is_demo_complete() -> bool:
+    """Whether the demo's people and cases are all there."""
+    return Installation.objects.filter(is_demo=True, demo_completed_at__isnull=False).exists()
+
+
+def _migrate(alias: str, say: Say) -> None:
+    """Apply what is waiting. A database where nothing is keeps its guards: a migration takes them off for a moment."""
+    try:
+        state = database_state(alias)
+        if state == "unreachable" and connection.settings_dict["ENGINE"].endswith("sqlite3"):
+            state = "migrations waiting"  # the file is made by the first migration
+        if state == "unreachable":
+            raise NotReady(f"The database “{alias}” does not answer. Is its address right, and is it running?")
+        if state == "ok":
+            return
+        say("Preparing the key store …" if alias == "keystore" else "Preparing the database …")
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
+    except (DatabaseError, InterfaceError) as error:
+        raise NotReady(f"The database “{alias}” could not be prepared ({type(error).__name__}).") from error
+    if alias == "default":
+        with audit_context("command", "Preparing the installation."):
+            record(Verb.MIGRATION_RUN, actor=None, detail={"engine": connection.vendor})

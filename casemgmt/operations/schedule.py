@@ -1,0 +1,86 @@
+"""What Haven does by itself, and how often. Each job is idempotent; one worker runs it, however many there are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from types import TracebackType
+
+from django.conf import settings
+from django.db.models import F
+
+from audit import clock
+from audit.context import audit_context
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.logs import get_logger
+from casemgmt.operations import tasks
+from casemgmt.operations.models import ScheduledJob
+from cases.actions.due import stamp_everything_due
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, how often it comes, and what it is for."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+    reason: str
+
+
+def clear_sessions() -> None:
+    """Delete sessions that ran out."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+SCHEDULE: tuple[Job, ...] = (
+    Job("due_rows", timedelta(minutes=1), stamp_everything_due, "Notices for what is due."),
+    Job("clear_sessions", timedelta(hours=6), clear_sessions, "Sessions that ran out."),
+    Job("forget_tasks", timedelta(days=1), tasks.forget_finished, "Rows of finished tasks."),
+)
+
+
+def run_what_is_due() -> int:
+    """Run each job whose time has come, and say how many ran. A job that fails is recorded and comes again."""
+    return sum(_run(job) for job in SCHEDULE if _take(job))
+
+
+def _take(job: Job) -> bool:
+    """Whether this worker runs the job now: it is the one that moved ``next_at`` on."""
+    now = clock.now()
+    row, _new = ScheduledJob.objects.get_or_create(name=job.name, defaults={"next_at": now})
+    if row.next_at > now:
+        return False
+    mine = ScheduledJob.objects.filter(name=job.name, next_at=row.next_at)
+    return mine.update(next_at=now + job.every, last_at=now) == 1
+
+
+def _run(job: Job) -> int:
+    with Turn(job), audit_context("job", job.reason):
+        job.run()
+    return 1
+
+
+class Turn:
+    """One turn of a job. What it raises ends here: the other jobs and the worker go on."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+        row = ScheduledJob.objects.filter(name=self.job.name)
+        if error is None:
+            row.update(outcome=ScheduledJob.Outcome.DONE, failures=0)
+            return False
+        if not isinstance(error, Exception):
+            return False
+        row.update(outcome=ScheduledJob.Outcome.FAILED, failures=F("failures") + 1)
+        named = tasks.class_path(error)
+        with audit_context("job", self.job.reason):
+            record(Verb.JOB_FAILED, actor=None, detail={"job": self.job.name, "error": named[-80:]})
+        get_logger().error("job_failed", job=self.job.name, error=named)
+        return True

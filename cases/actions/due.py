@@ -1,0 +1,99 @@
+"""Notices for what is due: the loop that selects due rows and stamps them. It reads dates and people, never a line."""
+
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from django.db.models import Q
+
+from audit import clock
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.accounts.models import Membership, User
+from cases import access
+from cases.actions.trail import notify
+from cases.choices import DueKind
+from cases.models import Case, Due
+
+#: How many days before its date a person hears of it.
+NOTICE_DAYS: dict[str, int] = {
+    DueKind.TASK: 1,
+    DueKind.DEADLINE: 7,
+    DueKind.HEARING: 7,
+    DueKind.RELEASE_ENDS: 14,
+    DueKind.ACCESS_ENDS: 7,
+    DueKind.FOLLOW_UP: 2,
+    DueKind.SAFETY_REVIEW: 2,
+    DueKind.ENGAGEMENT: 14,
+}
+#: The day begins first in the Pacific, fourteen hours before UTC.
+_EARLIEST_ZONE = timedelta(hours=14)
+
+
+def stamp_everything_due() -> int:
+    """Stamp the due rows of every case, each case in a transaction of its own, and say how many were stamped.
+
+    For the schedule. Run twice, or by two workers at once, it leaves one notice.
+    """
+    now = clock.now()
+    return sum(stamp_due_rows(actor=None, now=clock.now(), case_uid=uid) for uid in cases_with_due_rows(now))
+
+
+def cases_with_due_rows(now: datetime) -> list[UUID]:
+    """Cases that may have something to stamp, the most urgent first. One query."""
+    rows = access.for_the_house(Due).filter(_waiting(now)).order_by("due_on", "pk")
+    return list(dict.fromkeys(rows.values_list("case__uid", flat=True)))
+
+
+@action
+def stamp_due_rows(*, actor: None, now: datetime, case_uid: UUID) -> int:
+    """Leave a notice for each due row of one case whose time has come, and stamp the row; say how many.
+
+    The notice goes to the person the row names, else to the lead, else to the team's supervisors: whoever may
+    still read that section. A row that nobody may read stays unstamped, so that it is not lost. The date is
+    compared with the calendar of the person who is told. Records DUE_STAMPED.
+    """
+    case = access.lock_case(case_uid)
+    stamped = 0
+    for due in access.within(Due, case).filter(_waiting(now)).select_related("assigned_to").order_by("due_on", "pk"):
+        people = _who_hears(case, due, now)
+        if not people or not _is_time(due, people[0], now):
+            continue
+        for person in people:
+            notify(person=person, kind=due.kind, about=due, now=now, case=case)
+        due.noticed_at = now
+        due.save(update_fields=["noticed_at"])
+        stamped += 1
+    if stamped:
+        record(Verb.DUE_STAMPED, actor=None, subject=case, detail={"count": stamped})
+    return stamped
+
+
+def _waiting(now: datetime) -> Q:
+    """Rows not done and not stamped, whose time may have come somewhere on earth."""
+    latest = (now.astimezone(UTC) + _EARLIEST_ZONE).date()
+    times = Q(pk__in=[])
+    for kind, days in NOTICE_DAYS.items():
+        times |= Q(kind=kind, due_on__lte=latest + timedelta(days=days))
+    return times & Q(done_at__isnull=True, noticed_at__isnull=True)
+
+
+def _is_time(due: Due, person: User, now: datetime) -> bool:
+    """Whether the notice is due by this person's calendar."""
+    return due.due_on - timedelta(days=NOTICE_DAYS[due.kind]) <= now.astimezone(person.zone).date()
+
+
+def _who_hears(case: Case, due: Due, now: datetime) -> list[User]:
+    """The person named, else the lead, else the team's supervisors; only whoever may read the section now."""
+    for person in (due.assigned_to, case.lead):
+        if person is not None and _may_read(person, case, due):
+            return [person]
+    supervisors = Membership.objects.of_team(case.team).supervising().live(now).select_related("user").order_by("pk")
+    return [row.user for row in supervisors if _may_read(row.user, case, due)]
+
+
+def _may_read(person: User, case: Case, due: Due) -> bool:
+    """Whether this person may read the row at this moment."""
+    holding = access.holdings(person, [case]).get(cast(int, case.pk))
+    return holding is not None and holding.reads(due.section, due.matter_uid)
