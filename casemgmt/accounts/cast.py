@@ -54,6 +54,7 @@ ORGANISATIONS: tuple[tuple[str, str, bool], ...] = (
     (PARTNER, OrganisationKind.SERVICE_PROVIDER, False),
 )
 
+# fmt: off
 CAST: tuple[Member, ...] = (
     Member("amina", "Amina Rivers", _("Caseworker of the North team: her cases, from intake to follow-up."),
            (Role.CASEWORKER,), team="north"),
@@ -81,7 +82,8 @@ CAST: tuple[Member, ...] = (
            (Role.STAFF_ATTORNEY,), team="legal"),
     Member("nadia", "Nadia Fern", _("Dana's supervisor: the South team's cases."),
            (Role.SUPERVISOR,), team="south", is_supervisor=True),
-)  # fmt: skip
+)
+# fmt: on
 
 
 def find(key: str) -> Member | None:
@@ -105,9 +107,7 @@ def create_cast(now: datetime) -> dict[str, User]:
         if user is None:
             user = _join(farid, now, member, organisations[member.organisation])
         if member.team and not user.memberships.not_over(now).filter(team=teams[member.team]).exists():
-            add_member(
-                actor=farid, now=now, team=teams[member.team], user=user, is_supervisor=member.is_supervisor
-            )
+            add_member(actor=farid, now=now, team=teams[member.team], user=user, is_supervisor=member.is_supervisor)
         people[member.key] = user
     return {member.key: people[member.key] for member in CAST}
 

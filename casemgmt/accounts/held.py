@@ -20,7 +20,19 @@ LIFE = timedelta(days=1)
 MAX_CHARACTERS = 400_000
 MAX_FORMS = 5
 #: Fields that are never kept: the old CSRF token is void, and secrets are typed again.
-NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "pin", "code", FIELD})
+NEVER_KEPT = frozenset(
+    {
+        "csrfmiddlewaretoken",
+        "password",
+        "password_again",
+        "oldpassword",
+        "pin",
+        "pin_again",
+        "code",
+        "credential",
+        FIELD,
+    }
+)
 
 
 def hold(request: HttpRequest, user: User, now: datetime) -> str:
@@ -28,7 +40,9 @@ def hold(request: HttpRequest, user: User, now: datetime) -> str:
 
     Files are not kept: they can be chosen again, and a form without its file would say something else.
     """
-    if request.method != "POST" or request.FILES:
+    is_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    if request.method != "POST" or request.FILES or is_script:
+        # What a page sends by itself (a draft) stays in the page and is sent again.
         return ""
     fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in NEVER_KEPT]
     if not fields or sum(len(value) for _name, value in fields) > MAX_CHARACTERS:

@@ -67,9 +67,7 @@ class SessionStore(DatabaseStore):
         self.save()
         now = timezone.now()
         owned = {"user_id": self[SESSION_KEY], "signed_in_at": now, "last_seen_at": now, "browser": browser}
-        Session.objects.filter(session_key=digest_of(self.session_key)).update(
-            **owned, locked_at=None, wrong_pins=0
-        )
+        Session.objects.filter(session_key=digest_of(self.session_key)).update(**owned, locked_at=None, wrong_pins=0)
         self._get_session_from_db()
 
     def cycle_key(self) -> None:

@@ -14,7 +14,9 @@ from .people import demand_another_administrator
 
 
 @action
-def assign_role(*, actor: User, now: datetime, user: User, role: str, ends_at: datetime | None = None) -> RoleAssignment:
+def assign_role(
+    *, actor: User, now: datetime, user: User, role: str, ends_at: datetime | None = None
+) -> RoleAssignment:
     """Give a role from now on, until ``ends_at`` if given. It opens no case.
 
     Raises Refused, NotOnOneself, RoleAlreadyHeld, RolesCannotMeet, CannotBelong (an administrator or

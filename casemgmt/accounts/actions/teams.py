@@ -16,9 +16,7 @@ from ..permits import demand_administrator, may_answer
 
 
 @action
-def create_organisation(
-    *, actor: User, now: datetime, name: str, kind: str, is_ours: bool = False
-) -> Organisation:
+def create_organisation(*, actor: User, now: datetime, name: str, kind: str, is_ours: bool = False) -> Organisation:
     """Add an organisation whose people may be invited. Raises Refused, NameTaken. Records ORGANISATION_ADDED."""
     demand_administrator(actor, now)
     if Organisation.objects.filter(name=name.strip()).exists():

@@ -1,5 +1,6 @@
 """Forms of one's own account: accepting an invitation, preferences, the PIN."""
 
+from itertools import pairwise
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -119,7 +120,7 @@ class PinForm(HavenForm):
         pin = self.cleaned_data["pin"]
         if not (pin.isascii() and pin.isdigit() and MIN_PIN <= len(pin) <= MAX_PIN):
             raise ValidationError(_("A PIN has 6 to 12 digits."), code="shape")
-        steps = {int(after) - int(before) for before, after in zip(pin, pin[1:], strict=False)}
+        steps = {int(after) - int(before) for before, after in pairwise(pin)}
         if steps in ({0}, {1}, {-1}):
             raise ValidationError(_("This PIN is too easy to guess. Mix the digits."), code="easy")
         return pin

@@ -111,12 +111,21 @@ class AddPasskeyForm(webauthn._BaseAddWebAuthnForm):
         self.fields["name"].help_text = _("So that you recognise it in the list, for example “Office laptop”.")
         self.fields["name"].max_length = 60
 
+    def clean_credential(self) -> dict:
+        """Something of the right shape, or the form says that it was not accepted."""
+        credential = self.cleaned_data["credential"]
+        if not isinstance(credential, dict) or not isinstance(credential.get("response"), dict):
+            raise get_adapter().validation_error("incorrect_code")
+        return credential
+
 
 class SignInByPasskeyForm(webauthn.LoginWebAuthnForm):
     """Sign in by passkey alone: the device has checked PIN or finger, so it stands for both factors."""
 
     def clean_credential(self) -> Authenticator:
         credential = self.cleaned_data["credential"]
+        if not isinstance(credential, dict):
+            raise get_adapter().validation_error("incorrect_code")
         auth.parse_authentication_response(credential)
         authenticator = auth.complete_authentication(self._owner_of(credential), credential)
         if not authenticator.user.is_active:

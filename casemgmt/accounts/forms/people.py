@@ -16,10 +16,14 @@ class InviteForm(HavenForm):
 
     name = LineField(label=_("Name"), max_length=150)
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None)
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None
+    )
     roles = CodesField(label=_("Roles"), choices=Role.choices, required=False)
     language = CodeField(label=_("Language of the invitation"), choices=Language.choices, initial=Language.ENGLISH)
-    why = {"roles": _("A role decides which page somebody starts at and which access they may be given. It opens no case.")}
+    why = {
+        "roles": _("A role decides at which page somebody starts and which access they may be given. It opens no case.")
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,7 +53,9 @@ class TeamForm(HavenForm):
     """Make a team."""
 
     name = LineField(label=_("Name"), max_length=120)
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None)
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None
+    )
     discipline = CodeField(label=_("Discipline"), choices=Discipline.choices)
     programme = LineField(label=_("Programme"), max_length=120, required=False)
     why = {"discipline": _("Supervision follows it: a casework supervisor sees no clinical notes.")}

@@ -21,6 +21,7 @@ from ..homes import HOMES
 from ..querysets import UserQuerySet
 from .team import Team
 
+
 def check_time_zone(name: str) -> None:
     """Refuse a time zone the machine does not know."""
     if name not in available_timezones():
@@ -90,6 +91,11 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
 
     def get_full_name(self) -> str:
         return self.name
+
+    @property
+    def first_name(self) -> str:
+        """What colleagues call each other on a button."""
+        return self.name.split()[0] if self.name.split() else self.name
 
     def roles_now(self) -> set[str]:
         """The codes of the roles held now. One query."""

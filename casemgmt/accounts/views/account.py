@@ -37,17 +37,16 @@ def my_account(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         names = ("name", "language", "time_zone")
-        change_preferences(
-            actor=user, now=now, form_key=form.key, **{name: form.cleaned_data[name] for name in names}
-        )
+        change_preferences(actor=user, now=now, form_key=form.key, **{name: form.cleaned_data[name] for name in names})
         messages.success(request, _("Your settings are saved."))
         response = redirect("my-account")
         response.delete_cookie("django_language", samesite="Lax")
         return response
     current = request.session.row
+    assigned = user.role_assignments.at(now).order_by("starts_at")
     page = {
         "form": form,
-        "roles": [(Role(held.role).label, held.ends_at) for held in user.role_assignments.at(now).order_by("starts_at")],
+        "roles": [(Role(held.role).label, held.ends_at) for held in assigned],
         "homes": homes_of(user),
         "memberships": list(user.memberships.not_over(now).select_related("team__organisation").order_by("starts_at")),
         "waiting": answerable_by(user, now),

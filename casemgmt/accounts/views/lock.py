@@ -3,6 +3,7 @@
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
+from audit.log import record
+from audit.verbs import Verb
 from casemgmt.access.rules import personal
 
 from ..actions.sessions import PinAnswer, lock_session, unlock_with_factor, unlock_with_pin
@@ -53,6 +56,10 @@ def unlock(request: HttpRequest) -> HttpResponse:
             passkey.save()
             unlock_with_factor(actor=request.user, now=clock.now(), session=session, factor="WEBAUTHN")
             return redirect(page_after_unlock(request))
+        if passkey.is_bound:
+            detail = {"factor": "WEBAUTHN"}
+            record(Verb.UNLOCK_FAILED, actor=request.user, subject=request.user, outcome="FAILED", detail=detail)
+            messages.error(request, _("This passkey was not accepted. Try again."))
         if form.is_bound and form.is_valid():
             pin = form.cleaned_data["pin"]
             answer = unlock_with_pin(actor=request.user, now=clock.now(), session=session, pin=pin)

@@ -95,9 +95,8 @@ def give_role(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Give a role."""
     user, form = _find(uid), RoleForm(request.POST)
     if form.is_valid():
-        done = _do(
-            form, assign_role, actor=request.user, now=clock.now(), form_key=form.key, user=user, role=form.cleaned_data["role"]
-        )
+        role = form.cleaned_data["role"]
+        done = _do(form, assign_role, actor=request.user, now=clock.now(), form_key=form.key, user=user, role=role)
         if done:
             messages.success(request, _("The role is given."))
             return redirect("person", uid=uid)
@@ -176,7 +175,9 @@ def _do(form: Any, use_case: Callable[..., Any], **arguments: Any) -> bool:
     return True
 
 
-def _answer(request: HttpRequest, uid: UUID, words: str, use_case: Callable[..., Any], **arguments: Any) -> HttpResponse:
+def _answer(
+    request: HttpRequest, uid: UUID, words: str, use_case: Callable[..., Any], **arguments: Any
+) -> HttpResponse:
     """Do it and say so on the person's page, or say why not."""
     try:
         use_case(actor=request.user, now=clock.now(), **arguments)

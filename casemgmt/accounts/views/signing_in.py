@@ -2,8 +2,8 @@
 
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
-from allauth.mfa.webauthn.views import LoginWebAuthnView
 from allauth.mfa.webauthn.internal.auth import begin_authentication
+from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
+from audit.log import record
+from audit.verbs import Verb
 from casemgmt.access.rules import public
 
 from ..actions.people import accept_invitation, find_invitation
@@ -39,6 +41,14 @@ class SecondFactorView(AuthenticateView):
 
     template_name = "mfa/authenticate.html"
 
+    def form_invalid(self, form) -> HttpResponse:
+        if "credential" in self.request.POST:
+            # allauth tells us of wrong codes, and nothing of refused passkeys.
+            user = self.stage.login.user
+            detail = {"factor": "WEBAUTHN"}
+            record(Verb.SECOND_FACTOR_FAILED, actor=None, subject=user, outcome="FAILED", detail=detail)
+        return super().form_invalid(form)
+
 
 class SignInByPasskeyView(LoginWebAuthnView):
     """Takes the passkey's answer; a wrong one goes back to the sign-in page with a sentence."""
@@ -47,6 +57,7 @@ class SignInByPasskeyView(LoginWebAuthnView):
         return redirect("account_login")
 
     def form_invalid(self, form) -> HttpResponse:
+        record(Verb.SIGN_IN_FAILED, actor=None, outcome="FAILED", detail={"factor": "WEBAUTHN"})
         messages.error(self.request, _("This passkey was not accepted. Try again, or use your password."))
         return redirect("account_login")
 
