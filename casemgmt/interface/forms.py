@@ -194,7 +194,7 @@ def code_choices(
 
 
 class CodeField(forms.ChoiceField):
-    """One code of a list. ``radio=True`` for few choices; ``ask=True`` offers "not asked yet" and "prefers not to say"."""
+    """One code of a list. ``radio=True`` for few choices; ``ask=True`` offers the ways of having no answer."""
 
     default_error_messages = {
         "required": gettext_lazy("Choose an answer."),
@@ -202,7 +202,13 @@ class CodeField(forms.ChoiceField):
     }
 
     def __init__(
-        self, choices: Choices = (), *, radio: bool = False, ask: bool = False, empty: Words | None = None, **kwargs: Any
+        self,
+        choices: Choices = (),
+        *,
+        radio: bool = False,
+        ask: bool = False,
+        empty: Words | None = None,
+        **kwargs: Any,
     ) -> None:
         if radio:
             kwargs.setdefault("widget", forms.RadioSelect)
@@ -211,9 +217,7 @@ class CodeField(forms.ChoiceField):
         if ask:
             kwargs.setdefault("initial", NOT_ASKED[0])
             kwargs.setdefault("required", False)
-        super().__init__(
-            choices=code_choices(choices, empty=empty, not_asked=ask, declined=ask, unknown=ask), **kwargs
-        )
+        super().__init__(choices=code_choices(choices, empty=empty, not_asked=ask, declined=ask, unknown=ask), **kwargs)
         self.empty_code = NOT_ASKED[0] if ask else ""
 
     def clean(self, value: Any) -> str:

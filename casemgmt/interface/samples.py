@@ -17,7 +17,9 @@ class SampleForm(HavenForm):
     day = DayField(label="A day that has passed", past=True)
     code = CodeField([("A", "First answer"), ("B", "Second answer")], label="One of a list", ask=True)
     radio = CodeField([("A", "First answer"), ("B", "Second answer")], label="One of a few", radio=True)
-    codes = CodesField(choices=[("A", "First answer"), ("B", "Second answer")], label="Several of a list", required=False)
+    codes = CodesField(
+        choices=[("A", "First answer"), ("B", "Second answer")], label="Several of a list", required=False
+    )
     tick = forms.BooleanField(label="I have read this with her", required=False, help_text="A help text for a tick.")
     file = UploadField(label="A file", required=False, accept=".pdf,.jpg,.png", help_text="PDF or photo, up to 25 MB.")
     why = {"day": "We ask so that nobody is treated as an adult who is not one. It can stay empty."}
@@ -27,7 +29,9 @@ def samples() -> dict[str, Any]:
     """The variables of ``templates/ui/components.html``."""
     today = timezone.localdate()
     now = timezone.now()
-    wrong = SampleForm(data={"wrong-line": "", "wrong-day": str(today + dt.timedelta(days=400)), "wrong-radio": "X"}, prefix="wrong")
+    wrong = SampleForm(
+        data={"wrong-line": "", "wrong-day": str(today + dt.timedelta(days=400)), "wrong-radio": "X"}, prefix="wrong"
+    )
     wrong.is_valid()
     return {
         "sample_form": SampleForm(),
@@ -72,7 +76,19 @@ def samples() -> dict[str, Any]:
             {"when": now - dt.timedelta(days=9), "who": "Amina K.", "title": "Room confirmed", "icon": "house"},
         ],
         "rows": [
-            {"alias": "River", "number": "HV-7Q4K-29MX", "stage": "Legal", "tone": "ok", "due": today + dt.timedelta(days=4)},
-            {"alias": "نهر", "number": "HV-2M8P-44TD", "stage": "Intake", "tone": "info", "due": today - dt.timedelta(days=3)},
+            {
+                "alias": "River",
+                "number": "HV-7Q4K-29MX",
+                "stage": "Legal",
+                "tone": "ok",
+                "due": today + dt.timedelta(days=4),
+            },
+            {
+                "alias": "نهر",
+                "number": "HV-2M8P-44TD",
+                "stage": "Intake",
+                "tone": "info",
+                "due": today - dt.timedelta(days=3),
+            },
         ],
     }

@@ -21,7 +21,9 @@ YEAR = 365 * 24 * 60 * 60
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     """To the page the form was on; never to another host."""
     target = request.POST.get("next", "/")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return HttpResponseRedirect(target if safe else "/")
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.test import RequestFactory
 
+SOMEBODY = UUID("11111111-1111-4111-8111-111111111111")
+
 
 @dataclass
 class Visitor:
@@ -13,7 +15,7 @@ class Visitor:
 
     roles: set[str] = field(default_factory=lambda: {"CASEWORKER"})
     is_authenticated: bool = True
-    uid: UUID = UUID("11111111-1111-4111-8111-111111111111")
+    uid: UUID = SOMEBODY
     name: str = "Amina Kovač"
     email: str = "amina@example.org"
 

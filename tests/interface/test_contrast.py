@@ -1,4 +1,4 @@
-"""Every pair of text and ground in the tokens, light and dark: 4.5:1 for text, 3:1 for edges and focus (WCAG 2.2 AA)."""
+"""Every pair of text and ground in the tokens, light and dark: 4.5:1 for text, 3:1 for edges and focus (WCAG AA)."""
 
 import re
 from itertools import product

@@ -88,7 +88,8 @@ def test_partial_names_its_variables(path: Path) -> None:
 def test_styles_know_no_left_and_right(path: Path) -> None:
     css = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
     physical = re.findall(
-        r"(?:margin|padding|border)-(?:left|right|top|bottom)|(?:text-align|float):\s*(?:left|right)|[;{\s](?:left|right):", css
+        r"(?:margin|padding|border)-(?:left|right|top|bottom)|(?:text-align|float):\s*(?:left|right)|[;{\s](?:left|right):",
+        css,
     )
     assert physical == []
     assert "@import" not in css
@@ -125,7 +126,9 @@ def test_the_lint_sees_unwrapped_words_and_lets_wrapped_ones_pass() -> None:
     assert unwrapped("<p>Hello there</p>") == ["Hello there"]
     assert unwrapped('<nav aria-label="Main">') == ["Main"]
     assert unwrapped('{% load i18n %}<p>{% translate "Hello" %} · {{ name }}</p>') == []
-    assert faults('<script type="application/json">{}</script><script src="{% static \'a.js\' %}" defer></script>') == []
+    assert (
+        faults('<script type="application/json">{}</script><script src="{% static \'a.js\' %}" defer></script>') == []
+    )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
