@@ -96,6 +96,7 @@ class Verb(models.TextChoices):
     DOCUMENT_WITHDRAWN = "DOCUMENT_WITHDRAWN", _("withdrew a document")
     HISTORY_VIEWED = "HISTORY_VIEWED", _("looked at the history of a case")
     SHARING_VIEWED = "SHARING_VIEWED", _("looked at who may see a case")
+    NOTICES_READ = "NOTICES_READ", _("marked their notices as read")
 
     # ---- case room: in and out ----
     IMPORT_PREVIEWED = "IMPORT_PREVIEWED", _("previewed an import")

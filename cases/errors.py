@@ -24,6 +24,12 @@ class CaseAlreadyClosed(CaseError):
     sentence = _("This case is already closed.")
 
 
+class CaseIsNotClosed(CaseError):
+    """Only a closed case can be reopened."""
+
+    sentence = _("This case is open already.")
+
+
 class OpenServicesRemain(CaseError):
     """Services still run on it."""
 
@@ -103,3 +109,117 @@ class MinorsNeedTwo(CaseError):
     """Every section of a minor leaves the organisation with two people only."""
 
     sentence = _("For a minor, a second person must approve what leaves the organisation, which is not possible yet.")
+
+
+class ClosedBeforeOpened(CaseError):
+    """A closing date before the case began."""
+
+    sentence = _("The case was opened after this day. Choose a later one.")
+
+
+class DayHasNotCome(CaseError):
+    """A date in the future for something that has happened."""
+
+    sentence = _("This day has not come yet. Check the year.")
+
+
+class NotOnThisPart(CaseError):
+    """A task for somebody who could not see it."""
+
+    sentence = _("This person cannot work on this part of the case. Choose somebody else, or give access first.")
+
+
+class DraftTooLong(CaseError):
+    """More text than a draft keeps."""
+
+    sentence = _("This text is too long to be kept as a draft. Save it in two parts.")
+
+
+class FileIsEmpty(CaseError):
+    """Nothing in it."""
+
+    sentence = _("This file is empty. Check that it was saved, then choose it again.")
+
+
+class FileIsProtected(CaseError):
+    """A password keeps Haven from seeing what it is."""
+
+    sentence = _("This file is protected with a password. Save a copy without it: Haven encrypts every file it keeps.")
+
+
+class FileIsOldFormat(CaseError):
+    """A Word or Excel file of before 2007, whose macros nobody can see from outside."""
+
+    sentence = _("This is an old Word or Excel format. Save it as .docx, .xlsx or PDF, then choose it again.")
+
+
+class FileHoldsProgram(CaseError):
+    """An office file with macros."""
+
+    sentence = _("This file holds a program (macros). Save it without macros, or as PDF, then choose it again.")
+
+
+class FileIsDamaged(CaseError):
+    """An image that cannot be read to its end."""
+
+    sentence = _("This image is damaged and cannot be read. Open it, save it again, then choose it again.")
+
+
+class FileCannotBeRead(CaseError):
+    """A stored file that was changed, cut or lost outside Haven."""
+
+    sentence = _("This file cannot be read: it was changed or damaged outside Haven. Nothing of it was sent to you.")
+
+
+class FileIsErased(CaseError):
+    """Its key is gone."""
+
+    sentence = _("The content of this file was erased and cannot come back.")
+
+
+class DocumentIsWithdrawn(CaseError):
+    """Withdrawn before."""
+
+    sentence = _("This document was withdrawn. It is kept, but not handed out any more.")
+
+
+class SectionNotForDocument(CaseError):
+    """A kind of document in a section where it does not belong."""
+
+    sentence = _("A document of this kind cannot be kept in that part of the case. Choose another part.")
+
+
+class ConsentLacks(CaseError):
+    """A consent without what makes it one (domain.md R2). ``what`` lists the fields that are missing."""
+
+    sentence = _("Consent counts only when all seven points were told, with the day, the language and who asked.")
+
+    def __init__(self, what: list[str]) -> None:
+        self.what = what
+        super().__init__()
+
+
+class DecisionLacks(CaseError):
+    """A trafficking status that somebody decided, without who and when (domain.md R5). ``what`` lists the fields."""
+
+    sentence = _("Once the status is decided, say which kind of organisation decided, who, and on which day.")
+
+    def __init__(self, what: list[str]) -> None:
+        self.what = what
+        super().__init__()
+
+
+class AnswerImpossible(CaseError):
+    """An answer that cannot be true (domain.md R6). ``what`` names the field."""
+
+    sentence = _("This answer cannot be right. Check it, or leave it open.")
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__()
+
+
+class AddressIsConfidential(CaseError):
+    """No address on the record of somebody who must not be found (domain.md R13)."""
+
+    sentence = _("No address is kept on this record, because knowing it could be dangerous. Use the safe mailing address.")

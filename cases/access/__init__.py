@@ -8,6 +8,7 @@ from .door import (
     for_the_house,
     get_for,
     get_matter_for,
+    get_record,
     holdings,
     lock_case,
     lock_for_write,
@@ -24,6 +25,6 @@ from .rows import drift, end_of, grants_with_grounds, materialise
 
 __all__ = [
     "Basis", "Explanation", "Held", "Holding", "LiveBackend", "Viewer", "drift", "end_of", "explain", "for_the_house",
-    "get_for", "get_matter_for", "grants_with_grounds", "holdings", "lock_case", "lock_for_write",
+    "get_for", "get_matter_for", "get_record", "grants_with_grounds", "holdings", "lock_case", "lock_for_write",
     "lock_matter_for_write", "materialise", "own", "page", "permissions_on", "records", "visible", "who_can_see", "within",
 ]  # fmt: skip

@@ -267,6 +267,21 @@ def records(model: type[Record], case: Case) -> QuerySet[Record]:
     return rows if home == Section.LEGAL or holding.reads(home) else rows.none()
 
 
+def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
+    """One record of an opened case: ``Hidden`` where there is none, ``Refused`` where its section (or matter) is not held."""
+    holding = case.holding
+    if holding is None:
+        raise RuntimeError("Open the case through the door first.")
+    row: Any = within(model, case).filter(uid=uid).first()
+    if row is None:
+        raise Hidden
+    section = getattr(row, "section", None) or getattr(model, "home_section", Section.CARD)
+    if not holding.reads(section, getattr(row, "matter_uid", None)):
+        raise Refused(read(section) if section != Section.LEGAL_FILE else READ_MATTER)
+    row.case = case
+    return row
+
+
 def _lock(case_pk: int) -> None:
     """Lock the case's row. Always first: a revocation then waits for the write, or the write sees the revocation."""
     strength = {"no_key": True} if connection.features.has_select_for_no_key_update else {}

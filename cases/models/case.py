@@ -78,3 +78,7 @@ class Case(SealedCaseModel):
     def close(self, *, reason: ClosureReason, on: Any) -> None:
         """Set the state of a closed case; ``on`` is a local calendar date. The caller saves."""
         self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.CLOSED, Stage.CLOSE, on, reason
+
+    def reopen(self, *, stage: Stage) -> None:
+        """Set the state of a case that goes on. The caller saves; history keeps why it was closed."""
+        self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.ACTIVE, stage, None, None

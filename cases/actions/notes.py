@@ -1,0 +1,83 @@
+"""Notes: each protected by its privilege class, which decides its section. Two people saving one note lose nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import WRITE_MATTER, Section, write
+from casemgmt.accounts.models import User
+from cases import access
+from cases.actions.drafts import forget_draft
+from cases.actions.trail import add_line
+from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
+from cases.errors import StaleVersion
+from cases.models import Case, Note
+
+#: Kinds of drafts: a new note of a case (about the case, or the matter) and a change of a note (about the note).
+NEW_NOTE_DRAFT = "note"
+EDIT_NOTE_DRAFT = "note-edit"
+
+
+@action
+def add_note(
+    *, actor: User, now: datetime, case_uid: UUID, privilege_class: str, body: str, happened_at: datetime | None = None,
+    matter_uid: UUID | None = None,
+) -> Note:  # fmt: skip
+    """Write a note. Its privilege class decides the section; an attorney's classes belong to a matter.
+
+    ``happened_at`` (UTC) is when what it tells took place, not after now; without it, now. Forgets the writer's
+    draft. Raises Hidden, Refused, CaseIsClosed. Records NOTE_ADDED.
+    """
+    section = SECTION_OF_PRIVILEGE[PrivilegeClass(privilege_class)]
+    held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
+    note = Note(
+        case=held.case, section=section, matter=held.matter, privilege_class=privilege_class, body=body,
+        happened_at=min(happened_at or now, now), author=actor, created_at=now,
+    )  # fmt: skip
+    note.save()
+    add_line(
+        case=held.case, section=section, matter=held.matter, kind=Verb.NOTE_ADDED, subject=note, author=actor,
+        line=str(PrivilegeClass(privilege_class).label), at=note.happened_at,
+    )  # fmt: skip
+    record(
+        Verb.NOTE_ADDED, actor=actor, subject=note, held=held, sections=[section], detail={"privilege": privilege_class}
+    )
+    forget_draft(actor=actor, kind=NEW_NOTE_DRAFT, about_uid=matter_uid or case_uid)
+    return note
+
+
+@action
+def edit_note(
+    *, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, version: int, body: str
+) -> Note:
+    """Change the text of a note. ``version`` is the one the writer has read: if it is not the stored one, nothing is saved.
+
+    A note is changed by its author, or by a supervisor of the case's team who may write that section. History
+    keeps every version. Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records NOTE_CHANGED.
+    """
+    hers = access.visible(Note, actor, None).filter(uid=note_uid, case__uid=case_uid)
+    place = hers.values_list("section", "matter_uid").first()
+    if place is None:
+        raise Hidden
+    held = access.lock_for_write(actor, case_uid, place[0], matter_uid=place[1])
+    note = access.within(Note, held.case).get(uid=note_uid)
+    if not may_change(actor, note, held.case):
+        raise Refused(write(Section(note.section)) if note.section != Section.LEGAL_FILE else WRITE_MATTER)
+    if note.version != version:
+        raise StaleVersion
+    note.body, note.edited_at, note.version = body, now, note.version + 1
+    note.save(update_fields=["body", "edited_at", "version"])
+    record(
+        Verb.NOTE_CHANGED, actor=actor, subject=note, held=held, sections=[note.section], fields=["note.body"],
+        detail={"privilege": note.privilege_class},
+    )  # fmt: skip
+    forget_draft(actor=actor, kind=EDIT_NOTE_DRAFT, about_uid=note_uid)
+    return note
+
+
+def may_change(actor: User, note: Note, case: Case) -> bool:
+    """Whether a note is hers to change, writing its section given: she wrote it, or supervises the case's team."""
+    return note.author_id == actor.pk or actor.supervises(case.team)

@@ -1,0 +1,184 @@
+"""Tasks: something to do by a day. A task stands in a section, so that only those who work on it see it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import Section, write
+from casemgmt.accounts.models import User
+from cases import access
+from cases.access import Held, Holding
+from cases.actions.trail import notify, set_due, settle_due
+from cases.choices import DueKind
+from cases.errors import CaseIsClosed, NotOnThisPart
+from cases.models import Case, Due, Matter, Notice, Task
+
+NEW_TASK_DRAFT = "task"
+#: Where a task may stand, the usual place first. The card, which everybody on the case reads, comes last.
+TASK_SECTIONS = (
+    Section.ADVOCACY, Section.SERVICES, Section.SHELTER_OPS, Section.HEALTH, Section.COUNSELLING, Section.LEGAL,
+    Section.DUTIES, Section.CARD,
+)  # fmt: skip
+
+
+def section_for(writer: Holding, doer: Holding | None) -> Section | None:
+    """The first section that both the writer of a task and the one who is to do it may write; None if there is none."""
+    shared = (one for one in TASK_SECTIONS if writer.writes(one) and doer is not None and doer.writes(one))
+    return next(shared, None)
+
+
+def put_task(
+    *, actor: User, now: datetime, case: Case, section: str, title: str, due_on: date, assigned_to: User,
+    matter: Matter | None = None, held: Held | None = None,
+) -> Task:  # fmt: skip
+    """Write a task, its due row and its notice, inside an action that holds the case. Records TASK_ADDED."""
+    task = Task(
+        case=case, section=section, matter=matter, title=title, due_on=due_on, assigned_to=assigned_to, created_by=actor
+    )
+    task.save()
+    set_due(
+        case=case, section=section, matter=matter, kind=DueKind.TASK, line=title, subject=task, due_on=due_on,
+        assigned_to=assigned_to,
+    )  # fmt: skip
+    if assigned_to.pk != actor.pk:
+        notify(person=assigned_to, kind=DueKind.TASK, about=task, case=case, now=now)
+    record(Verb.TASK_ADDED, actor=actor, subject=task, held=held, refs=[assigned_to], sections=[section])
+    return task
+
+
+@action
+def add_task(
+    *, actor: User, now: datetime, case_uid: UUID, title: str, due_on: date, assigned_to: User | None = None,
+    section: str | None = None, matter_uid: UUID | None = None,
+) -> Task:  # fmt: skip
+    """Give oneself or a colleague something to do by a day (a local calendar date).
+
+    Without ``section`` it stands in the first of TASK_SECTIONS that both may write; with ``matter_uid`` in LEGAL.
+    Raises Hidden, Refused, CaseIsClosed, NotOnThisPart. Records TASK_ADDED; the assignee finds a notice.
+    """
+    doer = assigned_to or actor
+    if section is None:
+        section = Section.LEGAL if matter_uid else _common_section(actor, case_uid, doer)
+    held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
+    _demand_on_this_part(doer, held.case, section, matter_uid)
+    return put_task(
+        actor=actor, now=now, case=held.case, section=section, title=title, due_on=due_on, assigned_to=doer,
+        matter=held.matter, held=held,
+    )  # fmt: skip
+
+
+@action
+def change_task(
+    *, actor: User, now: datetime, case_uid: UUID, task_uid: UUID, due_on: date | None = None, assigned_to: User | None = None,
+    title: str | None = None,
+) -> Task:  # fmt: skip
+    """Move a task to another day or person, or word it anew. Raises Hidden, Refused, CaseIsClosed, NotOnThisPart.
+
+    Records TASK_CHANGED.
+    """
+    held, task = _lock_task(actor, case_uid, task_uid)
+    changed = []
+    if title is not None:
+        task.title = title
+        changed.append("title")
+    if due_on is not None and due_on != task.due_on:
+        task.due_on = due_on
+        changed.append("due_on")
+    is_handed_on = assigned_to is not None and assigned_to.pk != task.assigned_to_id
+    if assigned_to is not None and is_handed_on:
+        _demand_on_this_part(assigned_to, held.case, task.section, task.matter_uid)
+        task.assigned_to = assigned_to
+        changed.append("assigned_to")
+    if not changed:
+        return task
+    task.save(update_fields=changed)
+    if task.done_at is None:
+        _follow(task, held.case, title=title)
+    if assigned_to is not None and is_handed_on and assigned_to.pk != actor.pk:
+        notify(person=assigned_to, kind=DueKind.TASK, about=task, case=held.case, now=now)
+    record(
+        Verb.TASK_CHANGED, actor=actor, subject=task, held=held, sections=[task.section],
+        fields=[f"task.{name}" for name in changed], refs=[task.assigned_to],
+    )  # fmt: skip
+    return task
+
+
+@action
+def finish_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -> Task:
+    """Say that a task is done; on a closed case too, because what is left must be tidied. Repeating it changes nothing.
+
+    Raises Hidden, Refused. Records TASK_DONE.
+    """
+    held, task = _lock_task(actor, case_uid, task_uid, even_closed=True)
+    if task.done_at is None:
+        task.done_at, task.done_by = now, actor
+        task.save(update_fields=["done_at", "done_by"])
+        settle_due(case=held.case, subject_uid=task.uid, now=now)
+        record(Verb.TASK_DONE, actor=actor, subject=task, held=held, sections=[task.section])
+    return task
+
+
+@action
+def reopen_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -> Task:
+    """Take "done" back. Raises Hidden, Refused, CaseIsClosed. Records TASK_REOPENED."""
+    held, task = _lock_task(actor, case_uid, task_uid)
+    if task.done_at is not None:
+        task.done_at = task.done_by = None
+        task.save(update_fields=["done_at", "done_by"])
+        _follow(task, held.case)
+        record(Verb.TASK_REOPENED, actor=actor, subject=task, held=held, sections=[task.section])
+    return task
+
+
+@action
+def mark_notices_read(*, actor: User, now: datetime) -> int:
+    """Note that the actor has seen her notices, and say how many. Records NOTICES_READ."""
+    count = access.own(Notice, actor, "person").filter(read_at__isnull=True).audited_update(read_at=now)
+    if count:
+        record(Verb.NOTICES_READ, actor=actor, subject=actor, detail={"count": count})
+    return count
+
+
+def _follow(task: Task, case: Case, *, title: str | None = None) -> None:
+    """Let the task's due row say what the task says, and be open again. Its sealed line stays unread."""
+    due = access.within(Due, case).filter(kind=DueKind.TASK, subject_uid=task.uid).order_by("-pk").first()
+    if due is None:
+        return
+    due.due_on, due.assigned_to, due.done_at, due.noticed_at = task.due_on, task.assigned_to, None, None
+    if title is not None:
+        due.line = title
+    due.save(update_fields=["due_on", "assigned_to", "done_at", "noticed_at", *(["line"] if title is not None else [])])
+
+
+def _lock_task(actor: User, case_uid: UUID, task_uid: UUID, *, even_closed: bool = False) -> tuple[Held, Task]:
+    """The locked case and the task, for somebody who writes its section."""
+    hers = access.visible(Task, actor, None).filter(uid=task_uid, case__uid=case_uid)
+    place = hers.values_list("section", "matter_uid").first()
+    if place is None:
+        raise Hidden
+    held = access.lock_for_write(actor, case_uid, place[0], matter_uid=place[1], even_closed=even_closed)
+    task = access.within(Task, held.case).select_related("assigned_to", "matter").get(uid=task_uid)
+    return held, task
+
+
+def _common_section(actor: User, case_uid: UUID, doer: User) -> Section:
+    """Where a task of two people may stand. Raises Hidden, Refused, CaseIsClosed, NotOnThisPart."""
+    case = access.get_for(actor, case_uid)
+    assert case.holding is not None  # the door has set it
+    if not any(case.holding.writes(section) for section in TASK_SECTIONS):
+        raise Refused(write(TASK_SECTIONS[0]))
+    if case.is_closed:
+        raise CaseIsClosed
+    section = section_for(case.holding, access.holdings(doer, [case]).get(case.pk))
+    if section is None:
+        raise NotOnThisPart
+    return section
+
+
+def _demand_on_this_part(doer: User, case: Case, section: str, matter_uid: UUID | None) -> None:
+    holding = access.holdings(doer, [case]).get(case.pk)
+    if holding is None or not holding.writes(section, matter_uid):
+        raise NotOnThisPart
