@@ -1,5 +1,21 @@
-"""Addresses of the auditor's workspace, under ``/audit/``."""
+"""Addresses of the auditor's workspace, under ``/audit/``. They carry pseudonyms, never a uid or a case number."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from .pseudonyms import CaseCode, PersonCode
+from .views import cases, events, home, people
+
+register_converter(CaseCode, "case_code")
+register_converter(PersonCode, "person_code")
+
+urlpatterns = [
+    path("", home.home, name="auditor-home"),
+    path("verify/", home.verify, name="audit-verify"),
+    path("cases/", cases.cases, name="audit-cases"),
+    path("cases/<case_code:code>/", cases.case, name="audit-case"),
+    path("people/", people.people, name="audit-people"),
+    path("people/<person_code:code>/", people.person, name="audit-person"),
+    path("denials/", events.denials, name="audit-denials"),
+    path("changes/", events.changes, name="audit-changes"),
+    path("events/", events.events, name="audit-events"),
+]

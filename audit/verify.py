@@ -15,8 +15,10 @@ from django.db.models import Max
 
 from . import canonical, history_rows, streams
 from .history import Version, history_model_of
+from .log import record
 from .models import Event, EventCase, EventDetail, Stream
 from .protection import check_protection
+from .verbs import Outcome, Verb
 
 BATCH = 1000
 
@@ -42,6 +44,18 @@ def verify_all() -> Report:
     report = verify_streams()
     verify_history(report)
     report.problems.extend(check_protection())
+    return report
+
+
+def verify_and_record(actor: Any) -> Report:
+    """Verify everything and record that and how it went. Reads first and writes last, so nobody waits meanwhile."""
+    report = verify_all()
+    record(
+        Verb.LEDGER_VERIFIED,
+        actor=actor,
+        outcome=Outcome.OK if report.is_whole else Outcome.FAILED,
+        detail={"events": report.events, "streams": report.streams, "problems": len(report.problems)},
+    )
     return report
 
 

@@ -5,9 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.context import audit_context
-from audit.log import record
-from audit.verbs import Outcome, Verb
-from audit.verify import verify_all
+from audit.verify import verify_and_record
 
 
 class Command(BaseCommand):
@@ -15,16 +13,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line a problem, record that it was asked, and end with an error if there is any problem."""
-        report = verify_all()
+        with audit_context("command", "Verification of the ledger."):
+            report = verify_and_record(None)
         for problem in report.problems:
             self.stderr.write(problem)
-        with audit_context("command", "Verification of the ledger."):
-            record(
-                Verb.LEDGER_VERIFIED,
-                actor=None,
-                outcome=Outcome.OK if report.is_whole else Outcome.FAILED,
-                detail={"events": report.events, "streams": report.streams, "problems": len(report.problems)},
-            )
         if not report.is_whole:
             raise CommandError(f"{len(report.problems)} problems in {report.events} events.")
         self.stdout.write(

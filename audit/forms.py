@@ -1,0 +1,101 @@
+"""Filters of the ledger. They travel in the address, so they carry codes and days only."""
+
+import datetime
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.access.sections import Section
+from casemgmt.interface.forms import CodeField, DayField
+
+from . import pseudonyms
+from .context import Source
+from .log import PRIVILEGED
+from .querysets import EventQuerySet
+from .reader import Reader
+from .verbs import Outcome, Verb
+
+ANY = _("Any")
+
+
+class EventFilter(forms.Form):
+    """Who, what, which section, how it went, from where, when. An unknown code is a form error, not an empty list."""
+
+    person = CodeField(label=_("Person"), empty=ANY, required=False)
+    verb = CodeField(label=_("What happened"), empty=ANY, required=False)
+    section = CodeField(
+        [(code, label) for code, label in Section.choices if code not in PRIVILEGED],
+        label=_("Section"),
+        empty=ANY,
+        required=False,
+    )
+    outcome = CodeField(Outcome.choices, label=_("How it went"), empty=ANY, required=False)
+    source = CodeField(Source.choices, label=_("From where"), empty=ANY, required=False)
+    start = DayField(label=_("From"), required=False)
+    end = DayField(label=_("Until"), required=False)
+
+    mark_optional = False
+
+    def __init__(self, data: Any, *, reader: Reader, without: tuple[str, ...] = ()) -> None:
+        super().__init__(data or None, label_suffix="")
+        self.people = {code: (uid, name) for uid, code, name in reader.staff()}
+        self.fields["person"].choices = [("", ANY), *((code, name) for code, (_uid, name) in self.people.items())]  # type: ignore[attr-defined]
+        verbs = sorted(((code, capfirst(str(label))) for code, label in Verb.choices), key=lambda entry: entry[1])
+        self.fields["verb"].choices = [("", ANY), *verbs]  # type: ignore[attr-defined]
+        for name in without:
+            del self.fields[name]
+
+    def used(self) -> list[str]:
+        """The names of the filters that are set."""
+        return [name for name, value in self._chosen().items() if value]
+
+    def apply(self, events: EventQuerySet) -> EventQuerySet:
+        """These events, filtered. All of them while nothing is chosen; none while the form has an error."""
+        if not self.is_bound:
+            return events
+        if not self.is_valid():
+            return events.none()
+        chosen = self._chosen()
+        if chosen.get("person"):
+            events = events.by_person(self.people[chosen["person"]][0])
+        if chosen.get("verb"):
+            events = events.of_verbs([chosen["verb"]])
+        if chosen.get("section"):
+            events = events.in_section(chosen["section"])
+        if chosen.get("outcome"):
+            events = events.filter(outcome=chosen["outcome"])
+        if chosen.get("source"):
+            events = events.filter(source=chosen["source"])
+        end = chosen.get("end")
+        return events.between(_midnight(chosen.get("start")), _midnight(end and end + datetime.timedelta(days=1)))
+
+    def _chosen(self) -> dict[str, Any]:
+        """What was chosen, empty while there is an error."""
+        return self.cleaned_data if self.is_bound and self.is_valid() else {}
+
+
+class FindCase(forms.Form):
+    """Go to a case by its pseudonym."""
+
+    case = forms.CharField(label=_("Case (S-XXXX-XXXX)"), max_length=11)
+
+    def clean_case(self) -> uuid.UUID:
+        """The uid of the case that the ledger knows under this name."""
+        from_ledger = self._case_uids()
+        found = pseudonyms.find_case(self.cleaned_data["case"].strip().upper(), from_ledger)
+        if found is None:
+            raise forms.ValidationError(_("The ledger knows no case of this name."), code="unknown")
+        return found
+
+    def __init__(self, data: Any, *, case_uids: Any) -> None:
+        super().__init__(data or None, label_suffix="")
+        self._case_uids = case_uids
+
+
+def _midnight(day: datetime.date | None) -> datetime.datetime | None:
+    """The first moment of a day on the reader's calendar."""
+    return None if day is None else timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
