@@ -16,6 +16,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
 from cases.actions.grants import give_opening_access
+from cases.actions.matching import remember_identity
 from cases.actions.trail import add_line, set_due
 from cases.choices import CaseStatus, ConsentState, ContactChannel, DueKind, RiskLevel, Stage
 from cases.models import (
@@ -37,8 +38,8 @@ OPENING_ROLES = (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR)
 class Intake:
     """What is known at the start. Codes as in ``cases.choices`` and ``cases.htcds.codes``; dates are local calendar dates.
 
-    ``about``, ``contact``, ``answers`` hold HTCDS fields by name; what is missing becomes ``NOT_ASKED`` where a page
-    shows it. ``contact_rule`` is the safe-contact instruction in words.
+    ``about``, ``contact``, ``answers``, ``referral`` hold HTCDS fields by name; what is missing becomes ``NOT_ASKED``
+    where a page shows it. ``contact_rule`` is the safe-contact instruction in words.
     """
 
     opened_on: date
@@ -56,6 +57,7 @@ class Intake:
     about: dict[str, Any] = field(default_factory=dict)
     contact: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
+    referral: dict[str, Any] = field(default_factory=dict)
     statement: str = ""
     consent_told: dict[str, bool] = field(default_factory=dict)
     consent_record: dict[str, Any] = field(default_factory=dict)
@@ -82,13 +84,14 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
         status=intake.status, stage=intake.stage, opened_on=intake.opened_on, closed_on=intake.closed_on,
         closure_reason=intake.closure_reason, language=intake.language, alerts=[],
         alias=new_alias([intake.first_name, intake.second_name, intake.other_names]),
-        safe_contact=intake.contact_rule,
+        safe_contact=intake.contact_rule, referral=intake.referral or None,
     )  # fmt: skip
     case.save()
     Survivor(
         case=case, first_name=intake.first_name, second_name=intake.second_name, other_names=intake.other_names,
         birth_date=intake.birth_date, about=intake.about, contact=intake.contact,
     ).save()  # fmt: skip
+    remember_identity(case=case, names=[intake.first_name, intake.second_name], birth_date=intake.birth_date)
     TraffickingProfile(case=case, answers=intake.answers, statement=intake.statement or None).save()
     Consent(case=case, state=intake.consent_state, told=intake.consent_told, record=intake.consent_record).save()
     ContactInstruction(

@@ -1,7 +1,7 @@
 """The records of the case room."""
 
 from .case import Case
-from .exchange import ImportBatch, ImportRow, PossibleMatch
+from .exchange import IdentityToken, ImportBatch, ImportRow, PossibleMatch
 from .grant import (
     AccessGrant,
     CaseGroupPermission,
@@ -18,7 +18,7 @@ from .work import Document, Note, Task
 
 __all__ = [
     "AccessGrant", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
-    "Disclosure", "Document", "Draft", "Due", "ImportBatch", "ImportRow", "Matter", "MatterGroupPermission",
+    "Disclosure", "Document", "Draft", "Due", "IdentityToken", "ImportBatch", "ImportRow", "Matter", "MatterGroupPermission",
     "MatterUserPermission", "Note", "Notice", "Person", "PossibleMatch", "Release", "SafetyPlan", "Survivor",
     "Task", "TimelineEntry", "TraffickingProfile", "Wall",
 ]  # fmt: skip

@@ -6,14 +6,19 @@ from django.conf import settings
 from django.db import models
 
 from audit.history import AuditedModel, SealedCaseModel
-from cases.models.base import CaseRoomManager
+from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
-from casemgmt.crypto.models import SealedModel
+from casemgmt.crypto.models import SealedModel, SealedQuerySet
+from cases.models.base import CaseRoomManager
 
 
 class ImportBatch(SealedCaseModel):
-    """One uploaded case sheet. ``case_uid`` is the uploader's own pseudo-case: the rows are sealed for her."""
+    """One uploaded case sheet. ``case_uid`` is the uploader's own pseudo-case: batch and rows are sealed for her.
+
+    ``columns`` holds what each column of the sheet was understood as, ``remarks`` what is worth saying about the
+    sheet as a whole; both as ``cases.htcds`` writes them. ``problem`` is a code.
+    """
 
     class State(models.TextChoices):
         """READING while rows are understood, READY for her decision, TAKING while cases are made, DONE."""
@@ -31,16 +36,28 @@ class ImportBatch(SealedCaseModel):
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=60, blank=True)
+    columns = SealedJSON(fid="import.columns", section=Section.CARD, null=True)
     remarks = SealedJSON(fid="import.remarks", section=Section.CARD, null=True)
     created_at = models.DateTimeField()
 
+    objects = CaseRoomManager()
+
+
+class ImportRowQuerySet(GuardedQuerySet, SealedQuerySet):
+    """Rows of imports: asked for through the door. They keep no history, so they are written as they are."""
+
 
 class ImportRow(SealedModel):
-    """One row of a sheet: what stood there, what was understood, what is wrong, and the case it became."""
+    """One row of a sheet: what stood there, what was understood, what is wrong, and the case it became.
+
+    Once it is taken or thrown away, the three sealed columns are emptied: the case keeps it now, under its own keys.
+    ``fingerprint`` is keyed, and stays as long as the row, so that the same row is known when it comes again.
+    """
 
     class State(models.TextChoices):
-        """GOOD can be taken; BAD is kept for correction; KNOWN was imported before; EMPTY holds nothing."""
+        """WAITING to be understood; GOOD can be taken; BAD is kept to be corrected; KNOWN came before."""
 
+        WAITING = "WAITING"
         GOOD = "GOOD"
         BAD = "BAD"
         KNOWN = "KNOWN"
@@ -60,9 +77,28 @@ class ImportRow(SealedModel):
     fingerprint = models.BinaryField(null=True, db_index=True)
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", null=True)
 
+    objects = models.Manager.from_queryset(ImportRowQuerySet)()
+
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_one_number")]
+        indexes = [models.Index(fields=["batch", "state", "number"], name="import_row_state")]
+
+
+class IdentityToken(models.Model):
+    """A truncated keyed fingerprint of full name and date of birth: whether two cases may be of one person.
+
+    It compares across cases, opens nothing, and is deleted with the case's keys. It keeps no history: a name that
+    was corrected must not stay comparable.
+    """
+
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="+")
+    token = models.BinaryField(max_length=8, db_index=True)
+
+    objects = CaseRoomManager()
+
+    class Meta:
+        default_permissions = ()
 
 
 class PossibleMatch(AuditedModel):
