@@ -68,10 +68,17 @@
   }
 
   function post(url, key) {
-    return fetch(url, { method: "POST", credentials: "same-origin", redirect: "follow", headers: { "X-CSRFToken": key } });
+    return fetch(url, { method: "POST", credentials: "same-origin", redirect: "manual", headers: { "X-CSRFToken": key, "Haven-Background": "1" } });
+  }
+
+  var onUnlockPage = location.pathname === body.dataset.unlock;
+
+  function goToUnlock() {
+    location.replace((body.dataset.unlock || "/") + "?next=" + encodeURIComponent(location.pathname));
   }
 
   function lock(silent) {
+    if (onUnlockPage) { return; }
     var url = body.dataset.lock || "/lock/";
     var kept = hasOwnText();
     curtain(kept);
@@ -81,17 +88,13 @@
       /* After a sign-in in another tab this page's token is old: ask for a fresh one, once. */
       return answer.status === 403 ? stay().then(function (me) { return post(url, me.token || ""); }) : answer;
     }).then(function () {
-      if (!kept && !silent) { location.replace((body.dataset.unlock || "/") + "?next=" + encodeURIComponent(location.pathname)); }
+      if (!kept && !silent) { goToUnlock(); }
     }).catch(function () {
       var cover = document.getElementById("curtain");
       if (cover) { cover.append(document.createTextNode(words.offline || "")); }
     });
-    if (silent && !kept) { leaveWhenLocked(); }
-  }
-
-  /* The other tabs: covered at once; the tab that hid has told the server. */
-  function leaveWhenLocked() {
-    setTimeout(function () { location.replace((body.dataset.unlock || "/") + "?next=" + encodeURIComponent(location.pathname)); }, 1500);
+    /* The other tabs are covered at once and leave when their drafts have had time to be sent. */
+    if (silent && !kept) { setTimeout(goToUnlock, 1500); }
   }
 
   /* Is the person who unlocked the one whose page this is? Only then it is shown again. */
@@ -139,7 +142,7 @@
   function leaveIfGone(me) {
     if (!me.who && !hasOwnText()) { document.dispatchEvent(new CustomEvent("haven:signed-out")); }
   }
-  if (signedIn && body.dataset.lock) {
+  if (signedIn && body.dataset.lock && !onUnlockPage) {
     ["pointerdown", "keydown", "wheel"].forEach(function (kind) { document.addEventListener(kind, active, { passive: true }); });
     setInterval(function () {
       var quiet = Date.now() - lastTouch;

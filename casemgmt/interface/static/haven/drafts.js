@@ -9,7 +9,7 @@
 
   Array.prototype.forEach.call(document.querySelectorAll("form[data-draft]"), function (form) {
     var status = form.querySelector("[data-draft-status]");
-    var timer = 0, sent = "", busy = false;
+    var timer = 0, sent = "", busy = false, isRetry = false;
     if (!status) {
       status = document.createElement("p");
       status.className = "draft";
@@ -39,9 +39,11 @@
       timer = setTimeout(function () { timer = 0; save(); }, after);
     }
     function send(body, key) {
+      var headers = { "X-CSRFToken": key, "Content-Type": "application/x-www-form-urlencoded", "X-Requested-With": "XMLHttpRequest" };
+      /* A retry is the page's own doing: it must not count as somebody being there. */
+      if (isRetry) { headers["Haven-Background"] = "1"; }
       return fetch(form.dataset.draft, {
-        method: "POST", body: body, credentials: "same-origin", redirect: "manual", keepalive: body.length < 60000,
-        headers: { "X-CSRFToken": key, "Content-Type": "application/x-www-form-urlencoded", "X-Requested-With": "XMLHttpRequest" }
+        method: "POST", body: body, credentials: "same-origin", redirect: "manual", keepalive: body.length < 60000, headers: headers
       });
     }
     function freshToken() {
@@ -62,6 +64,7 @@
         return freshToken().then(function (key) { return key ? send(now, key) : { ok: false, status: 401 }; });
       }).then(function (answer) {
         busy = false;
+        isRetry = !answer.ok;
         if (answer.ok) {
           sent = now;
           say((words.saved || "Draft saved %s").replace("%s", clock()), false);
@@ -75,11 +78,12 @@
         }
       }).catch(function () {
         busy = false;
+        isRetry = true;
         say(words.draftOffline, true);
         later(AGAIN);
       });
     }
-    form.addEventListener("input", function () { later(EVERY); });
+    form.addEventListener("input", function () { isRetry = false; later(EVERY); });
     document.addEventListener("haven:flush", save);
     document.addEventListener("haven:signed-out", function () { say(words.signedOut, true); });
     document.addEventListener("visibilitychange", function () { if (document.hidden) { save(); } else { later(EVERY); } });
