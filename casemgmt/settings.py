@@ -140,6 +140,8 @@ AUTH_USER_MODEL = "accounts.User"
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
+# guardian looks for its own backend; ours (cases.access.LiveBackend) knows dates, walls and no superuser.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     "cases.access.LiveBackend",
@@ -186,6 +188,8 @@ MFA_FORMS = {
     "authenticate": "casemgmt.accounts.forms.factors.AuthenticateForm",
     "reauthenticate": "casemgmt.accounts.forms.factors.ReauthenticateForm",
     "activate_totp": "casemgmt.accounts.forms.factors.ActivateTOTPForm",
+    "authenticate_webauthn": "casemgmt.accounts.forms.factors.AuthenticateByPasskeyForm",
+    "reauthenticate_webauthn": "casemgmt.accounts.forms.factors.ReauthenticateByPasskeyForm",
     "add_webauthn": "casemgmt.accounts.forms.factors.AddPasskeyForm",
     "login_webauthn": "casemgmt.accounts.forms.factors.SignInByPasskeyForm",
 }
@@ -261,4 +265,5 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://" if HAVEN_DEMO 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="haven@example.org")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "OPTIONS": {}}}
 LOGGING_CONFIG = "casemgmt.logs.configure"
-LOGGING: dict = {}
+# Not empty: with an empty one Django would not call the function above, and no log line would be filtered.
+LOGGING: dict = {"version": 1}

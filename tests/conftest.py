@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from audit.context import audit_context
-from casemgmt.accounts.stepup import SECOND_FACTOR_MARK
 from casemgmt.crypto import keyring
+from tests.accounts import signing_in
 from tests.cast import Cast
 
 BOTH = ["default", "keystore"]
@@ -38,14 +38,4 @@ def cast(db: None, ledger: None) -> Cast:
 @pytest.fixture
 def sign_in() -> Callable[..., Client]:
     """``sign_in(cast.amina)``: a client past password, second factor and lock, as a real sign-in leaves it."""
-
-    def signed_in(user: object) -> Client:
-        client = Client()
-        with audit_context("test", "signing in"):
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")  # type: ignore[arg-type]
-        session = client.session
-        session[SECOND_FACTOR_MARK] = str(user.uid)  # type: ignore[attr-defined]
-        session.save()
-        return client
-
-    return signed_in
+    return signing_in.sign_in

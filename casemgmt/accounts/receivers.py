@@ -21,7 +21,7 @@ from audit.log import record
 from audit.verbs import Verb
 
 from .models import User
-from .stepup import is_demo_session, mark_second_factor
+from .stepup import is_demo_session_of, mark_second_factor
 
 BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
 NAMES = {"Edg": "Edge", "OPR": "Opera"}
@@ -50,7 +50,7 @@ def connect() -> None:
 
 def note_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """SIGNED_IN, or DEMO_SIGN_IN by the demo's button; the row of the session learns whose it is."""
-    verb = Verb.DEMO_SIGN_IN if is_demo_session(request) else Verb.SIGNED_IN
+    verb = Verb.DEMO_SIGN_IN if is_demo_session_of(request, user) else Verb.SIGNED_IN
     request.session.claim(browser_name(request.META.get("HTTP_USER_AGENT", "")))  # type: ignore[attr-defined]
     with transaction.atomic():
         record(verb, actor=user, subject=user)

@@ -44,7 +44,13 @@ def mark_demo(request: HttpRequest, user: User) -> None:
 
 def is_demo_session(request: HttpRequest) -> bool:
     """Whether this session came in by the demo's button. Never outside the demo."""
-    return settings.HAVEN_DEMO and request.session.get(DEMO_MARK) == str(getattr(request.user, "uid", ""))
+    user = getattr(request, "user", None)
+    return settings.HAVEN_DEMO and user is not None and is_demo_session_of(request, user)
+
+
+def is_demo_session_of(request: HttpRequest, user: Any) -> bool:
+    """The same for a person who is just being signed in."""
+    return settings.HAVEN_DEMO and request.session.get(DEMO_MARK) == str(getattr(user, "uid", ""))
 
 
 def passed_second_factor(request: HttpRequest) -> bool:

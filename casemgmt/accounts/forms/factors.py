@@ -1,5 +1,7 @@
 """allauth's forms of the second factor, with sealed secrets and our words."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
@@ -15,6 +17,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from fido2.utils import websafe_decode
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.keyring import ensure_own_keys
@@ -100,6 +103,33 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):
         return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
 
 
+def demand_shape(parse: Callable[[Any], object], credential: Any) -> None:
+    """The answer of a passkey as the standard describes it, or the sentence of a wrong code. The library stumbles
+    over nonsense in several ways, and all of them mean the same."""
+    try:
+        parse(credential)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
+class PasskeyMixin:
+    """A form with the answer of a passkey."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_credential(self) -> Authenticator:
+        demand_shape(AuthenticationResponse.from_dict, self.cleaned_data["credential"])
+        return super().clean_credential()  # type: ignore[misc]
+
+
+class AuthenticateByPasskeyForm(PasskeyMixin, webauthn.AuthenticateWebAuthnForm):
+    """A passkey as the second step of signing in, or at the lock."""
+
+
+class ReauthenticateByPasskeyForm(PasskeyMixin, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey as a fresh proof."""
+
+
 class AddPasskeyForm(webauthn._BaseAddWebAuthnForm):
     """Add a passkey. Every passkey is one that signs in by itself, with the device's own PIN or finger."""
 
@@ -112,11 +142,9 @@ class AddPasskeyForm(webauthn._BaseAddWebAuthnForm):
         self.fields["name"].max_length = 60
 
     def clean_credential(self) -> dict:
-        """Something of the right shape, or the form says that it was not accepted."""
-        credential = self.cleaned_data["credential"]
-        if not isinstance(credential, dict) or not isinstance(credential.get("response"), dict):
-            raise get_adapter().validation_error("incorrect_code")
-        return credential
+        """Of the right shape, or the form says that it was not accepted."""
+        demand_shape(RegistrationResponse.from_dict, self.cleaned_data["credential"])
+        return self.cleaned_data["credential"]
 
 
 class SignInByPasskeyForm(webauthn.LoginWebAuthnForm):
@@ -124,9 +152,7 @@ class SignInByPasskeyForm(webauthn.LoginWebAuthnForm):
 
     def clean_credential(self) -> Authenticator:
         credential = self.cleaned_data["credential"]
-        if not isinstance(credential, dict):
-            raise get_adapter().validation_error("incorrect_code")
-        auth.parse_authentication_response(credential)
+        demand_shape(AuthenticationResponse.from_dict, credential)
         authenticator = auth.complete_authentication(self._owner_of(credential), credential)
         if not authenticator.user.is_active:
             raise get_adapter().validation_error("incorrect_code")

@@ -1,5 +1,6 @@
 """One's own second factors: looking at them, setting one up, removing one, recovery codes, the password."""
 
+from io import BytesIO
 from typing import Any
 
 import segno
@@ -30,7 +31,7 @@ from ..forms.account import ChangePasswordForm
 from ..forms.factors import AddPasskeyForm, pending_secret
 from ..gates import open_while_enrolling
 from ..models import User
-from ..stepup import freshly_confirmed, has_factor, passed_second_factor
+from ..stepup import confirm_now, freshly_confirmed, has_factor, mark_second_factor, passed_second_factor
 
 PASSKEY_PURPOSE = "passkey"
 
@@ -61,10 +62,21 @@ def _shown(user: User, authenticator: Authenticator) -> dict[str, Any]:
     }
 
 
+def note_shown(request: HttpRequest) -> None:
+    """Whoever has just set up a second factor has shown it: the house is open, and so are the recovery codes."""
+    mark_second_factor(request, request.user)
+    confirm_now(request, "mfa")
+
+
 class SetUpAppView(ActivateTOTPView):
     """An authenticator app: a picture to scan, or the secret to type, and the first code as proof."""
 
     template_name = "mfa/totp/activate_form.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        note_shown(self.request)
+        return response
 
 
 class RemoveAppView(DeactivateTOTPView):
@@ -78,6 +90,11 @@ class AddPasskeyView(AddWebAuthnView):
 
     template_name = "mfa/webauthn/add_form.html"
     form_class = AddPasskeyForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        note_shown(self.request)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("form", self.get_form())
@@ -113,8 +130,9 @@ def app_code(request: HttpRequest) -> HttpResponse:
     if secret is None:
         raise Hidden
     address = get_adapter().build_totp_url(request.user, secret)
-    picture = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", xmldecl=False, svgns=True)
-    return HttpResponse(picture, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    picture = BytesIO()
+    segno.make(address, error="m").save(picture, kind="svg", scale=5, border=4, light="#fff", xmldecl=False)
+    return HttpResponse(picture.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @personal()

@@ -1,7 +1,6 @@
 """Locking and unlocking the screen."""
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -17,6 +16,7 @@ from casemgmt.access.rules import personal
 
 from ..actions.sessions import PinAnswer, lock_session, unlock_with_factor, unlock_with_pin
 from ..forms.account import UnlockForm
+from ..forms.factors import AuthenticateByPasskeyForm
 from ..gates import in_background, open_when_locked, open_while_enrolling
 from ..middleware import page_after_unlock
 from ..models import UnlockPin
@@ -47,7 +47,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if session is None or session.locked_at is None:
         return redirect(page_after_unlock(request))
     form = UnlockForm(request.POST if "pin" in request.POST else None)
-    passkey = AuthenticateWebAuthnForm(user=request.user, data=request.POST if "credential" in request.POST else None)
+    passkey = AuthenticateByPasskeyForm(user=request.user, data=request.POST if "credential" in request.POST else None)
     if request.method == "POST":
         if is_demo_session(request) and request.POST.get("demo"):
             unlock_with_factor(actor=request.user, now=clock.now(), session=session, factor="DEMO")

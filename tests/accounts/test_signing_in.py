@@ -1,0 +1,370 @@
+"""Signing in as in life: password, second factor, what is refused, what is sealed, what the ledger holds."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from audit import clock
+from audit.models import Event, EventDetail
+from casemgmt.accounts.actions import people
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.forms.factors import SECRET_SESSION_KEY
+from casemgmt.accounts.models import Session, User
+from casemgmt.accounts.sessions import SessionStore, digest_of
+from casemgmt.accounts.stepup import SECOND_FACTOR_MARK
+from tests.accounts.signing_in import code_of, give_app, sign_in
+
+PASSWORD = "quiet harbour at dawn"
+
+
+@pytest.fixture(autouse=True)
+def no_limits_left_over():
+    """Attempts are counted in the cache, which outlives a test."""
+    cache.clear()
+
+
+@pytest.fixture
+def noor(cast) -> User:
+    """A caseworker with a password of her own and no second factor yet."""
+    invitation = people.invite_person(
+        actor=cast.farid,
+        now=clock.now(),
+        email="noor@example.org",
+        name="Noor Test",
+        organisation=cast.amina.organisation,
+        roles=(Role.CASEWORKER,),
+    )
+    return people.accept_invitation(
+        actor=invitation.user, now=clock.now(), token=invitation.token, name="Noor Test", password=PASSWORD
+    )
+
+
+def by_password(email="noor@example.org", password=PASSWORD, client=None, **extra):
+    """The first step; returns client and answer."""
+    client = client or Client()
+    return client, client.post("/sign-in/", {"login": email, "password": password}, **extra)
+
+
+def last(count=1):
+    """The last events, oldest first: (verb, outcome)."""
+    return list(Event.objects.order_by("-id").values_list("verb", "outcome")[:count])[::-1]
+
+
+def all_columns(table: str) -> str:
+    """Everything the database holds in a table, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table}")
+        return repr(cursor.fetchall())
+
+
+def test_a_password_alone_opens_nothing_but_the_setting_up_of_a_second_factor(noor):
+    client, answer = by_password()
+    assert (answer.status_code, answer.url) == (302, "/")
+    assert last() == [("SIGNED_IN", "OK")]
+    for address in ("/", "/account/", "/people/", "/stay/", "/nowhere/"):
+        answer = client.get(address)
+        assert answer.status_code == 302, address
+        assert answer.url.startswith("/account/factors/?next="), address
+    assert client.get("/account/factors/").status_code == 200
+    assert client.get("/account/factors/app/").status_code == 200
+
+
+def test_setting_up_an_app_opens_the_house_and_gives_recovery_codes(noor, django_capture_on_commit_callbacks):
+    client, _answer = by_password()
+    page = client.get("/account/factors/app/")
+    secret = page.context["form"].secret
+    with django_capture_on_commit_callbacks(execute=True):
+        wrong = client.post("/account/factors/app/", {"code": "000000"})
+        assert wrong.status_code == 200
+        assert wrong.context["form"].secret == secret
+        answer = client.post("/account/factors/app/", {"code": code_of(secret)})
+    assert answer.url == "/account/factors/codes/"
+    assert client.get("/account/").status_code == 200
+    codes = client.get("/account/factors/codes/").context["unused_codes"]
+    assert len(codes) == 10
+    assert {verb for verb, _outcome in last(2)} == {"SECOND_FACTOR_ADDED", "RECOVERY_CODES_MADE"}
+
+
+def test_no_secret_of_a_second_factor_is_in_any_row(noor):
+    client, _answer = by_password()
+    secret = client.get("/account/factors/app/").context["form"].secret
+    [row] = Session.objects.filter(user=noor)
+    assert SessionStore().decode(row.session_data)[SECRET_SESSION_KEY] != secret
+    assert secret not in repr(SessionStore().decode(row.session_data))
+    client.post("/account/factors/app/", {"code": code_of(secret)})
+    stored = all_columns("mfa_authenticator")
+    assert secret not in stored
+    assert "totp:" in stored
+    assert "recovery_codes:" in stored
+    for code in client.get("/account/factors/codes/").context["unused_codes"]:
+        assert code not in stored
+
+
+def test_a_sealed_secret_copied_to_somebody_else_opens_nothing(noor, cast):
+    secret = give_app(noor)
+    theirs = Authenticator.objects.get(user=noor)
+    people_password = "another quiet harbour"
+    invitation = people.invite_person(
+        actor=cast.farid, now=clock.now(), email="mal@example.org", name="Mal", organisation=noor.organisation
+    )
+    mal = people.accept_invitation(
+        actor=invitation.user, now=clock.now(), token=invitation.token, name="Mal", password=people_password
+    )
+    Authenticator.objects.create(user=mal, type="totp", data=theirs.data)
+    client, _answer = by_password("mal@example.org", people_password)
+    client.raise_request_exception = False
+    answer = client.post("/account/second-factor/", {"code": code_of(secret)})
+    assert answer.status_code != 302
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_second_step_is_asked_and_a_wrong_code_is_refused(noor):
+    secret = give_app(noor)
+    client, answer = by_password()
+    assert answer.url == "/account/second-factor/"
+    assert client.get("/account/").url.startswith("/sign-in/")
+    wrong = client.post("/account/second-factor/", {"code": "123456"})
+    assert wrong.status_code == 200
+    assert last() == [("SECOND_FACTOR_FAILED", "FAILED")]
+    assert client.get("/account/").url.startswith("/sign-in/")
+    right = client.post("/account/second-factor/", {"code": code_of(secret)})
+    assert right.url == "/"
+    assert last(2) == [("SECOND_FACTOR_PASSED", "OK"), ("SIGNED_IN", "OK")]
+    assert client.get("/account/").status_code == 200
+
+
+def test_a_code_works_once(noor):
+    secret = give_app(noor)
+    code = code_of(secret)
+    client, _answer = by_password()
+    assert client.post("/account/second-factor/", {"code": code}).status_code == 302
+    other, _answer = by_password()
+    assert other.post("/account/second-factor/", {"code": code}).status_code == 200
+    assert other.get("/account/").url.startswith("/sign-in/")
+
+
+def test_a_session_from_before_the_second_factor_does_not_profit_from_it(noor):
+    """Whoever stole the password first must not get in because the owner set up the factor elsewhere."""
+    thief, _answer = by_password()
+    give_app(noor)
+    answer = thief.get("/account/")
+    assert answer.status_code == 302
+    assert answer.url.startswith("/account/confirm/")
+    assert thief.get("/account/confirm/").url.startswith("/account/confirm/code/")
+    assert thief.get("/account/factors/app/").status_code == 302
+
+
+def test_a_recovery_code_works_once_and_is_noted(noor):
+    give_app(noor)
+    client = sign_in(noor)
+    client.get("/account/factors/")
+    answer = client.post("/account/factors/codes/new/")
+    assert answer.url.startswith("/account/confirm/code/")
+    secret_client, _answer = by_password()
+    Authenticator.objects.filter(user=noor, type="recovery_codes").delete()
+    session = client.session
+    session["account_authentication_methods_user"] = str(noor.pk)
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
+    session.save()
+    client.post("/account/factors/codes/new/")
+    code = client.get("/account/factors/codes/").context["unused_codes"][0]
+    assert secret_client.post("/account/second-factor/", {"code": code}).status_code == 302
+    assert "RECOVERY_CODE_USED" in [verb for verb, _outcome in last(3)]
+    again, _answer = by_password()
+    assert again.post("/account/second-factor/", {"code": code}).status_code == 200
+
+
+@pytest.mark.parametrize("email", ["noor@example.org", "nobody@example.org"])
+def test_a_wrong_password_is_in_the_ledger_and_what_was_typed_is_not(noor, email):
+    _client, answer = by_password(email, "my secret typed wrongly")
+    assert answer.status_code == 200
+    event = Event.objects.order_by("-id")[0]
+    assert (event.verb, event.outcome, event.actor_uid) == ("SIGN_IN_FAILED", "FAILED", None)
+    assert event.subject_uid == (noor.uid if email.startswith("noor") else None)
+    written = repr(EventDetail.objects.filter(event=event).values()) + repr(vars(event))
+    assert "my secret" not in written
+    assert "nobody@" not in written
+
+
+def test_a_closed_account_answers_like_a_wrong_password(noor, cast):
+    people.deactivate_person(actor=cast.farid, now=clock.now(), user=noor)
+    _client, closed = by_password()
+    _client, wrong = by_password("nobody@example.org")
+    assert closed.status_code == wrong.status_code == 200
+    assert closed.context["form"].errors == wrong.context["form"].errors
+
+
+def test_the_sixth_attempt_in_five_minutes_is_stopped_and_noted(noor):
+    for _attempt in range(5):
+        by_password(password="wrong wrong wrong")
+    _client, answer = by_password()
+    assert answer.status_code == 200
+    assert "Too many attempts" in answer.content.decode()
+    assert last() == [("SIGN_IN_LIMITED", "REFUSED")]
+
+
+def test_next_leads_to_this_host_only(noor):
+    secret = give_app(noor)
+    for asked, reached in (
+        ("/account/pin/", "/account/pin/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+    ):
+        client, _answer = Client(), None
+        client.post("/sign-in/", {"login": "noor@example.org", "password": PASSWORD, "next": asked})
+        cache.clear()
+        answer = client.post("/account/second-factor/", {"code": code_of(secret)})
+        assert answer.url == reached
+
+
+def test_an_invited_person_opens_the_account_by_link(cast):
+    invitation = people.invite_person(
+        actor=cast.farid, now=clock.now(), email="neu@example.org", name="Neu", organisation=cast.amina.organisation
+    )
+    client = Client()
+    address = f"/invitation/{invitation.token}/"
+    assert client.get(address).status_code == 200
+    short = client.post(address, {"name": "Neu", "password": "short", "password_again": "short"})
+    assert short.context["form"].errors["password"]
+    differing = client.post(address, {"name": "Neu", "password": PASSWORD, "password_again": PASSWORD + "!"})
+    assert differing.context["form"].errors["password_again"]
+    answer = client.post(address, {"name": "Neu Person", "password": PASSWORD, "password_again": PASSWORD})
+    assert answer.url == "/account/factors/"
+    assert client.get("/").url.startswith("/account/factors/")
+    assert User.objects.get(email="neu@example.org").is_active
+    assert last(2) == [("INVITATION_ACCEPTED", "OK"), ("SIGNED_IN", "OK")]
+    assert Client().get(address).status_code == 410
+
+
+def test_there_is_no_signing_up_and_no_other_page_of_allauth(cast):
+    client = sign_in(cast.amina)
+    for address in (
+        "/signup/",
+        "/accounts/signup/",
+        "/account/signup/",
+        "/account/email/",
+        "/account/password/reset/",
+        "/account/inactive/",
+        "/account/factors/codes/download/",
+        "/account/factors/passkeys/",
+    ):
+        assert client.get(address).status_code == 404, address
+
+
+def test_signing_out_is_a_post_and_clears_the_browser(cast):
+    client = sign_in(cast.amina)
+    assert client.get("/sign-out/").status_code == 405
+    answer = client.post("/sign-out/")
+    assert answer.url == "/sign-in/"
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert last() == [("SIGNED_OUT", "OK")]
+    assert client.get("/account/").url == "/sign-in/?next=/account/"
+
+
+def test_the_key_of_a_session_is_in_no_column(cast):
+    client = sign_in(cast.amina)
+    key = client.cookies["haven_session"].value
+    stored = all_columns("accounts_session")
+    assert key not in stored
+    assert digest_of(key) in stored
+    # What a copy of the database holds does not open the session.
+    thief = Client()
+    thief.cookies["haven_session"] = digest_of(key)
+    assert thief.get("/account/").status_code == 302
+
+
+def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(noor):
+    here, there = sign_in(noor), sign_in(noor)
+    wrong = here.post("/account/password/", {"oldpassword": "no", "password": "x", "password_again": "x"})
+    assert wrong.context["form"].errors["oldpassword"]
+    new = "another harbour at dusk"
+    answer = here.post("/account/password/", {"oldpassword": PASSWORD, "password": new, "password_again": new})
+    assert answer.url == "/account/"
+    assert here.get("/account/").status_code == 200
+    assert there.get("/account/").status_code == 302
+    assert ("PASSWORD_CHANGED", "OK") in last(3)
+    row = Session.objects.get(session_key=digest_of(here.cookies["haven_session"].value))
+    assert row.user == noor
+
+
+def test_the_last_second_factor_stays(noor):
+    give_app(noor)
+    client = sign_in(noor)
+    session = client.session
+    session["account_authentication_methods_user"] = str(noor.pk)
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
+    session.save()
+    client.post("/account/factors/app/remove/")
+    assert Authenticator.objects.filter(user=noor, type="totp").exists()
+
+
+def test_removing_a_factor_asks_for_a_fresh_proof_first(noor):
+    give_app(noor)
+    client = sign_in(noor)
+    answer = client.get("/account/factors/app/remove/")
+    assert answer.url.startswith("/account/confirm/code/?next=")
+
+
+def test_a_fresh_proof_by_a_code_is_recorded_and_grows_old(noor, time_machine):
+    secret = give_app(noor)
+    client = sign_in(noor)
+    wrong = client.post("/account/confirm/code/?next=/account/factors/codes/new/", {"code": "000000"})
+    assert wrong.status_code == 200
+    assert last() == [("STEP_UP_FAILED", "FAILED")]
+    answer = client.post("/account/confirm/code/?next=/account/factors/codes/new/", {"code": code_of(secret)})
+    assert answer.url == "/account/factors/codes/new/"
+    assert last() == [("STEP_UP_PASSED", "OK")]
+    assert client.get("/account/factors/codes/new/").status_code == 200
+    time_machine.move_to(clock.now() + timedelta(minutes=5, seconds=1), tick=False)
+    assert client.get("/account/factors/codes/new/").url.startswith("/account/confirm/code/")
+
+
+def test_the_picture_to_scan_is_drawn_for_this_session_and_kept_nowhere(noor):
+    client, _answer = by_password()
+    assert client.get("/account/factors/app/code.svg").status_code == 404
+    page = client.get("/account/factors/app/")
+    assert "data:" not in page.content.decode()
+    picture = client.get("/account/factors/app/code.svg")
+    assert picture.headers["Content-Type"] == "image/svg+xml"
+    assert "no-store" in picture.headers["Cache-Control"]
+    assert picture.content.startswith(b"<svg")
+
+
+NONSENSE = ["", "[]", "5", '{"id": "x"}', '{"response": {"userHandle": "AAAA"}}', "{"]
+
+
+@pytest.mark.parametrize("credential", NONSENSE)
+def test_nonsense_for_a_passkey_signs_nobody_in(noor, credential):
+    client = Client()
+    client.get("/sign-in/")
+    answer = client.post("/account/passkey/", {"credential": credential})
+    assert answer.status_code == 302
+    assert answer.url == "/sign-in/"
+    assert "_auth_user_id" not in client.session
+
+
+def test_signing_in_marks_only_the_person_who_showed_the_factor(noor, cast):
+    client = sign_in(cast.amina)
+    session = client.session
+    session[SECOND_FACTOR_MARK] = str(noor.uid)
+    session.save()
+    assert client.get("/account/").url.startswith("/account/factors/")
+
+
+@pytest.mark.parametrize("credential", NONSENSE)
+def test_nonsense_for_a_passkey_confirms_and_unlocks_nothing(noor, credential):
+    give_app(noor)
+    pending, _answer = by_password()
+    assert pending.post("/account/second-factor/", {"credential": credential}).status_code == 200
+    assert last() == [("SECOND_FACTOR_FAILED", "FAILED")]
+    client = sign_in(noor)
+    client.post("/account/factors/passkeys/add/", {"credential": credential, "name": "x"})
+    client.post("/lock/")
+    assert client.post("/unlock/", {"credential": credential}).status_code == 200
+    assert last() == [("UNLOCK_FAILED", "FAILED")]
+    assert client.get("/account/").url.startswith("/unlock/")
