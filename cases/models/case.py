@@ -40,6 +40,8 @@ class Case(SealedCaseModel):
     safe_contact = SealedText(fid="case.safe_contact", section=Section.CARD, blank=True)
     alerts = SealedJSON(fid="case.alerts", section=Section.CARD, null=True)
     closure_reason = SealedText(fid="case.closure_reason", section=Section.CARD, null=True)
+    #: Who referred her, to whom she was referred, when and why: the fields ``cas_*`` of HTCDS by their name.
+    referral = SealedJSON(fid="case.referral", section=Section.SERVICES, null=True)
 
     objects = CaseRoomManager()
 
