@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 
-from . import clock, context, history_rows
+from . import circumstances, clock, history_rows
 from .errors import ActorMismatch, FormKeyMisused, OddMoment, UnrecordedChange
 from .models import FormReceipt
 
@@ -51,14 +51,14 @@ def action(use_case: Callable[..., Result]) -> Callable[..., Result]:
 
     @wraps(use_case)
     def inside(*, actor: Any, now: datetime, form_key: uuid.UUID | None = None, **arguments: Any) -> Any:
-        running = context.require()
+        running = circumstances.require()
         actor_uid = None if actor is None or actor.is_anonymous else actor.uid
         _check_moment(running, now)
         _check_actor(running, actor_uid)
         if running.in_action:
             with transaction.atomic(using=DEFAULT_DB_ALIAS):
                 return use_case(actor=actor, now=now, **arguments)
-        with transaction.atomic(using=DEFAULT_DB_ALIAS), context.acting(actor_uid, now) as acting:
+        with transaction.atomic(using=DEFAULT_DB_ALIAS), circumstances.acting(actor_uid, now) as acting:
             receipt = None
             if form_key is not None:
                 receipt = _receive(form_key, actor_uid, name, now)
@@ -76,15 +76,15 @@ def action(use_case: Callable[..., Result]) -> Callable[..., Result]:
     return inside
 
 
-def _check_moment(running: context.Context, now: datetime) -> None:
+def _check_moment(running: circumstances.Context, now: datetime) -> None:
     """An action happens now. Only the demo may say otherwise."""
     if now.tzinfo is None:
         raise OddMoment("now= is aware, in UTC.")
-    if running.source != context.Source.DEMO and abs(now - clock.now()) > TOLERANCE:
+    if running.source != circumstances.Source.DEMO and abs(now - clock.now()) > TOLERANCE:
         raise OddMoment("Only the demo acts at another moment than now.")
 
 
-def _check_actor(running: context.Context, actor_uid: uuid.UUID | None) -> None:
+def _check_actor(running: circumstances.Context, actor_uid: uuid.UUID | None) -> None:
     """One person acts at a time; a command acts for the person it named; a page acts for somebody."""
     if running.in_action and running.actor_uid != actor_uid:
         raise ActorMismatch("An inner action has the actor of the outer one.")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from . import context
+from . import circumstances
 
 
 def now() -> datetime:
@@ -12,7 +12,7 @@ def now() -> datetime:
 
 def moment() -> datetime:
     """The moment of the running action (its ``now=``); outside an action, this moment."""
-    current = context.current()
+    current = circumstances.current()
     if current is not None and current.moment is not None:
         return current.moment
     return now()

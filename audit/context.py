@@ -1,92 +1,25 @@
-"""Why something is written: from a web page, a command, a job, the demo or a test, and in whose name.
+"""The doors into the ledger's circumstances: a request, a command or job, the demo.
 
-A context is set by the outermost middleware (``request_context``: facts of the request, never an actor), by
-commands and jobs (``audit_context``) and by the demo (``demo_context``). ``@action`` sets the actor and the
-moment on top of it. History, triggers and ``record()`` read it here. It lives in a ``ContextVar`` and is
-always taken back in ``finally``, so nothing of one request is left for the next on the same thread.
+``request_context`` is for the outermost middleware: facts of the request, never an actor. ``audit_context`` is for
+commands, jobs and tests, ``demo_context`` for the demo. ``@action`` sets the actor and the moment on top.
 """
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
-from . import pseudonyms
-from .errors import LedgerError, NoContext
+from . import denials, pseudonyms
+from .circumstances import Context, Source, current, require, run_in
+from .errors import LedgerError
+
+__all__ = ["Context", "Source", "audit_context", "current", "demo_context", "request_context", "require", "run_in"]
 
 AGENT_LENGTH = 200
-
-
-class Source(models.TextChoices):
-    """Where a write came from. Lower-case, because commands and tests name it in words."""
-
-    WEB = "web", _("Web page")
-    COMMAND = "command", _("Command on the server")
-    JOB = "job", _("Job of the system")
-    DEMO = "demo", _("Demo data")
-    TEST = "test", _("Test")
-
-
-@dataclass(frozen=True)
-class Context:
-    """The running context. ``actor_uid`` and ``moment`` are set by ``@action`` only."""
-
-    source: Source
-    reason: str = ""
-    on_behalf_of: uuid.UUID | None = None
-    address: str = ""
-    agent: str = ""
-    in_action: bool = False
-    actor_uid: uuid.UUID | None = None
-    moment: datetime | None = None
-    #: (history model, history id) of rows written and not yet named by an event; shared by nested actions.
-    unrecorded: list[tuple[type[models.Model], int]] = field(default_factory=list)
-    #: Events that could not be written where they happened, because that transaction rolled back.
-    handed_over: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def may_write(self) -> bool:
-        """Records of a case are written by actions; a page by itself may not."""
-        return self.in_action or self.source != Source.WEB
-
-    @property
-    def label(self) -> str:
-        """What the database's own triggers are told: never empty where writing is allowed."""
-        return f"{self.source}:{self.actor_uid or ''}"
-
-
-_current: ContextVar[Context | None] = ContextVar("haven_audit_context", default=None)
-
-
-def current() -> Context | None:
-    """The running context, or ``None`` outside all."""
-    return _current.get()
-
-
-def require() -> Context:
-    """The running context. Raises NoContext outside all."""
-    context = _current.get()
-    if context is None:
-        raise NoContext("Nothing is written outside a request, a job or audit_context(source, reason).")
-    return context
-
-
-@contextmanager
-def run_in(context: Context) -> Iterator[Context]:
-    """Make ``context`` the running one; the one before it returns whatever happens."""
-    token = _current.set(context)
-    try:
-        yield context
-    finally:
-        _current.reset(token)
 
 
 @contextmanager
@@ -94,7 +27,8 @@ def audit_context(source: str, reason: str, on_behalf_of: Any = None) -> Iterato
     """For commands, jobs and tests: ``with audit_context("command", "import of paper files", on_behalf_of=user):``.
 
     ``reason`` is a sentence and required. ``on_behalf_of`` is a User and only a command may give it: the actions
-    run with that person's rights, and the events say that an operator claimed to act for that person.
+    run with that person's rights, and the events say that an operator claimed to act for that person. Readings
+    that a failure handed over are written at the end.
     """
     chosen = Source(source)
     if chosen in (Source.WEB, Source.DEMO):
@@ -104,7 +38,7 @@ def audit_context(source: str, reason: str, on_behalf_of: Any = None) -> Iterato
     if on_behalf_of is not None and chosen != Source.COMMAND:
         raise LedgerError("Only a command acts on behalf of a person.")
     behalf = None if on_behalf_of is None else on_behalf_of.uid
-    with run_in(Context(source=chosen, reason=reason, on_behalf_of=behalf)) as context:
+    with _closed(Context(source=chosen, reason=reason, on_behalf_of=behalf)) as context:
         yield context
 
 
@@ -116,7 +50,7 @@ def demo_context() -> Iterator[Context]:
     """
     if not (settings.HAVEN_DEMO or getattr(settings, "HAVEN_MAY_BACKDATE", False)):
         raise LedgerError("Only the demo acts in the past.")
-    with run_in(Context(source=Source.DEMO, reason="Fictional people for the demo.")) as context:
+    with _closed(Context(source=Source.DEMO, reason="Fictional people for the demo.")) as context:
         yield context
 
 
@@ -130,8 +64,19 @@ def request_context(request: HttpRequest) -> Iterator[Context]:
 
 
 @contextmanager
-def acting(actor_uid: uuid.UUID | None, moment: datetime) -> Iterator[Context]:
-    """For ``@action`` alone: the running context with its actor and moment."""
-    yield_from = replace(require(), in_action=True, actor_uid=actor_uid, moment=moment, unrecorded=[])
-    with run_in(yield_from) as context:
-        yield context
+def _closed(context: Context) -> Iterator[Context]:
+    """Run in ``context``, and at its end write what a failure handed over, as the middleware does for a request."""
+    outer = current()
+    with run_in(context):
+        try:
+            yield context
+        finally:
+            if not context.handed_over:
+                pass
+            elif outer is not None:
+                outer.handed_over.extend(context.handed_over)
+            elif connections[DEFAULT_DB_ALIAS].needs_rollback:
+                # Somebody opened a context inside a transaction that is broken by now: nothing can be written there.
+                structlog.get_logger("haven").error("readings_not_recorded", count=len(context.handed_over))
+            else:
+                denials.write_pending()

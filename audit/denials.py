@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from casemgmt.access.errors import Hidden, Refused
 
-from . import context
+from . import circumstances
 from .errors import LedgerError
 from .log import Ref, record
 from .verbs import Outcome, Verb
@@ -36,7 +36,7 @@ def hand_over(verb: str, **arguments: Any) -> None:
 
     Its outcome becomes ROLLED_BACK: the page failed after the reading. Raises NoContext outside every context.
     """
-    running = context.require()
+    running = circumstances.require()
     arguments.setdefault("outcome", Outcome.ROLLED_BACK)
     running.handed_over.append({"verb": verb, **arguments})
 
@@ -46,7 +46,7 @@ def write_pending(request: HttpRequest | None = None, response: HttpResponseBase
 
     Called by the outermost middleware inside ``request_context``, and by ``audit_context`` at its end.
     """
-    running = context.require()
+    running = circumstances.require()
     pending = list(running.handed_over)
     running.handed_over.clear()
     denial = getattr(request, "_haven_denial", None)

@@ -13,7 +13,7 @@ from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField
 
 from . import pseudonyms
-from .context import Source
+from .circumstances import Source
 from .log import PRIVILEGED
 from .querysets import EventQuerySet
 from .reader import Reader

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from casemgmt.crypto.history import CiphertextHistoryMixin
 from casemgmt.crypto.models import SealedModel, SealedQuerySet
 
-from . import clock, context, history_rows
+from . import circumstances, clock, history_rows
 from .errors import UnauditedWrite
 
 BATCH = 500
@@ -40,7 +40,7 @@ class Version(models.Model):
     def save(self, *args: Any, **options: Any) -> None:
         """Insert this version and note it."""
         super().save(*args, **options)
-        history_rows.note(context.current(), type(self), [self.pk])
+        history_rows.note(circumstances.current(), type(self), [self.pk])
 
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         """Refused: history is append-only, in the database too."""
@@ -91,7 +91,7 @@ class CaseHistory(CiphertextHistoryMixin, HistoricalRecords):
 
 def _actor_uid() -> uuid.UUID | None:
     """Whose name history carries."""
-    running = context.current()
+    running = circumstances.current()
     return None if running is None else running.actor_uid or running.on_behalf_of
 
 
@@ -104,7 +104,7 @@ def history_model_of(model: type[models.Model]) -> type[models.Model]:
 def copy_into_history(model: type[models.Model], keys: Sequence[Any], history_type: str) -> int:
     """Write a version of each of these rows as the database holds them now, with one statement a batch."""
     history_model = history_model_of(model)
-    running = context.current()
+    running = circumstances.current()
     connection = connections[DEFAULT_DB_ALIAS]
     quote = connection.ops.quote_name
     tracked = [field.column for field in history_model.tracked_fields]  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from . import canonical
 
 if TYPE_CHECKING:
-    from .context import Context
+    from .circumstances import Context
 
 BATCH = 500
 

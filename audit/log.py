@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 
 from casemgmt.access.sections import Section
 
-from . import canonical, clock, context, history_rows, protection, streams
+from . import canonical, circumstances, clock, history_rows, protection, streams
 from .action import action
 from .errors import ActorMismatch, BasisMissing, LedgerError, NotACode
 from .models import ActorKind, Event, EventCase, EventDetail, Stream
@@ -81,7 +81,7 @@ def _write(
     detail: Mapping[str, Any] | None,
 ) -> Event:
     """``record()`` inside its transaction."""
-    running = context.require()
+    running = circumstances.require()
     kind, actor_uid, behalf = _whose(running, actor)
     if subject is None and held is not None:
         subject = held.case
@@ -160,7 +160,7 @@ def ref_of(thing: Any) -> Ref:
     return Ref(kind, thing.uid, case_uid)
 
 
-def _whose(running: context.Context, actor: Any) -> tuple[ActorKind, uuid.UUID | None, uuid.UUID | None]:
+def _whose(running: circumstances.Context, actor: Any) -> tuple[ActorKind, uuid.UUID | None, uuid.UUID | None]:
     """Whose act it is: kind, uid, and whom an operator claims to act for. Raises ActorMismatch."""
     uid = None if actor is None or actor.is_anonymous else actor.uid
     if running.in_action and uid != running.actor_uid:
@@ -171,7 +171,7 @@ def _whose(running: context.Context, actor: Any) -> tuple[ActorKind, uuid.UUID |
         return ActorKind.OPERATOR, None, uid
     if uid is not None:
         return ActorKind.PERSON, uid, None
-    return (ActorKind.VISITOR if running.source == context.Source.WEB else ActorKind.SYSTEM), None, None
+    return (ActorKind.VISITOR if running.source == circumstances.Source.WEB else ActorKind.SYSTEM), None, None
 
 
 def _plain(value: Any, where: str) -> Any:

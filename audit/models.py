@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from .context import Source
+from .circumstances import Source
 from .querysets import EventQuerySet
 from .verbs import Outcome, Verb
 

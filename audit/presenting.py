@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from casemgmt.access.sections import Section
 
 from . import pseudonyms
-from .context import Source
+from .circumstances import Source
 from .log import PRIVILEGED
 from .models import ActorKind, Event
 from .reader import Reader

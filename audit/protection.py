@@ -22,7 +22,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
-from . import context, triggers_postgresql, triggers_sqlite
+from . import circumstances, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
 from .models import Event, EventCase, EventDetail, Stream
 
@@ -164,7 +164,7 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
 
 def _may_write() -> int:
     """1 where somebody accounts for a write now."""
-    running = context.current()
+    running = circumstances.current()
     return int(running is not None and running.may_write)
 
 
@@ -188,7 +188,7 @@ def _announce(execute: Callable[..., Any], sql: Any, params: Any, many: bool, ab
     if not (isinstance(sql, str) and _WRITES.match(sql)):
         return execute(sql, params, many, about)
     connection = about["connection"]
-    running = context.current()
+    running = circumstances.current()
     label = running.label if running is not None and running.may_write else ""
     wanted = f"{label}|{'erase' if _erasing.get() else ''}"
     if connection.in_atomic_block:

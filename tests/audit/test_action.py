@@ -6,7 +6,7 @@ import uuid
 from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase
 
-from audit import clock, context
+from audit import circumstances, clock
 from audit.action import Repeated, action
 from audit.context import audit_context, demo_context
 from audit.errors import ActorMismatch, FormKeyMisused, LedgerError, NoContext, OddMoment, UnrecordedChange
@@ -79,7 +79,7 @@ class ActionTests(TestCase):
         open_folder(actor=self.amina, now=clock.now())
         with self.assertRaises(Refused):
             fail(actor=self.amina, now=clock.now())
-        running = context.require()
+        running = circumstances.require()
         self.assertEqual((running.actor_uid, running.moment, running.in_action), (None, None, False))
 
     def test_a_failed_action_leaves_nothing(self) -> None:
@@ -88,12 +88,12 @@ class ActionTests(TestCase):
         self.assertEqual((Folder.objects.count(), Event.objects.count(), FormReceipt.objects.count()), (0, 0, 0))
 
     def test_no_context_no_action(self) -> None:
-        token = context._current.set(None)
+        token = circumstances._current.set(None)
         try:
             with self.assertRaises(NoContext):
                 open_folder(actor=self.amina, now=clock.now())
         finally:
-            context._current.reset(token)
+            circumstances._current.reset(token)
 
     def test_only_the_demo_acts_at_another_moment(self) -> None:
         long_ago = datetime.datetime(2024, 5, 1, 9, tzinfo=datetime.UTC)

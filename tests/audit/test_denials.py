@@ -81,10 +81,19 @@ class DenialTests(TestCase):
         self.assertEqual((event.verb, event.outcome, event.section_codes), ("CASE_VIEWED", "ROLLED_BACK", ["CARD"]))
 
     def test_a_job_writes_what_was_handed_over_at_its_end(self) -> None:
-        with audit_context("job", "nightly"):
-            denials.hand_over(Verb.JOB_FAILED, actor=None, outcome="FAILED", detail={"job": "due"})
-            denials.write_pending()
-        self.assertEqual(Event.objects.get().outcome, "FAILED")
+        amina, case_uid = Person("Amina"), uuid.uuid4()
+        with self.assertRaises(ZeroDivisionError), audit_context("job", "nightly"):
+            denials.hand_over(Verb.CASES_LISTED, actor=amina, refs=[denials.Ref("case", case_uid, case_uid)])
+            raise ZeroDivisionError
+        event = Event.objects.about_case(case_uid).get()
+        self.assertEqual((event.outcome, event.source), ("ROLLED_BACK", "job"))
+
+    def test_an_inner_context_hands_on_to_the_outer_one(self) -> None:
+        with audit_context("test", "outer") as outer:
+            with audit_context("job", "inner"):
+                denials.hand_over(Verb.JOB_FAILED, actor=None, detail={"job": "due"})
+            self.assertEqual((len(outer.handed_over), Event.objects.count()), (1, 0))
+        self.assertEqual(Event.objects.get().verb, "JOB_FAILED")
 
     def test_nothing_of_a_request_is_left(self) -> None:
         with request_context(self.request(AnonymousUser())):

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
-from audit import canonical, clock, context
+from audit import canonical, circumstances, clock
 from audit.context import Source, audit_context, demo_context
 from audit.errors import ActorMismatch, BasisMissing, LedgerError, NoContext, NotACode, UnknownVerb
 from audit.log import Ref, erase_detail, record
@@ -104,12 +104,12 @@ class RecordTests(TestCase):
             record(Verb.CASE_VIEWED, actor=self.amina, subject=Folder())
 
     def test_no_context_no_event(self) -> None:
-        token = context._current.set(None)
+        token = circumstances._current.set(None)
         try:
             with self.assertRaises(NoContext):
                 record(Verb.JOB_RUN, actor=None)
         finally:
-            context._current.reset(token)
+            circumstances._current.reset(token)
 
     def test_it_rolls_back_with_the_act(self) -> None:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
