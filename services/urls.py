@@ -1,5 +1,7 @@
-"""Addresses of the workshops."""
+"""Addresses of the workshops. Each family of pages has a module of its own."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("services.urls_legal")),
+]

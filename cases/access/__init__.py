@@ -18,13 +18,14 @@ from .door import (
     permissions_on,
     records,
     visible,
+    visible_matters,
     within,
 )
-from .explanation import Explanation, Viewer, explain, who_can_see
+from .explanation import EndedMatter, Explanation, Viewer, ended_matters, explain, who_can_see
 from .rows import drift, end_of, grants_with_grounds, materialise
 
 __all__ = [
-    "Basis", "Explanation", "Held", "Holding", "LiveBackend", "Viewer", "drift", "end_of", "explain", "for_the_house",
+    "Basis", "EndedMatter", "Explanation", "Held", "Holding", "LiveBackend", "Viewer", "drift", "end_of", "ended_matters", "explain", "for_the_house",
     "get_for", "get_matter_for", "get_record", "grants_with_grounds", "holdings", "lock_case", "lock_for_write",
-    "lock_matter_for_write", "materialise", "own", "page", "permissions_on", "records", "visible", "who_can_see", "within",
+    "lock_matter_for_write", "materialise", "own", "page", "permissions_on", "records", "visible", "visible_matters", "who_can_see", "within",
 ]  # fmt: skip

@@ -249,6 +249,21 @@ def get_matter_for(actor: User, matter_uid: UUID, permission: str = READ_MATTER)
     return matter
 
 
+def visible_matters(actor: User, *, at: datetime | None = None) -> list[Matter]:
+    """The matters the actor holds now (her own, or through a team), open ones first, with ``matter.case`` loaded."""
+    at = at or clock.moment()
+    if not actor.is_active:
+        return []
+    group_ids = actor.team_group_ids(at)
+    here = Q(permission__codename=READ_MATTER) & in_force(at)
+    own = MatterUserPermission.objects.filter(here, user=actor).values("content_object_id")
+    of_teams = MatterGroupPermission.objects.filter(here, group_id__in=group_ids, content_object__case__is_restricted=False)
+    walls = _standing_walls(actor, group_ids, at).filter(case_id=OuterRef("case_id"))
+    rows = Matter.objects.all().admitted_by_the_door().filter(~Exists(walls))
+    rows = rows.filter(Q(pk__in=own) | Q(pk__in=of_teams.values("content_object_id")))
+    return list(rows.select_related("case", "case__organisation").order_by("-is_open", "-pk"))
+
+
 def records(model: type[Record], case: Case) -> QuerySet[Record]:
     """The records of one opened case that its reader may know of: by their section column, else by their home section."""
     holding = case.holding

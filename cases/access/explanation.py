@@ -72,3 +72,19 @@ def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:
         who = grant.person.name if grant.person_id else grant.team.name
         viewers.append(Viewer(who=who, grant=grant, sections=sections, writes=writes, until=until))
     return viewers
+
+
+@dataclass(frozen=True)
+class EndedMatter:
+    """What a former reader of a matter may still know: that it ended, when, and whom to ask. Nothing more."""
+
+    ended_on: datetime
+    organisation: str
+
+
+def ended_matters(actor: User, *, at: datetime | None = None) -> list[EndedMatter]:
+    """Matters whose access by the actor has ended within a year: a line each, without a word of their content."""
+    at = at or clock.moment()
+    grants = grants_with_grounds().filter(person=actor, matter__isnull=False, parent__isnull=True)
+    ended = [(end_of(grant), grant.case.organisation.name) for grant in grants.select_related("case__organisation")]
+    return [EndedMatter(end, name) for end, name in sorted(ended, reverse=True) if end <= at and (at - end).days <= 365]

@@ -138,11 +138,11 @@ def record_release_for_attorney(
         purpose=Purpose.LEGAL_REPRESENTATION, purpose_text=purpose_text, terms=terms, signing=signing,
         expires_at=expires_at, matter_uid=matter_uid,
     )  # fmt: skip
+    notify(person=attorney, kind="MATTER_GIVEN", about=matter, now=now, case=held.case)
     give_pro_bono_access(
         actor=actor, now=now, case=held.case, person=attorney, matter=matter, release=release,
         sections=sections_of(terms.categories), outsiders_need_two=TWO_PERSON_SECTIONS,
     )  # fmt: skip
-    notify(person=attorney, kind="MATTER_GIVEN", about=matter, now=now, case=held.case)
     return release
 
 

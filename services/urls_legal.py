@@ -1,0 +1,20 @@
+"""Addresses of legal work."""
+
+from django.urls import path
+
+from services.views import legal
+
+urlpatterns = [
+    path("matters/", legal.attorney_home, name="attorney-home"),
+    path("cases/<uuid:uid>/legal/", legal.legal_tab, name="case-legal"),
+    path("cases/<uuid:uid>/legal/new/", legal.matter_new, name="matter-new"),
+    path("matters/<uuid:uid>/", legal.matter_page, name="matter"),
+    path("matters/<uuid:uid>/stage/", legal.matter_stage, name="matter-stage"),
+    path("matters/<uuid:uid>/close/", legal.matter_close, name="matter-close"),
+    path("matters/<uuid:uid>/hearings/new/", legal.hearing_new, name="hearing-new"),
+    path("matters/<uuid:uid>/deadlines/new/", legal.deadline_new, name="deadline-new"),
+    path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/met/", legal.deadline_met, name="deadline-met"),
+    path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/confirm/", legal.deadline_confirm, name="deadline-confirm"),
+    path("matters/<uuid:uid>/filings/new/", legal.filing_new, name="filing-new"),
+    path("matters/<uuid:uid>/notes/new/", legal.file_note_new, name="file-note-new"),
+]

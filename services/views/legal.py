@@ -1,0 +1,286 @@
+"""Legal pages: the tab of a case, the page of a matter, and the attorney's home."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit import clock
+from casemgmt.access.rules import for_roles
+from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.choices import COUNSEL_ROLES, Role
+from casemgmt.interface.forms import HavenForm
+from cases import access
+from cases.actions.notes import add_note
+from cases.errors import CaseError
+from cases.guards import guarded, guarded_matter
+from cases.models import Case, Document, Due, Matter, Note
+from cases.opening import open_list, open_matter
+from cases.views.shell import render_case
+from audit.verbs import Verb
+from services.actions import legal
+from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
+from services.forms.legal import CloseMatterForm, DeadlineForm, FileNoteForm, FilingForm, HearingForm, MatterForm, StageForm
+from services.models import Deadline, Filing, Hearing, LegalMatter
+
+
+@require_GET
+@guarded(read(Section.LEGAL))
+def legal_tab(request: HttpRequest, case: Case) -> HttpResponse:
+    """The matters of a case, each with its stage and next dates."""
+    holding = case.holding
+    assert holding is not None
+
+    def build() -> dict[str, Any]:
+        docket = Docket(case)
+        return {
+            "matters": [docket.summary(matter) for matter in docket.matters],
+            "may_add": holding.writes(Section.LEGAL) and not case.is_closed,
+        }
+
+    return render_case(request, case, "legal", "services/legal_tab.html", build)
+
+
+class Docket:
+    """The legal records of a case that its reader may know of, fetched in four queries whatever their number."""
+
+    def __init__(self, case: Case, only: Matter | None = None) -> None:
+        self.case = case
+        matters = access.records(Matter, case).order_by("-is_open", "pk")
+        self.matters = [only] if only is not None else list(matters)
+        of_these = {"matter__in": self.matters}
+        self.legal = {row.matter_uid: row for row in access.records(LegalMatter, case).filter(**of_these).select_related("lead_counsel")}
+        self.hearings = list(access.records(Hearing, case).filter(**of_these).order_by("starts_at"))
+        self.deadlines = list(
+            access.records(Deadline, case).filter(**of_these).select_related("owner", "confirmed_by").order_by("due_on")
+        )
+
+    def summary(self, matter: Matter) -> dict[str, Any]:
+        """One matter in words. Reads LEGAL, while the case or matter is open."""
+        row = self.legal[matter.uid]
+        return {
+            "matter": matter,
+            "title": matter.title,
+            "type": MatterType(row.matter_type).label,
+            "stage": MatterStage(row.stage).label,
+            "outcome": MatterOutcome(row.outcome).label,
+            "jurisdiction": row.jurisdiction,
+            "opened_on": row.opened_on,
+            "hearings": [self._hearing(hearing) for hearing in self.hearings if hearing.matter_uid == matter.uid],
+            "deadlines": [self._deadline(one) for one in self.deadlines if one.matter_uid == matter.uid],
+        }
+
+    def _hearing(self, hearing: Hearing) -> dict[str, Any]:
+        return {
+            "hearing": hearing,
+            "type": HearingType(hearing.facts["type"]).label,
+            "place": hearing.place,
+            "must_attend": hearing.facts["must_attend"],
+            "interpreter": hearing.facts["interpreter"],
+            "is_over": hearing.starts_at < clock.now(),
+        }
+
+    def _deadline(self, deadline: Deadline) -> dict[str, Any]:
+        return {
+            "deadline": deadline,
+            "title": deadline.title,
+            "authority": deadline.authority,
+            "kind": DeadlineKind(deadline.kind).label,
+            "is_met": deadline.met_at is not None,
+        }
+
+
+@require_http_methods(["GET", "POST"])
+@guarded(write(Section.LEGAL))
+def matter_new(request: HttpRequest, case: Case) -> HttpResponse:
+    """Open a matter on a case."""
+    form = MatterForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        facts = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+        try:
+            matter = legal.open_matter(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, **facts)
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The matter is open."))
+            return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
+    status = 422 if form.errors else 200
+    return render_case(request, case, "legal", "services/matter_form.html", lambda: {"form": form}, status=status)
+
+
+def render_matter(
+    request: HttpRequest, matter: Matter, template: str, extra: Callable[[], dict[str, Any]], *, status: int = 200
+) -> HttpResponse:
+    """Render a page of one matter. Records one MATTER_VIEWED with what was read.
+
+    Its holder sees the attorney's file; a reader of the case's legal section sees the docket alone.
+    """
+    holding = matter.case.holding
+    assert holding is not None
+    is_held = matter.uid in holding.matters
+    with open_matter(request.user, matter):
+        summary = Docket(matter.case, only=matter).summary(matter)
+        file: dict[str, Any] = {}
+        if is_held:
+            notes = access.records(Note, matter.case).filter(matter=matter).select_related("author").order_by("-happened_at")
+            filings = access.records(Filing, matter.case).filter(matter=matter).select_related("filed_by").order_by("-filed_on")
+            papers = access.records(Document, matter.case).filter(matter=matter).select_related("uploaded_by").order_by("-uploaded_at")
+            file = {"notes": list(notes), "filings": list(filings), "papers": list(papers)}
+        context = {
+            "matter": matter,
+            "case": matter.case,
+            "summary": summary,
+            "file": file,
+            "is_held": is_held,
+            "may_write": holding.writes(Section.LEGAL, matter.uid) and matter.is_open and not matter.case.is_closed,
+            "may_write_file": matter.uid in holding.writable_matters and not matter.case.is_closed,
+            "is_counsel": request.user.holds_role(*COUNSEL_ROLES),
+            "sees_case": holding.may(read(Section.CARD)),
+            "released": [section.label for section in holding.readable if section != Section.CARD],
+            "release_until": holding.permissions[read(Section.CARD)].until if holding.may(read(Section.CARD)) else None,
+            "is_outsider": request.user.organisation_id != matter.case.organisation_id,
+            **extra(),
+        }
+        return render(request, template, context, status=status)
+
+
+@require_GET
+@guarded_matter()
+def matter_page(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """One matter: stage, hearings, deadlines; for its holder also notes, filings and papers of the file."""
+    forms = {"stage_form": StageForm(), "note_form": FileNoteForm()}
+    return render_matter(request, matter, "services/matter.html", lambda: forms)
+
+
+def _form_page(
+    request: HttpRequest, matter: Matter, form: HavenForm, heading: str, act: Callable[..., Any], **facts: Any
+) -> HttpResponse:
+    """Show one form of a matter, or do its one act and return to the matter."""
+    if request.method == "POST" and form.is_valid():
+        values = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+        values.update({name: getattr(form, source) for name, source in facts.items()})
+        for source in ("starts",):
+            values.pop(source, None)
+        try:
+            act(actor=request.user, now=clock.now(), form_key=form.key, matter_uid=matter.uid, **values)
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
+    status = 422 if form.errors else 200
+    return render_matter(request, matter, "services/matter_step.html", lambda: {"form": form, "heading": heading}, status=status)
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter()
+def hearing_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Put a hearing on the docket."""
+    return _form_page(request, matter, HearingForm(_posted(request)), _("Add a hearing"), legal.add_hearing, starts_at="starts_at")
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter()
+def deadline_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Put a deadline on the docket."""
+    return _form_page(request, matter, DeadlineForm(_posted(request)), _("Add a deadline"), legal.add_deadline)
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter("write_matter")
+def filing_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Add a filing to the attorney's file."""
+    return _form_page(request, matter, FilingForm(_posted(request)), _("Add a filing"), legal.add_filing)
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter("write_matter")
+def file_note_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Add a note to the attorney's file."""
+
+    def act(*, matter_uid: UUID, now: Any, **facts: Any) -> Any:
+        return add_note(case_uid=matter.case.uid, matter_uid=matter_uid, now=now, happened_at=now, **facts)
+
+    return _form_page(request, matter, FileNoteForm(_posted(request)), _("Add a note to the file"), act)
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter()
+def matter_stage(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Move a matter to another stage."""
+    return _form_page(request, matter, StageForm(_posted(request)), _("Change the stage"), legal.change_stage)
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter()
+def matter_close(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Close a matter. The page restates what ends."""
+    return _form_page(request, matter, CloseMatterForm(_posted(request)), _("Close this matter"), legal.close_matter)
+
+
+@require_POST
+@guarded_matter()
+def deadline_met(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
+    """Say that a deadline was met."""
+    legal.meet_deadline(actor=request.user, now=clock.now(), deadline_uid=deadline_uid)
+    messages.success(request, _("The deadline is marked as met."))
+    return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
+
+
+@require_POST
+@guarded_matter()
+def deadline_confirm(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
+    """Counsel confirms a date."""
+    legal.confirm_deadline(actor=request.user, now=clock.now(), deadline_uid=deadline_uid)
+    return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
+
+
+@require_GET
+@for_roles(Role.PRO_BONO_ATTORNEY, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE, Role.PARALEGAL)
+def attorney_home(request: HttpRequest) -> HttpResponse:
+    """The attorney's home: next dates first, then her matters, what she may see of each, and what has ended."""
+    held = access.visible_matters(request.user)
+    cases = {matter.case_id: matter.case for matter in held}
+    holdings = access.holdings(request.user, list(cases))
+    for key, case in cases.items():
+        case.holding = holdings.get(key)
+    now = timezone.localdate()
+    dues = list(
+        access.visible(Due, request.user, None).filter(done_at__isnull=True, matter__in=held).select_related("case", "matter").order_by("due_on")[:20]
+    )
+    with open_list(request.user, list(cases.values()), sections=(Section.CARD, Section.LEGAL), verb=Verb.MATTERS_LISTED):
+        context = {
+            "today": now,
+            "dues": [
+                {"on": due.due_on, "title": due.line, "url": reverse("matter", args=[due.matter_uid]), "meta": due.get_kind_display()}
+                for due in dues
+            ],
+            "matters": [_card(matter) for matter in held],
+            "ended": access.ended_matters(request.user),
+        }
+        return render(request, "services/attorney_home.html", context)
+
+
+def _card(matter: Matter) -> dict[str, Any]:
+    """One matter on the attorney's home."""
+    holding = matter.case.holding
+    card = holding.permissions.get(read(Section.CARD)) if holding else None
+    return {
+        "matter": matter,
+        "title": matter.title,
+        "alias": matter.case.alias if card else "",
+        "released": [section.label for section in holding.readable if section != Section.CARD] if holding and card else [],
+        "until": card.until if card else None,
+        "engaged_until": holding.matters[matter.uid].until if holding else None,
+    }

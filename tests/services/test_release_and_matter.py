@@ -1,0 +1,157 @@
+"""A release gives an attorney exactly one matter, and takes the organisation's sections back when it ends."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from audit import clock
+from audit.models import Event
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import Section, read
+from cases import access
+from cases.actions.notes import add_note
+from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
+from cases.choices import InfoCategory
+from cases.errors import MinorsNeedTwo, ReleaseEndsTooLate, ReleaseLacks, TwoPeopleNeeded
+from cases.models import AccessGrant, Case, Matter, Release
+from services.actions.legal import add_deadline, add_filing, open_matter
+from tests import make
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+
+SIGNED = Signing(risks_discussed=True, not_conditioned=True, revocable_explained=True)
+TERMS = Terms(categories=[InfoCategory.IDENTITY, InfoCategory.LEGAL_STATUS, InfoCategory.SERVICES_DATES])
+
+
+@pytest.fixture
+def case(cast: Cast) -> Case:
+    return make.case(cast.amina, cast.team_of("amina"))
+
+
+def a_matter(cast: Cast, case: Case, title: str = "T visa") -> Matter:
+    return open_matter(
+        actor=cast.amina, now=clock.now(), case_uid=case.uid, title=title, matter_type="T_VISA", jurisdiction="USCIS",
+        stage="DRAFTING", opened_on=date(2026, 3, 3),
+    )  # fmt: skip
+
+
+def release(cast: Cast, case: Case, matter: Matter, **changes: object) -> Release:
+    facts = {
+        "actor": cast.amina, "now": clock.now(), "case_uid": case.uid, "matter_uid": matter.uid, "attorney": cast.chidi,
+        "purpose_text": "Her T visa application", "terms": TERMS, "signing": SIGNED,
+        "expires_at": clock.now() + timedelta(days=90), **changes,
+    }  # fmt: skip
+    return record_release_for_attorney(**facts)
+
+
+def test_the_attorney_gets_one_matter_and_the_released_sections(cast: Cast, case: Case) -> None:
+    matter, other = a_matter(cast, case), a_matter(cast, case, "Restitution")
+    elsewhere = make.case(cast.amina, cast.team_of("amina"))
+    release(cast, case, matter)
+    holding = access.get_matter_for(cast.chidi, matter.uid).case.holding
+    assert holding is not None and set(holding.matters) == {matter.uid}
+    assert holding.readable == [Section.CARD, Section.IDENTITY, Section.SERVICES, Section.LEGAL]
+    assert not any(holding.writes(section) for section in Section if section not in (Section.LEGAL, Section.LEGAL_FILE))
+    with pytest.raises(Hidden):
+        access.get_for(cast.chidi, elsewhere.uid)
+    assert [one.uid for one in access.visible_matters(cast.chidi)] == [matter.uid]
+    assert other.uid not in holding.matters
+
+
+def test_when_the_release_is_withdrawn_sections_close_at_once_and_the_file_stays(cast: Cast, case: Case) -> None:
+    matter = a_matter(cast, case)
+    given = release(cast, case, matter)
+    note = add_note(
+        actor=cast.chidi, now=clock.now(), case_uid=case.uid, matter_uid=matter.uid, privilege_class="ATTORNEY_WORK_PRODUCT",
+        body="Draft of the declaration",
+    )  # fmt: skip
+    withdraw_release(actor=cast.amina, now=clock.now(), release_uid=given.uid, how="ORAL")
+    with pytest.raises(Hidden):
+        access.get_for(cast.chidi, case.uid)
+    opened = access.get_matter_for(cast.chidi, matter.uid)
+    assert opened.case.holding is not None and opened.case.holding.readable == []
+    filing = add_filing(
+        actor=cast.chidi, now=clock.now(), matter_uid=matter.uid, title="I-914", receipt="", filed_on=date(2026, 3, 4)
+    )
+    assert note.matter_uid == filing.matter_uid == matter.uid
+    assert access.drift() == []
+    event = Event.objects.get(verb=Verb.RELEASE_WITHDRAWN)
+    assert event.case_uid == case.uid and event.actor_uid == cast.amina.uid
+    again = withdraw_release(actor=cast.amina, now=clock.now(), release_uid=given.uid, how="ORAL")
+    assert again.pk == given.pk and Event.objects.filter(verb=Verb.RELEASE_WITHDRAWN).count() == 1
+
+
+def test_the_release_ends_on_its_minute(cast: Cast, case: Case) -> None:
+    matter = a_matter(cast, case)
+    end = clock.now() + timedelta(days=5)
+    release(cast, case, matter, expires_at=end)
+    with time_machine.travel(end - timedelta(seconds=1), tick=False):
+        assert access.get_for(cast.chidi, case.uid, read(Section.IDENTITY))
+    with time_machine.travel(end, tick=False):
+        with pytest.raises(Hidden):
+            access.get_for(cast.chidi, case.uid)
+        assert access.get_matter_for(cast.chidi, matter.uid)
+
+
+def test_caseworkers_read_the_docket_and_never_the_file(cast: Cast, case: Case) -> None:
+    matter = a_matter(cast, case)
+    release(cast, case, matter)
+    held = access.get_matter_for(cast.amina, matter.uid).case.holding
+    assert held is not None and held.reads(Section.LEGAL, matter.uid) and not held.reads(Section.LEGAL_FILE, matter.uid)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"terms": Terms(categories=[])}, ReleaseLacks),
+        ({"terms": Terms(categories=[InfoCategory.MEDICAL])}, TwoPeopleNeeded),
+        ({"purpose_text": " "}, ReleaseLacks),
+        ({"signing": Signing(risks_discussed=True, not_conditioned=False, revocable_explained=True)}, ReleaseLacks),
+        ({"signing": Signing(signer="PARENT_GUARDIAN", risks_discussed=True, not_conditioned=True, revocable_explained=True)}, ReleaseLacks),
+    ],
+)
+def test_what_a_release_must_have(cast: Cast, case: Case, changes: dict, error: type[Exception]) -> None:
+    matter = a_matter(cast, case)
+    before = AccessGrant._base_manager.count()
+    with pytest.raises(error):
+        release(cast, case, matter, **changes)
+    assert AccessGrant._base_manager.count() == before and not Release._base_manager.exists()
+
+
+def test_no_release_runs_longer_than_its_purpose(cast: Cast, case: Case) -> None:
+    with pytest.raises(ReleaseEndsTooLate):
+        release(cast, case, a_matter(cast, case), expires_at=clock.now() + timedelta(days=366))
+
+
+def test_of_a_minor_nothing_leaves_with_one_signature(cast: Cast) -> None:
+    minor = make.case(cast.amina, cast.team_of("amina"), birth_date=clock.now().date() - timedelta(days=365 * 15))
+    with pytest.raises(MinorsNeedTwo):
+        release(cast, minor, a_matter(cast, minor))
+
+
+def test_the_pages_of_the_attorney(cast: Cast, case: Case, sign_in) -> None:
+    matter = a_matter(cast, case)
+    add_deadline(
+        actor=cast.amina, now=clock.now(), matter_uid=matter.uid, due_on=clock.now().date() + timedelta(days=34),
+        kind="AGENCY", title="File I-914", authority="8 CFR 214.204",
+    )  # fmt: skip
+    release(cast, case, matter)
+    other = make.case(cast.amina, cast.team_of("amina"), first_name="Canarybird")
+    client = sign_in(cast.chidi)
+    home = client.get(reverse("attorney-home"))
+    assert b"T visa" in home.content and b"File I-914" in home.content and str(other.uid).encode() not in home.content
+    page = client.get(reverse("matter", args=[matter.uid]))
+    assert page.status_code == 200 and b"34 days left" in page.content
+    assert client.get(reverse("case-overview", args=[other.uid])).status_code == 404
+    assert client.get(reverse("case-safety", args=[case.uid])).status_code == 403
+    saved = client.post(
+        reverse("file-note-new", args=[matter.uid]), {"privilege_class": "ATTORNEY_CLIENT", "body": "She told me so."}
+    )
+    assert saved.status_code == 302
+    assert b"She told me so." in client.get(reverse("matter", args=[matter.uid])).content
+    assert b"She told me so." not in sign_in(cast.amina).get(reverse("matter", args=[matter.uid])).content
+    assert sign_in(cast.dana).get(reverse("matter", args=[matter.uid])).status_code == 404
