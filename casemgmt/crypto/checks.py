@@ -11,9 +11,9 @@ from django.db import connections, models
 from django.db.models.constants import LOOKUP_SEP
 
 from casemgmt.crypto import classes
+from casemgmt.crypto.fields import sealed_fields_of
 from casemgmt.crypto.history import SealedHistoryRow
 from casemgmt.crypto.models import SealedModel
-from casemgmt.crypto.querysets import sealed_fields_of
 from casemgmt.crypto.registry import live_sealed_fields
 from casemgmt.crypto.router import KEYSTORE
 
@@ -53,10 +53,10 @@ def check_model(model: type[models.Model]) -> Iterator[checks.CheckMessage]:
         named.update(getattr(index, "include", ()) or ())
     if sealed & {_first(name) for name in named}:
         yield checks.Error("An index or a unique constraint names a sealed field.", obj=model, id="crypto.E007")
-    history = getattr(options, "simple_history_manager_attribute", None)
+    history: Any = getattr(options, "simple_history_manager_attribute", None)
     rows = getattr(getattr(model, history), "model", None) if history else None
     # A model may say, with a sentence, why nothing of it may stay: then a history would be the leak.
-    if rows is None and getattr(model, "keeps_no_history", ""):
+    if rows is None and getattr(model, "keeps_no_history", None):
         return
     if rows is None or not issubclass(rows, SealedHistoryRow):
         hint = "Give it `history = CaseHistory()`."

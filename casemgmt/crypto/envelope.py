@@ -10,6 +10,7 @@ else do not open. The padded value is one type tag and canonical bytes; ``docs/v
 import os
 import struct
 from collections.abc import Callable
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -54,19 +55,16 @@ def associated_data(
     fid: str, record_uid: UUID, case_uid: UUID, section: str, scope_uid: UUID | None, epoch: int
 ) -> bytes:
     """What a ciphertext is bound to. Texts carry their length and uids are of fixed size: no two meanings collide."""
-    name, part = fid.encode(), section.encode()
-    return b"".join(
-        (
-            len(name).to_bytes(2, "big"),
-            name,
-            record_uid.bytes,
-            case_uid.bytes,
-            len(part).to_bytes(2, "big"),
-            part,
-            _NO_SCOPE if scope_uid is None else _SCOPE + scope_uid.bytes,
-            HEADER.pack(VERSION, epoch),
-        )
-    )
+    record, case = record_uid.int.to_bytes(16, "big"), case_uid.int.to_bytes(16, "big")
+    scope = _NO_SCOPE if scope_uid is None else _SCOPE + scope_uid.bytes
+    return b"".join((_with_length(fid), record, case, _with_length(section), scope, HEADER.pack(VERSION, epoch)))
+
+
+@lru_cache(maxsize=4096)
+def _with_length(name: str) -> bytes:
+    """A fid or a section, of which there are few, after its length."""
+    encoded = name.encode()
+    return len(encoded).to_bytes(2, "big") + encoded
 
 
 def seal(cipher: AESGCM, epoch: int, typed: bytes, bound_to: bytes) -> bytes:

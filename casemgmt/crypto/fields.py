@@ -16,7 +16,7 @@ The database sorts, compares and counts nothing of a sealed field: every lookup 
 
 import datetime
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from django.db.models.expressions import Col
 from django.db.models.lookups import IsNull
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.dateparse import parse_date
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.crypto import envelope, gate, keyring
@@ -48,10 +49,11 @@ class SealedAttribute(DeferredAttribute):
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         if instance is None:
             return self
-        name = self.field.attname
-        if name not in instance.__dict__:
-            instance.refresh_from_db(fields=[name])
-        value = instance.__dict__[name]
+        try:
+            value = instance.__dict__[self.field.attname]
+        except KeyError:
+            instance.refresh_from_db(fields=[self.field.attname])
+            value = instance.__dict__[self.field.attname]
         if type(value) is not Sealed:
             return value
         if is_carrying():
@@ -81,6 +83,8 @@ class SealedIsNull(IsNull):
 
 class SealedCol(Col):
     """A sealed column in SQL: it can be selected and asked for NULL, and refuses to be part of any expression."""
+
+    target: "SealedField"
 
     def resolve_expression(self, *args: Any, **kwargs: Any) -> NoReturn:
         self.target.refuse("sorting or computing")
@@ -112,7 +116,7 @@ class SealedField(models.Field):
         self.hide_null = hide_null
         super().__init__(verbose_name, **options)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.update(fid=self.fid, section=self.section)
         if self.scope is not None:
@@ -147,7 +151,22 @@ class SealedField(models.Field):
         loaded = instance.__dict__.get("_loaded_binding")
         if loaded is None:
             return self.binding_now(instance)
-        return self._binding(loaded.__getitem__)
+        section, scope = self._places
+        return Binding(
+            loaded[0],
+            loaded[1],
+            self.section if section is None else loaded[section],
+            None if scope is None else loaded[scope],
+        )
+
+    @cached_property
+    def _places(self) -> tuple[int | None, int | None]:
+        """Where section and scope stand in what a record remembers of its loading."""
+        columns = binding_columns_of(self.model)
+        return (
+            columns.index(self.section) if self.section_follows_row else None,
+            None if self.scope is None else columns.index(self.scope),
+        )
 
     def _binding(self, column: Callable[[str], Any]) -> Binding:
         uid, case_uid = column("uid"), column("case_uid")
@@ -172,13 +191,13 @@ class SealedField(models.Field):
 
     def _seal_typed(self, bound: Binding, typed: bytes) -> Sealed:
         epoch, cipher = keyring.sealing_cipher(bound.case_uid, bound.section)
-        return Sealed(envelope.seal(cipher, epoch, typed, self._associated(bound, epoch)), bound)
+        return Sealed.bound_to(envelope.seal(cipher, epoch, typed, self._associated(bound, epoch)), bound)
 
     def open_through_gate(self, instance: models.Model, value: Sealed) -> Any:
         """Decrypt for a reader. Raises SealedShut without a gate, and whatever the gate raises."""
         bound = value.bound or self.binding_of(instance)
         gate.admit(bound.case_uid, bound.section, self.fid, bound.scope_uid)
-        return self._open(bound, value.raw)
+        return self._open(bound, value)
 
     def is_same(self, instance: models.Model, held: Sealed, value: Any) -> bool:
         """Whether a written value equals the sealed one. Asks the key and not the gate, and tells only the setter.
@@ -190,7 +209,7 @@ class SealedField(models.Field):
             if value is None and not self.hide_null:
                 return False
             # Bytes are compared and not values: to Python 1 and True are the same answer.
-            return self._open_typed(held.bound or self.binding_of(instance), held.raw) == self._typed(value)
+            return self._open_typed(held.bound or self.binding_of(instance), held) == self._typed(value)
         except (DecryptionRefused, ContentErased, ValidationError):
             return False
 
@@ -205,7 +224,7 @@ class SealedField(models.Field):
             if bound.record_uid != now.record_uid:
                 raise VaultError(f"{self.fid} was sealed for another record: read it there and assign it here.")
             if bound != now:
-                value = kept[self.attname] = self._seal_typed(now, self._open_typed(bound, value.raw))
+                value = kept[self.attname] = self._seal_typed(now, self._open_typed(bound, value))
         else:
             value = kept[self.attname] = self.seal(instance, value)
         return value
@@ -246,13 +265,8 @@ class SealedField(models.Field):
     def get_internal_type(self) -> str:
         return "BinaryField"
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
-        if value is None:
-            return None
-        if isinstance(value, bytes | memoryview | bytearray):
-            return Sealed(bytes(value))
-        # SQLite stores any type in any column: what is not bytes was not written by us, and opening will refuse it.
-        return Sealed(str(value).encode(errors="replace"))
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        return [_as_sealed]
 
     def get_default(self) -> Any:
         if self.hide_null and not self.has_default():
@@ -307,13 +321,13 @@ class SealedField(models.Field):
         return SealedCol(alias, self, output_field)
 
     @property
-    def cached_col(self) -> SealedCol:  # type: ignore[override]
+    def cached_col(self) -> SealedCol:
         return SealedCol(self.model._meta.db_table, self)
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         """Refuse what would make the database compare ciphertexts."""
         errors = super().check(**kwargs)
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or self.primary_key or getattr(self, "db_index", False):
             hint = "Use a keyed fingerprint in a column of its own."
             errors.append(checks.Error("A sealed field is neither unique nor indexed.", hint, self, "crypto.E001"))
         if self.hide_null and self.null:
@@ -413,6 +427,24 @@ class SealedJSON(SealedField):
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**({"form_class": forms.JSONField} | kwargs))
+
+
+def sealed_fields_of(model: type[models.Model]) -> list[SealedField]:
+    """The sealed fields of a model, in the order of their declaration."""
+    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+
+
+def binding_columns_of(model: type[models.Model]) -> list[str]:
+    """The plain columns that the model's ciphertexts are bound to: ``uid`` and ``case_uid`` first."""
+    return list(dict.fromkeys(name for field in sealed_fields_of(model) for name in field.binding_columns))
+
+
+def _as_sealed(value: Any, expression: Any, connection: Any) -> Sealed | None:
+    """A cell of a sealed column, as it comes from the database."""
+    if type(value) is bytes or isinstance(value, memoryview):
+        return Sealed(value)
+    # SQLite stores any type in any column: what is not bytes was not written by us, and opening will refuse it.
+    return None if value is None else Sealed(str(value).encode(errors="replace"))
 
 
 def _uid(value: Any) -> UUID:

@@ -11,7 +11,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import IO, Any, Protocol, cast
 from uuid import UUID
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
@@ -106,7 +106,7 @@ def store_sealed(
         raise FileExistsError(f"{file_uid} is stored already.")
     stream = seal_stream(reader, case_uid=case_uid, section=section, file_uid=file_uid, scope_uid=scope_uid)
     try:
-        return stream.receipt(storage.save(name, File(_StreamFile(stream), name=name)))
+        return stream.receipt(storage.save(name, File(cast(IO[bytes], _StreamFile(stream)), name=name)))
     except BaseException:
         storage.delete(name)
         raise

@@ -44,8 +44,7 @@ class WrappedKey(NamedTuple):
 CaseKeys = dict[str, dict[int, WrappedKey]]
 
 _wrapped: BoundedCache[UUID, CaseKeys] = BoundedCache(8_192, KEEP_SECONDS)
-#: By the wrapped key itself, so that a key made anew can never be mistaken for the one it replaced.
-_opened: BoundedCache[tuple[bytes, str], AESGCM] = BoundedCache(16_384, KEEP_SECONDS)
+_opened: BoundedCache[tuple[int, str, int], AESGCM] = BoundedCache(16_384, KEEP_SECONDS)
 _seen_version: list[int] = []
 
 
@@ -67,7 +66,7 @@ def create_keys_of_cases(case_uids: Collection[UUID], classes: Iterable[str] | N
     case_key = apps.get_model("crypto", "CaseKey")
     keks.primary()
     with keks.reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=True):
-        present = set()
+        present: set[tuple[UUID, str]] = set()
         for batch in _batches(case_uids):
             present.update(keks.rows("CaseKey").filter(case_uid__in=batch).values_list("case_uid", "retention_class"))
         made = []
@@ -90,6 +89,9 @@ def create_keys_of_cases(case_uids: Collection[UUID], classes: Iterable[str] | N
         keks.rows("CaseKey").bulk_create(made, ignore_conflicts=True, batch_size=_BATCH)
     for case_uid in case_uids:
         _wrapped.drop(case_uid)
+    if made:
+        # A key made anew must not be mistaken for one of the same name that this process still holds.
+        _opened.clear()
 
 
 def ensure_own_keys(owner_uid: UUID) -> None:
@@ -153,6 +155,7 @@ def health() -> None:
 
 def prefetch(case_uids: Iterable[UUID]) -> None:
     """Load the keys of all cases of a page in one query (per 500 cases). Cases already in memory cost nothing."""
+    generation = _wrapped.generation
     missing = {uid for uid in case_uids if uid is not None and _wrapped.get(uid) is None}
     for batch in _batches(list(missing)):
         found: dict[UUID, CaseKeys] = {}
@@ -164,7 +167,7 @@ def prefetch(case_uids: Iterable[UUID]) -> None:
                 key = WrappedKey(mode, bytes(wrapped))
                 found.setdefault(case_uid, {}).setdefault(retention_class, {})[epoch] = key
         for case_uid, keys in found.items():
-            _wrapped.put(case_uid, keys)
+            _wrapped.put(case_uid, keys, generation)
 
 
 def sealing_cipher(case_uid: UUID, section: str) -> tuple[int, AESGCM]:
@@ -180,6 +183,9 @@ def opening_cipher(case_uid: UUID, section: str, epoch: int) -> AESGCM | None:
 
     Raises ContentErased where the class has no key at all.
     """
+    opened = _opened.get((case_uid.int, section, epoch))
+    if opened is not None:
+        return opened
     retention_class = retention.class_of(section)
     key = _epochs(case_uid, retention_class, epoch).get(epoch)
     return None if key is None else _cipher(case_uid, retention_class, epoch, key, section)
@@ -242,14 +248,15 @@ def _epochs(case_uid: UUID, retention_class: str, wanted: int | None = None) -> 
 
 
 def _cipher(case_uid: UUID, retention_class: str, epoch: int, key: WrappedKey, section: str) -> AESGCM:
-    cipher = _opened.get((key.wrapped, section))
+    name, generation = (case_uid.int, section, epoch), _opened.generation
+    cipher = _opened.get(name)
     if cipher is None:
         data_key = _open(case_uid, retention_class, epoch, key)
         section_key = keks.expand(data_key, section)
         cipher = AESGCM(section_key)
         keks.wipe(data_key)
         keks.wipe(section_key)
-        _opened.put((key.wrapped, section), cipher)
+        _opened.put(name, cipher, generation)
     return cipher
 
 

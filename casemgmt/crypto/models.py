@@ -1,14 +1,20 @@
 """The base of every record with sealed fields, and the key store's own tables."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from functools import cache
+from operator import itemgetter
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.base import ModelState
+from django.db.models.signals import post_init, pre_init
 from django.utils import timezone
 
 from casemgmt.crypto.envelope import LARGEST_EPOCH
-from casemgmt.crypto.querysets import SealedQuerySet, binding_columns_of, sealed_fields_of, with_resealed
+from casemgmt.crypto.fields import binding_columns_of, sealed_fields_of
+from casemgmt.crypto.querysets import SealedQuerySet, with_resealed
 from casemgmt.crypto.sealed import Sealed, carrying
 
 __all__ = [
@@ -20,6 +26,17 @@ __all__ = [
     "SealedRecord",
     "SharedKey",
 ]
+
+
+@cache
+def _shape_of(model: type[models.Model]) -> tuple[list[str], Callable[[dict[str, Any]], tuple[Any, ...]]]:
+    """The attributes of a whole row in order, and what takes from them what the row's ciphertexts are bound to.
+
+    No attributes for a model with an ``__init__`` of its own: its rows are made the ordinary way.
+    """
+    ordinary = model.__init__ is models.Model.__init__
+    names = [field.attname for field in model._meta.concrete_fields] if ordinary else []
+    return names, itemgetter(*binding_columns_of(model)) if sealed_fields_of(model) else lambda _: ()
 
 
 class SealedRecord(models.Model):
@@ -47,34 +64,46 @@ class SealedRecord(models.Model):
         super().save(*args, update_fields=update_fields, **options)
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
         """Remember what the ciphertexts are bound to, before anybody moves the record to another section."""
-        record = super().from_db(db, field_names, values)  # type: ignore[arg-type]
-        kept = record.__dict__
-        columns = cls.__dict__.get("_binding_columns")
-        if columns is None:
-            columns = cls._binding_columns = tuple(binding_columns_of(cls))  # type: ignore[attr-defined]
-        if all(name in kept for name in columns):
-            kept["_loaded_binding"] = {name: kept[name] for name in columns}
+        names, binding_of = _shape_of(cls)
+        if len(values) == len(names) and not options and not (pre_init.receivers or post_init.receivers):
+            # A whole row, and nobody listens: filled at once, it costs lists half of what Model.__init__ does.
+            record = cls.__new__(cls)
+            kept = record.__dict__
+            state = kept["_state"] = ModelState()
+            state.adding, state.db = False, db
+            kept.update(zip(names, values, strict=True))
+        else:
+            record = super().from_db(db, field_names, values, **options)
+            kept = record.__dict__
+        with suppress(KeyError):  # a column was deferred: it is fetched when a value is opened
+            kept["_loaded_binding"] = binding_of(kept)
         return record
 
-    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any) -> None:
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Any] | None = None,
+    ) -> None:
         """As Django's. A sealed field comes with what it is bound to now, and stays sealed."""
         if fields is None:
             with carrying():
-                super().refresh_from_db(using=using, **options)
+                super().refresh_from_db(using=using, from_queryset=from_queryset)
             return
         names = set(fields)
         sealed = {field.attname for field in sealed_fields_of(type(self)) if field.attname in names}
         if sealed:
-            self._reload_sealed(sealed, using)
+            self._reload_sealed(sealed, using, from_queryset)
         if names - sealed:
             with carrying():
-                super().refresh_from_db(using=using, fields=names - sealed, **options)
+                super().refresh_from_db(using=using, fields=names - sealed, from_queryset=from_queryset)
 
-    def _reload_sealed(self, names: set[str], using: str | None) -> None:
+    def _reload_sealed(self, names: set[str], using: str | None, rows: models.QuerySet[Any] | None) -> None:
         columns = binding_columns_of(type(self))
-        rows = type(self)._base_manager.db_manager(using or self._state.db, hints={"instance": self})
+        if rows is None:
+            rows = type(self)._base_manager.db_manager(using or self._state.db, hints={"instance": self}).all()
         row = rows.only(*names, *columns).get(pk=self.pk)
         with carrying():
             for name in names:

@@ -1,26 +1,16 @@
 """Queries over records with sealed fields: what ciphertext cannot do is refused, aloud."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 
-from casemgmt.crypto.fields import SealedField
+from casemgmt.crypto.fields import SealedField, binding_columns_of, sealed_fields_of
 from casemgmt.crypto.sealed import carrying, is_carrying
 
 M = TypeVar("M", bound=models.Model)
-
-
-def sealed_fields_of(model: type[models.Model]) -> list[SealedField]:
-    """The sealed fields of a model, in the order of their declaration."""
-    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
-
-
-def binding_columns_of(model: type[models.Model]) -> list[str]:
-    """The plain columns that the model's ciphertexts are bound to."""
-    return list(dict.fromkeys(name for field in sealed_fields_of(model) for name in field.binding_columns))
 
 
 class SealedQuerySet(models.QuerySet[M]):
@@ -60,10 +50,10 @@ class SealedQuerySet(models.QuerySet[M]):
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_update(self, objs: Iterable[M], fields: Sequence[str], batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Iterable[M], fields: Iterable[str], batch_size: int | None = None) -> int:
         """As Django's: seals new values and reseals where a section or a scope moved."""
         objs = tuple(objs)
-        changed = with_resealed(self.model, fields)
+        changed = with_resealed(self.model, list(fields))
         sealed = [field for field in sealed_fields_of(self.model) if field.name in changed]
         for record in objs:
             for field in sealed:
@@ -107,7 +97,7 @@ def _paths_in(expression: Any) -> Iterable[str]:
     if isinstance(expression, str):
         yield expression.lstrip("-")
     elif isinstance(expression, models.F):
-        yield expression.name
+        yield str(vars(expression)["name"])
     elif isinstance(expression, models.Q):
         # Conditions go through get_lookup, which refuses by itself.
         return

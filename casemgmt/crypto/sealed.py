@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 
@@ -16,29 +16,33 @@ class Binding(NamedTuple):
     scope_uid: UUID | None
 
 
-class Sealed:
-    """A ciphertext. It says its size and nothing else; only the attribute of its record opens it."""
+class Sealed(bytes):
+    """A ciphertext. It says its size and nothing else; only the attribute of its record opens it.
 
-    __slots__ = ("bound", "raw")
+    ``bound`` is None as long as the ciphertext sits in the record it was loaded with.
+    """
 
-    def __init__(self, raw: bytes, bound: Binding | None = None) -> None:
-        self.raw = raw
-        self.bound = bound
+    bound: Binding | None = None
+
+    @classmethod
+    def bound_to(cls, raw: bytes, bound: Binding | None) -> "Sealed":
+        """A ciphertext that knows what it was sealed for, so that it may travel."""
+        sealed = cls(raw)
+        sealed.bound = bound
+        return sealed
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as the database holds them."""
+        return bytes(self)
 
     def __repr__(self) -> str:
-        return f"<sealed {len(self.raw)} B>"
+        return f"<sealed {len(self)} B>"
 
-    def __str__(self) -> str:
-        return repr(self)
+    __str__ = __repr__
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sealed) and self.raw == other.raw
-
-    def __hash__(self) -> int:
-        return hash(self.raw)
-
-    def __reduce__(self) -> tuple[type["Sealed"], tuple[bytes, Binding | None]]:
-        return Sealed, (self.raw, self.bound)
+    def __reduce__(self) -> Any:
+        return Sealed.bound_to, (bytes(self), self.bound)
 
 
 _CARRYING: ContextVar[bool] = ContextVar("haven_carrying_sealed", default=False)
@@ -54,6 +58,5 @@ def carrying() -> Iterator[None]:
         _CARRYING.reset(token)
 
 
-def is_carrying() -> bool:
-    """Whether attributes hand out ciphertexts now."""
-    return _CARRYING.get()
+#: Whether attributes hand out ciphertexts now.
+is_carrying = _CARRYING.get

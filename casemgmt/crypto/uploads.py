@@ -99,6 +99,9 @@ class SpoolReader(io.RawIOBase):
         self._file = file
         self._key = key
         self._size = size
+        self._decryptor: Cobblestone256Decryptor | None = None
+        self._rest = memoryview(b"")
+        self._position = 0
         self._restart()
 
     def readable(self) -> bool:
@@ -138,7 +141,7 @@ class SpoolReader(io.RawIOBase):
 
     def _restart(self) -> None:
         self._file.seek(0)
-        self._decryptor: Cobblestone256Decryptor | None = Cobblestone256Decryptor(self._key, _CONTEXT)
+        self._decryptor = Cobblestone256Decryptor(self._key, _CONTEXT)
         self._rest = memoryview(b"")
         self._position = 0
 

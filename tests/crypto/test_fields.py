@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.db.models import Count, F, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Length
+from django.db.models.signals import post_init
 from django.forms import modelform_factory
 
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused, SealedShut, VaultError
@@ -328,6 +329,27 @@ def test_only_and_defer_keep_what_opening_needs(guest, django_assert_num_queries
     with reading(), django_assert_num_queries(2):
         assert Sheet.objects.only("title").get().body == "b"
     assert Sheet.objects.defer("body").defer(None).get().get_deferred_fields() == set()
+
+
+def test_rows_are_the_same_whoever_listens(guest):
+    """Whole rows are filled at once unless a signal or an __init__ wants to see them."""
+    at_once = Guest.objects.get(pk=guest.pk)
+    heard = []
+
+    def listen(instance, **kwargs):
+        heard.append(instance)
+
+    post_init.connect(listen, sender=Guest)
+    try:
+        ordinary = Guest.objects.get(pk=guest.pk)
+    finally:
+        post_init.disconnect(listen, sender=Guest)
+    assert heard == [ordinary]
+    assert at_once == ordinary
+    without_state = [{k: v for k, v in vars(found).items() if k != "_state"} for found in (at_once, ordinary)]
+    assert without_state[0] == without_state[1]
+    assert vars(at_once._state) == vars(ordinary._state)
+    assert not at_once._state.adding
 
 
 def test_raw_queries_are_sealed_too(guest):

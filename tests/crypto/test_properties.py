@@ -133,7 +133,7 @@ class TestRecords:
         with reading():
             assert field.open_through_gate(sheet, sealed) == "strategy"
             with pytest.raises(DecryptionRefused):
-                field.open_through_gate(sheet, Sealed(sealed.raw, elsewhere))
+                field.open_through_gate(sheet, Sealed.bound_to(sealed.raw, elsewhere))
 
     def test_a_ciphertext_does_not_open_under_another_epoch(self, case_uid):
         field = Guest._meta.get_field("name")
@@ -148,7 +148,7 @@ class TestRecords:
         sealed = Guest._meta.get_field("name").pre_save(Guest(case_uid=case_uid, name="Ana"), add=True)
         unkeyed = sealed.bound._replace(case_uid=uuid.uuid4())
         with reading(), pytest.raises(ContentErased):
-            Guest._meta.get_field("name").open_through_gate(Guest(), Sealed(sealed.raw, unkeyed))
+            Guest._meta.get_field("name").open_through_gate(Guest(), Sealed.bound_to(sealed.raw, unkeyed))
 
     @with_database
     @given(content=st.binary(max_size=200), at=st.integers(0, 10_000), cut=st.booleans())
