@@ -220,6 +220,10 @@ class CodeField(forms.ChoiceField):
         super().__init__(choices=code_choices(choices, empty=empty, not_asked=ask, declined=ask, unknown=ask), **kwargs)
         self.empty_code = NOT_ASKED[0] if ask else ""
 
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """A form that comes back must not show the first answer where none was given."""
+        return super().bound_data(data, initial) or self.empty_code
+
     def clean(self, value: Any) -> str:
         """A question that was left alone was not asked."""
         return super().clean(value) or self.empty_code

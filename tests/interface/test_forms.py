@@ -112,6 +112,7 @@ class Codes(SimpleTestCase):
         form = example()
         form.is_valid()
         self.assertEqual(form.cleaned_data["work"], "NOT_ASKED")
+        self.assertInHTML('<option value="NOT_ASKED" selected>Not asked yet</option>', str(form["work"]))
 
     def test_unknown_code_is_refused(self) -> None:
         self.assertIn("in the list", example(work="SHIP").errors["work"][0])

@@ -62,7 +62,7 @@ def unwrapped(text: str) -> list[str]:
     bare = re.sub(r"\{%\s*blocktrans(?:late)?\b.*?\{%\s*endblocktrans(?:late)?\s*%\}", "", bare, flags=re.DOTALL)
     bare = re.sub(r"\{%\s*block main_class\s*%\}[\w -]*\{%\s*endblock\s*%\}", "", bare)
     bare = TAGS.sub("", bare)
-    words = re.findall(r"(?:aria-label|title|placeholder|alt)\s*=\s*\"([^\"]*[A-Za-z]{2,}[^\"]*)\"", bare)
+    words = re.findall(r"(?:aria-label|title|placeholder|alt)\s*=\s*\"([^\"]*[a-z]{2,}[^\"]*)\"", bare)
     bare = re.sub(r"<(?:script|style)\b.*?</(?:script|style)>", "", bare, flags=re.DOTALL)
     texts = re.sub(r"<[^>]*>", "\n", bare).replace("&nbsp;", " ")
     return words + [line.strip() for line in texts.splitlines() if re.search(r"[a-z]{2,}", line)]
