@@ -80,13 +80,12 @@ class JoinedFilesFinder(BaseFinder):
             lay_down(target, body)
         return str(target)
 
-    def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | list[str]:
-        """The place of ``path``, if it is one of ours."""
-        everything = find_all or bool(kwargs.get("all"))
+    def find(self, path: str, find_all: bool = False) -> str | list[str]:  # type: ignore[override]
+        """The place of ``path``, if it is one of ours; an empty list, as Django's own finders say it, if not."""
         if path not in JOINED:
             return []
         made = self._made(path)
-        return [made] if everything else made
+        return [made] if find_all else made
 
     def _served(self) -> Iterator[str]:
         """The joined files; where they are served from here, their compressed twins too, or nobody would see them."""

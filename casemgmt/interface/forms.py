@@ -144,7 +144,7 @@ class UploadField(forms.FileField):
     """A file up to a size; the sentence names both sizes. What it really is, is looked at by the room that takes it."""
 
     def __init__(self, *, max_bytes: int | None = None, accept: str = "", **kwargs: Any) -> None:
-        self.max_bytes = max_bytes or getattr(settings, "DOCUMENT_MAX_BYTES", 25 * 1024 * 1024)
+        self.max_bytes: int = max_bytes or settings.DOCUMENT_MAX_BYTES
         kwargs.setdefault("max_length", 255)
         kwargs.setdefault("widget", forms.FileInput(attrs={"accept": accept} if accept else {}))
         super().__init__(**kwargs)
@@ -159,11 +159,12 @@ class UploadField(forms.FileField):
         """Refuse what is too large, and a name that cannot be shown."""
         upload = super().clean(data, initial)
         if isinstance(upload, UploadedFile):
-            if (upload.size or 0) > self.max_bytes:
+            size = upload.size or 0
+            if size > self.max_bytes:
                 raise ValidationError(
                     _("This file is %(size)s; at most %(limit)s can be kept. Scan it smaller, or split it."),
                     code="too_large",
-                    params={"size": filesizeformat(upload.size), "limit": filesizeformat(self.max_bytes)},
+                    params={"size": filesizeformat(size), "limit": filesizeformat(self.max_bytes)},
                 )
             upload.name = clean_text(upload.name or "", lines=False)
         return upload
