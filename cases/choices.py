@@ -283,3 +283,56 @@ class AlertCode(TextChoices):
     INTERPRETER_REQUIRED = "INTERPRETER_REQUIRED", _("Interpreter needed")
     STAFF_SAFETY = "STAFF_SAFETY", _("Go in pairs")
     LEGAL_HOLD = "LEGAL_HOLD", _("Legal hold")
+
+
+#: In which sections a document of each kind may be kept, the usual one first. An attorney's own file takes every kind.
+SECTIONS_OF_DOCUMENT: dict[str, tuple[Section, ...]] = {
+    DocumentCategory.IDENTITY_DOCUMENT: (Section.IDENTITY, Section.STATUS),
+    DocumentCategory.COURT: (Section.LEGAL, Section.STATUS),
+    DocumentCategory.EVIDENCE: (Section.NARRATIVE, Section.SAFETY),
+    DocumentCategory.MEDICAL: (Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING),
+    DocumentCategory.CONSENT: (Section.DUTIES,),
+    DocumentCategory.CORRESPONDENCE: (Section.ADVOCACY, Section.IDENTITY, Section.LEGAL, Section.SERVICES, Section.SHELTER_OPS),
+    DocumentCategory.OTHER: (
+        Section.SERVICES, Section.ADVOCACY, Section.SAFETY, Section.FINANCE, Section.LEGAL, Section.SHELTER_OPS,
+    ),
+}  # fmt: skip
+
+
+class SafetyTopic(TextChoices):
+    """The topics of a safety plan (domain.md §8.2). Each is optional; she decides what is written down."""
+
+    WARNING_SIGNS = "WARNING_SIGNS", _("Warning signs")
+    SAFE_PLACES = "SAFE_PLACES", _("Safe places to go")
+    ESCAPE_ROUTE = "ESCAPE_ROUTE", _("How to get away")
+    GO_BAG = "GO_BAG", _("Bag and documents that are ready")
+    MONEY = "MONEY", _("Money for the way")
+    NUMBERS = "NUMBERS", _("Numbers she knows by heart")
+    SAFE_WORDS = "SAFE_WORDS", _("Words that mean “I am safe” and “I am not safe”, and what we do then")
+    TRUSTED_PEOPLE = "TRUSTED_PEOPLE", _("People she trusts")
+    CHILDREN = "CHILDREN", _("Children")
+    PETS = "PETS", _("Pets")
+    WORK_SCHOOL = "WORK_SCHOOL", _("Work or school")
+    TRAVEL = "TRAVEL", _("On the way and in transport")
+    TECHNOLOGY = "TECHNOLOGY", _("Phone, accounts and location")
+    COURT_DAY = "COURT_DAY", _("Days at court or with an agency")
+    HOTLINE = "HOTLINE", _("Hotline and how to call it safely")
+    HEALTH_CARE = "HEALTH_CARE", _("Medical help and someone to talk to")
+    IF_CONTACTED = "IF_CONTACTED", _("If they make contact")
+    IF_RETURNING = "IF_RETURNING", _("If she goes back, and how we stay reachable")
+
+
+class PlanCopy(TextChoices):
+    """Who holds a copy of the safety plan. None is a good answer: paper can be found."""
+
+    NONE = "NONE", _("Nobody: it is only here")
+    SURVIVOR = "SURVIVOR", _("She holds one")
+    TRUSTED_PERSON = "TRUSTED_PERSON", _("A person she trusts holds one")
+
+
+class TriState(TextChoices):
+    """Yes, no, or not known: a question that was not ticked is not a no (domain.md G3)."""
+
+    YES = "YES", _("Yes")
+    NO = "NO", _("No")
+    UNKNOWN = "UNKNOWN", _("Not known")

@@ -8,6 +8,7 @@ its own: a page that fails after the reading has still been read.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,12 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import SealedShut
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused, SealedShut
 from casemgmt.crypto.gate import open_gate
-from cases import access
-from cases.access import Holding
-from cases.models import Case, Matter
+from cases import access, files
+from cases.access import Held, Holding
+from cases.errors import DocumentIsWithdrawn, FileCannotBeRead, FileIsErased
+from cases.models import Case, Document, Matter
 
 Readings = dict[str, set[str]]
 
@@ -178,6 +180,45 @@ def open_cards(actor: User, cases: Sequence[Case]) -> Any:
     return open_list(actor, cases)
 
 
+class SearchGate(HoldingGate):
+    """Admits card and identity of the batch of cases at hand, for comparing in memory. Nothing of it is shown."""
+
+    def __init__(self, actor: User) -> None:
+        super().__init__(actor, {}, only=frozenset({Section.CARD, Section.IDENTITY}))
+        self.hits = 0
+
+    def take(self, cases: Sequence[Case]) -> None:
+        """Go on to the next cases: their holdings and keys in one batch. The ones before are shut again."""
+        found = access.holdings(self.actor, cases)
+        self.holdings = {case.uid: found[case.pk] for case in cases if case.pk in found}
+        keyring.prefetch(self.holdings)
+
+    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
+        """As a HoldingGate; which case was compared is not kept, only how many matched."""
+        super().admit(case_uid, section, fid, scope_uid)
+        self.read.clear()
+
+
+@contextmanager
+def open_search(actor: User, *, verb: Verb = Verb.CASES_SEARCHED) -> Iterator[SearchGate]:
+    """Compare what the actor may read anyway with what she looks for. One event with the number of hits, no term.
+
+    The hits are shown by a list, which records which cases it shows.
+    """
+    gate = SearchGate(actor)
+    done = False
+    try:
+        with open_gate(gate):
+            yield gate
+        done = True
+    finally:
+        event = {"actor": actor, "sections": [Section.CARD, Section.IDENTITY], "detail": {"count": gate.hits}}
+        if done:
+            record(verb, **event)
+        else:
+            context.require().handed_over.append({"verb": verb, **event, "outcome": Outcome.ROLLED_BACK})
+
+
 @contextmanager
 def open_own(actor: User) -> Iterator[None]:
     """Open what is sealed for the actor alone: drafts and rows of imports. Nothing of a case, so no event."""
@@ -193,6 +234,68 @@ def open_job(name: str, sections: Iterable[str], *, actor: User | None = None) -
     with open_gate(SectionsGate(sections)):
         yield
     record(Verb.JOB_RUN, actor=actor, sections=sections, detail={"job": name})
+
+
+@contextmanager
+def open_history(actor: User, case: Case) -> Iterator[HoldingGate]:
+    """Open the values of past versions. Records HISTORY_VIEWED with what was read."""
+    keyring.prefetch([case.uid, actor.uid])
+    gate = HoldingGate(actor, {case.uid: _held(case)})
+    with _reading(gate, verb=Verb.HISTORY_VIEWED, case=case, subject=case, purpose=""):
+        yield gate
+
+
+@contextmanager
+def open_to_change(actor: User, held: Held, *sections: str) -> Iterator[HoldingGate]:
+    """Open, inside an action, what it is about to change, so that its event can name what changed.
+
+    Admits the named sections where the actor holds them, and shows nothing to anybody; the act's own event is the record.
+    """
+    gate = HoldingGate(actor, {held.case.uid: held.holding}, only=frozenset(sections))
+    with open_gate(gate):
+        yield gate
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file on its way out: its name and type, the size in bytes, and the content piece by piece."""
+
+    name: str
+    content_type: str
+    size: int
+    pieces: Iterator[bytes]
+
+
+def stream(actor: User, case: Case, document_uid: UUID) -> Download:
+    """Hand out one document of a case (or matter) that came from the door. Records DOCUMENT_DOWNLOADED before the first byte.
+
+    The file is read to its end once before anything leaves, so that one that was cut or changed is never served in
+    part. Raises Hidden, Refused, DocumentIsWithdrawn, FileCannotBeRead (recorded as DECRYPTION_REFUSED), FileIsErased.
+    """
+    holding = _held(case)
+    document = access.get_record(Document, case, document_uid)
+    section, matter_uid = document.section, document.matter_uid
+    if document.withdrawn_at is not None and not holding.writes(section, matter_uid):
+        raise DocumentIsWithdrawn
+    basis = holding.basis_for(section, matter_uid)
+    event: dict[str, Any] = {"actor": actor, "subject": document, "sections": [section]}
+    keyring.prefetch([case.uid, actor.uid])
+    try:
+        with open_gate(HoldingGate(actor, {case.uid: holding}, only=frozenset({section}))):
+            name, about = document.name, document.about
+        files.check(document)
+        pieces = files.open_pieces(document)
+    except ContentErased:
+        raise FileIsErased from None
+    except (DecryptionRefused, OSError) as error:
+        fid = error.fid if isinstance(error, DecryptionRefused) else "file.content"
+        record(Verb.DECRYPTION_REFUSED, outcome=Outcome.FAILED, detail={"fid": fid}, **event)
+        raise FileCannotBeRead from None
+    record(
+        Verb.DOCUMENT_DOWNLOADED, basis=basis.snapshot() if basis else {}, purpose=basis.purpose if basis else "",
+        fields=["document.about", "document.name"], detail={"sha256": about["sha256"], "bytes": about["size"]}, **event,
+    )  # fmt: skip
+    return Download(name, about["content_type"], about["size"], pieces)
 
 
 def _held(case: Case) -> Holding:

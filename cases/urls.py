@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("cases.urls_casework")),
     path("", include("cases.urls_sharing")),
+    path("", include("cases.urls_record")),
 ]

@@ -3,10 +3,16 @@
 from datetime import date
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
 from audit import clock
+from cases.actions.cases import close_case
+from cases.actions.documents import seal_document
+from cases.actions.grants import give_access
 from cases.actions.intake import Intake, take_in
-from cases.choices import ContactChannel
-from cases.models import Case
+from cases.choices import ClosureReason, ContactChannel, DocumentCategory
+from cases.models import Case, Document
 
 
 def intake(**changes: Any) -> Intake:
@@ -27,3 +33,23 @@ def intake(**changes: Any) -> Intake:
 def case(opener: Any, team: Any, **changes: Any) -> Case:
     """A case opened by ``opener`` in ``team``, inside an audit context that the caller holds."""
     return take_in(actor=opener, now=clock.now(), team=team, intake=intake(**changes))
+
+
+def colleague(case: Case, giver: Any, person: Any, kind: str) -> Any:
+    """``person`` gets access of one kind to a case, given by somebody who may."""
+    return give_access(actor=giver, now=clock.now(), case_uid=case.uid, kind=kind, person=person)
+
+
+def document(case: Case, actor: Any, content: bytes = b"A plain letter.\n", **changes: Any) -> Document:
+    """A document kept by its real action; by default a letter among the caseworkers' notes."""
+    name = changes.pop("name", "letter.txt")
+    facts = {"case_uid": case.uid, "category": DocumentCategory.CORRESPONDENCE, **changes}
+    upload = SimpleUploadedFile(name, content)
+    return seal_document(actor=actor, now=clock.now(), upload=upload, **facts)
+
+
+def closed(case: Case, actor: Any) -> Case:
+    """The case, closed today by its real action."""
+    return close_case(
+        actor=actor, now=clock.now(), case_uid=case.uid, reason=ClosureReason.GOALS_MET, closed_on=timezone.localdate()
+    )

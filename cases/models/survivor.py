@@ -2,12 +2,13 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 
 from audit.history import AuditedModel
-from cases.models.base import CaseRecord, CaseRoomManager
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedDate, SealedJSON, SealedText
+from cases.models.base import CaseRecord, CaseRoomManager
 
 
 class Person(AuditedModel):
@@ -73,12 +74,19 @@ class ContactInstruction(CaseRecord):
 
 
 class SafetyPlan(CaseRecord):
-    """Risk as a person set it, with the reason, and the plan (domain.md §8.1, §8.2)."""
+    """Risk as a person set it, with the reason, and the plan (domain.md §8.1, §8.2).
+
+    ``own_view`` is her own view of the danger, 0 to 10: it weighs at least as much as the worker's. ``plan`` holds
+    the topics of ``cases.choices.SafetyTopic`` by code, and ``copy``, who holds a copy.
+    """
 
     home_section = Section.SAFETY
 
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="safety_plan")
     risk_level = SealedText(fid="safety.risk_level", section=Section.SAFETY)
     reason = SealedText(fid="safety.reason", section=Section.SAFETY, blank=True)
+    own_view = SealedJSON(fid="safety.own_view", section=Section.SAFETY, null=True)
     plan = SealedJSON(fid="safety.plan", section=Section.SAFETY, null=True)
     review_on = models.DateField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)

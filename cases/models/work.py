@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.db import models
 
-from cases.choices import PrivilegeClass
-from cases.models.base import CaseRecord
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
+from cases.choices import PrivilegeClass
+from cases.models.base import CaseRecord
 
 
 class SectionedRecord(CaseRecord):
@@ -53,7 +53,9 @@ class Note(SectionedRecord):
 class Document(SectionedRecord):
     """A sealed file. Name, type and checksum are sealed; what stays plain is a bucket of its size.
 
-    ``about`` holds ``{"content_type", "category", "size", "sha256"}``; size in bytes of the plaintext.
+    ``about`` holds ``{"content_type", "category", "size", "sha256"}``; size in bytes of the plaintext. Where hidden
+    details of an image were taken out, ``original_sha256`` is that of the file as it came. A withdrawn document is
+    kept and marked; who may not write its section cannot download it any more.
     """
 
     name = SealedText(fid="document.name", section="section", scope="matter_uid")
@@ -62,6 +64,9 @@ class Document(SectionedRecord):
     size_bucket = models.PositiveIntegerField()
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    withdrawn_why = SealedText(fid="document.withdrawn_why", section="section", scope="matter_uid", null=True, blank=True)
 
     class Meta(SectionedRecord.Meta):
         constraints = [legal_file_has_a_matter("document_of_legal_file_has_a_matter")]

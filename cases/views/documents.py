@@ -1,0 +1,179 @@
+"""The Documents tab: what is kept, adding a file, downloading one, withdrawing one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from audit import clock
+from casemgmt.access.errors import Refused
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, write
+from cases import access, opening
+from cases.access import Viewer
+from cases.actions.documents import seal_document, withdraw_document
+from cases.choices import DocumentCategory
+from cases.errors import (
+    CaseError,
+    CaseIsClosed,
+    DocumentIsWithdrawn,
+    FileCannotBeRead,
+    FileIsErased,
+    SectionNotForDocument,
+)
+from cases.file_types import BY_CONTENT_TYPE
+from cases.forms.documents import DocumentForm, WithdrawForm
+from cases.guards import guarded, guarded_matter
+from cases.models import Case, Document, Matter
+from cases.views.shell import render_case, visible_names
+
+#: Newest first; a case with more is a case whose older papers stand in its legal matters.
+MOST_SHOWN = 200
+
+
+def _readers(request: HttpRequest, case: Case, viewers: list[Viewer]) -> dict[str, list[str]]:
+    """Who reads each section that this writer may write."""
+    assert case.holding is not None
+    writable = [section for section in Section if case.holding.writes(section)]
+    return {section: visible_names(request.user, case, viewers, section) for section in writable}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ_CARD)
+def documents(request: HttpRequest, case: Case) -> HttpResponse:
+    """What is kept, and the form to add a file. Each file only for those who hold its section (or matter)."""
+    assert case.holding is not None
+    viewers = access.who_can_see(case)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = DocumentForm(*posted, holding=case.holding, readers=_readers(request, case, viewers))
+    may_add = any(form.sections.values()) and not case.is_closed
+    if request.method == "POST":
+        if form.is_valid() and _add(request, case, form):
+            return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
+
+    def build() -> dict[str, Any]:
+        rows = access.records(Document, case).select_related("uploaded_by", "withdrawn_by").order_by("-uploaded_at", "-pk")
+        lines = [_line(request, case, viewers, row) for row in rows[:MOST_SHOWN]]
+        return {
+            "form": form,
+            "may_add": may_add,
+            "standing": [line for line in lines if not line["withdrawn_at"]],
+            "withdrawn": [line for line in lines if line["withdrawn_at"]],
+            "limit": settings.DOCUMENT_MAX_BYTES,
+        }
+
+    return render_case(request, case, "documents", "cases/documents.html", build, status=422 if form.errors else 200)
+
+
+def _add(request: HttpRequest, case: Case, form: DocumentForm) -> bool:
+    """Seal the file. False, with the sentence beside its field, where it cannot be kept."""
+    facts = form.cleaned_data
+    try:
+        seal_document(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, upload=facts["upload"],
+            category=facts["category"], section=facts["section"],
+        )  # fmt: skip
+    except CaseIsClosed as error:
+        form.add_error(None, str(error))
+        return False
+    except SectionNotForDocument as error:
+        form.add_error("section", str(error))
+        return False
+    except CaseError as error:
+        form.add_error("upload", str(error))
+        return False
+    messages.success(request, _("The document is kept, encrypted."))
+    return True
+
+
+def _line(request: HttpRequest, case: Case, viewers: list[Viewer], document: Document) -> dict[str, Any]:
+    """One document in words. Read while the case is open."""
+    holding, about = case.holding, document.about
+    assert holding is not None
+    may_write = holding.writes(document.section, document.matter_uid)
+    kind = BY_CONTENT_TYPE.get(about["content_type"])
+    return {
+        "uid": document.uid,
+        "name": document.name,
+        "category": DocumentCategory(about["category"]).label,
+        "is_evidence": about["category"] == DocumentCategory.EVIDENCE,
+        "type": kind.words if kind else "",
+        "size": about["size"],
+        "sha256": about["sha256"],
+        "was_cleaned": "original_sha256" in about,
+        "section": document.get_section_display(),
+        "who": document.uploaded_by.name,
+        "when": document.uploaded_at,
+        "visible_to": visible_names(request.user, case, viewers, document.section, document.matter_uid),
+        "is_private": document.section == Section.LEGAL_FILE,
+        "withdrawn_at": document.withdrawn_at,
+        "withdrawn_by": document.withdrawn_by.name if document.withdrawn_by else "",
+        "withdrawn_why": document.withdrawn_why or "",
+        "may_download": document.withdrawn_at is None or may_write,
+        "may_withdraw": may_write and document.withdrawn_at is None and not case.is_closed,
+    }
+
+
+@require_GET
+@guarded(READ_CARD)
+def download(request: HttpRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
+    """One document, as a file to keep. Recorded before the first byte."""
+    return _handed_out(request, case, document_uid, back=reverse("case-documents", args=[case.uid]))
+
+
+@require_GET
+@guarded_matter(READ_MATTER)
+def download_of_matter(request: HttpRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
+    """One document of a legal matter, for whoever opens the matter."""
+    return _handed_out(request, matter.case, document_uid, back="/")
+
+
+def _handed_out(request: HttpRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
+    try:
+        file = opening.stream(request.user, case, document_uid)
+    except (FileCannotBeRead, FileIsErased, DocumentIsWithdrawn) as error:
+        context = {"sentence": str(error), "is_erased": not isinstance(error, FileCannotBeRead), "back": back}
+        status = 500 if isinstance(error, FileCannotBeRead) else 410
+        return render(request, "cases/document_unreadable.html", context, status=status)
+    response = StreamingHttpResponse(file.pieces, content_type=file.content_type)
+    response["Content-Length"] = str(file.size)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ_CARD)
+def withdraw(request: HttpRequest, case: Case, document_uid: UUID) -> HttpResponse:
+    """Withdraw a document, on a page of its own that says what happens."""
+    document = access.get_record(Document, case, document_uid)
+    assert case.holding is not None
+    if not case.holding.writes(document.section, document.matter_uid):
+        raise Refused(write(document.section) if document.section != Section.LEGAL_FILE else WRITE_MATTER)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_document(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, document_uid=document.uid,
+                why=form.cleaned_data["why_withdrawn"],
+            )  # fmt: skip
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The document is withdrawn."))
+            return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
+
+    def build() -> dict[str, Any]:
+        return {"form": form, "line": _line(request, case, access.who_can_see(case), document)}
+
+    status = 422 if form.errors else 200
+    return render_case(request, case, "documents", "cases/document_withdraw.html", build, status=status)
