@@ -317,7 +317,8 @@ def test_plain_columns_stay_usable(guest):
 def test_values_show_sealed_bytes(guest):
     (value,) = Guest.objects.values_list("name", flat=True)
     assert type(value) is Sealed
-    assert "Ana" not in f"{value!r} {value} {Guest.objects.values('name')!r}"
+    assert f"{value!r} {value}" == "<sealed 63 B> <sealed 63 B>"
+    assert repr(Guest.objects.values("name")) == "<SealedQuerySet [{'name': <sealed 63 B>}]>"
 
 
 def test_only_and_defer_keep_what_opening_needs(guest, django_assert_num_queries):

@@ -254,6 +254,20 @@ def test_a_missing_root_key_is_never_replaced(settings, tmp_path):
         keyring.health()
 
 
+def test_outside_the_demo_a_person_makes_the_root_key(settings, tmp_path):
+    settings.ROOT_KEY_FILE = tmp_path / "keys" / "root.key"
+    settings.ROOT_KEY_AUTOCREATE = False
+    for model in (CaseKey, SharedKey, KeyEncryptionKey):
+        model.objects.all().delete()
+    keyring.forget()
+    with pytest.raises(KeystoreUnavailable, match="missing"):
+        keks.provision()
+    assert not settings.ROOT_KEY_FILE.exists()
+    providers.local.create()
+    keks.provision()
+    assert KeyEncryptionKey.objects.count() == 1
+
+
 def test_a_foreign_root_key_is_noticed(settings, tmp_path):
     settings.ROOT_KEY_FILE = tmp_path / "root.key"
     providers.local.create()
