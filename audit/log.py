@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from casemgmt.access.sections import Section
 
@@ -60,10 +60,11 @@ def record(
     Raises NoContext, UnknownVerb, ActorMismatch, BasisMissing, NotACode. Costs two inserts, one more where other
     cases are touched, and one query for each kind of history row.
     """
+    words = (subject, held, refs, sections, fields, purpose, reason, outcome, basis, detail)
+    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        return _write(registered(verb), actor, *words)
     with transaction.atomic(using=DEFAULT_DB_ALIAS):
-        return _write(
-            registered(verb), actor, subject, held, refs, sections, fields, purpose, reason, outcome, basis, detail
-        )
+        return _write(registered(verb), actor, *words)
 
 
 def _write(
