@@ -92,3 +92,130 @@ class DeadlineKind(TextChoices):
     COURT_ORDERED = "COURT_ORDERED", _("Ordered by a court")
     AGENCY = "AGENCY", _("Set by an agency")
     INTERNAL = "INTERNAL", _("Our own date")
+
+
+class ServiceType(TextChoices):
+    """What help was given (domain.md §4.1); the unit of each stands in ``UNIT_OF_SERVICE``."""
+
+    CASE_MGMT = "CASE_MGMT", _("Case management")
+    CRISIS_INTERV = "CRISIS_INTERV", _("Crisis intervention")
+    SAFETY_PLAN = "SAFETY_PLAN", _("Safety planning")
+    EMERG_FINANCIAL = "EMERG_FINANCIAL", _("Emergency financial aid")
+    BASIC_NEEDS = "BASIC_NEEDS", _("Food, clothing, hygiene")
+    SHELTER_EMERG = "SHELTER_EMERG", _("Emergency shelter")
+    SHELTER_TRANS = "SHELTER_TRANS", _("Transitional housing")
+    HOUSING_RENTAL = "HOUSING_RENTAL", _("Help with rent")
+    MEDICAL = "MEDICAL", _("Accompaniment to health care")
+    MH_INDIV = "MH_INDIV", _("Counselling attended")
+    PEER_SUPPORT = "PEER_SUPPORT", _("Peer support")
+    INTERPRET = "INTERPRET", _("Interpretation")
+    TRANSPORT = "TRANSPORT", _("Transport")
+    CHILDCARE = "CHILDCARE", _("Childcare")
+    EDUCATION = "EDUCATION", _("Education")
+    EMPLOYMENT = "EMPLOYMENT", _("Help finding work")
+    LIFE_SKILLS = "LIFE_SKILLS", _("Life skills")
+    BENEFITS = "BENEFITS", _("Benefits")
+    ID_DOCS = "ID_DOCS", _("Identity papers")
+    LEGAL_ACCOMP = "LEGAL_ACCOMP", _("Accompaniment to court or police")
+    VOCATIONAL = "VOCATIONAL", _("Vocational training")
+    FAMILY_SVC = "FAMILY_SVC", _("Family contact")
+    OTHER = "OTHER", _("Other help")
+
+
+class Unit(TextChoices):
+    """What a service is counted in."""
+
+    MINUTES = "MINUTES", _("minutes")
+    HOURS = "HOURS", _("hours")
+    SESSION = "SESSION", _("sessions")
+    VISIT = "VISIT", _("visits")
+    NIGHT = "NIGHT", _("nights")
+    TRIP = "TRIP", _("trips")
+    ITEM = "ITEM", _("items")
+    EVENT = "EVENT", _("events")
+
+
+UNIT_OF_SERVICE: dict[str, str] = {
+    ServiceType.CASE_MGMT: Unit.MINUTES,
+    ServiceType.CRISIS_INTERV: Unit.MINUTES,
+    ServiceType.SAFETY_PLAN: Unit.SESSION,
+    ServiceType.EMERG_FINANCIAL: Unit.ITEM,
+    ServiceType.BASIC_NEEDS: Unit.ITEM,
+    ServiceType.SHELTER_EMERG: Unit.NIGHT,
+    ServiceType.SHELTER_TRANS: Unit.NIGHT,
+    ServiceType.HOUSING_RENTAL: Unit.ITEM,
+    ServiceType.MEDICAL: Unit.VISIT,
+    ServiceType.MH_INDIV: Unit.SESSION,
+    ServiceType.PEER_SUPPORT: Unit.MINUTES,
+    ServiceType.INTERPRET: Unit.MINUTES,
+    ServiceType.TRANSPORT: Unit.TRIP,
+    ServiceType.CHILDCARE: Unit.HOURS,
+    ServiceType.EDUCATION: Unit.HOURS,
+    ServiceType.EMPLOYMENT: Unit.HOURS,
+    ServiceType.LIFE_SKILLS: Unit.HOURS,
+    ServiceType.BENEFITS: Unit.MINUTES,
+    ServiceType.ID_DOCS: Unit.EVENT,
+    ServiceType.LEGAL_ACCOMP: Unit.EVENT,
+    ServiceType.VOCATIONAL: Unit.HOURS,
+    ServiceType.FAMILY_SVC: Unit.SESSION,
+    ServiceType.OTHER: Unit.EVENT,
+}
+
+
+class ServiceOutcome(TextChoices):
+    """How it went (domain.md §4.2). Only PROVIDED and PARTIAL count as a service."""
+
+    PROVIDED = "PROVIDED", _("Given")
+    PARTIAL = "PARTIAL", _("Partly given")
+    NO_SHOW = "NO_SHOW", _("She did not come")
+    CANCELLED_BY_CLIENT = "CANCELLED_BY_CLIENT", _("She cancelled")
+    CANCELLED_BY_PROVIDER = "CANCELLED_BY_PROVIDER", _("The provider cancelled")
+    DECLINED = "DECLINED", _("She declined")
+    UNAVAILABLE = "UNAVAILABLE", _("Not available")
+
+
+class Mode(TextChoices):
+    """How it was given."""
+
+    IN_PERSON = "IN_PERSON", _("In person")
+    PHONE = "PHONE", _("By phone")
+    VIDEO = "VIDEO", _("By video")
+    TEXT = "TEXT", _("By message")
+    FIELD = "FIELD", _("Outside the office")
+
+
+class ExitTo(TextChoices):
+    """Where she went after a shelter stay (domain.md §2.3), never an address."""
+
+    OWN_HOME_RENTAL = "OWN_HOME_RENTAL", _("Own home")
+    FAMILY = "FAMILY", _("Family")
+    FRIENDS = "FRIENDS", _("Friends")
+    TRANSITIONAL = "TRANSITIONAL", _("Transitional housing")
+    OTHER_SHELTER = "OTHER_SHELTER", _("Another shelter")
+    HOSPITAL_TREATMENT = "HOSPITAL_TREATMENT", _("Hospital or treatment")
+    OTHER = "OTHER", _("Elsewhere")
+    UNKNOWN = "UNKNOWN", _("Not known")
+
+
+class GoalArea(TextChoices):
+    """The area of life a goal is about (HTCDS spl_Type, widened)."""
+
+    HOUSING = "HOUSING", _("Housing")
+    EDUCATION = "EDUCATION", _("Education")
+    LIVELIHOOD = "LIVELIHOOD", _("Work and income")
+    FINANCIAL = "FINANCIAL", _("Money")
+    HEALTH = "HEALTH", _("Health")
+    LEGAL = "LEGAL", _("Legal")
+    FAMILY = "FAMILY", _("Family and friends")
+    SOCIAL = "SOCIAL", _("Community")
+    OTHER = "OTHER", _("Other")
+
+
+class FollowUpState(TextChoices):
+    """How a follow-up went (domain.md §5.4)."""
+
+    COMPLETED = "COMPLETED", _("Spoken with")
+    DECLINED = "DECLINED", _("She declined")
+    UNREACHABLE = "UNREACHABLE", _("Not reached")
+    UNSAFE_TO_CONTACT = "UNSAFE_TO_CONTACT", _("Not safe to contact")
+    OPTED_OUT = "OPTED_OUT", _("Wants no more contact")

@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("services.urls_legal")),
+    path("", include("services.urls_aftercare")),
 ]

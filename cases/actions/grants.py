@@ -156,6 +156,22 @@ def give_pro_bono_access(
     return engagement
 
 
+def give_residence(*, actor: User, now: datetime, case: Case, team: Team) -> AccessGrant:
+    """The shelter's team learns that she lives there, and keeps its house notes. The case row is locked by the caller."""
+    return _write_grant(
+        actor=actor, now=now, case=case, team=team, kind=GrantKind.RESIDENCE, until=now + OPEN_END,
+        permissions=PERMISSIONS_OF_KIND[GrantKind.RESIDENCE],
+    )  # fmt: skip
+
+
+def change_end(*, actor: User, now: datetime, grant: AccessGrant, until: datetime) -> None:
+    """Let a grant end at another moment. The case row is locked by the caller. Records ACCESS_CHANGED."""
+    grant.expires_at = until
+    grant.save(update_fields=["expires_at"])
+    access.materialise(access.grants_with_grounds().get(pk=grant.pk))
+    record(Verb.ACCESS_CHANGED, actor=actor, subject=grant, detail={"kind": grant.kind, "until": until})
+
+
 @action
 def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = "") -> AccessGrant:
     """Take a grant back, with everything that rests on it, at once. Repeating it changes nothing.

@@ -14,7 +14,8 @@ class Goal(CaseRecord):
     home_section = Section.SERVICES
 
     title = SealedText(fid="goal.title", section=Section.SERVICES)
-    facts = SealedJSON(fid="goal.facts", section=Section.SERVICES)
+    area = SealedText(fid="goal.area", section=Section.SERVICES)
+    latest = SealedText(fid="goal.latest", section=Section.SERVICES, blank=True, default="")
     progress = models.PositiveSmallIntegerField(default=0)
     set_on = models.DateField()
     target_on = models.DateField(null=True)

@@ -1,0 +1,133 @@
+"""The aftercare tab, and the house: who lives in the shelter, without an address."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from casemgmt.access.errors import Refused
+from casemgmt.access.rules import for_roles
+from casemgmt.access.sections import READ_CARD, Section, read, write
+from casemgmt.accounts.choices import Role
+from cases import access
+from cases.choices import AlertCode
+from cases.guards import guarded
+from cases.models import Case, Note
+from cases.opening import open_list
+from cases.views.shell import render_case
+from services.actions.aftercare import begin_stay, end_stay, nights, record_service
+from services.choices import ExitTo, Mode, ServiceOutcome, ServiceType, Unit
+from services.forms.aftercare import EndStayForm, ServiceForm, StayForm
+from services.models import ServiceRecord, ShelterStay
+from services.views.steps import render_step
+
+PAGE = 50
+
+
+@require_GET
+@guarded(READ_CARD)
+def aftercare_tab(request: HttpRequest, case: Case) -> HttpResponse:
+    """Services given, and shelter stays: services for who reads SERVICES, the house's part for who reads SHELTER_OPS."""
+    holding = case.holding
+    assert holding is not None
+    if not (holding.reads(Section.SERVICES) or holding.reads(Section.SHELTER_OPS)):
+        raise Refused(read(Section.SERVICES))
+
+    def build() -> dict[str, Any]:
+        given = access.records(ServiceRecord, case).select_related("recorded_by").order_by("-given_on", "-pk")[:PAGE]
+        # That she stays in a shelter is a service; the room and the house notes are the house's own.
+        stays = access.within(ShelterStay, case).select_related("team").order_by("-entered_on")
+        may_write = holding.writes(Section.SERVICES) and not case.is_closed
+        return {
+            "reads_services": holding.reads(Section.SERVICES),
+            "services": [_service(row) for row in given],
+            "stays": [_stay(row, holding) for row in stays],
+            "may_write": may_write,
+            "may_end_stay": may_write or (holding.writes(Section.SHELTER_OPS) and not case.is_closed),
+            "reads_house": holding.reads(Section.SHELTER_OPS),
+            "house_notes": list(
+                access.records(Note, case).filter(section=Section.SHELTER_OPS).select_related("author").order_by("-happened_at")[:20]
+            ),
+            "may_note": holding.writes(Section.SHELTER_OPS) and not case.is_closed,
+        }
+
+    return render_case(request, case, "aftercare", "services/aftercare_tab.html", build)
+
+
+def _service(row: ServiceRecord) -> dict[str, Any]:
+    """One service in words. Read while the case is open."""
+    facts = row.facts
+    return {
+        "row": row,
+        "service": ServiceType(facts["service"]).label,
+        "quantity": facts["quantity"],
+        "unit": Unit(facts["unit"]).label,
+        "outcome": ServiceOutcome(facts["outcome"]).label,
+        "counts": facts["outcome"] in (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL),
+        "mode": Mode(facts["mode"]).label,
+        "provider": row.provider,
+        "remark": row.remark,
+    }
+
+
+def _stay(row: ShelterStay, holding: access.Holding) -> dict[str, Any]:
+    """One stay: its days, and inside the house also room and where she went."""
+    inside = holding.reads(Section.SHELTER_OPS)
+    return {
+        "row": row,
+        "nights": nights(row, timezone.localdate()),
+        "room": row.room if inside else "",
+        "exit_to": ExitTo(row.exit_facts["to"]).label if inside and row.exit_facts else "",
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@guarded(write(Section.SERVICES))
+def service_new(request: HttpRequest, case: Case) -> HttpResponse:
+    """Record a service."""
+    form = ServiceForm(request.POST if request.method == "POST" else None)
+    return render_step(request, case, "aftercare", form, _("Record a service"), lambda facts: record_service(case_uid=case.uid, **facts))
+
+
+@require_http_methods(["GET", "POST"])
+@guarded(write(Section.SERVICES))
+def stay_new(request: HttpRequest, case: Case) -> HttpResponse:
+    """She moves into a shelter."""
+    form = StayForm(request.POST if request.method == "POST" else None, case=case)
+    return render_step(request, case, "aftercare", form, _("Begin a shelter stay"), lambda facts: begin_stay(case_uid=case.uid, **facts))
+
+
+@require_http_methods(["GET", "POST"])
+@guarded(READ_CARD)
+def stay_end(request: HttpRequest, case: Case, stay_uid: UUID) -> HttpResponse:
+    """She leaves the shelter."""
+    form = EndStayForm(request.POST if request.method == "POST" else None)
+    return render_step(request, case, "aftercare", form, _("End the shelter stay"), lambda facts: end_stay(stay_uid=stay_uid, **facts))
+
+
+@require_GET
+@for_roles(Role.SHELTER_WORKER)
+def house(request: HttpRequest) -> HttpResponse:
+    """The house: everybody who lives in the reader's shelter now, by alias, with room and coded alerts."""
+    stays = list(
+        access.visible(ShelterStay, request.user, read(Section.SHELTER_OPS)).filter(left_on__isnull=True)
+        .select_related("case", "team").order_by("entered_on")[:200]
+    )  # fmt: skip
+    cases = [stay.case for stay in stays]
+    with open_list(request.user, cases, sections=(Section.CARD, Section.SHELTER_OPS)):
+        residents = [
+            {
+                "stay": stay,
+                "alias": stay.case.alias,
+                "alerts": [AlertCode(code).label for code in stay.case.alerts or []],
+                "contact": stay.case.safe_contact,
+                "room": stay.room,
+                "nights": nights(stay, timezone.localdate()),
+            }
+            for stay in stays
+        ]
+        return render(request, "services/house.html", {"residents": residents})

@@ -1,0 +1,33 @@
+"""One form on a tab: shown, done by one action, and back to the tab."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from audit import clock
+from casemgmt.interface.forms import HavenForm
+from cases.errors import CaseError
+from cases.models import Case
+from cases.views.shell import render_case
+
+
+def render_step(
+    request: HttpRequest, case: Case, tab: str, form: HavenForm, heading: str, act: Callable[[dict[str, Any]], Any]
+) -> HttpResponse:
+    """Show the form (422 with its errors), or call ``act`` with its answers, actor, moment and form key, and go back."""
+    if request.method == "POST" and form.is_valid():
+        facts = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
+        try:
+            act({**facts, "actor": request.user, "now": clock.now(), "form_key": form.key})
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(reverse(f"case-{tab}", args=[case.uid]))
+    context = {"form": form, "heading": heading, "back": reverse(f"case-{tab}", args=[case.uid])}
+    status = 422 if form.errors else 200
+    return render_case(request, case, tab, "services/case_step.html", lambda: context, status=status)
