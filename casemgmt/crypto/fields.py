@@ -114,6 +114,9 @@ class SealedField(models.Field):
         self.section = str.__str__(section)
         self.scope = scope
         self.hide_null = hide_null
+        if hide_null:
+            # None is sealed like any value: ``null=True`` may say that it is allowed, the column never is NULL.
+            options["null"] = False
         super().__init__(verbose_name, **options)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
@@ -330,9 +333,6 @@ class SealedField(models.Field):
         if self.unique or self.primary_key or getattr(self, "db_index", False):
             hint = "Use a keyed fingerprint in a column of its own."
             errors.append(checks.Error("A sealed field is neither unique nor indexed.", hint, self, "crypto.E001"))
-        if self.hide_null and self.null:
-            hint = "Leave null=True out: None is sealed like any value."
-            errors.append(checks.Error("hide_null and null exclude each other.", hint, self, "crypto.E002"))
         return errors
 
 

@@ -31,7 +31,6 @@ def test_the_test_models_are_clean():
     [
         ({"unique": True}, ["crypto.E001"]),
         ({"db_index": True}, ["crypto.E001"]),
-        ({"hide_null": True, "null": True}, ["crypto.E002"]),
         ({}, []),
     ],
 )
@@ -44,6 +43,12 @@ def test_a_field_is_neither_unique_nor_indexed(options, expected):
             app_label = "vaulted"
 
     assert ids(Odd._meta.get_field("name").check()) == expected
+
+
+def test_a_hidden_null_is_never_a_null_of_the_database():
+    field = SealedText(fid="odd.name", section="CARD", hide_null=True, null=True, blank=True)
+    assert not field.null
+    assert field.deconstruct()[3] == {"fid": "odd.name", "section": "CARD", "hide_null": True, "blank": True}
 
 
 @isolate_apps("tests.crypto.vaulted")
