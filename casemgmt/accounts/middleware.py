@@ -91,7 +91,7 @@ class DoorkeeperMiddleware:
         if not self._is_background(request, view):
             self._touch(row, now)
         if request.method == "POST" and held.FIELD in request.POST:
-            HeldForm.objects.filter(user=user, uid=_uuid_or_none(request.POST[held.FIELD])).delete()
+            _drop_held(user, request.POST[held.FIELD])
         return None
 
     @staticmethod
@@ -145,11 +145,13 @@ def page_after_unlock(request: HttpRequest) -> str:
     return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else reverse("home")
 
 
-def _uuid_or_none(text: str) -> UUID | None:
+def _drop_held(user: User, text: str) -> None:
+    """The kept form has been sent after all."""
     try:
-        return UUID(text)
+        uid = UUID(text)
     except ValueError:
-        return None
+        return
+    HeldForm.objects.filter(user=user, uid=uid).delete()
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -34,11 +34,7 @@ def team_has_supervisor(team: Team, now: datetime) -> bool:
 def answerable_by(actor: User, now: datetime) -> list[Membership]:
     """The memberships that wait for this person's answer, oldest first. At most four queries."""
     pending = Membership.objects.pending().exclude(user=actor).select_related("user", "team", "proposed_by")
-    teams = Team.objects.open().with_supervisor(now)
+    teams = Team.objects.open().without_supervisor(now)
     own = pending.filter(team__in=Team.objects.supervised_by(actor, now))
-    orphaned = (
-        pending.filter(team__in=teams.filter(has_supervisor=False))
-        if actor.holds_role(Role.DIRECTOR, at=now)
-        else Membership.objects.none()
-    )
+    orphaned = pending.filter(team__in=teams) if actor.holds_role(Role.DIRECTOR, at=now) else Membership.objects.none()
     return sorted({*own, *orphaned}, key=lambda membership: membership.proposed_at)

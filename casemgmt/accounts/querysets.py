@@ -1,8 +1,9 @@
 """The reception's vocabulary: each word is a filter with a meaning."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from audit.history import AuditedQuerySet
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 def within(at: datetime, start: str = "starts_at", end: str = "ends_at") -> Q:
     """Rows whose dates hold ``at``: begun, and not yet ended (the end itself is outside)."""
     return Q(**{f"{start}__lte": at}) & (Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": at}))
+
+
+def _rows_behind(model: type[models.Model], name: str) -> Any:
+    """All rows of the model behind a relation; asked by name, because models are made of these querysets."""
+    related: Any = model._meta.get_field(name).related_model
+    return related.objects.all()
 
 
 class DatedQuerySet(AuditedQuerySet):
@@ -59,10 +66,15 @@ class TeamQuerySet(AuditedQuerySet):
 
     def with_supervisor(self, moment: datetime) -> Self:
         """Annotates ``has_supervisor``: whether somebody supervises the team at that moment."""
-        supervisors = self.model._meta.get_field("memberships").related_model.objects.supervising().live(moment)
-        return self.annotate(
-            has_supervisor=Exists(supervisors.filter(team=OuterRef("pk"), user__is_active=True)),
-        )
+        return self.annotate(has_supervisor=Exists(self._supervisors(moment)))
+
+    def without_supervisor(self, moment: datetime) -> Self:
+        """Teams that nobody supervises at that moment: their director answers for them."""
+        return self.filter(~Exists(self._supervisors(moment)))
+
+    def _supervisors(self, moment: datetime) -> MembershipQuerySet:
+        memberships: MembershipQuerySet = _rows_behind(self.model, "memberships")
+        return memberships.supervising().live(moment).filter(team=OuterRef("pk"), user__is_active=True)
 
     def supervised_by(self, user: "User", moment: datetime) -> Self:
         """Teams this person supervises at that moment."""
@@ -74,10 +86,10 @@ class UserQuerySet(AuditedQuerySet):
 
     def holding(self, *roles: str, at: datetime) -> Self:
         """Active people who hold one of these roles at that moment."""
-        assignments = self.model._meta.get_field("role_assignments").related_model.objects.at(at)
+        assignments: DatedQuerySet = _rows_behind(self.model, "role_assignments").at(at)
         held = assignments.filter(user=OuterRef("pk"), role__in=[Role(role).value for role in roles])
         return self.filter(Exists(held), is_active=True)
 
     def by_name(self) -> Self:
         """In the order of a list for people."""
-        return self.order_by("name", "pk")
+        return self.order_by("name", "pk")  # type: ignore[return-value]

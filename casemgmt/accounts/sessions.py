@@ -17,9 +17,9 @@ from django.utils import timezone
 from .models import Session
 
 
-def digest_of(session_key: str) -> str:
+def digest_of(session_key: str | None) -> str:
     """What is stored for a session key. The key has 165 random bits, so a plain digest cannot be searched."""
-    return hashlib.sha256(session_key.encode()).hexdigest()
+    return hashlib.sha256((session_key or "").encode()).hexdigest()
 
 
 class SessionStore(DatabaseStore):
@@ -49,9 +49,9 @@ class SessionStore(DatabaseStore):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         stored: dict[str, Any] = {"session_data": self.encode(data), "expire_date": self.get_expiry_date()}
-        key = digest_of(self._get_or_create_session_key())
+        key = digest_of(self._get_or_create_session_key())  # type: ignore[attr-defined]
         if not must_create:
             if not Session.objects.filter(session_key=key).update(**stored):
                 raise UpdateError

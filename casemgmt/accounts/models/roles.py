@@ -21,7 +21,7 @@ class RoleAssignment(AuditedModel):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_permissions = ()
@@ -53,7 +53,7 @@ class AccountState(AuditedModel):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_permissions = ()

@@ -20,7 +20,7 @@ class Session(AbstractBaseSession):
     wrong_pins = models.PositiveSmallIntegerField(default=0)
     browser = models.CharField(_("browser"), max_length=80, blank=True)
 
-    objects = BaseSessionManager()
+    objects = BaseSessionManager()  # type: ignore[misc]
 
     class Meta:
         default_permissions = ()

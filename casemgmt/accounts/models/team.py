@@ -32,7 +32,7 @@ class Team(AuditedModel):
     created_at = models.DateTimeField(_("created"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
-    objects = TeamQuerySet.as_manager()
+    objects = TeamQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_permissions = ()
@@ -62,7 +62,7 @@ class Membership(AuditedModel):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
 
-    objects = MembershipQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         default_permissions = ()

@@ -61,12 +61,12 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
     last_login = None
     created_at = models.DateTimeField(_("created"))
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
     history = CaseHistory(excluded_fields=["password"])
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         default_permissions = ()
@@ -84,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
         super().clean()
         self.email = type(self).objects.normalize_email(self.email)
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Compare only. Django would also save a digest of newer strength here, in the middle of signing in and
         outside every action; digests grow stronger when a password is changed."""
         return check_password(raw_password, self.password)

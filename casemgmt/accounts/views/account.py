@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,13 +24,14 @@ from ..held import FIELD, open_held
 from ..homes import homes_of
 from ..models import UnlockPin
 from ..permits import answerable_by
+from ..requests import SignedInRequest
 from ..stepup import is_demo_session
 
 
 @personal()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def my_account(request: HttpRequest) -> HttpResponse:
+def my_account(request: SignedInRequest) -> HttpResponse:
     """Name, roles, teams, sessions, second factors, language and time zone. The home page of who has no other."""
     user, now = request.user, clock.now()
     initial = {"name": user.name, "language": user.language, "time_zone": user.time_zone}
@@ -63,7 +64,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("pin", "pin_again")
 @require_http_methods(["GET", "POST"])
-def pin(request: HttpRequest) -> HttpResponse:
+def pin(request: SignedInRequest) -> HttpResponse:
     """Set the PIN that opens a locked screen."""
     form = PinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -75,7 +76,7 @@ def pin(request: HttpRequest) -> HttpResponse:
 
 @personal()
 @require_POST
-def end_one_session(request: HttpRequest, uid: UUID) -> HttpResponse:
+def end_one_session(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Sign out one of one's other browsers."""
     session = request.user.sessions.filter(uid=uid).first()
     if session is None:
@@ -87,7 +88,7 @@ def end_one_session(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @personal()
 @require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     sign_out_everywhere(actor=request.user, now=clock.now(), user=request.user, but=request.session.row)
     messages.success(request, _("You are signed out everywhere else."))
@@ -96,7 +97,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 
 @personal()
 @require_POST
-def answer_membership(request: HttpRequest, uid: UUID) -> HttpResponse:
+def answer_membership(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Accept or decline somebody who waits for a team of one's own."""
     now = clock.now()
     membership = next((one for one in answerable_by(request.user, now) if one.uid == uid), None)
@@ -115,7 +116,7 @@ def answer_membership(request: HttpRequest, uid: UUID) -> HttpResponse:
 @personal()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def held_form(request: HttpRequest, uid: UUID) -> HttpResponse:
+def held_form(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """A form that arrived while the screen was locked: send it now, or drop it (POST to this address)."""
     held = request.user.held_forms.filter(uid=uid).first()
     kept = None if held is None else open_held(held, request.user)

@@ -6,7 +6,7 @@ from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeReauthenticateView
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,6 +20,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
 
 from ..gates import open_while_enrolling
+from ..requests import SignedInRequest
 from ..stepup import confirm_now, is_demo_session
 
 
@@ -59,7 +60,7 @@ by_passkey = open_while_enrolling(personal()(never_cache(ByPasskeyView.as_view()
 @personal()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def by_demo(request: HttpRequest) -> HttpResponse:
+def by_demo(request: SignedInRequest) -> HttpResponse:
     """In the demo a button stands in for the second factor; elsewhere this page does not exist."""
     if not is_demo_session(request):
         raise Hidden

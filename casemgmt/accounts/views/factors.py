@@ -13,7 +13,7 @@ from allauth.mfa.webauthn.internal.flows import remove_authenticator
 from allauth.mfa.webauthn.views import AddWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -31,6 +31,7 @@ from ..forms.account import ChangePasswordForm
 from ..forms.factors import AddPasskeyForm, pending_secret
 from ..gates import open_while_enrolling
 from ..models import User
+from ..requests import SignedInRequest
 from ..stepup import confirm_now, freshly_confirmed, has_factor, mark_second_factor, passed_second_factor
 
 PASSKEY_PURPOSE = "passkey"
@@ -40,7 +41,7 @@ PASSKEY_PURPOSE = "passkey"
 @personal()
 @never_cache
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The second factors one has, and the way to another; at first sign-in the page one cannot pass by."""
     authenticators = list(Authenticator.objects.filter(user=request.user).order_by("created_at"))
     page = {
@@ -62,7 +63,7 @@ def _shown(user: User, authenticator: Authenticator) -> dict[str, Any]:
     }
 
 
-def note_shown(request: HttpRequest) -> None:
+def note_shown(request: SignedInRequest) -> None:
     """Whoever has just set up a second factor has shown it: the house is open, and so are the recovery codes."""
     mark_second_factor(request, request.user)
     confirm_now(request, "mfa")
@@ -124,7 +125,7 @@ new_recovery_codes = personal()(never_cache(NewRecoveryCodesView.as_view()))
 @personal()
 @never_cache
 @require_safe
-def app_code(request: HttpRequest) -> HttpResponse:
+def app_code(request: SignedInRequest) -> HttpResponse:
     """The picture to scan while an app is being set up: drawn anew for this session, stored nowhere."""
     secret = pending_secret(request)
     if secret is None:
@@ -139,7 +140,7 @@ def app_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @freshly_confirmed
 @require_http_methods(["GET", "POST"])
-def remove_passkey(request: HttpRequest, token: str) -> HttpResponse:
+def remove_passkey(request: SignedInRequest, token: str) -> HttpResponse:
     """Take a passkey away; refused for the last second factor."""
     try:
         key = open_token(request.user.uid, PASSKEY_PURPOSE, token)
@@ -160,7 +161,7 @@ def remove_passkey(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("oldpassword", "password", "password_again")
 @require_http_methods(["GET", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedInRequest) -> HttpResponse:
     """Change one's password; every other session of oneself ends."""
     form = ChangePasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():

@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +20,7 @@ from ..forms.factors import AuthenticateByPasskeyForm
 from ..gates import in_background, open_when_locked, open_while_enrolling
 from ..middleware import page_after_unlock
 from ..models import UnlockPin
+from ..requests import SignedInRequest
 from ..stepup import is_demo_session
 
 
@@ -28,7 +29,7 @@ from ..stepup import is_demo_session
 @in_background
 @personal()
 @require_POST
-def lock(request: HttpRequest) -> HttpResponse:
+def lock(request: SignedInRequest) -> HttpResponse:
     """Lock this session, and show the page that opens it. A page that locks itself says so and wants no page back."""
     lock_session(actor=request.user, now=clock.now(), session=request.session.row, why="ASKED")
     if request.headers.get("Haven-Background") == "1":
@@ -41,7 +42,7 @@ def lock(request: HttpRequest) -> HttpResponse:
 @in_background
 @personal()
 @require_http_methods(["GET", "POST"])
-def unlock(request: HttpRequest) -> HttpResponse:
+def unlock(request: SignedInRequest) -> HttpResponse:
     """Open a locked session by PIN or passkey; then back to where one was."""
     session = request.session.row
     if session is None or session.locked_at is None:

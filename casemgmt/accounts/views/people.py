@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,13 +23,14 @@ from ..choices import Role
 from ..errors import ReceptionError
 from ..forms.people import InviteForm, MemberForm, RoleForm
 from ..models import Membership, Organisation, RoleAssignment, Team, User
+from ..requests import SignedInRequest
 
 administrator = for_roles(Role.ADMINISTRATOR)
 
 
 @administrator
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: SignedInRequest) -> HttpResponse:
     """Everybody with roles and teams, the teams, the organisations. Five queries, however many people."""
     now = clock.now()
     listed = (
@@ -61,7 +62,7 @@ def _line(user: User) -> dict[str, Any]:
 
 @administrator
 @require_http_methods(["GET", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: SignedInRequest) -> HttpResponse:
     """Invite somebody by e-mail."""
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -84,14 +85,14 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @administrator
 @require_safe
-def person(request: HttpRequest, uid: UUID) -> HttpResponse:
+def person(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """One person: account, roles, teams."""
     return _person_page(request, _find(uid))
 
 
 @administrator
 @require_POST
-def give_role(request: HttpRequest, uid: UUID) -> HttpResponse:
+def give_role(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Give a role."""
     user, form = _find(uid), RoleForm(request.POST)
     if form.is_valid():
@@ -105,7 +106,7 @@ def give_role(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @administrator
 @require_POST
-def take_role(request: HttpRequest, uid: UUID, role_uid: UUID) -> HttpResponse:
+def take_role(request: SignedInRequest, uid: UUID, role_uid: UUID) -> HttpResponse:
     """End a role."""
     assignment = RoleAssignment.objects.filter(user__uid=uid, uid=role_uid).first()
     if assignment is None:
@@ -115,7 +116,7 @@ def take_role(request: HttpRequest, uid: UUID, role_uid: UUID) -> HttpResponse:
 
 @administrator
 @require_POST
-def propose_member(request: HttpRequest, uid: UUID) -> HttpResponse:
+def propose_member(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Propose somebody for a team."""
     user = _find(uid)
     form = MemberForm(request.POST, person=user)
@@ -129,7 +130,7 @@ def propose_member(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @administrator
 @require_POST
-def remove_member(request: HttpRequest, uid: UUID, membership_uid: UUID) -> HttpResponse:
+def remove_member(request: SignedInRequest, uid: UUID, membership_uid: UUID) -> HttpResponse:
     """End a membership."""
     membership = Membership.objects.filter(user__uid=uid, uid=membership_uid).first()
     if membership is None:
@@ -148,7 +149,7 @@ ACCOUNT_DEEDS: dict[str, tuple[Callable[..., Any], Any]] = {
 
 @administrator
 @require_POST
-def change_account(request: HttpRequest, uid: UUID) -> HttpResponse:
+def change_account(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Close, open, sign out everywhere, invite again: whatever ``deed`` says."""
     deed = request.POST.get("deed", "")
     if deed not in ACCOUNT_DEEDS:
@@ -176,7 +177,7 @@ def _do(form: Any, use_case: Callable[..., Any], **arguments: Any) -> bool:
 
 
 def _answer(
-    request: HttpRequest, uid: UUID, words: str, use_case: Callable[..., Any], **arguments: Any
+    request: SignedInRequest, uid: UUID, words: str, use_case: Callable[..., Any], **arguments: Any
 ) -> HttpResponse:
     """Do it and say so on the person's page, or say why not."""
     try:
@@ -188,7 +189,7 @@ def _answer(
     return redirect("person", uid=uid)
 
 
-def _person_page(request: HttpRequest, user: User, role_form: Any = None, member_form: Any = None) -> HttpResponse:
+def _person_page(request: SignedInRequest, user: User, role_form: Any = None, member_form: Any = None) -> HttpResponse:
     now = clock.now()
     failed = role_form or member_form
     page = {

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,12 +15,13 @@ from ..actions.teams import close_team, create_organisation, create_team
 from ..errors import ReceptionError
 from ..forms.people import OrganisationForm, TeamForm
 from ..models import Team
+from ..requests import SignedInRequest
 from .people import administrator
 
 
 @administrator
 @require_http_methods(["GET", "POST"])
-def new_team(request: HttpRequest) -> HttpResponse:
+def new_team(request: SignedInRequest) -> HttpResponse:
     """Make a team."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -37,7 +38,7 @@ def new_team(request: HttpRequest) -> HttpResponse:
 
 @administrator
 @require_http_methods(["GET", "POST"])
-def team_page(request: HttpRequest, uid: UUID) -> HttpResponse:
+def team_page(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Who belongs to a team; a POST closes it."""
     now = clock.now()
     team = Team.objects.with_supervisor(now).select_related("organisation").filter(uid=uid).first()
@@ -57,7 +58,7 @@ def team_page(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @administrator
 @require_http_methods(["GET", "POST"])
-def new_organisation(request: HttpRequest) -> HttpResponse:
+def new_organisation(request: SignedInRequest) -> HttpResponse:
     """Add an organisation."""
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
