@@ -1,0 +1,118 @@
+"""Reading a file as a case sheet: what it is by its content, which sheet of a workbook, which columns, its rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+from cases.htcds import delimited, workbook
+from cases.htcds.cells import Cell
+from cases.htcds.columns import HEADER_WITHIN, Columns, is_of_the_form, recognise
+from cases.htcds.errors import ROW_LIMIT, FormDefinition, NoHeader, NoRows, TooManyRows
+from cases.htcds.places import folded
+from cases.htcds.understanding import mailing_votes
+
+Row = list[Cell | None]
+_FORM_SHEETS = {"survey", "choices"}
+
+
+@dataclass
+class SheetRow:
+    """One row with its number in the file (1-based, as a spreadsheet shows it) and its cells by column letter."""
+
+    number: int
+    cells: dict[str, Cell]
+
+
+@dataclass
+class Sheet:
+    """A case sheet, read: columns, the rows that hold anything, and remarks on the whole (codes with parameters)."""
+
+    columns: Columns
+    rows: list[SheetRow]
+    remarks: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """Read a whole file. Nothing is understood yet, and no formula is evaluated. Raises SheetRefused.
+
+    Reads about 100,000 cells a second; the number of rows and the size it unpacks to are looked at before.
+    """
+    columns, rows, remarks = _find(content)
+    read = Sheet(columns, [], [*columns.remarks, *remarks])
+    left_out: dict[str, int] = {}
+    votes = 0
+    for number, row in rows:
+        cells = {columns.columns[index].letter: cell for index, cell in enumerate(row[: len(columns.columns)]) if cell}
+        known = {column.letter for column in columns.known}
+        for letter in cells.keys() - known:
+            left_out[letter] = left_out.get(letter, 0) + 1
+        if not cells:
+            continue
+        votes += mailing_votes(cells, columns)
+        # The number that the official sheet writes into column A says nothing, but tells an empty row from no row.
+        read.rows.append(SheetRow(number, cells))
+        if len(read.rows) > ROW_LIMIT:
+            raise TooManyRows
+    if not read.rows:
+        raise NoRows
+    _say_what_was_left_out(read, left_out)
+    _decide_mailing(read, votes)
+    return read
+
+
+def _find(content: bytes) -> tuple[Columns, Iterator[tuple[int, Row]], list[dict[str, Any]]]:
+    """Columns, numbered rows below the header, and remarks of the sheet that looks most like a case sheet."""
+    if content.startswith((workbook.ZIP, workbook.OLE)):
+        return _find_in_workbook(content)
+    rows, was_guessed = delimited.read(content)
+    columns, below = _below_header(rows)
+    if columns is None:
+        raise NoHeader
+    return columns, below, [{"code": "ENCODING_GUESSED"}] if was_guessed else []
+
+
+def _find_in_workbook(content: bytes) -> tuple[Columns, Iterator[tuple[int, Row]], list[dict[str, Any]]]:
+    names: set[str] = set()
+    best: tuple[Columns, Iterator[tuple[int, Row]], str] | None = None
+    for name, rows in workbook.read(content):
+        names.add(folded(name))
+        columns, below = _below_header(rows)
+        if columns is not None and (best is None or len(columns.known) > len(best[0].known)):
+            best = (columns, below, name)
+    if names >= _FORM_SHEETS:
+        raise FormDefinition
+    if best is None:
+        raise NoHeader
+    others = names - {folded(best[2]), "about", "validation"}
+    return best[0], best[1], [{"code": "OTHER_SHEETS", "said": best[2]}] if others else []
+
+
+def _below_header(rows: Iterator[Row]) -> tuple[Columns | None, Iterator[tuple[int, Row]]]:
+    """The columns that the first rows name, and the rows below, numbered as in the file."""
+    head = list(islice(rows, HEADER_WITHIN))
+    columns = recognise(head)
+    if columns is None:
+        return None, iter(())
+    below = islice(enumerate(chain(head, rows), start=1), columns.first_row, None)
+    return columns, below
+
+
+def _say_what_was_left_out(read: Sheet, left_out: dict[str, int]) -> None:
+    by_letter = {column.letter: column for column in read.columns.columns}
+    for letter in sorted(left_out, key=lambda one: (len(one), one)):
+        column = by_letter[letter]
+        if not column.header and letter != "A":
+            read.remarks.append({"code": "COLUMN_WITHOUT_NAME", "column": letter})
+        elif not is_of_the_form(column):
+            read.remarks.append({"code": "COLUMN_LEFT_OUT", "column": letter, "said": column.header[:80]})
+
+
+def _decide_mailing(read: Sheet, votes: int) -> None:
+    """Which header row the address columns follow, by the values of all rows; said only where one is filled in."""
+    two_names = {column.letter for column in read.columns.known if column.label_name}
+    if not any(two_names & row.cells.keys() for row in read.rows):
+        return
+    read.columns.mailing = "codes" if votes > 0 else "labels" if votes < 0 else ""
+    code = {"codes": "MAILING_CODES", "labels": "MAILING_LABELS", "": "MAILING_UNSURE"}[read.columns.mailing]
+    read.remarks.append({"code": code})
