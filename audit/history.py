@@ -24,7 +24,7 @@ CREATED, CHANGED = "+", "~"
 
 def _user_of(row: models.Model) -> uuid.UUID | None:
     """Who wrote this version: a plain uid, so that it outlives accounts and costs no join."""
-    return row.history_user_id  # type: ignore[attr-defined, no-any-return]
+    return row.history_user_id  # type: ignore[attr-defined]
 
 
 def _set_user(row: models.Model, user_uid: uuid.UUID | None) -> None:
@@ -98,7 +98,7 @@ def _actor_uid() -> uuid.UUID | None:
 def history_model_of(model: type[models.Model]) -> type[models.Model]:
     """The model of this model's versions."""
     attribute = model._meta.simple_history_manager_attribute  # type: ignore[attr-defined]
-    return getattr(model, attribute).model  # type: ignore[no-any-return]
+    return getattr(model, attribute).model
 
 
 def copy_into_history(model: type[models.Model], keys: Sequence[Any], history_type: str) -> int:
@@ -127,7 +127,7 @@ def copy_into_history(model: type[models.Model], keys: Sequence[Any], history_ty
         statement = (
             f"INSERT INTO {quote(history_model._meta.db_table)} ({columns}) "  # noqa: S608  names of columns only
             f"SELECT {values} FROM {quote(model._meta.db_table)} "
-            f"WHERE {quote(model._meta.pk.column)} IN ({marks}) RETURNING {quote('history_id')}"
+            f"WHERE {quote(str(model._meta.pk.column))} IN ({marks}) RETURNING {quote('history_id')}"
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, [*extra.values(), *batch])
@@ -160,7 +160,7 @@ class AuditedQuerySet(SealedQuerySet):
         """Refused: records of a case end, they are not deleted."""
         raise UnauditedWrite("Delete one record by its own delete(), if its action allows it.")
 
-    def _raw_delete(self, using: str) -> NoReturn:
+    def _raw_delete(self, using: str | None) -> NoReturn:
         """Refused: it would not even send signals."""
         raise UnauditedWrite("Delete one record by its own delete(), if its action allows it.")
 
@@ -181,7 +181,7 @@ class AuditedQuerySet(SealedQuerySet):
             keys = list(chosen.values_list("pk", flat=True))
             for start in range(0, len(keys), BATCH):
                 batch = keys[start : start + BATCH]
-                rows = SealedQuerySet(model, using=DEFAULT_DB_ALIAS).filter(pk__in=batch)
+                rows: SealedQuerySet[Any] = SealedQuerySet(model, using=DEFAULT_DB_ALIAS).filter(pk__in=batch)
                 rows.update(**values)
             copy_into_history(model, keys, CHANGED)
         return len(keys)
@@ -219,7 +219,7 @@ class AuditedModel(models.Model):
 class SealedCaseModel(SealedModel, AuditedModel):
     """The base of every record with sealed fields in the case room and the workshops."""
 
-    objects = AuditedManager()
+    objects = AuditedManager()  # type: ignore[misc]
 
     class Meta:
         abstract = True

@@ -40,8 +40,8 @@ def digests(history_model: type[models.Model], ids: list[int]) -> list[tuple[int
     """SHA-256 of each row as the database holds it: names and raw values of all columns, ciphertext included."""
     connection = connections[DEFAULT_DB_ALIAS]
     quote = connection.ops.quote_name
-    columns = sorted(field.column for field in history_model._meta.concrete_fields)
-    key = history_model._meta.pk.column
+    columns = sorted(str(field.column) for field in history_model._meta.concrete_fields)
+    key = str(history_model._meta.pk.column)
     found: list[tuple[int, str]] = []
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]

@@ -80,9 +80,9 @@ def _needs_context(model: type[models.Model]) -> bool:
 
 def _unique_sets(model: type[models.Model]) -> tuple[tuple[str, ...], ...]:
     """The sets of columns of which the database allows each value once."""
-    single = [(f.column,) for f in model._meta.concrete_fields if f.primary_key or f.unique]
+    single = [(str(f.column),) for f in model._meta.concrete_fields if f.primary_key or f.unique]
     several = [
-        tuple(model._meta.get_field(name).column for name in constraint.fields)  # type: ignore[union-attr]
+        tuple(str(model._meta.get_field(name).column) for name in constraint.fields)  # type: ignore[union-attr]
         for constraint in model._meta.constraints
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields and constraint.condition is None
     ]

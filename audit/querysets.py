@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection
 from typing import Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -16,8 +17,8 @@ class EventQuerySet(models.QuerySet):
 
     def about_case(self, case_uid: uuid.UUID) -> Self:
         """Whose subject belongs to this case, or that showed it in a list, export or search."""
-        touched = self.model._meta.get_field("cases_touched").related_model._base_manager.filter(case_uid=case_uid)
-        return self.filter(Q(case_uid=case_uid) | Q(pk__in=touched.values("event_id")))
+        index = apps.get_model("audit", "EventCase")._base_manager.filter(case_uid=case_uid)
+        return self.filter(Q(case_uid=case_uid) | Q(pk__in=index.values("event_id")))
 
     def by_person(self, user_uid: uuid.UUID) -> Self:
         """What this person did, and what an operator claimed to do for them."""

@@ -88,11 +88,15 @@ class Reader:
 
 def case_uids_in_ledger() -> set[uuid.UUID]:
     """Every case that an event speaks of. Two queries."""
-    subjects = Event.objects.exclude(case_uid=None).order_by().values_list("case_uid", flat=True).distinct()
-    return set(subjects) | set(EventCase.objects.order_by().values_list("case_uid", flat=True).distinct())
+    subjects = Event.objects.order_by().values_list("case_uid", flat=True).distinct()
+    return {uid for uid in subjects if uid is not None} | set(
+        EventCase.objects.order_by().values_list("case_uid", flat=True).distinct()
+    )
 
 
 def person_uids_in_ledger() -> set[uuid.UUID]:
     """Everybody with an account, and everybody who ever acted."""
-    actors = Event.objects.exclude(actor_uid=None).order_by().values_list("actor_uid", flat=True).distinct()
-    return set(actors) | set(get_user_model()._default_manager.values_list("uid", flat=True))
+    actors = Event.objects.order_by().values_list("actor_uid", flat=True).distinct()
+    return {uid for uid in actors if uid is not None} | set(
+        get_user_model()._default_manager.values_list("uid", flat=True)
+    )

@@ -67,7 +67,7 @@ def _who_looked(reader: Reader, case_uid: uuid.UUID) -> list[dict[str, Any]]:
     """Each person who saw something of the case: how often, when last, and by which rights. Two queries."""
     seen = Event.objects.about_case(case_uid).open_to_auditors().of_verbs(READINGS).exclude(actor_uid=None)
     rows = seen.order_by().values("actor_uid", "basis_kind").annotate(times=Count("id"), last=Max("at"))
-    people: dict[uuid.UUID, dict[str, Any]] = {}
+    people: dict[uuid.UUID | None, dict[str, Any]] = {}
     for row in rows:
         person = people.setdefault(row["actor_uid"], {"times": 0, "last": row["last"], "why": [], "unexplained": 0})
         person["times"] += row["times"]
@@ -78,6 +78,8 @@ def _who_looked(reader: Reader, case_uid: uuid.UUID) -> list[dict[str, Any]]:
             person["in_lists"] = True
     reader.learn_names(people)
     for uid, person in people.items():
+        if uid is None:
+            continue
         person |= {"name": reader.name_of(uid), "code": pseudonyms.of_person(uid)}
         if person.get("in_lists") and not person["why"]:
             person["why"] = [_("Appeared only in lists of cases this person may open")]

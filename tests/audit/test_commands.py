@@ -116,3 +116,36 @@ def test_killed_processes_leave_no_gap(tmp_path) -> None:
     assert found["problems"] == []
     assert found["events"] == found["folders"] >= acknowledged >= 50
     assert 2 <= found["streams"] <= 4
+
+
+SEND_TWICE = """
+import django, json, threading, uuid; django.setup()
+from audit import clock
+from audit.context import audit_context
+from audit.action import action
+from audit.log import record
+from audit.models import Event, FormReceipt
+from tests.audit.kept.models import Folder
+@action
+def write(*, actor, now):
+    folder = Folder(); folder.save()
+    record("CASE_CHANGED", actor=actor, subject=folder)
+    return folder
+key, both, results = uuid.uuid4(), threading.Barrier(4), []
+def run():
+    with audit_context("job", "sending one form four times"):
+        both.wait()
+        results.append(write(actor=None, now=clock.now(), form_key=key).uid)
+threads = [threading.Thread(target=run) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(json.dumps({"folders": Folder.objects.count(), "events": Event.objects.count(), "answers": len(results),
+                  "different": len(set(results)), "receipts": FormReceipt.objects.count()}))
+"""
+
+
+def test_a_form_sent_four_times_at_once_makes_one_record(tmp_path) -> None:
+    """Four connections, one key: one does it, three get its result."""
+    run_in_a_fresh_home(tmp_path, PREPARE)
+    found = run_in_a_fresh_home(tmp_path, SEND_TWICE)
+    assert found == {"folders": 1, "events": 1, "answers": 4, "different": 1, "receipts": 1}
