@@ -29,6 +29,7 @@ def prepare(say: Say) -> None:
         _migrate(alias, say)
     demand_same_kind()
     call_command("createcachetable", verbosity=0)
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
     if not settings.HAVEN_DEMO:
         say("Collecting static files …")
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -58,8 +59,9 @@ def demand_good_order() -> None:
     problems = check_protection()
     if problems:
         raise NotReady("The database's guards are not as they must be. " + " ".join(problems[:3]))
+    words = StringIO()
     try:
-        call_command("check", databases=list(ALIASES), deploy=not settings.HAVEN_DEMO)
+        call_command("check", databases=list(ALIASES), deploy=not settings.HAVEN_DEMO, stdout=words, stderr=words)
     except SystemCheckError as error:
         raise NotReady(str(error)) from None
 
