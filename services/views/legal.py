@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from casemgmt.access.errors import Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import COUNSEL_ROLES, Role
@@ -162,12 +163,14 @@ def matter_page(request: HttpRequest, matter: Matter) -> HttpResponse:
 def _form_page(
     request: HttpRequest, matter: Matter, form: HavenForm, heading: str, act: Callable[..., Any], **facts: Any
 ) -> HttpResponse:
-    """Show one form of a matter, or do its one act and return to the matter."""
+    """Show one form of a matter to who may write it, or do its one act and return to the matter."""
+    holding = matter.case.holding
+    if holding is None or not holding.writes(Section.LEGAL, matter.uid):
+        raise Refused(write(Section.LEGAL))
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
         values.update({name: getattr(form, source) for name, source in facts.items()})
-        for source in ("starts",):
-            values.pop(source, None)
+        values.pop("starts", None)
         try:
             act(actor=request.user, now=clock.now(), form_key=form.key, matter_uid=matter.uid, **values)
         except CaseError as error:

@@ -47,7 +47,7 @@ def test_a_service_is_recorded_once_and_sealed(cast: Cast, case: Case, sign_in) 
     row = ServiceRecord._base_manager.get()
     assert Event.objects.filter(verb=Verb.SERVICE_RECORDED, subject_uid=row.uid).count() == 1
     assert b"Zebrafinch" in client.get(reverse("case-aftercare", args=[case.uid])).content
-    assert b"Zebrafinch" not in bytes(ServiceRecord._base_manager.values_list("provider", flat=True).get().data)
+    assert b"Zebrafinch" not in ServiceRecord._base_manager.values_list("provider", flat=True).get().raw
 
 
 def test_strangers_colleagues_and_wrong_methods(cast: Cast, case: Case, sign_in) -> None:
