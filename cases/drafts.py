@@ -1,6 +1,7 @@
 """Reading one's own drafts back into the form they were typed in. Inside an opening (a case, or ``open_own``)."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,19 @@ from uuid import UUID
 from audit import clock
 from casemgmt.accounts.models import User
 from cases import access
+from cases.actions.drafts import SEARCH
 from cases.models import Draft
+
+
+def uids_in(texts: Iterable[str]) -> list[UUID]:
+    """The uids among some texts that came back from a form."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,8 @@ def kept_draft(actor: User, kind: str, about_uid: UUID) -> KeptDraft | None:
 
 def kept_drafts(actor: User, *, limit: int = 20) -> list[KeptDraft]:
     """The actor's drafts, the newest first. One query."""
-    drafts = access.own(Draft, actor).filter(expires_at__gt=clock.now()).order_by("-saved_at", "-pk")
-    return [_opened(draft) for draft in drafts[:limit]]
+    drafts = access.own(Draft, actor).filter(expires_at__gt=clock.now()).exclude(kind=SEARCH)
+    return [_opened(draft) for draft in drafts.order_by("-saved_at", "-pk")[:limit]]
 
 
 def _opened(draft: Draft) -> KeptDraft:

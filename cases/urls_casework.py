@@ -1,11 +1,32 @@
-"""Addresses of the daily work: lists, intake, the case page's first tab, notes, tasks, drafts, homes."""
+"""Addresses of the daily work: homes, lists, intake, the case page's first tab, notes, tasks, drafts."""
 
 from django.urls import path
 
-from cases.views import listing, overview
+from cases.views import drafts, home, intake, listing, notes, overview, search, stages, tasks
 
 urlpatterns = [
+    path("day/", home.day, name="day"),
+    path("team/", home.team, name="team"),
+    path("notices/seen/", home.notices_seen, name="notices-seen"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("drafts/<slug:kind>/<uuid:about>/", drafts.draft, name="draft"),
+    path("drafts/<slug:kind>/<uuid:about>/discard/", drafts.discard, name="draft-discard"),
+    path("intake/", intake.search_first, name="intake"),
+    path("intake/<uuid:draft_uid>/", intake.intake, name="intake-form"),
     path("cases/", listing.cases, name="cases"),
+    path("cases/names/", listing.names, name="case-names"),
+    path("cases/search/", search.search, name="case-search"),
+    path("cases/search/<uuid:search_uid>/", search.result, name="case-search-result"),
     path("cases/<uuid:uid>/", overview.overview, name="case-overview"),
     path("cases/<uuid:uid>/name/", overview.name, name="case-name"),
+    path("cases/<uuid:uid>/stage/", stages.stage, name="case-stage"),
+    path("cases/<uuid:uid>/close/", stages.close, name="case-close"),
+    path("cases/<uuid:uid>/reopen/", stages.reopen, name="case-reopen"),
+    path("cases/<uuid:uid>/notes/add/", notes.note_add, name="case-note-add"),
+    path("cases/<uuid:uid>/notes/<uuid:note_uid>/", notes.note, name="case-note"),
+    path("cases/<uuid:uid>/notes/<uuid:note_uid>/edit/", notes.note_edit, name="case-note-edit"),
+    path("cases/<uuid:uid>/tasks/", tasks.case_tasks, name="case-tasks"),
+    path("cases/<uuid:uid>/tasks/<uuid:task_uid>/", tasks.task_edit, name="case-task"),
+    path("cases/<uuid:uid>/tasks/<uuid:task_uid>/done/", tasks.task_done, name="case-task-done"),
+    path("cases/<uuid:uid>/tasks/<uuid:task_uid>/reopen/", tasks.task_reopen, name="case-task-reopen"),
 ]

@@ -14,6 +14,7 @@ from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.actions.drafts import forget_draft
 from cases.actions.intake import Intake, take_in
+from cases.actions.matching import report_matches
 from cases.actions.trail import add_line, settle_due
 from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, DueKind, Stage
 from cases.errors import CaseAlreadyClosed, CaseIsNotClosed, ClosedBeforeOpened, DayHasNotCome, OpenServicesRemain
@@ -24,7 +25,7 @@ INTAKE_DRAFT = "intake"
 
 @action
 def show_name(*, actor: User, now: datetime, case_uid: UUID) -> Case:
-    """Note that somebody has the name of a case shown, on the next page only. Raises Hidden, Refused. Records NAME_SHOWN."""
+    """Note that somebody has the name of a case shown, on one page only. Raises Hidden, Refused. Records NAME_SHOWN."""
     case = access.get_for(actor, case_uid, read(Section.IDENTITY))
     assert case.holding is not None  # the door has set it
     basis = case.holding.basis_for(Section.IDENTITY)
@@ -46,12 +47,13 @@ def finish_intake(*, actor: User, now: datetime, draft_uid: UUID, team_uid: UUID
 
     Raises Hidden, Refused. Records INTAKE_DONE beside what ``take_in`` records.
     """
-    team = Team.objects.filter(uid=team_uid, group_id__in=actor.team_group_ids(now)).select_related("organisation").first()
+    hers = Team.objects.filter(group_id__in=actor.team_group_ids(now)).select_related("organisation")
+    team = hers.filter(uid=team_uid).first()
     if team is None:
         raise Hidden
     case = take_in(actor=actor, now=now, team=team, intake=intake)
-    # The one place where a new case is compared with those of other teams: in silence, for the intake coordinator
-    # alone. Whoever takes in hears nothing of it, hit or miss.
+    # In silence, for the intake coordinator alone: whoever takes in hears nothing of it, hit or miss.
+    report_matches(actor=actor, now=now, case=case)
     forget_draft(actor=actor, kind=INTAKE_DRAFT, about_uid=draft_uid)
     record(Verb.INTAKE_DONE, actor=actor, subject=case)
     return case
@@ -74,7 +76,7 @@ def change_stage(*, actor: User, now: datetime, case_uid: UUID, stage: str, stat
     case.stage, case.status = stage, status
     case.save(update_fields=["stage", "status"])
     line = _("Stage: %(stage)s. Status: %(status)s.") % {"stage": stage.label, "status": status.label}
-    add_line(case=case, section=Section.CARD, kind=Verb.CASE_CHANGED, line=line, subject=case, author=actor, at=now)
+    _tell(case, Verb.CASE_CHANGED, line, actor, now)
     record(
         Verb.CASE_CHANGED, actor=actor, subject=case, held=held, fields=["case.stage", "case.status"],
         detail={"before": "+".join(before), "after": f"{stage.value}+{status.value}"},
@@ -104,7 +106,7 @@ def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, close
     case.save(update_fields=["status", "stage", "closed_on", "closure_reason"])
     for review in access.within(Due, case).filter(kind=DueKind.SAFETY_REVIEW, done_at__isnull=True):
         settle_due(case=case, subject_uid=review.subject_uid, now=now)
-    add_line(case=case, section=Section.CARD, kind=Verb.CASE_CLOSED, line=_("Case closed"), subject=case, author=actor, at=now)
+    _tell(case, Verb.CASE_CLOSED, _("Case closed"), actor, now)
     record(Verb.CASE_CLOSED, actor=actor, subject=case, held=held)
     return case
 
@@ -121,6 +123,10 @@ def reopen_case(*, actor: User, now: datetime, case_uid: UUID, stage: str) -> Ca
         raise CaseIsNotClosed
     case.reopen(stage=Stage(stage))
     case.save(update_fields=["status", "stage", "closed_on", "closure_reason"])
-    add_line(case=case, section=Section.CARD, kind=Verb.CASE_REOPENED, line=_("Case reopened"), subject=case, author=actor, at=now)
+    _tell(case, Verb.CASE_REOPENED, _("Case reopened"), actor, now)
     record(Verb.CASE_REOPENED, actor=actor, subject=case, held=held)
     return case
+
+
+def _tell(case: Case, verb: Verb, line: str, actor: User, now: datetime) -> None:
+    add_line(case=case, section=Section.CARD, kind=verb, line=line, subject=case, author=actor, at=now)

@@ -12,6 +12,7 @@ from cases import access
 from cases.errors import DraftTooLong
 from cases.models import Draft
 
+SEARCH = "search"
 LIFE = timedelta(days=14)
 #: A long statement in any script; more is not typed in one sitting.
 MAX_CHARACTERS = 400_000
@@ -28,7 +29,8 @@ def save_draft(
     ``page`` is the address of the form, so that its writer finds back. Nothing typed is an empty draft: forgotten.
     Raises DraftTooLong.
     """
-    body = json.dumps({"fields": {name: list(values) for name, values in fields.items()}, "page": page}, ensure_ascii=False)
+    typed = {name: list(values) for name, values in fields.items()}
+    body = json.dumps({"fields": typed, "page": page}, ensure_ascii=False)
     if len(body) > MAX_CHARACTERS:
         raise DraftTooLong
     ensure_own_keys(actor.uid)
@@ -41,6 +43,14 @@ def save_draft(
     draft.body, draft.saved_at, draft.expires_at = body, now, now + LIFE
     draft.save()
     return draft
+
+
+@action
+def keep_search(*, actor: User, now: datetime, search_uid: UUID, found: Sequence[UUID]) -> Draft:
+    """Keep the uids of a search result, never the term, for a page to come back to; only the last one stays."""
+    access.own(Draft, actor).filter(kind=SEARCH).delete()
+    fields = {"found": [str(uid) for uid in found]}
+    return save_draft(actor=actor, now=now, kind=SEARCH, about_uid=search_uid, fields=fields)
 
 
 @action

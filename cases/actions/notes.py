@@ -50,10 +50,8 @@ def add_note(
 
 
 @action
-def edit_note(
-    *, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, version: int, body: str
-) -> Note:
-    """Change the text of a note. ``version`` is the one the writer has read: if it is not the stored one, nothing is saved.
+def edit_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, version: int, body: str) -> Note:
+    """Change the text of a note. ``version`` is the one that was read: if it is not the stored one, nothing is saved.
 
     A note is changed by its author, or by a supervisor of the case's team who may write that section. History
     keeps every version. Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records NOTE_CHANGED.

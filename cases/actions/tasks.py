@@ -72,8 +72,8 @@ def add_task(
 
 @action
 def change_task(
-    *, actor: User, now: datetime, case_uid: UUID, task_uid: UUID, due_on: date | None = None, assigned_to: User | None = None,
-    title: str | None = None,
+    *, actor: User, now: datetime, case_uid: UUID, task_uid: UUID, due_on: date | None = None,
+    assigned_to: User | None = None, title: str | None = None,
 ) -> Task:  # fmt: skip
     """Move a task to another day or person, or word it anew. Raises Hidden, Refused, CaseIsClosed, NotOnThisPart.
 

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Q
 
 from audit.history import SealedCaseModel
-from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
-from cases.models.base import CaseRoomManager
 from casemgmt.access.sections import CASE_PERMISSIONS, Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
+from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
+from cases.models.base import CaseRoomManager
 
 if TYPE_CHECKING:
-    from cases.access import Holding
+    from cases.access import Holding, Viewer
 
 
 class Case(SealedCaseModel):
@@ -47,6 +47,8 @@ class Case(SealedCaseModel):
 
     #: What the reader of this instance may do with it; set by the door, never stored.
     holding: "Holding | None" = None
+    #: Who can see this instance's case, once a page has asked; never stored.
+    viewers: "list[Viewer] | None" = None
 
     class Meta(SealedCaseModel.Meta):
         permissions = CASE_PERMISSIONS

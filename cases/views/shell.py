@@ -17,8 +17,8 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Viewer
-from cases.choices import AlertCode, GrantKind, Stage
-from cases.models import Case, Release
+from cases.choices import AlertCode, DueKind, GrantKind, Stage
+from cases.models import Case, Due, Release
 from cases.opening import open_case
 
 #: (key, URL name, label, the sections of which one is enough)
@@ -62,7 +62,7 @@ def render_case(
 
     Records one CASE_VIEWED with what header and tab have read.
     """
-    viewers = access.who_can_see(case)
+    viewers = viewers_of(case)
     seen_before = last_view(case, request.user)
     with open_case(request.user, case, purpose=purpose):
         context = {
@@ -71,9 +71,59 @@ def render_case(
             "tabs": tabs_for(case, tab),
             "last_view": seen_before,
             "viewers": viewers,
+            "case_acts": acts_for(case),
             **build(),
         }
         return render(request, template, context, status=status)
+
+
+def viewers_of(case: Case) -> list[Viewer]:
+    """Who can see this case; looked up once a page."""
+    if case.viewers is None:
+        case.viewers = access.who_can_see(case)
+    return case.viewers
+
+
+def address(url_name: str, *args: Any) -> str:
+    """The address of that name, or empty where this installation has no such page."""
+    try:
+        return reverse(url_name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def acts_for(case: Case) -> list[tuple[Any, str, str]]:
+    """What the reader may do with the case as a whole: (words, address, icon)."""
+    if case.holding is None:
+        return []
+    acts: list[tuple[Any, str, str]] = []
+    if case.holding.writes(Section.CARD):
+        if case.is_closed:
+            acts.append((_("Reopen case"), address("case-reopen", case.uid), "folder-open"))
+        else:
+            acts.append((_("Change stage or status"), address("case-stage", case.uid), "milestone"))
+            acts.append((_("Close case"), address("case-close", case.uid), "archive"))
+    acts.append((_("Print"), address("case-print", case.uid), "printer"))
+    return [act for act in acts if act[1]]
+
+
+#: Which tab tells more about a date, by its kind.
+_TAB_OF_DUE = {
+    DueKind.TASK: "case-tasks",
+    DueKind.DEADLINE: "case-legal",
+    DueKind.HEARING: "case-legal",
+    DueKind.ENGAGEMENT: "case-legal",
+    DueKind.RELEASE_ENDS: "case-sharing",
+    DueKind.ACCESS_ENDS: "case-sharing",
+    DueKind.FOLLOW_UP: "case-reintegration",
+    DueKind.SAFETY_REVIEW: "case-safety",
+}
+
+
+def address_of_due(due: Due) -> str:
+    """Where one goes from a date: the tab it belongs to, else the case's first page."""
+    url = address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
+    return url or address("case-overview", due.case.uid)
 
 
 def tabs_for(case: Case, current: str) -> list[Tab]:
@@ -82,11 +132,9 @@ def tabs_for(case: Case, current: str) -> list[Tab]:
     for key, url_name, label, sections in TABS:
         if case.holding is None or not any(case.holding.reads(section) for section in sections):
             continue
-        try:
-            url = reverse(url_name, args=[case.uid])
-        except NoReverseMatch:
-            continue
-        tabs.append(Tab(key, label, url, key == current))
+        url = address(url_name, case.uid)
+        if url:
+            tabs.append(Tab(key, label, url, key == current))
     return tabs
 
 
@@ -99,6 +147,7 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
     if is_outsider:
         attorneys = [who for who in attorneys if who == reader.name]
     stages = list(Stage)
+    now_at = stages.index(Stage(case.stage))
     name = ""
     if show_name and holding.reads(Section.IDENTITY):
         name = " ".join(part for part in (case.survivor.first_name, case.survivor.second_name) if part)
@@ -115,7 +164,7 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "alerts": [AlertCode(code).label for code in case.alerts or []],
         "ribbon": ribbon_of(case) if holding.reads(Section.DUTIES) else None,
         "stages": [
-            {"label": stage.label, "done": stages.index(stage) < stages.index(Stage(case.stage)), "current": stage == case.stage}
+            {"label": stage.label, "done": stages.index(stage) < now_at, "current": stages.index(stage) == now_at}
             for stage in stages
         ],
     }  # fmt: skip
@@ -142,7 +191,9 @@ def last_view(case: Case, reader: User) -> Event | None:
     return events.order_by("-pk").first()
 
 
-def visible_names(reader: User, case: Case, viewers: list[Viewer], section: str, matter_uid: UUID | None = None) -> list[str]:
+def visible_names(
+    reader: User, case: Case, viewers: list[Viewer], section: str, matter_uid: UUID | None = None
+) -> list[str]:
     """Who reads a section, for "Visible to: …". An outsider sees only her own line, so that no clinic is revealed."""
     if reader.organisation_id != case.organisation_id:
         return [reader.name]

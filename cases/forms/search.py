@@ -1,0 +1,51 @@
+"""Forms that look for cases: the one box, and the filters above the list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.accounts.models import Team
+from casemgmt.interface.forms import CodeField, HavenForm, LineField, code_choices
+from cases.choices import Stage
+from cases.listing import OPEN, STATUS_CHOICES, CaseFilter
+
+
+class SearchForm(HavenForm):
+    """One box for whatever is at hand. It is posted: a name never travels in an address."""
+
+    q = LineField(
+        label=_("Find a case"),
+        help_text=_("Name, alias, case number, phone or date of birth."),
+        min_length=2,
+        max_length=120,
+        error_messages={
+            "required": _("Write what you are looking for."),
+            "min_length": _("Write at least two letters or digits."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget.input_type = "search"
+        self.fields["q"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+
+class FilterForm(HavenForm):
+    """Codes only, sent by GET."""
+
+    status = CodeField(label=_("Status"), required=False)
+    stage = CodeField(label=_("Stage"), required=False)
+    team = CodeField(label=_("Team"), required=False)
+    mark_optional = False
+
+    def __init__(self, chosen: CaseFilter, teams: Sequence[Team]) -> None:
+        initial = {"status": chosen.status or OPEN, "stage": chosen.stage, "team": str(chosen.team or "")}
+        super().__init__(initial=initial)
+        self.fields["status"].choices = STATUS_CHOICES  # type: ignore[attr-defined]
+        self.fields["stage"].choices = code_choices(Stage.choices, empty=_("Any stage"))  # type: ignore[attr-defined]
+        if len(teams) > 1:
+            of_teams = [(str(team.uid), team.name) for team in teams]
+            self.fields["team"].choices = code_choices(of_teams, empty=_("Any team"))  # type: ignore[attr-defined]
+        else:
+            del self.fields["team"]

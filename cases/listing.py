@@ -1,0 +1,152 @@
+"""Rows of a list of cases, and the filters above it. A filter carries codes only, so it may stand in an address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.access.sections import Section, read
+from casemgmt.accounts.models import Team, User
+from cases import access
+from cases.choices import CLOSED_STATUSES, CaseStatus, DueKind, Stage
+from cases.models import Case, Due, Survivor
+
+OPEN, ANY = "OPEN", "ANY"
+STATUS_CHOICES: list[tuple[str, Any]] = [
+    (OPEN, _("All open cases")), *((status.value, status.label) for status in CaseStatus), (ANY, _("Open and closed")),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """What the list is narrowed to. Codes that nobody knows are left out, as if they had not been asked."""
+
+    status: str = OPEN
+    stage: str = ""
+    team: UUID | None = None
+    mine: bool = False
+
+    @classmethod
+    def read(cls, query: Any, teams: Sequence[Team]) -> Self:
+        """From the address of a page."""
+        status, stage, team = query.get("status", ""), query.get("stage", ""), query.get("team", "")
+        return cls(
+            status=status if status in dict(STATUS_CHOICES) else OPEN,
+            stage=stage if stage in Stage.values else "",
+            team=next((one.uid for one in teams if str(one.uid) == team), None),
+            mine=query.get("mine", "") == "1",
+        )
+
+    def narrow(self, cases: QuerySet[Case], reader: User) -> QuerySet[Case]:
+        """The cases that fit."""
+        if self.status == OPEN:
+            cases = cases.exclude(status__in=CLOSED_STATUSES)
+        elif self.status != ANY:
+            cases = cases.filter(status=self.status)
+        if self.stage:
+            cases = cases.filter(stage=self.stage)
+        if self.team is not None:
+            cases = cases.filter(team__uid=self.team)
+        return cases.filter(lead=reader) if self.mine else cases
+
+    @property
+    def query(self) -> str:
+        """As it stands in an address, without the question mark."""
+        parts = {
+            "mine": "1" if self.mine else "",
+            "status": "" if self.status == OPEN else self.status,
+            "stage": self.stage,
+            "team": str(self.team or ""),
+        }
+        return urlencode({name: value for name, value in parts.items() if value})
+
+    def tags(self, teams: Sequence[Team]) -> list[tuple[str | Promise, str]]:
+        """(words, the query without it) of each filter that is set."""
+        tags: list[tuple[str | Promise, str]] = []
+        if self.mine:
+            tags.append((_("My cases"), replace(self, mine=False).query))
+        if self.status != OPEN:
+            tags.append((dict(STATUS_CHOICES)[self.status], replace(self, status=OPEN).query))
+        if self.stage:
+            tags.append((Stage(self.stage).label, replace(self, stage="").query))
+        if self.team is not None:
+            tags += [(team.name, replace(self, team=None).query) for team in teams if team.uid == self.team]
+        return tags
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case as a list shows it. ``name`` only where asked for; ``next_on`` with its kind, never a line."""
+
+    case: Case
+    alias: str
+    name: str
+    stage: str
+    stage_tone: str
+    status: str
+    lead: str
+    next_kind: str
+    next_on: date | None
+
+
+_TONES = {Stage.INTAKE: "info", Stage.STABILISE: "info", Stage.LEGAL: "brand", Stage.REINTEGRATE: "ok"}
+
+
+def teams_of(reader: User) -> list[Team]:
+    """The teams the reader belongs to, by name. Two queries."""
+    return list(Team.objects.filter(group_id__in=reader.team_group_ids()).order_by("name"))
+
+
+def take_hold(reader: User, cases: Sequence[Case]) -> None:
+    """Note on each of these cases what the reader may do with it: one batch for a page that came by another way."""
+    held = access.holdings(reader, cases)
+    for case in cases:
+        case.holding = held.get(case.pk)
+
+
+def shown_alias(case: Case) -> str:
+    """The alias, for whoever holds the card; an attorney whose release has ended keeps the matter, not the card."""
+    return case.alias if case.holding is not None and case.holding.reads(Section.CARD) else ""
+
+
+def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) -> list[Row]:
+    """The rows of a page, inside an opening of these cases (CARD; IDENTITY for names). One query, two with names."""
+    coming = next_dates(reader, cases)
+    survivors: dict[int, Survivor] = {}
+    if with_names:
+        known = access.visible(Survivor, reader, read(Section.IDENTITY)).filter(case__in=[case.pk for case in cases])
+        survivors = {row.case_id: row for row in known}
+    rows = []
+    for case in cases:
+        due = coming.get(case.pk)
+        is_outsider = reader.organisation_id != case.organisation_id
+        survivor = survivors.get(case.pk)
+        rows.append(
+            Row(
+                case=case,
+                alias=case.alias,
+                name=" ".join(filter(None, (survivor.first_name, survivor.second_name))) if survivor else "",
+                stage=str(case.get_stage_display()),
+                stage_tone="" if case.is_closed else _TONES.get(Stage(case.stage), ""),
+                status=str(case.get_status_display()),
+                lead="" if is_outsider or case.lead is None else case.lead.name,
+                next_kind=str(DueKind(due[1]).label) if due else "",
+                next_on=due[0] if due else None,
+            )
+        )
+    return rows
+
+
+def next_dates(reader: User, cases: Sequence[Case]) -> dict[int, tuple[date, str]]:
+    """The next open date of each case among those the reader may know of: (day, kind). One query."""
+    dues = access.visible(Due, reader, None).filter(case__in=[case.pk for case in cases], done_at__isnull=True)
+    found: dict[int, tuple[date, str]] = {}
+    for key, day, kind in dues.order_by("due_on", "pk").values_list("case_id", "due_on", "kind"):
+        found.setdefault(key, (day, kind))
+    return found

@@ -1,0 +1,24 @@
+"""Who works on a case, for "Who does it": people with a grant that writes, and the members of teams that have one."""
+
+from collections.abc import Sequence
+
+from audit import clock
+from casemgmt.accounts.models import Membership, User
+from cases.access import Viewer
+from cases.models import Case
+
+
+def colleagues_on(reader: User, case: Case, viewers: Sequence[Viewer]) -> list[User]:
+    """The reader first, then the others by name. An outsider is shown nobody but herself. At most one query."""
+    if reader.organisation_id != case.organisation_id:
+        return [reader]
+    writing = [viewer.grant for viewer in viewers if viewer.writes]
+    found = {grant.person.pk: grant.person for grant in writing if grant.person is not None}
+    teams = [grant.team_id for grant in writing if grant.team_id is not None]
+    if teams:
+        live = Membership.objects.live(clock.now()).filter(team_id__in=teams)
+        members = User.objects.filter(is_active=True, pk__in=live.values("user_id"))
+        found |= {person.pk: person for person in members}
+    others = [one for one in found.values() if one.pk != reader.pk and one.is_active]
+    insiders = [one for one in others if one.organisation_id == case.organisation_id]
+    return [reader, *sorted(insiders, key=lambda one: one.name)]

@@ -1,0 +1,166 @@
+"""Where the day begins: a caseworker's own work, and a supervisor's team. Both read only what every room has left."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from audit import clock
+from casemgmt.access.rules import for_roles, personal
+from casemgmt.access.sections import READ_CARD, Section
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import Membership, Team, User
+from cases import access, opening
+from cases.actions.cases import INTAKE_DRAFT
+from cases.actions.intake import OPENING_ROLES
+from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
+from cases.choices import CLOSED_STATUSES, DueKind
+from cases.drafts import KeptDraft, kept_drafts
+from cases.listing import rows_of, shown_alias, take_hold
+from cases.models import Case, Due, Notice
+from cases.views.listing import sections_of_list, shows_names
+from cases.views.shell import address, address_of_due
+
+DAY_ROLES = (
+    Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.INTAKE_COORDINATOR, Role.CLINICIAN, Role.SUPERVISOR,
+)  # fmt: skip
+COMING_DAYS = 14
+DUES_SHOWN = 40
+CASES_SHOWN = 8
+NOTICES_SHOWN = 10
+_DRAFT_WORDS = {
+    NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"), NEW_TASK_DRAFT: _("A task"),
+    INTAKE_DRAFT: _("An intake"),
+}  # fmt: skip
+_NOTICE_WORDS = {str(kind): kind.label for kind in DueKind}
+
+
+@for_roles(*DAY_ROLES)
+@require_safe
+def day(request: HttpRequest) -> HttpResponse:
+    """What is due today and soon in my cases, what I began, and what waits to be seen."""
+    reader = request.user
+    today = timezone.localdate()
+    dues = _dues(reader, Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader), COMING_DAYS)
+    open_cases = access.visible(Case, reader, READ_CARD).exclude(status__in=CLOSED_STATUSES)
+    mine, more = access.page(reader, READ_CARD, rows=open_cases.filter(lead=reader), size=CASES_SHOWN)
+    notices = list(access.own(Notice, reader, "person").filter(read_at__isnull=True).order_by("-pk")[:NOTICES_SHOWN])
+    with opening.open_list(reader, _all_of(reader, dues, mine), sections=Section):
+        lines = [_line(due) for due in dues]
+        context = {
+            "today": today,
+            "now_due": [line for line in lines if line["on"] <= today],
+            "coming": [line for line in lines if line["on"] > today],
+            "rows": rows_of(reader, mine),
+            "has_more_cases": more is not None,
+            "drafts": [_draft_line(draft) for draft in kept_drafts(reader)],
+            "notices": [_notice_line(notice) for notice in notices],
+            "may_open_cases": reader.holds_role(*OPENING_ROLES),
+            "back": "day",
+        }
+        return render(request, "home/day.html", context)
+
+
+@for_roles(Role.SUPERVISOR)
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    """The work of the teams one supervises: who carries how much, what is late, what nobody leads."""
+    reader = request.user
+    now = clock.now()
+    teams = list(Team.objects.supervised_by(reader, now).order_by("name"))
+    keys = [one.pk for one in teams]
+    visible = access.visible(Case, reader, READ_CARD).filter(team__in=keys).exclude(status__in=CLOSED_STATUSES)
+    members = list(Membership.objects.live(now).filter(team__in=keys).select_related("user").order_by("user__name"))
+    load = Counter(visible.values_list("lead_id", flat=True))
+    here = {membership.user_id for membership in members}
+    led_by_nobody = sum(number for lead, number in load.items() if lead not in here)
+    dues = _dues(reader, Q(case__team__in=keys), 0)
+    newest, more = access.page(reader, READ_CARD, rows=visible, size=CASES_SHOWN)
+    pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
+    with_names = shows_names(request)
+    with opening.open_list(reader, _all_of(reader, dues, newest), sections=Section):
+        context = {
+            "teams": teams,
+            "people": _people(members, load),
+            "cases_open": sum(load.values()),
+            "led_by_nobody": led_by_nobody,
+            "late": [_line(due) for due in dues],
+            "pending": [{"who": one.user.name, "team": one.team.name, "uid": one.uid} for one in pending],
+            "pending_url": address("my-account"),
+            "rows": rows_of(reader, newest, with_names=with_names and Section.IDENTITY in sections_of_list(with_names)),
+            "with_names": with_names,
+            "has_more_cases": more is not None,
+            "back": "team",
+        }
+        return render(request, "home/team.html", context)
+
+
+@personal()
+@require_POST
+def notices_seen(request: HttpRequest) -> HttpResponse:
+    """All my notices are seen."""
+    mark_notices_read(actor=request.user, now=clock.now())
+    return redirect("home")
+
+
+def _dues(reader: User, whose: Q, days: int) -> list[Due]:
+    """Open dates up to ``days`` from today among those the reader may know of, the nearest first. One query."""
+    rows = access.visible(Due, reader, None).filter(whose, done_at__isnull=True)
+    until = timezone.localdate() + timedelta(days=days)
+    with_case = rows.filter(due_on__lte=until).select_related("case", "case__team", "case__lead", "assigned_to")
+    return list(with_case.order_by("due_on", "pk")[:DUES_SHOWN])
+
+
+def _all_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:
+    """Every case of the page once, with what the reader may do with it."""
+    known = {case.pk: case for case in cases}
+    for due in dues:
+        due.case = known.setdefault(due.case_id, due.case)
+    take_hold(reader, list(known.values()))
+    return list(known.values())
+
+
+def _line(due: Due) -> dict[str, Any]:
+    """A date as the homes show it: the kind and the alias, then what it is."""
+    return {
+        "on": due.due_on,
+        "title": due.line,
+        "kind": due.get_kind_display(),
+        "alias": shown_alias(due.case),
+        "url": address_of_due(due),
+        "who": due.assigned_to.name if due.assigned_to else "",
+        "case_uid": due.case.uid,
+        "task_uid": due.subject_uid if due.kind == DueKind.TASK and _may_finish(due) else None,
+    }
+
+
+def _may_finish(due: Due) -> bool:
+    holding = due.case.holding
+    return holding is not None and holding.writes(due.section, due.matter_uid)
+
+
+def _draft_line(draft: KeptDraft) -> dict[str, Any]:
+    words = _DRAFT_WORDS.get(draft.kind, _("A form"))
+    url = address("intake-form", draft.about_uid) if draft.kind == INTAKE_DRAFT else draft.page
+    return {"words": words, "url": url, "when": draft.saved_at, "kind": draft.kind, "about": draft.about_uid}
+
+
+def _notice_line(notice: Notice) -> dict[str, Any]:
+    """What kind of thing waits, never a word of it."""
+    return {"words": _NOTICE_WORDS.get(notice.kind, _("Something new")), "when": notice.created_at}
+
+
+def _people(members: Iterable[Membership], load: Counter[int]) -> list[dict[str, Any]]:
+    seen: dict[int, dict[str, Any]] = {}
+    for membership in members:
+        person = membership.user
+        seen.setdefault(person.pk, {"name": person.name, "cases": load.get(person.pk, 0)})
+    return list(seen.values())

@@ -1,0 +1,155 @@
+"""Notes: writing, reading with earlier versions, and changing without losing a colleague's words."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from casemgmt.access.errors import Refused
+from casemgmt.access.sections import READ_CARD, Section, write
+from casemgmt.accounts.models import User
+from cases import access
+from cases.access import Holding
+from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT, add_note, edit_note, may_change
+from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
+from cases.drafts import kept_draft
+from cases.errors import CaseError, StaleVersion
+from cases.forms.notes import NoteEditForm, NoteForm
+from cases.guards import guarded
+from cases.models import Case, Note
+from cases.views.shell import render_case, viewers_of, visible_names
+
+
+def writable_classes(holding: Holding, matter_uid: UUID | None = None) -> list[PrivilegeClass]:
+    """The kinds of notes that may be written; those of an attorney's file only with its matter."""
+    return [
+        one
+        for one in PrivilegeClass
+        if (matter_uid or SECTION_OF_PRIVILEGE[one] != Section.LEGAL_FILE)
+        and holding.writes(SECTION_OF_PRIVILEGE[one], matter_uid)
+    ]
+
+
+def class_choices(
+    reader: User, case: Case, classes: list[PrivilegeClass], matter_uid: UUID | None = None
+) -> list[tuple[str, str]]:
+    """Each kind of note with the people who will read it."""
+    words = _("%(kind)s – visible to: %(names)s")
+    choices = []
+    for one in classes:
+        names = visible_names(reader, case, viewers_of(case), SECTION_OF_PRIVILEGE[one], matter_uid)
+        choices.append((one.value, words % {"kind": one.label, "names": ", ".join(names)}))
+    return choices
+
+
+@guarded(READ_CARD)
+@require_http_methods(["GET", "POST"])
+def note_add(request: HttpRequest, case: Case) -> HttpResponse:
+    """Write a note."""
+    assert case.holding is not None  # the door has set it
+    classes = writable_classes(case.holding)
+    if not classes:
+        raise Refused(write(Section.ADVOCACY))
+    choices = class_choices(request.user, case, classes)
+    form = NoteForm(request.POST if request.method == "POST" else None, classes=choices)
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_note(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
+                body=form.cleaned_data["body"], privilege_class=form.cleaned_data["privilege_class"], happened_at=form.cleaned_data["happened_at"],
+            )  # fmt: skip
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The note is saved."))
+            return redirect("case-overview", uid=case.uid)
+
+    def build() -> dict[str, Any]:
+        kept = None if form.is_bound else kept_draft(request.user, NEW_NOTE_DRAFT, case.uid)
+        if kept is not None:
+            form.initial = kept.initial
+        return {"form": form, "kept": kept}
+
+    return render_case(request, case, "overview", "cases/note_form.html", build, status=422 if form.errors else 200)
+
+
+@guarded(READ_CARD)
+@require_safe
+def note(request: HttpRequest, case: Case, note_uid: UUID) -> HttpResponse:
+    """One note, with the versions before it."""
+    found = access.get_record(Note, case, note_uid)
+    assert case.holding is not None  # the door has set it
+    mine = case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)
+
+    def build() -> dict[str, Any]:
+        versions = [
+            {"when": row.edited_at or row.created_at, "who": row.history_user_id, "body": row.body}
+            for row in found.history.order_by("-version", "-history_id")
+            if row.version < found.version
+        ]
+        names = _names_of([version["who"] for version in versions])
+        for version in versions:
+            version["who"] = names.get(version["who"], "")
+        return {
+            "note": found,
+            "body": found.body,
+            "kind": found.get_privilege_class_display(),
+            "versions": versions,
+            "may_change": mine and not case.is_closed,
+            "names": visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid),
+        }
+
+    return render_case(request, case, "overview", "cases/note.html", build)
+
+
+@guarded(READ_CARD)
+@require_http_methods(["GET", "POST"])
+def note_edit(request: HttpRequest, case: Case, note_uid: UUID) -> HttpResponse:
+    """Change a note. A stale save shows the colleague's text above and keeps one's own."""
+    found = access.get_record(Note, case, note_uid)
+    assert case.holding is not None  # the door has set it
+    if not (case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)):
+        raise Refused(write(Section.ADVOCACY))
+    form = NoteEditForm(request.POST if request.method == "POST" else None)
+    is_stale = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_note(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, note_uid=note_uid,
+                version=form.cleaned_data["version"], body=form.cleaned_data["body"],
+            )  # fmt: skip
+        except StaleVersion:
+            is_stale = True
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The note is saved. Its earlier version is kept."))
+            return redirect("case-note", uid=case.uid, note_uid=note_uid)
+
+    def build() -> dict[str, Any]:
+        names = visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid)
+        context: dict[str, Any] = {"note": found, "kind": found.get_privilege_class_display(), "names": names}
+        if is_stale:
+            # The next save is a decision: the form now carries the version that stands above it.
+            own = form.cleaned_data["body"]
+            last = found.history.order_by("-history_id").first()
+            who = _names_of([last.history_user_id]).get(last.history_user_id, "") if last else ""
+            fresh = NoteEditForm(initial={"body": own, "version": found.version})
+            return {**context, "form": fresh, "theirs": found.body, "who": who, "when": found.edited_at, "own": own}
+        kept = None
+        if not form.is_bound:
+            kept = kept_draft(request.user, EDIT_NOTE_DRAFT, note_uid)
+            form.initial = {"body": found.body, "version": found.version, **(kept.initial if kept else {})}
+        return {**context, "form": form, "kept": kept}
+
+    status = 409 if is_stale else 422 if form.errors else 200
+    return render_case(request, case, "overview", "cases/note_edit.html", build, status=status)
+
+
+def _names_of(uids: list[UUID | None]) -> dict[UUID | None, str]:
+    return dict(User.objects.filter(uid__in=[uid for uid in uids if uid]).values_list("uid", "name"))
