@@ -96,6 +96,7 @@ class Verb(models.TextChoices):
     DOCUMENT_WITHDRAWN = "DOCUMENT_WITHDRAWN", _("withdrew a document")
     HISTORY_VIEWED = "HISTORY_VIEWED", _("looked at the history of a case")
     SHARING_VIEWED = "SHARING_VIEWED", _("looked at who may see a case")
+    NUMBERS_SHOWN = "NUMBERS_SHOWN", _("had identity numbers shown in full")
     NOTICES_READ = "NOTICES_READ", _("marked their notices as read")
 
     # ---- case room: in and out ----
@@ -221,7 +222,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
 
 #: Somebody opened something of a case: the event must say by which right.
 NEEDS_BASIS: frozenset[str] = frozenset(
-    {Verb.CASE_VIEWED, Verb.MATTER_VIEWED, Verb.DOCUMENT_DOWNLOADED, Verb.NAME_SHOWN}
+    {Verb.CASE_VIEWED, Verb.MATTER_VIEWED, Verb.DOCUMENT_DOWNLOADED, Verb.NAME_SHOWN, Verb.NUMBERS_SHOWN}
 )
 
 #: What an auditor means by "looked at": readings, as against changes.
@@ -232,6 +233,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.CASES_SEARCHED,
         Verb.NAME_SHOWN,
         Verb.NAMES_SHOWN,
+        Verb.NUMBERS_SHOWN,
         Verb.DOCUMENT_DOWNLOADED,
         Verb.HISTORY_VIEWED,
         Verb.SHARING_VIEWED,

@@ -2,11 +2,11 @@
 
 import uuid
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import TestCase
 
-from audit import clock, history_rows
+from audit import clock, history_rows, protection
 from audit.context import audit_context, require
 from audit.errors import UnauditedWrite
 from audit.history import AuditedModel, CaseHistory, SealedCaseModel
@@ -131,3 +131,13 @@ class HistoryTests(TestCase):
         self.assertIsInstance(CaseHistory(), CaseHistory)
         with self.assertRaises(UnauditedWrite):
             Folder.objects.create().history.get().delete()
+
+    def test_a_version_that_is_gone_is_found(self) -> None:
+        event = record(Verb.CASE_CHANGED, actor=self.amina, subject=Folder.objects.create())
+        connection.check_constraints()
+        protection.remove()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM kept_historicalfolder")
+        self.assertEqual(
+            verify_history(Report()).problems, [f"kept_historicalfolder {event.history_rows[0][1]} is gone."]
+        )

@@ -79,6 +79,15 @@ class StreamTests(TestCase):
         self.assertEqual((first.number + 1, chain), (second.number, streams.chain_of_connection()))
         self.assertEqual(verify_streams().problems, [])
 
+    def test_a_stream_that_lost_everything_is_found(self) -> None:
+        self.note()
+        connection.check_constraints()
+        protection.remove()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM audit_eventdetail")
+            cursor.execute("DELETE FROM audit_event")
+        self.assertRegex(" ".join(verify_streams().problems), "has lost all its events")
+
     def test_a_fork_begins_a_new_stream(self) -> None:
         self.note()
         with mock.patch("os.getpid", return_value=os.getpid() + 1):
