@@ -4,15 +4,18 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from audit import denials
 from audit.context import request_context
+from audit.log import Ref
+from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.crypto import gate, keyring
-from casemgmt.crypto.errors import KeystoreUnavailable
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused, KeystoreUnavailable
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -31,14 +34,16 @@ class OutermostMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         gate.assert_shut()
         request.uid = uuid.uuid4()  # type: ignore[attr-defined]
-        with request_context(request):
-            try:
-                keyring.begin_request()
-                response = self.get_response(request)
-            except KeystoreUnavailable:
-                response = render(request, "errors/503.html", status=503)
-            denials.write_pending(request, response)
-        gate.assert_shut()
+        try:
+            with request_context(request):
+                try:
+                    keyring.begin_request()
+                    response = self.get_response(request)
+                except KeystoreUnavailable:
+                    response = render(request, "errors/503.html", status=503)
+                denials.write_pending(request, response)
+        finally:
+            gate.assert_shut()
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -50,6 +55,17 @@ class OutermostMiddleware:
         if isinstance(exception, KeystoreUnavailable):
             structlog.get_logger("haven").error("keystore_unavailable", route=_route(request))
             return render(request, "errors/503.html", status=503)
+        if isinstance(exception, DecryptionRefused):
+            # Never a silent blank and never ciphertext: the page says so, the ledger and the log do too.
+            actor = request.user if request.user.is_authenticated else None
+            subject = Ref("record", exception.uid if isinstance(exception.uid, uuid.UUID) else None)
+            denials.hand_over(Verb.DECRYPTION_REFUSED, actor=actor, subject=subject, outcome=Outcome.FAILED, detail={"fid": exception.fid})
+            structlog.get_logger("haven").error("decryption_refused", route=_route(request))
+            return render(request, "errors/unreadable.html", status=500)
+        if isinstance(exception, ContentErased):
+            return render(request, "errors/410.html", status=410)
+        if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+            return render(request, "errors/413.html", status=413)
         if isinstance(exception, OperationalError) and "lock" in str(exception):
             return render(request, "errors/503.html", status=503)
         return None
