@@ -1,6 +1,5 @@
 """The cast of the demo and of the tests: fictional people with one right each, made through the real actions."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,8 +93,8 @@ def find(key: str) -> Member | None:
 def create_cast(now: datetime) -> dict[str, User]:
     """Make organisations, teams and people as Farid would, through the real actions. Idempotent.
 
-    Runs inside ``demo_context()`` (or a test's context). Everybody accepts with a password that nobody
-    knows: the demo signs in by its button. Returns key → User.
+    Runs inside ``demo_context()`` (or a test's context). Nobody has a password: the demo signs in
+    by its button. Returns key → User.
     """
     farid = _administrator(now)
     organisations = {name: _organisation(farid, now, name, kind, is_ours) for name, kind, is_ours in ORGANISATIONS}
@@ -129,7 +128,7 @@ def _join(farid: User, now: datetime, member: Member, organisation: Organisation
 
 
 def _accept(user: User, now: datetime, token: str) -> User:
-    return accept_invitation(actor=user, now=now, token=token, name=user.name, password=secrets.token_urlsafe(32))
+    return accept_invitation(actor=user, now=now, token=token, name=user.name, password=None)
 
 
 def _organisation(farid: User, now: datetime, name: str, kind: str, is_ours: bool) -> Organisation:

@@ -124,10 +124,11 @@ def find_invitation(token: str, now: datetime) -> Invitation:
 
 
 @action
-def accept_invitation(*, actor: User, now: datetime, token: str, name: str, password: str) -> User:
+def accept_invitation(*, actor: User, now: datetime, token: str, name: str, password: str | None) -> User:
     """Open one's own account: the invited person chooses name and password; the second factor comes at once after.
 
-    ``actor`` is the invited person (``find_invitation(token, now).user``). Raises InvitationOver.
+    ``actor`` is the invited person (``find_invitation(token, now).user``). ``password=None`` is one that nobody
+    can type: the demo's people sign in by a button. Raises InvitationOver.
     Records INVITATION_ACCEPTED.
     """
     user = User.objects.select_for_update().get(pk=actor.pk)

@@ -48,7 +48,7 @@ def my_account(request: SignedInRequest) -> HttpResponse:
     page = {
         "form": form,
         "roles": [(Role(held.role).label, held.ends_at) for held in assigned],
-        "homes": homes_of(user),
+        "homes": [(label, url) for label, url in homes_of(user) if url != request.path],
         "memberships": list(user.memberships.not_over(now).select_related("team__organisation").order_by("starts_at")),
         "waiting": answerable_by(user, now),
         "sessions": list(user.sessions.filter(expire_date__gt=now).order_by("-last_seen_at")),
