@@ -35,7 +35,7 @@ class Command(BaseCommand):
         now = clock.now()
         # One transaction: a demo that was interrupted leaves nothing, and one sync of the disk is enough for all.
         with transaction.atomic(), demo_context():
-            make_demo(now)
+            make_demo(now=now)
             record(Verb.DEMO_MADE, actor=None)
             Installation.objects.filter(pk=1, is_demo=True).update(demo_completed_at=clock.now())
         if verbosity:
