@@ -59,7 +59,13 @@ class OutermostMiddleware:
             # Never a silent blank and never ciphertext: the page says so, the ledger and the log do too.
             actor = request.user if request.user.is_authenticated else None
             subject = Ref("record", exception.uid if isinstance(exception.uid, uuid.UUID) else None)
-            denials.hand_over(Verb.DECRYPTION_REFUSED, actor=actor, subject=subject, outcome=Outcome.FAILED, detail={"fid": exception.fid})
+            denials.hand_over(
+                Verb.DECRYPTION_REFUSED,
+                actor=actor,
+                subject=subject,
+                outcome=Outcome.FAILED,
+                detail={"fid": exception.fid},
+            )
             structlog.get_logger("haven").error("decryption_refused", route=_route(request))
             return render(request, "errors/unreadable.html", status=500)
         if isinstance(exception, ContentErased):

@@ -85,7 +85,9 @@ class ReleaseLacks(CaseError):
         "purpose": _("Say for what the information is needed, in a few words."),
         "categories": _("Choose at least one category."),
         "narrow": _("A release never covers everything. Choose only what this purpose needs."),
-        "statements": _("Discuss risks, say that help does not depend on it and that she can take it back; then tick all three."),
+        "statements": _(
+            "Discuss risks, say that help does not depend on it and that she can take it back; then tick all three."
+        ),
         "guardian": _("Check first that the guardian is not involved in the abuse, and tick it."),
         "signed_on": _("The day of the signature lies in the future."),
         "expires_at": _("The end must lie after today."),
@@ -222,4 +224,18 @@ class AnswerImpossible(CaseError):
 class AddressIsConfidential(CaseError):
     """No address on the record of somebody who must not be found (domain.md R13)."""
 
-    sentence = _("No address is kept on this record, because knowing it could be dangerous. Use the safe mailing address.")
+    sentence = _(
+        "No address is kept on this record, because knowing it could be dangerous. Use the safe mailing address."
+    )
+
+
+class ImportIsBusy(CaseError):
+    """A batch that a job works on is left alone until it is done."""
+
+    sentence = _("This sheet is being worked on. Wait until it is done, then try again.")
+
+
+class ImportIsOver(CaseError):
+    """Nothing of the batch is left to decide."""
+
+    sentence = _("This import is over: its rows were taken or thrown away.")

@@ -172,7 +172,14 @@ def open_list(
                 merged.setdefault(section, set()).update(fids)
         shown = [case for case in cases if case.uid in gate.read]
         if shown:
-            _tell(merged, verb=verb, failed=not done, actor=actor, refs=shown, detail={"count": len(shown), **(detail or {})})
+            _tell(
+                merged,
+                verb=verb,
+                failed=not done,
+                actor=actor,
+                refs=shown,
+                detail={"count": len(shown), **(detail or {})},
+            )
 
 
 def open_cards(actor: User, cases: Sequence[Case]) -> Any:

@@ -14,5 +14,9 @@ urlpatterns = [
     path("cases/<uuid:uid>/reintegration/goal/", reintegration.goal_new, name="goal-new"),
     path("cases/<uuid:uid>/reintegration/goal/<uuid:goal_uid>/", reintegration.goal_progress, name="goal-progress"),
     path("cases/<uuid:uid>/reintegration/follow-ups/", reintegration.follow_ups_plan, name="follow-ups-plan"),
-    path("cases/<uuid:uid>/reintegration/follow-ups/<uuid:follow_up_uid>/", reintegration.follow_up_done, name="follow-up-done"),
+    path(
+        "cases/<uuid:uid>/reintegration/follow-ups/<uuid:follow_up_uid>/",
+        reintegration.follow_up_done,
+        name="follow-up-done",
+    ),
 ]

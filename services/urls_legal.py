@@ -16,5 +16,6 @@ urlpatterns = [
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/met/", legal.deadline_met, name="deadline-met"),
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/confirm/", legal.deadline_confirm, name="deadline-confirm"),
     path("matters/<uuid:uid>/filings/new/", legal.filing_new, name="filing-new"),
+    path("matters/<uuid:uid>/documents/new/", legal.paper_new, name="paper-new"),
     path("matters/<uuid:uid>/notes/new/", legal.file_note_new, name="file-note-new"),
 ]

@@ -78,4 +78,7 @@ CASE_PERMISSIONS: list[tuple[str, str]] = [
     if section != Section.LEGAL_FILE
     for verb in ("read", "write")
 ]
-MATTER_PERMISSIONS: list[tuple[str, str]] = [(READ_MATTER, "May read the matter"), (WRITE_MATTER, "May write the matter")]
+MATTER_PERMISSIONS: list[tuple[str, str]] = [
+    (READ_MATTER, "May read the matter"),
+    (WRITE_MATTER, "May write the matter"),
+]

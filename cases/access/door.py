@@ -135,7 +135,12 @@ def _visible_case_ids(actor: User, permission: str, group_ids: Collection[int], 
 
 
 def visible(
-    model: type[Record], actor: User, permission: str | None = READ_CARD, *, case_path: str = "case", at: datetime | None = None
+    model: type[Record],
+    actor: User,
+    permission: str | None = READ_CARD,
+    *,
+    case_path: str = "case",
+    at: datetime | None = None,
 ) -> QuerySet[Record]:
     """The records of ``model`` whose case the actor may open with ``permission``: the vocabulary queryset.
 
@@ -257,7 +262,9 @@ def visible_matters(actor: User, *, at: datetime | None = None) -> list[Matter]:
     group_ids = actor.team_group_ids(at)
     here = Q(permission__codename=READ_MATTER) & in_force(at)
     own = MatterUserPermission.objects.filter(here, user=actor).values("content_object_id")
-    of_teams = MatterGroupPermission.objects.filter(here, group_id__in=group_ids, content_object__case__is_restricted=False)
+    of_teams = MatterGroupPermission.objects.filter(
+        here, group_id__in=group_ids, content_object__case__is_restricted=False
+    )
     walls = _standing_walls(actor, group_ids, at).filter(case_id=OuterRef("case_id"))
     rows = Matter.objects.all().admitted_by_the_door().filter(~Exists(walls))
     rows = rows.filter(Q(pk__in=own) | Q(pk__in=of_teams.values("content_object_id")))
@@ -361,7 +368,12 @@ def own(model: type[Record], actor: User, field_name: str = "owner") -> QuerySet
 
 
 def page(
-    actor: User, permission: str = READ_CARD, *, before: int | None = None, size: int = 50, rows: QuerySet[Case] | None = None
+    actor: User,
+    permission: str = READ_CARD,
+    *,
+    before: int | None = None,
+    size: int = 50,
+    rows: QuerySet[Case] | None = None,
 ) -> tuple[list[Case], int | None]:
     """Newest cases first, and the key to ask for the next page with (None at the end). No offset, no count."""
     rows = visible(Case, actor, permission) if rows is None else rows

@@ -44,7 +44,9 @@ def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetim
         return no_ground
     lapsed: AccessGrant | None = None
     for grant in grants_with_grounds().filter(case=case).order_by("-granted_at"):
-        is_hers = grant.person_id == actor.pk or (grant.team_id and grant.team.group_id in group_ids and not case.is_restricted)
+        is_hers = grant.person_id == actor.pk or (
+            grant.team_id and grant.team.group_id in group_ids and not case.is_restricted
+        )
         if not is_hers or permission not in grant.permissions:
             continue
         if grant.valid_from <= at < end_of(grant):

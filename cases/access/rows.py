@@ -55,7 +55,9 @@ def materialise(grant: AccessGrant) -> None:
     for table, permission, key, start, end in _expected(grant):
         owner = {"user_id": grant.person_id} if grant.person_id else {"group_id": grant.team.group_id}
         by_table.setdefault(table, []).append(
-            table(permission_id=permission, content_object_id=key, grant=grant, valid_from=start, expires_at=end, **owner)
+            table(
+                permission_id=permission, content_object_id=key, grant=grant, valid_from=start, expires_at=end, **owner
+            )
         )
     for table, rows in by_table.items():
         table.objects.bulk_create(rows)
@@ -63,7 +65,7 @@ def materialise(grant: AccessGrant) -> None:
         materialise(child)
 
 
-def grants_with_grounds():  # noqa: ANN201 - a queryset of the case room
+def grants_with_grounds():
     """Grants with what decides their end, in one query."""
     grants = AccessGrant.objects.all().admitted_by_the_door()
     return grants.select_related("release", "parent", "parent__release", "team", "person", "case", "matter")

@@ -122,7 +122,10 @@ def give_access(
     if outsider or kind == GrantKind.PRO_BONO:
         raise NotForThisRole
     matter = access.within(Matter, held.case).get(uid=matter_uid) if matter_uid else None
-    permissions = [*PERMISSIONS_OF_KIND[kind], *([READ_MATTER, WRITE_MATTER] if matter and kind == GrantKind.STAFF_COUNSEL else [])]
+    permissions = [
+        *PERMISSIONS_OF_KIND[kind],
+        *([READ_MATTER, WRITE_MATTER] if matter and kind == GrantKind.STAFF_COUNSEL else []),
+    ]
     return _write_grant(
         actor=actor, now=now, case=held.case, kind=kind, person=person, team=team, matter=matter, reason=reason,
         permissions=permissions, until=until or now + OPEN_END,
@@ -196,7 +199,13 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
 
 @action
 def place_wall(
-    *, actor: User, now: datetime, case_uid: UUID, person: User | None = None, team: Team | None = None, kind: str = "CONFLICT"
+    *,
+    actor: User,
+    now: datetime,
+    case_uid: UUID,
+    person: User | None = None,
+    team: Team | None = None,
+    kind: str = "CONFLICT",
 ) -> Wall:
     """Keep a person or a team away from a case, whatever grants say. For the privacy officer or a supervisor of the case.
 
@@ -224,5 +233,7 @@ def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: 
     if held.case.is_restricted != is_restricted:
         held.case.is_restricted = is_restricted
         held.case.save(update_fields=["is_restricted"])
-        record(Verb.CASE_RESTRICTED if is_restricted else Verb.CASE_UNRESTRICTED, actor=actor, subject=held.case, held=held)
+        record(
+            Verb.CASE_RESTRICTED if is_restricted else Verb.CASE_UNRESTRICTED, actor=actor, subject=held.case, held=held
+        )
     return held.case

@@ -101,7 +101,15 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
     safety = SafetyPlan(case=case, risk_level=RiskLevel.UNKNOWN, plan={}, review_on=intake.opened_on)
     safety.save()
     give_opening_access(actor=actor, now=now, case=case)
-    add_line(case=case, section=Section.CARD, kind=Verb.CASE_OPENED, line=_("Case opened"), subject=case, author=actor, at=now)
+    add_line(
+        case=case,
+        section=Section.CARD,
+        kind=Verb.CASE_OPENED,
+        line=_("Case opened"),
+        subject=case,
+        author=actor,
+        at=now,
+    )
     if not case.is_closed:
         set_due(
             case=case, section=Section.SAFETY, kind=DueKind.SAFETY_REVIEW, line=_("Assess safety"), subject=safety,

@@ -197,7 +197,9 @@ def _matter_of(case: Case, matter_uid: UUID | None) -> Matter | None:
     return matter
 
 
-def _check(now: datetime, purpose: str, purpose_text: str, terms: Terms, signing: Signing, expires_at: datetime) -> None:
+def _check(
+    now: datetime, purpose: str, purpose_text: str, terms: Terms, signing: Signing, expires_at: datetime
+) -> None:
     """R3, and the statements without which a release is void."""
     if not purpose_text.strip():
         raise ReleaseLacks("purpose")
@@ -207,7 +209,10 @@ def _check(now: datetime, purpose: str, purpose_text: str, terms: Terms, signing
         raise ReleaseLacks("narrow")
     if not (signing.not_conditioned and signing.revocable_explained and signing.risks_discussed):
         raise ReleaseLacks("statements")
-    if signing.signer in (ReleaseSigner.PARENT_GUARDIAN, ReleaseSigner.LEGAL_REP) and not signing.guardian_is_not_abuser:
+    if (
+        signing.signer in (ReleaseSigner.PARENT_GUARDIAN, ReleaseSigner.LEGAL_REP)
+        and not signing.guardian_is_not_abuser
+    ):
         raise ReleaseLacks("guardian")
     if signing.signed_on is not None and signing.signed_on > (now + timedelta(days=1)).date():
         raise ReleaseLacks("signed_on")

@@ -10,7 +10,15 @@ from cases.models import Case, Due, Matter, Notice, TimelineEntry
 
 
 def add_line(
-    *, case: Case, section: str, kind: str, line: str, subject: Any, author: User | None, at: datetime, matter: Matter | None = None
+    *,
+    case: Case,
+    section: str,
+    kind: str,
+    line: str,
+    subject: Any,
+    author: User | None,
+    at: datetime,
+    matter: Matter | None = None,
 ) -> TimelineEntry:
     """Add one line to the case's timeline, sealed under ``section`` (and matter). ``line`` is a sentence for colleagues.
 

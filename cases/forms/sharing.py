@@ -27,7 +27,9 @@ from cases.models import Case
 
 #: What a release to one attorney may open with one person's word; the others wait for the rule of two.
 ONE_PERSON_CATEGORIES = [
-    (category.value, category.label) for category in InfoCategory if SECTION_OF_CATEGORY[category] not in TWO_PERSON_SECTIONS
+    (category.value, category.label)
+    for category in InfoCategory
+    if SECTION_OF_CATEGORY[category] not in TWO_PERSON_SECTIONS
 ]
 
 
@@ -62,7 +64,9 @@ class ReleaseForm(HavenForm):
     categories = CodesField(choices=ONE_PERSON_CATEGORIES, label=gettext_lazy("They may learn"))
     excluded = LineField(label=gettext_lazy("Not this, by her wish"), required=False)
     expires_on = DayField(label=gettext_lazy("Until"))
-    method = CodeField(choices=ReleaseMethod.choices, label=gettext_lazy("How it may travel"), initial=ReleaseMethod.WRITTEN)
+    method = CodeField(
+        choices=ReleaseMethod.choices, label=gettext_lazy("How it may travel"), initial=ReleaseMethod.WRITTEN
+    )
     is_two_way = forms.BooleanField(label=gettext_lazy("They may also tell us"), required=False)
     signer = CodeField(choices=ReleaseSigner.choices, label=gettext_lazy("Who signed"), initial=ReleaseSigner.CLIENT)
     guardian_is_not_abuser = forms.BooleanField(
@@ -74,7 +78,9 @@ class ReleaseForm(HavenForm):
     is_read_aloud = forms.BooleanField(label=gettext_lazy("It was read aloud to her"), required=False)
     risks_discussed = forms.BooleanField(label=gettext_lazy("We talked about risks, benefits and other ways"))
     not_conditioned = forms.BooleanField(label=gettext_lazy("She knows that our help does not depend on signing"))
-    revocable_explained = forms.BooleanField(label=gettext_lazy("She knows that she can take it back at any time, by a word"))
+    revocable_explained = forms.BooleanField(
+        label=gettext_lazy("She knows that she can take it back at any time, by a word")
+    )
     copy_given = forms.BooleanField(label=gettext_lazy("She was given a copy"), required=False)
 
     def __init__(self, *args: Any, case: Case, matters: list[str], **kwargs: Any) -> None:
@@ -111,7 +117,10 @@ class ReleaseForm(HavenForm):
         """What she allows."""
         facts = self.cleaned_data
         return Terms(
-            categories=facts["categories"], method=facts["method"], is_two_way=facts["is_two_way"], excluded=facts["excluded"]
+            categories=facts["categories"],
+            method=facts["method"],
+            is_two_way=facts["is_two_way"],
+            excluded=facts["excluded"],
         )
 
     @property
@@ -136,7 +145,8 @@ class AccessForm(HavenForm):
     wide = ("reason",)
 
     kind = CodeField(
-        choices=[(kind.value, kind.label) for kind in GrantKind if kind != GrantKind.PRO_BONO], label=gettext_lazy("What for")
+        choices=[(kind.value, kind.label) for kind in GrantKind if kind != GrantKind.PRO_BONO],
+        label=gettext_lazy("What for"),
     )
     person = PersonField(label=gettext_lazy("Who"), queryset=User.objects.none())
     until = DayField(label=gettext_lazy("Until"), coming=True, required=False)
@@ -145,7 +155,9 @@ class AccessForm(HavenForm):
     def __init__(self, *args: Any, case: Case, reader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = {role for kind, held in ROLES_OF_KIND.items() if kind != GrantKind.PRO_BONO for role in held}
-        people = User.objects.holding(*roles, at=clock.now()).filter(organisation=case.organisation).exclude(pk=reader.pk)
+        people = (
+            User.objects.holding(*roles, at=clock.now()).filter(organisation=case.organisation).exclude(pk=reader.pk)
+        )
         fields: dict[str, Any] = self.fields
         fields["person"].queryset = people.select_related("organisation").by_name()
 
@@ -154,5 +166,3 @@ class AccessForm(HavenForm):
         """The end of the chosen day on the reader's clock, or None."""
         day = self.cleaned_data["until"]
         return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
-
-

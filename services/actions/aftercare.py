@@ -51,7 +51,9 @@ def record_service(
 
 
 @action
-def begin_stay(*, actor: User, now: datetime, case_uid: UUID, team: Team, entered_on: date, room: str = "") -> ShelterStay:
+def begin_stay(
+    *, actor: User, now: datetime, case_uid: UUID, team: Team, entered_on: date, room: str = ""
+) -> ShelterStay:
     """She moves into a shelter of the house. Its team gets RESIDENCE access; no address is written anywhere.
 
     For whoever writes SERVICES (the caseworker). Raises Hidden, Refused, CaseIsClosed, StayIsOpen. Records STAY_BEGAN.

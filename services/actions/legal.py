@@ -24,7 +24,15 @@ from services.models import Deadline, Filing, Hearing, LegalMatter
 
 @action
 def open_matter(
-    *, actor: User, now: datetime, case_uid: UUID, title: str, matter_type: str, jurisdiction: str, stage: str, opened_on: date
+    *,
+    actor: User,
+    now: datetime,
+    case_uid: UUID,
+    title: str,
+    matter_type: str,
+    jurisdiction: str,
+    stage: str,
+    opened_on: date,
 ) -> Matter:
     """Open a legal matter on a case. It counts as an open service until it is closed.
 
@@ -81,7 +89,14 @@ def close_matter(*, actor: User, now: datetime, matter_uid: UUID, outcome: str, 
         case=held.case, section=Section.LEGAL, matter=matter, kind=Verb.MATTER_CLOSED, subject=matter, author=actor, at=now,
         line=_("Legal matter closed: %s") % MatterOutcome(outcome).label,
     )  # fmt: skip
-    record(Verb.MATTER_CLOSED, actor=actor, subject=matter, held=held, sections=[Section.LEGAL], fields=["outcome", "stage"])
+    record(
+        Verb.MATTER_CLOSED,
+        actor=actor,
+        subject=matter,
+        held=held,
+        sections=[Section.LEGAL],
+        fields=["outcome", "stage"],
+    )
     return matter
 
 
@@ -106,7 +121,14 @@ def add_hearing(
         due_on=starts_at.date(), due_at=starts_at, assigned_to=held.case.lead,
     )  # fmt: skip
     add_line(
-        case=held.case, section=Section.LEGAL, matter=matter, kind=Verb.HEARING_ADDED, subject=hearing, author=actor, at=now, line=line
+        case=held.case,
+        section=Section.LEGAL,
+        matter=matter,
+        kind=Verb.HEARING_ADDED,
+        subject=hearing,
+        author=actor,
+        at=now,
+        line=line,
     )
     record(Verb.HEARING_ADDED, actor=actor, subject=hearing, held=held, sections=[Section.LEGAL])
     return hearing
@@ -114,7 +136,15 @@ def add_hearing(
 
 @action
 def add_deadline(
-    *, actor: User, now: datetime, matter_uid: UUID, due_on: date, kind: str, title: str, authority: str, owner: User | None = None
+    *,
+    actor: User,
+    now: datetime,
+    matter_uid: UUID,
+    due_on: date,
+    kind: str,
+    title: str,
+    authority: str,
+    owner: User | None = None,
 ) -> Deadline:
     """Put a deadline on the docket, with the authority that sets it. ``due_on`` is a local calendar date.
 
@@ -136,7 +166,9 @@ def add_deadline(
         case=held.case, section=Section.LEGAL, matter=matter, kind=Verb.DEADLINE_ADDED, subject=deadline, author=actor, at=now,
         line=_("Deadline set: %s") % title,
     )  # fmt: skip
-    record(Verb.DEADLINE_ADDED, actor=actor, subject=deadline, held=held, sections=[Section.LEGAL], detail={"kind": kind})
+    record(
+        Verb.DEADLINE_ADDED, actor=actor, subject=deadline, held=held, sections=[Section.LEGAL], detail={"kind": kind}
+    )
     return deadline
 
 
@@ -147,7 +179,14 @@ def confirm_deadline(*, actor: User, now: datetime, deadline_uid: UUID) -> Deadl
     if deadline.confirmed_by_id is None and actor.holds_role(*COUNSEL_ROLES, at=now):
         deadline.confirmed_by = actor
         deadline.save(update_fields=["confirmed_by"])
-        record(Verb.DEADLINE_CHANGED, actor=actor, subject=deadline, held=held, sections=[Section.LEGAL], fields=["confirmed_by"])
+        record(
+            Verb.DEADLINE_CHANGED,
+            actor=actor,
+            subject=deadline,
+            held=held,
+            sections=[Section.LEGAL],
+            fields=["confirmed_by"],
+        )
     return deadline
 
 
@@ -165,7 +204,14 @@ def meet_deadline(*, actor: User, now: datetime, deadline_uid: UUID) -> Deadline
 
 @action
 def add_filing(
-    *, actor: User, now: datetime, matter_uid: UUID, title: str, receipt: str, filed_on: date, document_uid: UUID | None = None
+    *,
+    actor: User,
+    now: datetime,
+    matter_uid: UUID,
+    title: str,
+    receipt: str,
+    filed_on: date,
+    document_uid: UUID | None = None,
 ) -> Filing:
     """Add something filed or received to the attorney's own file. Raises Hidden, Refused. Records FILING_ADDED."""
     held = access.lock_matter_for_write(actor, matter_uid, section=Section.LEGAL_FILE)
@@ -175,7 +221,13 @@ def add_filing(
         if document is None:
             raise Hidden
     filing = Filing(
-        matter=held.matter, case=held.case, title=title, receipt=receipt, filed_on=filed_on, filed_by=actor, document=document
+        matter=held.matter,
+        case=held.case,
+        title=title,
+        receipt=receipt,
+        filed_on=filed_on,
+        filed_by=actor,
+        document=document,
     )
     filing.save()
     add_line(

@@ -22,7 +22,9 @@ SCHEDULE = {"30 d": 30, "90 d": 90, "6 m": 182, "12 m": 365}
 
 
 @action
-def set_goal(*, actor: User, now: datetime, case_uid: UUID, title: str, area: str, target_on: date | None = None) -> Goal:
+def set_goal(
+    *, actor: User, now: datetime, case_uid: UUID, title: str, area: str, target_on: date | None = None
+) -> Goal:
     """Write down a goal in her own words. Raises Hidden, Refused, CaseIsClosed. Records GOAL_SET."""
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
     goal = Goal(case=held.case, title=title, area=GoalArea(area).value, set_on=now.date(), target_on=target_on)
@@ -36,7 +38,9 @@ def set_goal(*, actor: User, now: datetime, case_uid: UUID, title: str, area: st
 
 
 @action
-def note_progress(*, actor: User, now: datetime, case_uid: UUID, goal_uid: UUID, progress: int, words: str = "") -> Goal:
+def note_progress(
+    *, actor: User, now: datetime, case_uid: UUID, goal_uid: UUID, progress: int, words: str = ""
+) -> Goal:
     """Write down how far a goal has come (0–100), as she and the caseworker see it. At 100 it is reached and closes.
 
     Raises Hidden, Refused, CaseIsClosed. Records GOAL_PROGRESS.
@@ -84,7 +88,12 @@ def plan_follow_ups(*, actor: User, now: datetime, case_uid: UUID, exit_on: date
     )  # fmt: skip
     first = planned[0] if planned else next(iter(existing.values()))
     record(
-        Verb.FOLLOW_UP_PLANNED, actor=actor, subject=first, held=held, sections=[Section.SERVICES], detail={"count": len(planned)}
+        Verb.FOLLOW_UP_PLANNED,
+        actor=actor,
+        subject=first,
+        held=held,
+        sections=[Section.SERVICES],
+        detail={"count": len(planned)},
     )
     return first
 

@@ -39,7 +39,9 @@ class StayForm(HavenForm):
 
     team = forms.ModelChoiceField(label=_("Shelter"), queryset=Team.objects.none())
     entered_on = DayField(label=_("From"), past=True)
-    room = LineField(label=_("Room"), required=False, max_length=40, help_text=_("The house's own name for it, never an address."))
+    room = LineField(
+        label=_("Room"), required=False, max_length=40, help_text=_("The house's own name for it, never an address.")
+    )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField
+from casemgmt.access.sections import Section
+from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
+from cases.choices import DocumentCategory
+from cases.file_types import ACCEPT
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 
@@ -31,7 +34,9 @@ class MatterForm(HavenForm):
 class StageForm(HavenForm):
     """Where a matter stands."""
 
-    stage = CodeField(choices=[choice for choice in MatterStage.choices if choice[0] != MatterStage.CLOSED], label=_("Stage"))
+    stage = CodeField(
+        choices=[choice for choice in MatterStage.choices if choice[0] != MatterStage.CLOSED], label=_("Stage")
+    )
 
 
 class CloseMatterForm(HavenForm):
@@ -82,7 +87,9 @@ class DeadlineForm(HavenForm):
     title = LineField(label=_("What must be done"), max_length=160)
     due_on = DayField(label=_("By"), coming=True)
     kind = CodeField(choices=DeadlineKind.choices, label=_("How hard is the date"))
-    authority = LineField(label=_("Authority"), max_length=200, help_text=_("The rule or paper that sets it, for example 8 CFR 214.204."))
+    authority = LineField(
+        label=_("Authority"), max_length=200, help_text=_("The rule or paper that sets it, for example 8 CFR 214.204.")
+    )
 
 
 class FilingForm(HavenForm):
@@ -93,10 +100,32 @@ class FilingForm(HavenForm):
     filed_on = DayField(label=_("On"), past=True)
 
 
+class PaperForm(HavenForm):
+    """A file for the matter, and who may open it."""
+
+    wide = ("upload",)
+
+    upload = UploadField(
+        label=_("File"),
+        accept=ACCEPT,
+        help_text=_("PDF, images, Word, Excel, OpenDocument text or plain text, without a password."),
+    )
+    category = CodeField(choices=DocumentCategory.choices, label=_("What it is"), initial=DocumentCategory.COURT)
+    section = CodeField(label=_("Who may open it"))
+
+    def __init__(self, *args: Any, may_write_file: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shared = (Section.LEGAL.value, _("The caseworkers too"))
+        own = (Section.LEGAL_FILE.value, _("Only who holds this matter"))
+        field: Any = self.fields["section"]
+        field.choices = [own, shared] if may_write_file else [shared]
+
+
 class FileNoteForm(HavenForm):
     """A note of the attorney's own file."""
 
     privilege_class = CodeField(
-        choices=[("ATTORNEY_CLIENT", _("Attorney and client")), ("ATTORNEY_WORK_PRODUCT", _("Work product"))], label=_("Kind")
+        choices=[("ATTORNEY_CLIENT", _("Attorney and client")), ("ATTORNEY_WORK_PRODUCT", _("Work product"))],
+        label=_("Kind"),
     )
     body = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 5}), max_length=50_000)

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cases.models.base import CaseRecord
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
+from cases.models.base import CaseRecord
 
 
 class ServiceRecord(CaseRecord):

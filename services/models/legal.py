@@ -7,9 +7,9 @@ caseworkers share) or LEGAL_FILE (the attorney's own file), in the scope of that
 from django.conf import settings
 from django.db import models
 
-from cases.models.base import MatterRecord
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
+from cases.models.base import MatterRecord
 from services.choices import DeadlineKind
 
 

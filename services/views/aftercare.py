@@ -50,7 +50,10 @@ def aftercare_tab(request: HttpRequest, case: Case) -> HttpResponse:
             "may_end_stay": may_write or (holding.writes(Section.SHELTER_OPS) and not case.is_closed),
             "reads_house": holding.reads(Section.SHELTER_OPS),
             "house_notes": list(
-                access.records(Note, case).filter(section=Section.SHELTER_OPS).select_related("author").order_by("-happened_at")[:20]
+                access.records(Note, case)
+                .filter(section=Section.SHELTER_OPS)
+                .select_related("author")
+                .order_by("-happened_at")[:20]
             ),
             "may_note": holding.writes(Section.SHELTER_OPS) and not case.is_closed,
         }
@@ -90,7 +93,14 @@ def _stay(row: ShelterStay, holding: access.Holding) -> dict[str, Any]:
 def service_new(request: HttpRequest, case: Case) -> HttpResponse:
     """Record a service."""
     form = ServiceForm(request.POST if request.method == "POST" else None)
-    return render_step(request, case, "aftercare", form, _("Record a service"), lambda facts: record_service(case_uid=case.uid, **facts))
+    return render_step(
+        request,
+        case,
+        "aftercare",
+        form,
+        _("Record a service"),
+        lambda facts: record_service(case_uid=case.uid, **facts),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +108,14 @@ def service_new(request: HttpRequest, case: Case) -> HttpResponse:
 def stay_new(request: HttpRequest, case: Case) -> HttpResponse:
     """She moves into a shelter."""
     form = StayForm(request.POST if request.method == "POST" else None, case=case)
-    return render_step(request, case, "aftercare", form, _("Begin a shelter stay"), lambda facts: begin_stay(case_uid=case.uid, **facts))
+    return render_step(
+        request,
+        case,
+        "aftercare",
+        form,
+        _("Begin a shelter stay"),
+        lambda facts: begin_stay(case_uid=case.uid, **facts),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,7 +123,9 @@ def stay_new(request: HttpRequest, case: Case) -> HttpResponse:
 def stay_end(request: HttpRequest, case: Case, stay_uid: UUID) -> HttpResponse:
     """She leaves the shelter."""
     form = EndStayForm(request.POST if request.method == "POST" else None)
-    return render_step(request, case, "aftercare", form, _("End the shelter stay"), lambda facts: end_stay(stay_uid=stay_uid, **facts))
+    return render_step(
+        request, case, "aftercare", form, _("End the shelter stay"), lambda facts: end_stay(stay_uid=stay_uid, **facts)
+    )
 
 
 @require_GET

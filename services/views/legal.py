@@ -13,22 +13,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from audit.verbs import Verb
 from casemgmt.access.errors import Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import COUNSEL_ROLES, Role
 from casemgmt.interface.forms import HavenForm
 from cases import access
+from cases.actions.documents import seal_document
 from cases.actions.notes import add_note
 from cases.errors import CaseError
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Due, Matter, Note
 from cases.opening import open_list, open_matter
 from cases.views.shell import render_case
-from audit.verbs import Verb
 from services.actions import legal
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
-from services.forms.legal import CloseMatterForm, DeadlineForm, FileNoteForm, FilingForm, HearingForm, MatterForm, StageForm
+from services.forms.legal import (
+    CloseMatterForm,
+    DeadlineForm,
+    FileNoteForm,
+    FilingForm,
+    HearingForm,
+    MatterForm,
+    PaperForm,
+    StageForm,
+)
 from services.models import Deadline, Filing, Hearing, LegalMatter
 
 
@@ -57,7 +67,10 @@ class Docket:
         matters = access.records(Matter, case).order_by("-is_open", "pk")
         self.matters = [only] if only is not None else list(matters)
         of_these = {"matter__in": self.matters}
-        self.legal = {row.matter_uid: row for row in access.records(LegalMatter, case).filter(**of_these).select_related("lead_counsel")}
+        self.legal = {
+            row.matter_uid: row
+            for row in access.records(LegalMatter, case).filter(**of_these).select_related("lead_counsel")
+        }
         self.hearings = list(access.records(Hearing, case).filter(**of_these).order_by("starts_at"))
         self.deadlines = list(
             access.records(Deadline, case).filter(**of_these).select_related("owner", "confirmed_by").order_by("due_on")
@@ -106,7 +119,9 @@ def matter_new(request: HttpRequest, case: Case) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
         try:
-            matter = legal.open_matter(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, **facts)
+            matter = legal.open_matter(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, **facts
+            )
         except CaseError as error:
             form.add_error(None, str(error))
         else:
@@ -130,15 +145,26 @@ def render_matter(
         summary = Docket(matter.case, only=matter).summary(matter)
         file: dict[str, Any] = {}
         if is_held:
-            notes = access.records(Note, matter.case).filter(matter=matter).select_related("author").order_by("-happened_at")
-            filings = access.records(Filing, matter.case).filter(matter=matter).select_related("filed_by").order_by("-filed_on")
-            papers = access.records(Document, matter.case).filter(matter=matter).select_related("uploaded_by").order_by("-uploaded_at")
-            file = {"notes": list(notes), "filings": list(filings), "papers": list(papers)}
+            notes = (
+                access.records(Note, matter.case)
+                .filter(matter=matter)
+                .select_related("author")
+                .order_by("-happened_at")
+            )
+            filings = (
+                access.records(Filing, matter.case)
+                .filter(matter=matter)
+                .select_related("filed_by")
+                .order_by("-filed_on")
+            )
+            file = {"notes": list(notes), "filings": list(filings)}
+        papers = access.records(Document, matter.case).filter(matter=matter, withdrawn_at__isnull=True)
         context = {
             "matter": matter,
             "case": matter.case,
             "summary": summary,
             "file": file,
+            "papers": list(papers.select_related("uploaded_by").order_by("-uploaded_at")),
             "is_held": is_held,
             "may_write": holding.writes(Section.LEGAL, matter.uid) and matter.is_open and not matter.case.is_closed,
             "may_write_file": matter.uid in holding.writable_matters and not matter.case.is_closed,
@@ -179,7 +205,9 @@ def _form_page(
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
     status = 422 if form.errors else 200
-    return render_matter(request, matter, "services/matter_step.html", lambda: {"form": form, "heading": heading}, status=status)
+    return render_matter(
+        request, matter, "services/matter_step.html", lambda: {"form": form, "heading": heading}, status=status
+    )
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -190,7 +218,9 @@ def _posted(request: HttpRequest) -> Any:
 @guarded_matter()
 def hearing_new(request: HttpRequest, matter: Matter) -> HttpResponse:
     """Put a hearing on the docket."""
-    return _form_page(request, matter, HearingForm(_posted(request)), _("Add a hearing"), legal.add_hearing, starts_at="starts_at")
+    return _form_page(
+        request, matter, HearingForm(_posted(request)), _("Add a hearing"), legal.add_hearing, starts_at="starts_at"
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -232,6 +262,16 @@ def matter_close(request: HttpRequest, matter: Matter) -> HttpResponse:
     return _form_page(request, matter, CloseMatterForm(_posted(request)), _("Close this matter"), legal.close_matter)
 
 
+@require_http_methods(["GET", "POST"])
+@guarded_matter()
+def paper_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Keep a paper with the matter: in the attorney's own file, or where the caseworkers see it too."""
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    holding = matter.case.holding
+    form = PaperForm(*posted, may_write_file=holding is not None and matter.uid in holding.writable_matters)
+    return _form_page(request, matter, form, _("Add a paper"), seal_document)
+
+
 @require_POST
 @guarded_matter()
 def deadline_met(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
@@ -260,13 +300,23 @@ def attorney_home(request: HttpRequest) -> HttpResponse:
         case.holding = holdings.get(key)
     now = timezone.localdate()
     dues = list(
-        access.visible(Due, request.user, None).filter(done_at__isnull=True, matter__in=held).select_related("case", "matter").order_by("due_on")[:20]
+        access.visible(Due, request.user, None)
+        .filter(done_at__isnull=True, matter__in=held)
+        .select_related("case", "matter")
+        .order_by("due_on")[:20]
     )
-    with open_list(request.user, list(cases.values()), sections=(Section.CARD, Section.LEGAL), verb=Verb.MATTERS_LISTED):
+    with open_list(
+        request.user, list(cases.values()), sections=(Section.CARD, Section.LEGAL), verb=Verb.MATTERS_LISTED
+    ):
         context = {
             "today": now,
             "dues": [
-                {"on": due.due_on, "title": due.line, "url": reverse("matter", args=[due.matter_uid]), "meta": due.get_kind_display()}
+                {
+                    "on": due.due_on,
+                    "title": due.line,
+                    "url": reverse("matter", args=[due.matter_uid]),
+                    "meta": due.get_kind_display(),
+                }
                 for due in dues
             ],
             "matters": [_card(matter) for matter in held],
@@ -283,7 +333,9 @@ def _card(matter: Matter) -> dict[str, Any]:
         "matter": matter,
         "title": matter.title,
         "alias": matter.case.alias if card else "",
-        "released": [section.label for section in holding.readable if section != Section.CARD] if holding and card else [],
+        "released": [section.label for section in holding.readable if section != Section.CARD]
+        if holding and card
+        else [],
         "until": card.until if card else None,
         "engaged_until": holding.matters[matter.uid].until if holding else None,
     }

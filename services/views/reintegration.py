@@ -32,7 +32,8 @@ def reintegration_tab(request: HttpRequest, case: Case) -> HttpResponse:
         follow_ups = access.records(FollowUp, case).select_related("done_by").order_by("planned_on")
         return {
             "goals": [
-                {"row": goal, "title": goal.title, "area": GoalArea(goal.area).label, "latest": goal.latest} for goal in goals
+                {"row": goal, "title": goal.title, "area": GoalArea(goal.area).label, "latest": goal.latest}
+                for goal in goals
             ],
             "follow_ups": [_follow_up(row) for row in follow_ups],
             "may_write": holding.writes(Section.SERVICES) and not case.is_closed,
@@ -53,7 +54,9 @@ def _follow_up(row: FollowUp) -> dict[str, Any]:
 def goal_new(request: HttpRequest, case: Case) -> HttpResponse:
     """Write down a goal."""
     form = GoalForm(request.POST if request.method == "POST" else None)
-    return render_step(request, case, "reintegration", form, _("Set a goal"), lambda facts: set_goal(case_uid=case.uid, **facts))
+    return render_step(
+        request, case, "reintegration", form, _("Set a goal"), lambda facts: set_goal(case_uid=case.uid, **facts)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +68,12 @@ def goal_progress(request: HttpRequest, case: Case, goal_uid: UUID) -> HttpRespo
         raise Hidden
     form = ProgressForm(request.POST if request.method == "POST" else None, initial={"progress": goal.progress})
     return render_step(
-        request, case, "reintegration", form, _("Note progress"), lambda facts: note_progress(case_uid=case.uid, goal_uid=goal_uid, **facts)
+        request,
+        case,
+        "reintegration",
+        form,
+        _("Note progress"),
+        lambda facts: note_progress(case_uid=case.uid, goal_uid=goal_uid, **facts),
     )
 
 
@@ -74,7 +82,14 @@ def goal_progress(request: HttpRequest, case: Case, goal_uid: UUID) -> HttpRespo
 def follow_ups_plan(request: HttpRequest, case: Case) -> HttpResponse:
     """Plan the contacts after she has left."""
     form = FollowUpPlanForm(request.POST if request.method == "POST" else None)
-    return render_step(request, case, "reintegration", form, _("Plan the follow-ups"), lambda facts: plan_follow_ups(case_uid=case.uid, **facts))
+    return render_step(
+        request,
+        case,
+        "reintegration",
+        form,
+        _("Plan the follow-ups"),
+        lambda facts: plan_follow_ups(case_uid=case.uid, **facts),
+    )
 
 
 @require_http_methods(["GET", "POST"])

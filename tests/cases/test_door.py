@@ -77,7 +77,9 @@ def test_revoking_ends_it_at_once(cast: Cast, case: Case) -> None:
 
 def test_a_grant_ends_on_its_minute(cast: Cast, case: Case) -> None:
     until = clock.now() + timedelta(days=2)
-    give_access(actor=cast.bea, now=clock.now(), case_uid=case.uid, kind=GrantKind.CLINICAL, person=cast.gita, until=until)
+    give_access(
+        actor=cast.bea, now=clock.now(), case_uid=case.uid, kind=GrantKind.CLINICAL, person=cast.gita, until=until
+    )
     last = until - timedelta(microseconds=1)
     assert access.visible(Case, cast.gita, at=last).exists()
     assert not access.visible(Case, cast.gita, at=until).exists()
@@ -123,7 +125,13 @@ def test_locking_checks_the_right_to_write(cast: Cast, case: Case) -> None:
 
 
 def test_a_query_round_the_door_raises(case: Case) -> None:
-    for ask in (list, lambda rows: rows.count(), lambda rows: rows.exists(), lambda rows: rows.first(), lambda rows: rows.filter(pk=1).get()):
+    for ask in (
+        list,
+        lambda rows: rows.count(),
+        lambda rows: rows.exists(),
+        lambda rows: rows.first(),
+        lambda rows: rows.filter(pk=1).get(),
+    ):
         with pytest.raises(UnguardedQuery):
             ask(Case.objects.all())
     with pytest.raises(UnguardedQuery):
@@ -165,7 +173,9 @@ def test_lists_cost_the_same_for_three_and_for_thirty(cast: Cast, django_assert_
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection, ) as three:
+    with CaptureQueriesContext(
+        connection,
+    ) as three:
         assert len(ask()) == 3
     for _number in range(12):
         make.case(cast.amina, team)

@@ -81,7 +81,11 @@ def test_without_sign_in_everything_else_asks_for_it(client) -> None:
             path = reverse(address.name, kwargs=_any_arguments(address))
         for method in ("get", "post"):
             response = getattr(client, method)(path)
-            assert response.status_code in (302, 303) and response.url.startswith("/sign-in/"), (address.name, method, response.status_code)
+            assert response.status_code in (302, 303) and response.url.startswith("/sign-in/"), (
+                address.name,
+                method,
+                response.status_code,
+            )
 
 
 def _any_arguments(address: Address) -> dict[str, Any]:
@@ -105,7 +109,14 @@ def matter(cast: Cast, case: Case) -> Matter:
     now = clock.now()
     give_access(actor=cast.amina, now=now, case_uid=case.uid, kind=GrantKind.CLINICAL, person=cast.gita)
     give_access(actor=cast.amina, now=now, case_uid=case.uid, kind=GrantKind.RESIDENCE, team=cast.team_of("jonas"))
-    give_access(actor=cast.amina, now=now, case_uid=case.uid, kind=GrantKind.STAFF_COUNSEL, person=cast.luis, matter_uid=matter.uid)
+    give_access(
+        actor=cast.amina,
+        now=now,
+        case_uid=case.uid,
+        kind=GrantKind.STAFF_COUNSEL,
+        person=cast.luis,
+        matter_uid=matter.uid,
+    )
     return matter
 
 
@@ -129,7 +140,10 @@ def test_role_by_case_by_address(cast: Cast, case: Case, matter: Matter, sign_in
                     expected = _expected(allowed=allowed and knows, knows=knows)
                 else:
                     by_section = access.explain(person, case, "read_legal").allowed and rule.detail[0] != WRITE_MATTER
-                    writes = access.explain(person, case, WRITE_MATTER).allowed or access.explain(person, case, "write_legal").allowed
+                    writes = (
+                        access.explain(person, case, WRITE_MATTER).allowed
+                        or access.explain(person, case, "write_legal").allowed
+                    )
                     allowed = holds or by_section or (rule.detail[0] == WRITE_MATTER and writes)
                     expected = _expected(allowed=allowed, knows=knows)
                 if status not in expected:

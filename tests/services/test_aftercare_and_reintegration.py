@@ -31,7 +31,12 @@ def case(cast: Cast) -> Case:
 
 def moved_in(cast: Cast, case: Case) -> ShelterStay:
     return begin_stay(
-        actor=cast.amina, now=clock.now(), case_uid=case.uid, team=cast.team_of("jonas"), entered_on=date(2026, 3, 2), room="Blue"
+        actor=cast.amina,
+        now=clock.now(),
+        case_uid=case.uid,
+        team=cast.team_of("jonas"),
+        entered_on=date(2026, 3, 2),
+        room="Blue",
     )
 
 
@@ -57,8 +62,12 @@ def test_strangers_colleagues_and_wrong_methods(cast: Cast, case: Case, sign_in)
     assert sign_in(cast.amina).post(reverse("case-aftercare", args=[case.uid])).status_code == 405
 
 
-@pytest.mark.parametrize(("name", "value"), [("given_on", "2999-01-01"), ("quantity", "-1"), ("service", "NOPE"), ("remark", "a\x00b")])
-def test_bad_input_stands_beside_its_field_and_nothing_is_lost(cast: Cast, case: Case, sign_in, name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("given_on", "2999-01-01"), ("quantity", "-1"), ("service", "NOPE"), ("remark", "a\x00b")]
+)
+def test_bad_input_stands_beside_its_field_and_nothing_is_lost(
+    cast: Cast, case: Case, sign_in, name: str, value: str
+) -> None:
     facts = {
         "service": "TRANSPORT", "given_on": "2026-03-04", "quantity": "2", "outcome": "PROVIDED", "mode": "FIELD",
         "provider": "Kept words", name: value,
@@ -102,7 +111,9 @@ def test_one_open_stay_and_the_house_closes_72_hours_after_the_exit(cast: Cast, 
 
 def test_goals_move_and_close_at_a_hundred(cast: Cast, case: Case, sign_in) -> None:
     goal = set_goal(actor=cast.amina, now=clock.now(), case_uid=case.uid, title="Open a bakery", area="LIVELIHOOD")
-    note_progress(actor=cast.amina, now=clock.now(), case_uid=case.uid, goal_uid=goal.uid, progress=40, words="Rented an oven")
+    note_progress(
+        actor=cast.amina, now=clock.now(), case_uid=case.uid, goal_uid=goal.uid, progress=40, words="Rented an oven"
+    )
     page = sign_in(cast.amina).get(reverse("case-reintegration", args=[case.uid])).content
     assert b"Open a bakery" in page and b"Rented an oven" in page and b'value="40"' in page
     note_progress(actor=cast.amina, now=clock.now(), case_uid=case.uid, goal_uid=goal.uid, progress=100)
@@ -119,6 +130,11 @@ def test_follow_ups_are_planned_once_and_move(cast: Cast, case: Case) -> None:
     first = rows[0]
     assert Due._base_manager.filter(subject_uid=first.uid, done_at__isnull=True).count() == 1
     finish_follow_up(
-        actor=cast.amina, now=clock.now(), case_uid=case.uid, follow_up_uid=first.uid, state="COMPLETED", done_on=exit_on
+        actor=cast.amina,
+        now=clock.now(),
+        case_uid=case.uid,
+        follow_up_uid=first.uid,
+        state="COMPLETED",
+        done_on=exit_on,
     )
     assert not Due._base_manager.filter(subject_uid=first.uid, done_at__isnull=True).exists()

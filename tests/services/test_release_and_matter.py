@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from audit import clock
@@ -16,7 +17,7 @@ from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
 from cases.choices import InfoCategory
 from cases.errors import MinorsNeedTwo, ReleaseEndsTooLate, ReleaseLacks, TwoPeopleNeeded
-from cases.models import AccessGrant, Case, Matter, Release
+from cases.models import AccessGrant, Case, Document, Matter, Release
 from services.actions.legal import add_deadline, add_filing, open_matter
 from tests import make
 from tests.cast import Cast
@@ -111,7 +112,14 @@ def test_caseworkers_read_the_docket_and_never_the_file(cast: Cast, case: Case) 
         ({"terms": Terms(categories=[InfoCategory.MEDICAL])}, TwoPeopleNeeded),
         ({"purpose_text": " "}, ReleaseLacks),
         ({"signing": Signing(risks_discussed=True, not_conditioned=False, revocable_explained=True)}, ReleaseLacks),
-        ({"signing": Signing(signer="PARENT_GUARDIAN", risks_discussed=True, not_conditioned=True, revocable_explained=True)}, ReleaseLacks),
+        (
+            {
+                "signing": Signing(
+                    signer="PARENT_GUARDIAN", risks_discussed=True, not_conditioned=True, revocable_explained=True
+                )
+            },
+            ReleaseLacks,
+        ),
     ],
 )
 def test_what_a_release_must_have(cast: Cast, case: Case, changes: dict, error: type[Exception]) -> None:
@@ -155,3 +163,23 @@ def test_the_pages_of_the_attorney(cast: Cast, case: Case, sign_in) -> None:
     assert b"She told me so." in client.get(reverse("matter", args=[matter.uid])).content
     assert b"She told me so." not in sign_in(cast.amina).get(reverse("matter", args=[matter.uid])).content
     assert sign_in(cast.dana).get(reverse("matter", args=[matter.uid])).status_code == 404
+
+
+def test_papers_of_the_file_are_the_attorneys_and_stay_after_the_release(cast: Cast, case: Case, sign_in) -> None:
+    matter = a_matter(cast, case)
+    given = release(cast, case, matter)
+    client = sign_in(cast.chidi)
+    for section, text in (("LEGAL_FILE", "For her attorney alone"), ("LEGAL", "Shared with the caseworkers")):
+        upload = SimpleUploadedFile(f"{section}.txt", text.encode(), content_type="text/plain")
+        sent = client.post(
+            reverse("paper-new", args=[matter.uid]), {"upload": upload, "category": "COURT", "section": section}
+        )
+        assert sent.status_code == 302, sent.content
+    amina = sign_in(cast.amina).get(reverse("matter", args=[matter.uid])).content
+    assert b"LEGAL.txt" in amina and b"LEGAL_FILE.txt" not in amina
+    own = Document._base_manager.get(section="LEGAL_FILE")
+    withdraw_release(actor=cast.amina, now=clock.now(), release_uid=given.uid, how="ORAL")
+    url = reverse("matter-document", args=[matter.uid, own.uid])
+    assert b"".join(client.get(url).streaming_content) == b"For her attorney alone"
+    assert sign_in(cast.amina).get(url).status_code in (403, 404)
+    assert sign_in(cast.dana).get(url).status_code == 404
