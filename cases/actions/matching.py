@@ -18,17 +18,17 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from cases import access
-from cases.htcds.places import folded
 from cases.models import Case, IdentityToken, PossibleMatch
+from cases.spelling import name_words
 
 #: Of the fingerprint's 32 bytes: enough for millions of cases, and no more to take away than needed.
 TOKEN_BYTES = 8
 
 
 def identity_token(names: Iterable[str], birth_date: date | None) -> bytes | None:
-    """The fingerprint of a full name, in any order of its words, and a date of birth; None where either is missing."""
-    words = sorted(folded(word) for name in names for word in name.replace("-", " ").split())
-    if birth_date is None or not any(words):
+    """The fingerprint of a full name, in any order of words and any script, and a date of birth; None without both."""
+    words = name_words(" ".join(names))
+    if birth_date is None or not words:
         return None
     return keyring.index_fingerprint("identity", f"{' '.join(words)}|{birth_date.isoformat()}")[:TOKEN_BYTES]
 
