@@ -69,7 +69,8 @@ class IntakeForm(HavenForm):
     status = CodeField(
         label=_("Is this a case already?"), radio=True, initial=CaseStatus.ACTIVE,
         choices=[
-            (CaseStatus.ACTIVE, _("Yes, we work with her")), (CaseStatus.SCREENING, _("Not sure yet, we are screening")),
+            (CaseStatus.ACTIVE, _("Yes, we work with her")),
+            (CaseStatus.SCREENING, _("Not sure yet, we are screening")),
         ],
     )  # fmt: skip
     opened_on = DayField(label=_("Day of the intake"), past=True)

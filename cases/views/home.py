@@ -35,7 +35,7 @@ DAY_ROLES = (
 COMING_DAYS = 14
 DUES_SHOWN = 40
 CASES_SHOWN = 8
-NOTICES_SHOWN = 10
+NOTICES_SHOWN = 100
 _DRAFT_WORDS = {
     NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"), NEW_TASK_DRAFT: _("A task"),
     INTAKE_DRAFT: _("An intake"),
@@ -62,7 +62,7 @@ def day(request: HttpRequest) -> HttpResponse:
             "rows": rows_of(reader, mine),
             "has_more_cases": more is not None,
             "drafts": [_draft_line(draft) for draft in kept_drafts(reader)],
-            "notices": [_notice_line(notice) for notice in notices],
+            "notices": _notice_lines(notices),
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
             "back": "day",
         }
@@ -153,9 +153,14 @@ def _draft_line(draft: KeptDraft) -> dict[str, Any]:
     return {"words": words, "url": url, "when": draft.saved_at, "kind": draft.kind, "about": draft.about_uid}
 
 
-def _notice_line(notice: Notice) -> dict[str, Any]:
-    """What kind of thing waits, never a word of it."""
-    return {"words": _NOTICE_WORDS.get(notice.kind, _("Something new")), "when": notice.created_at}
+def _notice_lines(notices: list[Notice]) -> list[dict[str, Any]]:
+    """What kinds of things wait, and how many; never a word of them."""
+    lines: dict[str, dict[str, Any]] = {}
+    for notice in notices:
+        words = _NOTICE_WORDS.get(notice.kind, _("Something new"))
+        line = lines.setdefault(notice.kind, {"words": words, "number": 0, "when": notice.created_at})
+        line["number"] += 1
+    return list(lines.values())
 
 
 def _people(members: Iterable[Membership], load: Counter[int]) -> list[dict[str, Any]]:

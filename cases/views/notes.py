@@ -61,7 +61,8 @@ def note_add(request: HttpRequest, case: Case) -> HttpResponse:
         try:
             add_note(
                 actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
-                body=form.cleaned_data["body"], privilege_class=form.cleaned_data["privilege_class"], happened_at=form.cleaned_data["happened_at"],
+                body=form.cleaned_data["body"], privilege_class=form.cleaned_data["privilege_class"],
+                happened_at=form.cleaned_data["happened_at"],
             )  # fmt: skip
         except CaseError as error:
             form.add_error(None, str(error))
