@@ -1,6 +1,7 @@
 """Getting an installation ready to serve: databases, static files, checks, and in the demo its people and cases."""
 
 from collections.abc import Callable
+from io import StringIO
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,7 +14,7 @@ from audit.protection import check_protection
 from audit.verbs import Verb
 from casemgmt.crypto.providers import local
 from casemgmt.operations.errors import NotReady
-from casemgmt.operations.health import ALIASES, database_state
+from casemgmt.operations.health import ALIASES, APP_OF, database_state
 from casemgmt.operations.models import Installation
 
 Say = Callable[[str], None]
@@ -91,7 +92,8 @@ def _migrate(alias: str, say: Say) -> None:
         if state == "ok":
             return
         say("Preparing the key store …" if alias == "keystore" else "Preparing the database …")
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
+        apps = [APP_OF[alias]] if alias in APP_OF else []
+        call_command("migrate", *apps, database=alias, interactive=False, verbosity=0)
     except (DatabaseError, InterfaceError) as error:
         raise NotReady(f"The database “{alias}” could not be prepared ({type(error).__name__}).") from error
     if alias == "default":
