@@ -1,8 +1,9 @@
 """Why somebody can or cannot open something, and who could at a moment: answered from the grants, not from the rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -11,6 +12,9 @@ from casemgmt.accounts.models import User
 from cases.access.door import _standing_walls
 from cases.access.rows import end_of, grants_with_grounds
 from cases.models import AccessGrant, Case
+
+#: A grant that runs longer than this was given until it is taken back; its date would only confuse.
+NO_DATE_SET = timedelta(days=365 * 5)
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Viewer:
     writes: bool
     until: datetime
 
+    @property
+    def is_open_ended(self) -> bool:
+        """Given until it is taken back."""
+        return self.until - self.grant.valid_from > NO_DATE_SET
+
 
 def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetime | None = None) -> Explanation:
     """Why ``actor`` may or may not use ``permission`` on ``case``. A walled person reads what a stranger reads."""
@@ -50,11 +59,16 @@ def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetim
         if not is_hers or permission not in grant.permissions:
             continue
         if grant.valid_from <= at < end_of(grant):
-            words = {"kind": grant.get_kind_display(), "until": end_of(grant).date().isoformat()}
-            return Explanation(True, _("Access by “%(kind)s” until %(until)s.") % words, grant)
+            end = end_of(grant)
+            if end - at > NO_DATE_SET:
+                sentence = _("Access by “%(kind)s”, until it is taken back.") % {"kind": grant.get_kind_display()}
+            else:
+                words = {"kind": grant.get_kind_display(), "until": date_format(end)}
+                sentence = _("Access by “%(kind)s” until %(until)s.") % words
+            return Explanation(True, sentence, grant)
         lapsed = lapsed or grant
     if lapsed is not None:
-        words = {"kind": lapsed.get_kind_display(), "on": end_of(lapsed).date().isoformat()}
+        words = {"kind": lapsed.get_kind_display(), "on": date_format(end_of(lapsed))}
         return Explanation(False, _("Access by “%(kind)s” ended on %(on)s.") % words, lapsed)
     return no_ground
 

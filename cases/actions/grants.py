@@ -175,6 +175,11 @@ def change_end(*, actor: User, now: datetime, grant: AccessGrant, until: datetim
     record(Verb.ACCESS_CHANGED, actor=actor, subject=grant, detail={"kind": grant.kind, "until": until})
 
 
+def may_revoke(actor: User, grant: AccessGrant, *, at: datetime) -> bool:
+    """Supervision is taken back by a supervisor only: nobody sends away who looks over her work."""
+    return grant.kind != GrantKind.SUPERVISION or actor.holds_role(Role.SUPERVISOR, at=at)
+
+
 @action
 def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = "") -> AccessGrant:
     """Take a grant back, with everything that rests on it, at once. Repeating it changes nothing.
@@ -186,6 +191,8 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
         raise Hidden
     held = access.lock_for_write(actor, grant.case.uid, Section.DUTIES, even_closed=True)
     grant = access.grants_with_grounds().get(uid=grant_uid)
+    if not may_revoke(actor, grant, at=now):
+        raise Refused(write(Section.DUTIES))
     if grant.revoked_at is None:
         grant.revoked_at, grant.revoked_by = now, actor
         grant.save(update_fields=["revoked_at", "revoked_by"])

@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from audit import clock
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section, write
 from cases import access
-from cases.actions.grants import give_access, revoke_access
+from cases.actions.grants import give_access, may_revoke, revoke_access
 from cases.actions.releases import record_release, record_release_for_attorney, withdraw_release
 from cases.choices import InfoCategory
 from cases.errors import CaseError, ReleaseLacks
@@ -45,15 +46,17 @@ def sharing(request: HttpRequest, case: Case) -> HttpResponse:
     assert holding is not None
 
     def build() -> dict[str, Any]:
+        now = clock.now()
+        may_end = holding.writes(Section.DUTIES)
         viewers = access.who_can_see(case)
         if request.user.organisation_id != case.organisation_id:
             viewers = [viewer for viewer in viewers if viewer.grant.person_id == request.user.pk]
         releases = access.records(Release, case).select_related("recipient", "recipient_person").order_by("-starts_at")
         return {
-            "lines": viewers,
+            "lines": [(viewer, may_end and may_revoke(request.user, viewer.grant, at=now)) for viewer in viewers],
             "why": access.explain(request.user, case).sentence,
             "may_share": holding.writes(Section.DUTIES) and not case.is_closed,
-            "may_end": holding.writes(Section.DUTIES),
+            "may_end": may_end,
             "releases": [_release_line(release) for release in releases],
         }
 
@@ -154,10 +157,17 @@ def access_new(request: HttpRequest, case: Case) -> HttpResponse:
     return render_case(request, case, "sharing", "cases/access_form.html", lambda: {"form": form}, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
 def access_revoke(request: HttpRequest, case: Case, grant_uid: UUID) -> HttpResponse:
-    """Take one access back, at once."""
-    revoke_access(actor=request.user, now=clock.now(), grant_uid=grant_uid)
-    messages.success(request, _("Access has ended."))
-    return _back(case)
+    """Take one access back, at once. The page restates whose, to what, and what rests on it."""
+    viewers = access.who_can_see(case)
+    line = next((viewer for viewer in viewers if viewer.grant.uid == grant_uid), None)
+    if line is None:
+        raise Hidden
+    if request.method == "POST":
+        revoke_access(actor=request.user, now=clock.now(), grant_uid=grant_uid)
+        messages.success(request, _("Access has ended."))
+        return _back(case)
+    resting = [viewer for viewer in viewers if viewer.grant.parent_id == line.grant.pk]
+    return render_case(request, case, "sharing", "cases/access_revoke.html", lambda: {"line": line, "resting": resting})
