@@ -208,6 +208,28 @@ def test_the_sixth_attempt_in_five_minutes_is_stopped_and_noted(noor):
     assert last() == [("SIGN_IN_LIMITED", "REFUSED")]
 
 
+def test_guessing_codes_is_stopped_and_noted(noor):
+    secret = give_app(noor)
+    client, _answer = by_password()
+    for _attempt in range(5):
+        client.post("/account/second-factor/", {"code": "000000"})
+    answer = client.post("/account/second-factor/", {"code": code_of(secret)})
+    assert answer.status_code == 200
+    assert "Too many attempts" in answer.content.decode()
+    assert last() == [("SIGN_IN_LIMITED", "REFUSED")]
+    assert client.get("/account/").url.startswith("/sign-in/")
+
+
+def test_one_address_tries_so_often_and_no_more(noor):
+    client = Client()
+    for _attempt in range(30):
+        client.get("/sign-in/")
+        client.post("/sign-in/", {"login": "", "password": ""})
+    answer = client.post("/sign-in/", {"login": "", "password": ""})
+    assert answer.status_code == 429
+    assert last() == [("SIGN_IN_LIMITED", "REFUSED")]
+
+
 def test_next_leads_to_this_host_only(noor):
     secret = give_app(noor)
     for asked, reached in (

@@ -14,11 +14,14 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_sec
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal import auth
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
+from audit.log import record
+from audit.verbs import Verb
 from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.keyring import ensure_own_keys
 from casemgmt.crypto.tokens import open_token, seal_token
@@ -55,7 +58,14 @@ class CodeMixin:
 
     def clean_code(self) -> str:
         context.request.factor_owner = self.user
-        return super().clean_code()  # type: ignore[misc]
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except ValidationError as refusal:
+            if refusal.code == "too_many_login_attempts":
+                record(
+                    Verb.SIGN_IN_LIMITED, actor=None, subject=self.user, outcome="REFUSED", detail={"factor": "TOTP"}
+                )
+            raise
 
 
 class AuthenticateForm(CodeMixin, base.AuthenticateForm):

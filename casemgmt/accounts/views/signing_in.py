@@ -1,12 +1,14 @@
 """Signing in and out, and accepting an invitation. allauth does the work; the addresses and pages are ours."""
 
+from typing import Any
+
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.internal.auth import begin_authentication
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -26,7 +28,17 @@ from ..forms.account import AcceptForm
 CLEAR = '"cache", "storage"'
 
 
-class SignInView(LoginView):
+class LimitedMixin:
+    """Notes in the ledger that allauth stopped somebody after too many attempts from one address."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        if response.status_code == 429:
+            record(Verb.SIGN_IN_LIMITED, actor=None, outcome="REFUSED", detail={"factor": "ADDRESS"})
+        return response
+
+
+class SignInView(LimitedMixin, LoginView):
     """E-mail and password, or a passkey."""
 
     template_name = "account/login.html"
@@ -50,7 +62,7 @@ class SecondFactorView(AuthenticateView):
         return super().form_invalid(form)
 
 
-class SignInByPasskeyView(LoginWebAuthnView):
+class SignInByPasskeyView(LimitedMixin, LoginWebAuthnView):
     """Takes the passkey's answer; a wrong one goes back to the sign-in page with a sentence."""
 
     def get(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
