@@ -31,7 +31,7 @@ def demand_mark(record: Any, mark: str | None, *names: str) -> None:
         raise StaleVersion
 
 
-def assign(record: Any, **values: Any) -> list[str]:
+def assign(record: Any, /, **values: Any) -> list[str]:
     """Give sealed fields their new values, and return the names of those that really changed, in the order given.
 
     Needs no gate: a value that is equal to the sealed one leaves its ciphertext as it is. The caller saves.

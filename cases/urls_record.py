@@ -2,9 +2,24 @@
 
 from django.urls import path
 
-from cases.views import documents
+from cases.views import documents, safety, survivor
 
 urlpatterns = [
+    path("cases/<uuid:uid>/survivor/", survivor.survivor, name="case-survivor"),
+    path("cases/<uuid:uid>/survivor/numbers/", survivor.numbers, name="case-numbers"),
+    path("cases/<uuid:uid>/survivor/identity/", survivor.identity, name="case-identity"),
+    path("cases/<uuid:uid>/survivor/contact/", survivor.contact, name="case-contact-details"),
+    path("cases/<uuid:uid>/survivor/location/", survivor.location, name="case-location"),
+    path("cases/<uuid:uid>/survivor/protection/", survivor.protection, name="case-protection"),
+    path("cases/<uuid:uid>/survivor/statement/", survivor.statement, name="case-statement"),
+    path("cases/<uuid:uid>/survivor/consent/", survivor.consent, name="case-consent"),
+    path("cases/<uuid:uid>/survivor/profile/<slug:part>/", survivor.profile, name="case-profile"),
+    path("cases/<uuid:uid>/safety/", safety.safety, name="case-safety"),
+    path("cases/<uuid:uid>/safety/contact/", safety.contact, name="case-contact"),
+    path("cases/<uuid:uid>/safety/alerts/", safety.alerts, name="case-alerts"),
+    path("cases/<uuid:uid>/safety/risk/", safety.risk, name="case-risk"),
+    path("cases/<uuid:uid>/safety/plan/", safety.plan, name="case-safety-plan"),
+    path("cases/<uuid:uid>/safety/review/", safety.review, name="case-safety-review"),
     path("cases/<uuid:uid>/documents/", documents.documents, name="case-documents"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/", documents.download, name="case-document"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/withdraw/", documents.withdraw, name="case-document-withdraw"),

@@ -53,12 +53,13 @@ def documents(request: HttpRequest, case: Case) -> HttpResponse:
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = DocumentForm(*posted, holding=case.holding, readers=_readers(request, case, viewers))
     may_add = any(form.sections.values()) and not case.is_closed
-    if request.method == "POST":
-        if form.is_valid() and _add(request, case, form):
-            return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
+    if request.method == "POST" and form.is_valid() and _add(request, case, form):
+        return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
 
     def build() -> dict[str, Any]:
-        rows = access.records(Document, case).select_related("uploaded_by", "withdrawn_by").order_by("-uploaded_at", "-pk")
+        rows = (
+            access.records(Document, case).select_related("uploaded_by", "withdrawn_by").order_by("-uploaded_at", "-pk")
+        )
         lines = [_line(request, case, viewers, row) for row in rows[:MOST_SHOWN]]
         return {
             "form": form,

@@ -1,0 +1,248 @@
+"""Safety: how she may be reached, what warns everybody on the case, how great the danger is, and the plan against it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import Section, write
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import User
+from cases import access
+from cases.access import Held
+from cases.actions.drafts import forget_draft
+from cases.actions.trail import add_line, notify, set_due
+from cases.choices import (
+    REASSESS_AFTER_DAYS,
+    AlertCode,
+    ContactChannel,
+    DueKind,
+    PlanCopy,
+    RiskLevel,
+    SafetyTopic,
+    TriState,
+)
+from cases.marks import assign, demand_mark
+from cases.models import Case, ContactInstruction, SafetyPlan
+from cases.opening import open_to_change
+
+#: A safe way of yesterday may be a trap today: after so many days it is checked with her again (domain.md §8.4).
+VERIFY_AFTER_DAYS = 90
+NOTICE_IMMEDIATE = "RISK_IMMEDIATE"
+
+ALERTS = ("alerts",)
+CONTACT = ("rule", "value")
+RISK = ("risk_level", "reason", "own_view")
+PLAN = ("plan",)
+PLAN_DRAFT = "safety-plan"
+
+
+@dataclass
+class SafeContact:
+    """How she may be reached. ``value`` is the number or address; everything else stands on the card in words."""
+
+    channel: str
+    words: str
+    verified_on: date
+    value: str = ""
+    language: str = ""
+    identify_as: str = ""
+    leave_message: str = TriState.UNKNOWN
+    shared_device: str = TriState.UNKNOWN
+    who_may_answer: str = ""
+    do_not_say: str = ""
+
+    @property
+    def rule(self) -> dict[str, str]:
+        """What is kept under CARD: all but the number itself."""
+        names = (
+            "channel", "words", "language", "identify_as", "leave_message", "shared_device", "who_may_answer", "do_not_say",
+        )  # fmt: skip
+        return {name: str(getattr(self, name)) for name in names if getattr(self, name)}
+
+    @property
+    def card(self) -> str:
+        """The rule as the case header shows it: what one must know before touching a phone."""
+        sentences = [ContactChannel.NONE.label + "."] if self.channel == ContactChannel.NONE else []
+        sentences.append(self.words)
+        if self.identify_as:
+            sentences.append(_("Say that you are: %(who)s.") % {"who": self.identify_as})
+        if self.leave_message == TriState.NO:
+            sentences.append(_("Leave no message."))
+        if self.shared_device == TriState.YES:
+            sentences.append(_("Others use this phone, too."))
+        return " ".join(str(sentence) for sentence in sentences if sentence)
+
+
+def standing_instruction(case: Case) -> ContactInstruction | None:
+    """The safe-contact instruction of a locked case that counts now."""
+    return access.within(ContactInstruction, case).filter(ended_at__isnull=True).order_by("-pk").first()
+
+
+@action
+def replace_contact(
+    *, actor: User, now: datetime, case_uid: UUID, contact: SafeContact, mark: str | None = None
+) -> ContactInstruction:
+    """Replace the safe-contact instruction: the old one ends and stays readable, the new one counts, the card follows.
+
+    Needs IDENTITY (the number) and CARD (the rule). Raises Hidden, Refused, CaseIsClosed, StaleVersion.
+    Records CONTACT_CHANGED.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.IDENTITY)
+    case = held.case
+    if not held.holding.writes(Section.CARD):
+        raise Refused(write(Section.CARD))
+    standing = standing_instruction(case)
+    if standing is not None:
+        demand_mark(standing, mark, *CONTACT)
+        for old in access.within(ContactInstruction, case).filter(ended_at__isnull=True):
+            old.ended_at = now
+            old.save(update_fields=["ended_at"])
+    instruction = ContactInstruction(
+        case=case, rule=contact.rule, value=contact.value or None, verified_on=contact.verified_on
+    )
+    instruction.save()
+    if assign(case, safe_contact=contact.card):
+        case.save(update_fields=["safe_contact"])
+    add_line(
+        case=case, section=Section.CARD, kind=Verb.CONTACT_CHANGED, subject=instruction, author=actor, at=now,
+        line=_("Safe contact rule changed"),
+    )  # fmt: skip
+    record(
+        Verb.CONTACT_CHANGED, actor=actor, subject=instruction, held=held, sections=[Section.CARD, Section.IDENTITY],
+        fields=["case.safe_contact", "contact.rule", "contact.value"],
+    )  # fmt: skip
+    return instruction
+
+
+@action
+def set_alerts(*, actor: User, now: datetime, case_uid: UUID, codes: Iterable[str], mark: str | None = None) -> Case:
+    """Set the coded alerts that everybody on the case sees. Which ones is nowhere but on the card.
+
+    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records CASE_CHANGED, unless nothing changed.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.CARD)
+    case = held.case
+    demand_mark(case, mark, *ALERTS)
+    chosen = {AlertCode(code).value for code in codes}
+    if assign(case, alerts=[code for code in AlertCode.values if code in chosen]):
+        case.save(update_fields=["alerts"])
+        add_line(
+            case=case,
+            section=Section.CARD,
+            kind=Verb.CASE_CHANGED,
+            subject=case,
+            author=actor,
+            at=now,
+            line=_("Alerts changed"),
+        )
+        record(Verb.CASE_CHANGED, actor=actor, subject=case, held=held, sections=[Section.CARD], fields=["case.alerts"])
+    return case
+
+
+def _plan_of(case: Case) -> SafetyPlan:
+    found = access.within(SafetyPlan, case).first()
+    if found is None:
+        raise Hidden
+    return found
+
+
+def _look_again(plan: SafetyPlan, *, actor: User, now: datetime, level: str) -> None:
+    """Note the review, and put the next one on the lists: sooner the greater the danger."""
+    plan.reviewed_at, plan.reviewed_by = now, actor
+    plan.review_on = now.astimezone(actor.zone).date() + timedelta(days=REASSESS_AFTER_DAYS[RiskLevel(level)])
+    set_due(
+        case=plan.case, section=Section.SAFETY, kind=DueKind.SAFETY_REVIEW, line=_("Look at the safety plan again"),
+        subject=plan, due_on=plan.review_on, assigned_to=plan.case.lead or actor,
+    )  # fmt: skip
+
+
+@action
+def set_risk(
+    *, actor: User, now: datetime, case_uid: UUID, level: str, reason: str, own_view: int | str | None = None,
+    mark: str | None = None,
+) -> SafetyPlan:  # fmt: skip
+    """Say how great the danger is, and why. A person says it; her own view (0 to 10) stands beside it.
+
+    The next look is due by the level (a day, a week, a month, a quarter; domain.md §8.1). IMMEDIATE tells the
+    supervisors of the team at once. Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SAFETY_CHANGED.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.SAFETY)
+    plan = _plan_of(held.case)
+    plan.case = held.case
+    demand_mark(plan, mark, *RISK)
+    level = RiskLevel(level)
+    changed = assign(plan, risk_level=level.value, reason=reason, own_view=own_view)
+    _look_again(plan, actor=actor, now=now, level=level)
+    plan.save(update_fields=[*changed, "review_on", "reviewed_at", "reviewed_by"])
+    add_line(
+        case=held.case, section=Section.SAFETY, kind=Verb.SAFETY_CHANGED, subject=plan, author=actor, at=now,
+        line=_("Safety assessed: %(level)s") % {"level": level.label},
+    )  # fmt: skip
+    if level == RiskLevel.IMMEDIATE:
+        _tell_supervisors(plan, actor=actor, now=now)
+    record(
+        Verb.SAFETY_CHANGED, actor=actor, subject=plan, held=held, sections=[Section.SAFETY],
+        fields=[f"safety.{name}" for name in changed],
+    )  # fmt: skip
+    return plan
+
+
+def _tell_supervisors(plan: SafetyPlan, *, actor: User, now: datetime) -> None:
+    """A notice for each supervisor of the case's team: that something waits, not what."""
+    for membership in plan.case.team.memberships.live(now).supervising().select_related("user"):
+        if membership.user_id != actor.pk and membership.user.holds_role(Role.SUPERVISOR, at=now):
+            notify(person=membership.user, kind=NOTICE_IMMEDIATE, about=plan, now=now, case=plan.case)
+
+
+@action
+def write_plan(
+    *, actor: User, now: datetime, case_uid: UUID, topics: Mapping[str, str], copy: str = PlanCopy.NONE,
+    mark: str | None = None,
+) -> SafetyPlan:  # fmt: skip
+    """Write the safety plan, topic by topic (``SafetyTopic`` → her words); writing it counts as looking at it.
+
+    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SAFETY_CHANGED; forgets the draft.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.SAFETY)
+    plan = _plan_of(held.case)
+    plan.case = held.case
+    demand_mark(plan, mark, *PLAN)
+    written = {SafetyTopic(topic).value: words for topic, words in topics.items() if words}
+    changed = assign(plan, plan={"topics": written, "copy": PlanCopy(copy).value})
+    _review(plan, held, actor=actor, now=now, changed=changed, line=_("Safety plan written"))
+    forget_draft(actor=actor, kind=PLAN_DRAFT, about_uid=case_uid)
+    return plan
+
+
+@action
+def review_safety(*, actor: User, now: datetime, case_uid: UUID) -> SafetyPlan:
+    """Note that risk and plan were looked at with her and still hold; the next look is due by the level.
+
+    Raises Hidden, Refused, CaseIsClosed. Records SAFETY_CHANGED.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.SAFETY)
+    plan = _plan_of(held.case)
+    plan.case = held.case
+    _review(plan, held, actor=actor, now=now, changed=[], line=_("Safety reviewed: nothing changed"))
+    return plan
+
+
+def _review(plan: SafetyPlan, held: Held, *, actor: User, now: datetime, changed: list[str], line: str) -> None:
+    with open_to_change(actor, held, Section.SAFETY):
+        level = plan.risk_level
+    _look_again(plan, actor=actor, now=now, level=level)
+    plan.save(update_fields=[*changed, "review_on", "reviewed_at", "reviewed_by"])
+    add_line(
+        case=held.case, section=Section.SAFETY, kind=Verb.SAFETY_CHANGED, subject=plan, author=actor, at=now, line=line
+    )
+    record(
+        Verb.SAFETY_CHANGED, actor=actor, subject=plan, held=held, sections=[Section.SAFETY],
+        fields=[f"safety.{name}" for name in changed],
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""Coded answers in words: what HTCDS names ``prs_*`` and ``vic_*``, and the few of our own beside them.
+
+An answer is a code, a list of codes, a number or text; or one of the null flavours, which say why there is none
+(domain.md G3). A key that is missing means "not asked yet", and so does the flavour NOT_ASKED.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices import NullFlavour
+from cases.htcds import codes, fields
+from cases.htcds.fields import FIELDS
+
+#: Ours, beside the standard's: how sure a date of birth is, a safe address, which acts happened (domain.md §9.1).
+BIRTHDATE_PRECISION, SAFE_ADDRESS, ACTS = "x_BirthdatePrecision", "x_SafeMailingAddress", "x_Acts"
+MIGRANT, PROTECTION, MOBILITY = "migrant_type", "protection_status", "mobility_status"
+STATUS_NOTE, ALIEN_NUMBER, RECEIPT_NUMBER = "note", "a_number", "receipt_number"
+
+
+class BirthdatePrecision(TextChoices):
+    """How exact a date of birth is: many people never had a paper that says it."""
+
+    EXACT = "EXACT", _("The exact day")
+    MONTH = "MONTH", _("The month is right, the day is not")
+    YEAR = "YEAR", _("Only the year is right")
+    ESTIMATED = "ESTIMATED", _("Estimated")
+
+
+class Act(TextChoices):
+    """What was done (Palermo Protocol, article 3 a)."""
+
+    RECRUITMENT = "RECRUITMENT", _("Recruited")
+    TRANSPORTATION = "TRANSPORTATION", _("Transported")
+    TRANSFER = "TRANSFER", _("Handed over to others")
+    HARBOURING = "HARBOURING", _("Harboured")
+    RECEIPT = "RECEIPT", _("Received")
+
+
+#: Our own answers: label and code list (None for text, a date or a number).
+OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
+    BIRTHDATE_PRECISION: (_("How exact the date is"), BirthdatePrecision),
+    SAFE_ADDRESS: (_("Safe mailing address"), None),
+    ACTS: (_("What was done"), Act),
+    fields.STATUS_SOURCE: (_("Where the status comes from"), None),
+    fields.STATUS_DECIDED_ON: (_("Decided on"), None),
+    fields.STATUS_DECIDED_BY: (_("Decided by"), None),
+    MIGRANT: (_("Kind of migration"), codes.MigrantType),
+    PROTECTION: (_("International protection"), codes.ProtectionStatus),
+    MOBILITY: (_("Other circumstances"), codes.MobilityStatus),
+    STATUS_NOTE: (_("Status in words"), None),
+    ALIEN_NUMBER: (_("A-number"), None),
+    RECEIPT_NUMBER: (_("Receipt number"), None),
+}
+
+#: Where a letter would find her. Not kept for somebody who must not be found (domain.md R13).
+ADDRESS = ("prs_MailingStreet", "prs_MailingCity", "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry")
+
+FLAVOURS = frozenset(NullFlavour.values)
+
+
+def label_of(name: str) -> str:
+    """The question, in words; the name itself where it is unknown."""
+    if name in FIELDS:
+        return str(FIELDS[name].label)
+    return str(OWN[name][0]) if name in OWN else name
+
+
+def is_answered(value: Any) -> bool:
+    """Whether there is an answer, as against a reason for having none."""
+    return value not in (None, "", []) and not (isinstance(value, str) and value in FLAVOURS)
+
+
+def codes_in(value: Any) -> list[str]:
+    """The codes of an answer that may be one code, several, or none."""
+    if not is_answered(value):
+        return []
+    return [str(value)] if isinstance(value, str) else [str(code) for code in value]
+
+
+def words_of(name: str, value: Any) -> str:
+    """One answer in the reader's words."""
+    if value is None or value in ("", []):
+        return str(NullFlavour.NOT_ASKED.label)
+    if isinstance(value, str) and value in FLAVOURS:
+        return str(NullFlavour(value).label)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, list | tuple):
+        return ", ".join(_word(name, str(code)) for code in value)
+    return _word(name, str(value))
+
+
+def _word(name: str, code: str) -> str:
+    if name in FIELDS:
+        return str(FIELDS[name].label_of(code))
+    if name == fields.STATUS_DECIDED_ON:
+        return day_words(code)
+    listed = OWN[name][1] if name in OWN else None
+    return str(listed(code).label) if listed is not None and code in listed.values else code
+
+
+def facts_of(names: Iterable[str], answers: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """(question, answer) pairs for a list of facts."""
+    held = answers or {}
+    return [(label_of(name), words_of(name, held.get(name))) for name in names]
+
+
+def masked(number: str) -> str:
+    """A number of which only the last three places are shown (domain.md R15)."""
+    return f"••••••{number[-3:]}" if number else ""
+
+
+def merged(old: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers after ``changes``. None and empty text remove; "not asked" is not written where nothing stood."""
+    answers = dict(old or {})
+    for name, value in changes.items():
+        if value in (None, "", []):
+            answers.pop(name, None)
+        elif value != NullFlavour.NOT_ASKED or name in answers:
+            answers[name] = value
+    return answers
+
+
+def changed_names(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> list[str]:
+    """The names of the answers that differ, sorted: what an event may hold of a change."""
+    before, after = old or {}, new or {}
+    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+
+
+def day_words(text: str) -> str:
+    """A day that is kept as text, as people write it; text of an import that is no day as it came."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    return date_format(day, "DATE_FORMAT") if day else text
+
+
+def years_between(birth: Any, day: Any = None) -> int:
+    """Whole years of age on a day (today, on the reader's calendar)."""
+    on = day or timezone.localdate()
+    return int(on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)))

@@ -1,0 +1,103 @@
+"""Forms of the Safety tab: the safe-contact instruction, alerts, the level of danger, the plan."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from casemgmt.interface.forms import CodeField, CodesField, DayField, LineField, TextField
+from cases.actions.safety import SafeContact
+from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
+from cases.forms.answers import MarkedForm
+from cases.htcds import places
+
+
+class SafeContactForm(MarkedForm):
+    """How she may be reached without danger. "Do not contact" is an instruction, too."""
+
+    why = {
+        "identify_as": gettext_lazy("Whoever picks up must not learn where the call comes from."),
+        "shared_device": gettext_lazy("What stands on a shared phone is read by others."),
+    }
+    wide = ("words", "do_not_say")
+
+    channel = CodeField(ContactChannel.choices, label=gettext_lazy("How"))
+    value = LineField(
+        label=gettext_lazy("Number or address"), required=False, help_text=gettext_lazy("Only the way that is safe.")
+    )
+    words = TextField(
+        label=gettext_lazy("The rule in words"), rows=2, max_length=500, required=False,
+        help_text=gettext_lazy("Everybody on the case reads it above every page. For example: weekdays 9 to 12 only."),
+    )  # fmt: skip
+    language = CodeField(label=gettext_lazy("Language"), required=False)
+    identify_as = LineField(label=gettext_lazy("Say that you are"), required=False, max_length=100)
+    leave_message = CodeField(TriState.choices, label=gettext_lazy("May one leave a message?"))
+    shared_device = CodeField(TriState.choices, label=gettext_lazy("Do others use this phone?"))
+    who_may_answer = LineField(label=gettext_lazy("Who else may pick up"), required=False)
+    do_not_say = LineField(label=gettext_lazy("Never say"), required=False)
+    verified_on = DayField(label=gettext_lazy("Checked with her on"), past=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [("", _("Choose…")), *places.languages()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A way of reaching her needs its rule; some ways need a number."""
+        facts = super().clean() or {}
+        channel = facts.get("channel")
+        if channel and channel != ContactChannel.NONE and not facts.get("words") and "words" not in self.errors:
+            self.add_error("words", _("Say in words when and how, so that nobody guesses."))
+        if channel == ContactChannel.NONE and facts.get("value"):
+            self.add_error("value", _("With “do not contact”, no number is kept here."))
+        return facts
+
+    @property
+    def contact(self) -> SafeContact:
+        """The instruction, for the action."""
+        facts = {name: value for name, value in self.facts.items() if name in SafeContact.__dataclass_fields__}
+        return SafeContact(**facts)
+
+
+class AlertsForm(MarkedForm):
+    """The coded alerts on the card. Codes without words, so that nothing here can shame her."""
+
+    wide = ("codes",)
+
+    codes = CodesField(
+        choices=AlertCode.choices, required=False, label=gettext_lazy("Alerts"),
+        help_text=gettext_lazy("Everybody who opens the case sees them, also the shelter and an attorney."),
+    )  # fmt: skip
+
+
+class RiskForm(MarkedForm):
+    """The level of danger, as a person sets it."""
+
+    why = {
+        "own_view": gettext_lazy("She knows the danger best. Her own view weighs at least as much as ours."),
+    }
+    wide = ("risk_level", "reason")
+
+    risk_level = CodeField(RiskLevel.choices, radio=True, label=gettext_lazy("How great is the danger now?"))
+    reason = TextField(label=gettext_lazy("Why"), rows=3, max_length=5000)
+    own_view = forms.TypedChoiceField(
+        label=gettext_lazy("Her own view, from 0 (safe) to 10"), required=False, coerce=int, empty_value=None,
+        choices=[("", gettext_lazy("Not asked yet")), *[(number, str(number)) for number in range(11)]],
+    )  # fmt: skip
+
+
+class PlanForm(MarkedForm):
+    """The safety plan, topic by topic. Every topic may stay empty."""
+
+    copy = CodeField(PlanCopy.choices, label=gettext_lazy("Who holds a copy"), initial=PlanCopy.NONE)
+    names = tuple(SafetyTopic.values)
+    field_order = (*SafetyTopic.values, "copy")
+
+    def field_for(self, name: str) -> forms.Field:
+        """A few lines for each topic."""
+        return TextField(label=SafetyTopic(name).label, rows=2, max_length=5000, required=False)
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """What is written on each topic."""
+        return {name: self.cleaned_data[name] for name in self.names}

@@ -1,0 +1,210 @@
+"""The Safety tab: the safe-contact rule, alerts, the level of danger, the plan, and when it was last looked at."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from casemgmt.access.errors import Refused
+from casemgmt.access.sections import Section, read, write
+from cases import access
+from cases.actions import safety as actions
+from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
+from cases.errors import CaseError
+from cases.forms import safety as forms
+from cases.guards import guarded
+from cases.htcds import places
+from cases.models import Case, ContactInstruction, SafetyPlan
+from cases.views.editing import Page, edit, the_one
+from cases.views.shell import render_case, viewers_of, visible_names
+
+RISK_TONES = {RiskLevel.IMMEDIATE: "bad", RiskLevel.HIGH: "warn", RiskLevel.MODERATE: "info", RiskLevel.LOW: "ok"}
+#: Ended instructions that are still shown: what was once safe, and until when.
+MOST_ENDED = 10
+
+
+def _page(heading: Any, lead: Any, section: str, model: type, marked: tuple[str, ...], draft_kind: str = "") -> Page:
+    return Page("safety", heading, lead, _("Saved."), "case-safety", section, model, marked, draft_kind)
+
+
+CONTACT_PAGE = _page(
+    _("Safe contact"), _("Agree it with her. The rule before this one ends, and stays readable below."),
+    Section.CARD, ContactInstruction, actions.CONTACT,
+)  # fmt: skip
+ALERTS_PAGE = _page(_("Alerts"), _("Short warnings above every page of this case."), Section.CARD, Case, actions.ALERTS)
+RISK_PAGE = _page(
+    _("How great is the danger?"), _("You decide, not Haven. The next look comes by itself, sooner the greater the danger."),
+    Section.SAFETY, SafetyPlan, actions.RISK,
+)  # fmt: skip
+PLAN_PAGE = _page(
+    _("Safety plan"), _("Make it with her, in her words. Leave out what she does not want on any record."),
+    Section.SAFETY, SafetyPlan, actions.PLAN, actions.PLAN_DRAFT,
+)  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD"])
+@guarded(read(Section.SAFETY))
+def safety(request: HttpRequest, case: Case) -> HttpResponse:
+    """What keeps her safe now."""
+    holding = case.holding
+    assert holding is not None
+
+    def build() -> dict[str, Any]:
+        instructions = list(access.records(ContactInstruction, case).order_by("-pk")[: MOST_ENDED + 1])
+        standing = next((row for row in instructions if row.ended_at is None), None)
+        reads_value = holding.reads(Section.IDENTITY)
+        plan = the_one(SafetyPlan, case)
+        writes = {section.value: holding.writes(section) and not case.is_closed for section in Section}
+        return {
+            "contact": _instruction(standing, reads_value=reads_value) if standing else None,
+            "ended": [_instruction(row, reads_value=reads_value) for row in instructions if row.ended_at is not None],
+            "alert_words": [AlertCode(code).label for code in case.alerts or []],
+            "risk": _risk(plan),
+            "plan": _plan(plan),
+            "may_contact": writes[Section.CARD] and writes[Section.IDENTITY],
+            "may_alerts": writes[Section.CARD],
+            "may_safety": writes[Section.SAFETY],
+            "sees_card": visible_names(request.user, case, viewers_of(case), Section.CARD),
+            "sees_safety": visible_names(request.user, case, viewers_of(case), Section.SAFETY),
+        }
+
+    return render_case(request, case, "safety", "cases/safety.html", build)
+
+
+def _instruction(row: ContactInstruction, *, reads_value: bool) -> dict[str, Any]:
+    """One instruction in words; the number only for those who may know how to reach her."""
+    rule = row.rule
+    age = (timezone.localdate() - row.verified_on).days
+    languages = places.language_name(rule["language"]) if rule.get("language") else ""
+    pairs = [
+        (_("How"), ContactChannel(rule.get("channel", ContactChannel.NONE)).label),
+        (_("Number or address"), (row.value or "") if reads_value else ""),
+        (_("The rule in words"), rule.get("words", "")),
+        (_("Language"), languages),
+        (_("Say that you are"), rule.get("identify_as", "")),
+        (_("May one leave a message?"), TriState(rule.get("leave_message", TriState.UNKNOWN)).label),
+        (_("Do others use this phone?"), TriState(rule.get("shared_device", TriState.UNKNOWN)).label),
+        (_("Who else may pick up"), rule.get("who_may_answer", "")),
+        (_("Never say"), rule.get("do_not_say", "")),
+    ]
+    return {
+        "facts": [(label, words) for label, words in pairs if words],
+        "verified_on": row.verified_on,
+        "ended_at": row.ended_at,
+        "is_old": age > actions.VERIFY_AFTER_DAYS,
+        "days": age,
+    }
+
+
+def _risk(plan: SafetyPlan) -> dict[str, Any]:
+    level = RiskLevel(plan.risk_level)
+    return {
+        "level": level.label,
+        "tone": RISK_TONES.get(level, ""),
+        "reason": plan.reason,
+        "own_view": plan.own_view,
+        "review_on": plan.review_on,
+        "reviewed_at": plan.reviewed_at,
+        "reviewed_by": plan.reviewed_by.name if plan.reviewed_by else "",
+    }
+
+
+def _plan(plan: SafetyPlan) -> dict[str, Any]:
+    kept = plan.plan or {}
+    topics = kept.get("topics", {})
+    return {
+        "topics": [(topic.label, topics[topic.value]) for topic in SafetyTopic if topics.get(topic.value)],
+        "copy": PlanCopy(kept.get("copy", PlanCopy.NONE)).label,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.IDENTITY))
+def contact(request: HttpRequest, case: Case) -> HttpResponse:
+    """Replace the safe-contact instruction."""
+    assert case.holding is not None
+    if not case.holding.writes(Section.CARD):
+        raise Refused(write(Section.CARD))
+
+    def initial(row: ContactInstruction) -> dict[str, Any]:
+        usual = {"leave_message": TriState.UNKNOWN, "shared_device": TriState.UNKNOWN}
+        return usual | dict(row.rule) | {"value": row.value or "", "verified_on": row.verified_on}
+
+    def save(form: Any) -> Any:
+        return actions.replace_contact(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, contact=form.contact,
+            mark=form.cleaned_data["mark"] or None,
+        )  # fmt: skip
+
+    return edit(request, case, CONTACT_PAGE, make_form=forms.SafeContactForm, initial=initial, save=save)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.CARD))
+def alerts(request: HttpRequest, case: Case) -> HttpResponse:
+    """Set the alerts on the card."""
+
+    def save(form: Any) -> Any:
+        return actions.set_alerts(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, codes=form.cleaned_data["codes"],
+            mark=form.cleaned_data["mark"] or None,
+        )  # fmt: skip
+
+    def initial(row: Case) -> dict[str, Any]:
+        return {"codes": list(row.alerts or [])}
+
+    return edit(request, case, ALERTS_PAGE, make_form=forms.AlertsForm, initial=initial, save=save)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.SAFETY))
+def risk(request: HttpRequest, case: Case) -> HttpResponse:
+    """Say how great the danger is."""
+
+    def save(form: Any) -> Any:
+        return actions.set_risk(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, level=form.cleaned_data["risk_level"],
+            reason=form.cleaned_data["reason"], own_view=form.cleaned_data["own_view"], mark=form.cleaned_data["mark"] or None,
+        )  # fmt: skip
+
+    def initial(row: SafetyPlan) -> dict[str, Any]:
+        return {"risk_level": row.risk_level, "reason": row.reason, "own_view": row.own_view}
+
+    return edit(request, case, RISK_PAGE, make_form=forms.RiskForm, initial=initial, save=save)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.SAFETY))
+def plan(request: HttpRequest, case: Case) -> HttpResponse:
+    """Write the safety plan."""
+
+    def save(form: Any) -> Any:
+        return actions.write_plan(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, topics=form.topics,
+            copy=form.cleaned_data["copy"], mark=form.cleaned_data["mark"] or None,
+        )  # fmt: skip
+
+    def initial(row: SafetyPlan) -> dict[str, Any]:
+        kept = row.plan or {}
+        return dict(kept.get("topics", {})) | {"copy": kept.get("copy", PlanCopy.NONE)}
+
+    return edit(request, case, PLAN_PAGE, make_form=forms.PlanForm, initial=initial, save=save)
+
+
+@require_POST
+@guarded(write(Section.SAFETY))
+def review(request: HttpRequest, case: Case) -> HttpResponse:
+    """Looked at together, nothing changed."""
+    try:
+        actions.review_safety(actor=request.user, now=clock.now(), case_uid=case.uid)
+    except CaseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _now("Noted: looked at today. The next look is on the lists."))
+    return HttpResponseRedirect(reverse("case-safety", args=[case.uid]))

@@ -1,0 +1,366 @@
+"""The Survivor tab: who she is, what happened, consent, immigration and protection; each part only where it is held."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from audit import clock
+from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import READ_CARD, Section, read, write
+from cases import rules
+from cases.actions import survivor as actions
+from cases.answers import (
+    ADDRESS,
+    ALIEN_NUMBER,
+    BIRTHDATE_PRECISION,
+    MIGRANT,
+    MOBILITY,
+    PROTECTION,
+    RECEIPT_NUMBER,
+    SAFE_ADDRESS,
+    STATUS_NOTE,
+    facts_of,
+    is_answered,
+    label_of,
+    masked,
+    words_of,
+    years_between,
+)
+from cases.choices import ConsentState
+from cases.forms import survivor as forms
+from cases.guards import guarded
+from cases.htcds import places
+from cases.htcds.codes import ConsentPrompt
+from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
+from cases.models import Case, Consent, Survivor, TraffickingProfile
+from cases.views.editing import Page, edit, the_one
+from cases.views.shell import render_case, viewers_of, visible_names
+
+#: The parts of the profile in the order in which one goes on: slug → (form, heading, the note before it).
+_ASK_GENTLY = _("You need not ask now. Write only what she has told, in neutral words; any question may stay open.")
+PROFILE: dict[str, tuple[type[forms.MarkedForm], Any, Any]] = {
+    "status": (
+        forms.DecisionForm,
+        _("Trafficking status"),
+        _("“Possible” is enough for every service. Anything more is the decision of a person or an authority."),
+    ),
+    "recruitment": (forms.RecruitmentForm, _("How it began"), _ASK_GENTLY),
+    "control": (forms.ControlForm, _("How she was controlled"), _ASK_GENTLY),
+    "exploitation": (forms.ExploitationForm, _("What the exploitation was"), _ASK_GENTLY),
+}
+MOST_COUNTRIES = 8
+IDENTITY_FACTS = forms.IdentityForm.names[1:]
+HAPPENED = (*forms.RecruitmentForm.names, *forms.ControlForm.names, *forms.ExploitationForm.names)
+
+
+@require_http_methods(["GET", "HEAD"])
+@guarded(READ_CARD)
+def survivor(request: HttpRequest, case: Case) -> HttpResponse:
+    """Each part of what is held about her, for those who may open it."""
+    return _survivor(request, case)
+
+
+@require_POST
+@guarded(read(Section.STATUS))
+def numbers(request: HttpRequest, case: Case) -> HttpResponse:
+    """The same page with the numbers in full, this once. It is recorded before they are read."""
+    actions.show_numbers(actor=request.user, now=clock.now(), case_uid=case.uid)
+    return _survivor(request, case, show_numbers=True)
+
+
+def _survivor(request: HttpRequest, case: Case, *, show_numbers: bool = False) -> HttpResponse:
+    holding = case.holding
+    assert holding is not None
+    parts = (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION)
+
+    def build() -> dict[str, Any]:
+        row = the_one(Survivor, case)
+        held = {section: holding.reads(section) for section in parts}
+        return {
+            "identity": _identity(row) if held[Section.IDENTITY] else None,
+            "contact": _contact(case, row) if held[Section.IDENTITY] else None,
+            "location": {"text": row.location} if held[Section.LOCATION] else None,
+            "profile": _profile(case) if held[Section.NARRATIVE] else None,
+            "protection": _protection(row, show_numbers=show_numbers) if held[Section.STATUS] else None,
+            "consent": _consent(case) if held[Section.DUTIES] else None,
+            "may": {section.value: holding.writes(section) and not case.is_closed for section in parts},
+            "sees": {
+                section.value: visible_names(request.user, case, viewers_of(case), section)
+                for section in parts if held[section]
+            },
+        }  # fmt: skip
+
+    return render_case(request, case, "survivor", "cases/survivor.html", build)
+
+
+# ---- What each card shows. Read while the case is open. ----
+
+
+def _identity(row: Survivor) -> dict[str, Any]:
+    about, birth = row.about or {}, row.birth_date
+    precision = about.get(BIRTHDATE_PRECISION)
+    return {
+        "name": " ".join(part for part in (row.first_name, row.second_name) if part),
+        "other_names": row.other_names,
+        "birth_date": birth,
+        "precision": words_of(BIRTHDATE_PRECISION, precision) if is_answered(precision) else "",
+        "birth_words": words_of(BIRTHDATE_PRECISION, precision),
+        "age": years_between(birth) if birth else None,
+        "facts": facts_of(IDENTITY_FACTS, about),
+    }
+
+
+def _contact(case: Case, row: Survivor) -> dict[str, Any]:
+    contact = row.contact or {}
+    is_confidential = _is_confidential(case)
+    street = ", ".join(words_of(name, contact[name]) for name in ADDRESS if is_answered(contact.get(name)))
+    return {
+        "facts": [(label, words) for label, words in facts_of(forms.ContactDetailsForm.names[:3], contact)],
+        "safe_address": contact.get(SAFE_ADDRESS, ""),
+        "is_confidential": is_confidential,
+        "is_recorded": forms.is_recorded(contact),
+        "address": "" if is_confidential else street,
+    }
+
+
+def _is_confidential(case: Case) -> bool:
+    return actions.address_is_confidential(case, list(case.alerts or []), clock.now())
+
+
+def _profile(case: Case) -> dict[str, Any]:
+    row = the_one(TraffickingProfile, case)
+    answers = row.answers or {}
+    decided = [name for name in (STATUS_SOURCE, *rules.DECISION) if is_answered(answers.get(name))]
+    return {
+        "status": words_of("vic_TraffickingStatus", answers.get("vic_TraffickingStatus")),
+        "decided": facts_of(decided, answers),
+        "parts": [
+            (slug, heading, facts_of(form.names, answers))
+            for slug, (form, heading, _lead) in PROFILE.items()
+            if slug != "status"
+        ],
+        "is_begun": any(is_answered(answers.get(name)) for name in HAPPENED),
+        "to_check": rules.to_check(answers),
+        "statement": row.statement or "",
+    }
+
+
+def _protection(row: Survivor, *, show_numbers: bool) -> dict[str, Any]:
+    answers = row.protection or {}
+    numbers = [(label_of(name), answers[name]) for name in (ALIEN_NUMBER, RECEIPT_NUMBER) if answers.get(name)]
+    return {
+        "facts": facts_of((PROTECTION, MIGRANT, MOBILITY), answers),
+        "note": answers.get(STATUS_NOTE, ""),
+        "numbers": numbers if show_numbers else [(label, masked(number)) for label, number in numbers],
+        "are_shown": show_numbers,
+    }
+
+
+def _consent(case: Case) -> dict[str, Any]:
+    row = the_one(Consent, case)
+    told, facts = row.told or {}, row.record or {}
+    return {
+        "state": ConsentState(row.state).label,
+        "tone": {"CONSENTED": "ok", "DECLINED": "", "PENDING": "warn"}.get(row.state, ""),
+        "as_reported": bool(facts.get("as_reported")),
+        "told": [(prompt.label, bool(told.get(prompt.value))) for prompt in ConsentPrompt],
+        "facts": [
+            (_("Asked on"), words_of(STATUS_DECIDED_ON, facts["obtained_on"]) if facts.get("obtained_on") else ""),
+            (_("Asked by"), facts.get("obtained_by", "")),
+            (_("In which language"), places.language_name(facts["language"]) if facts.get("language") else ""),
+            (_("Interpreter"), facts.get("interpreter", "")),
+            (_("Witness"), facts.get("witness", "")),
+            (_("Read aloud"), _("Yes") if facts.get("read_aloud") else _("No")),
+        ],
+    }
+
+
+# ---- Changing each of them ----
+
+
+def _page(heading: Any, lead: Any, section: str, model: type, marked: tuple[str, ...], draft_kind: str = "") -> Page:
+    return Page("survivor", heading, lead, _("Saved."), "case-survivor", section, model, marked, draft_kind)
+
+
+IDENTITY_PAGE = _page(
+    _("Who she is"), _("Nothing here is required. A name may be the one she wants to be called by."),
+    Section.IDENTITY, Survivor, actions.IDENTITY,
+)  # fmt: skip
+CONTACT_PAGE = _page(
+    _("Phone, e-mail and address"), _("Recording a number is no permission to use it: the safe-contact rule decides."),
+    Section.IDENTITY, Survivor, actions.CONTACT,
+)  # fmt: skip
+LOCATION_PAGE = _page(
+    _("Where she stays"), _("Only for people who must know it now. Leave it empty if nobody must."),
+    Section.LOCATION, Survivor, actions.LOCATION,
+)  # fmt: skip
+PROTECTION_PAGE = _page(
+    _("Immigration and protection"), _("She need not tell. This part is never given out without its own tick on a release."),
+    Section.STATUS, Survivor, actions.PROTECTION,
+)  # fmt: skip
+STATEMENT_PAGE = _page(
+    _("Her statement"), _("In her own words, if she wants to. It may be hard to read: it stays folded on the page."),
+    Section.NARRATIVE, TraffickingProfile, actions.STATEMENT, actions.STATEMENT_DRAFT,
+)  # fmt: skip
+CONSENT_PAGE = _page(
+    _("Consent to keep her information"),
+    _("Read it to her in a language she understands. Saying no, or not yet, changes nothing in the help she gets."),
+    Section.DUTIES, Consent, actions.CONSENT,
+)  # fmt: skip
+
+
+def _call(
+    request: HttpRequest, case: Case, action: Callable[..., Any], **facts: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """The one action of a page; ``facts`` say how each argument comes out of the form."""
+
+    def save(form: Any) -> Any:
+        arguments = {name: of(form) for name, of in facts.items()}
+        mark = form.cleaned_data["mark"] or None
+        return action(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, mark=mark, **arguments)
+
+    return save
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.IDENTITY))
+def identity(request: HttpRequest, case: Case) -> HttpResponse:
+    """Change who she is."""
+    columns = ("first_name", "second_name", "other_names", "birth_date")
+
+    def initial(row: Survivor) -> dict[str, Any]:
+        return dict(row.about or {}) | {name: getattr(row, name) for name in columns}
+
+    def make_form(data: Any = None, **kwargs: Any) -> forms.IdentityForm:
+        recorded = kwargs.get("initial", {}).get("prs_Citizenship")
+        sent = sum(name.startswith("prs_Citizenship_") for name in data or ())
+        # One list more than is recorded: each list of all countries makes the page longer.
+        listed = len(recorded) + 1 if isinstance(recorded, list) else 1
+        return forms.IdentityForm(data, countries=min(max(sent, listed), MOST_COUNTRIES), **kwargs)
+
+    def prepare(form: Any, row: Survivor) -> None:
+        if not form.is_bound:
+            form.fields["prs_Citizenship"] = make_form(initial=form.initial).fields["prs_Citizenship"]
+
+    save = _call(
+        request, case, actions.change_survivor,
+        names=lambda form: {name: form.facts[name] for name in columns},
+        about=lambda form: {name: form.facts[name] for name in form.names},
+    )  # fmt: skip
+    return edit(request, case, IDENTITY_PAGE, make_form=make_form, initial=initial, save=save, prepare=prepare)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.IDENTITY))
+def contact(request: HttpRequest, case: Case) -> HttpResponse:
+    """Change phone, e-mail and addresses."""
+
+    def initial(row: Survivor) -> dict[str, Any]:
+        answers = row.contact or {}
+        return dict(answers) | {"safe_address": answers.get(SAFE_ADDRESS, "")}
+
+    def prepare(form: Any, row: Survivor) -> None:
+        if _is_confidential(case):
+            form.block_address(is_recorded=forms.is_recorded(row.contact))
+            form.notes = [_("No address is asked for, because knowing it could be dangerous.")]
+        else:
+            del form.fields["remove_address"]
+
+    save = _call(request, case, actions.change_contact_details, contact=lambda form: form.contact)
+    return edit(
+        request, case, CONTACT_PAGE, make_form=forms.ContactDetailsForm, initial=initial, save=save, prepare=prepare
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.LOCATION))
+def location(request: HttpRequest, case: Case) -> HttpResponse:
+    """Change where she stays."""
+    save = _call(request, case, actions.change_location, location=lambda form: form.cleaned_data["location"])
+
+    def initial(row: Survivor) -> dict[str, Any]:
+        return {"location": row.location or ""}
+
+    return edit(request, case, LOCATION_PAGE, make_form=forms.LocationForm, initial=initial, save=save)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.STATUS))
+def protection(request: HttpRequest, case: Case) -> HttpResponse:
+    """Change immigration and protection status."""
+
+    def initial(row: Survivor) -> dict[str, Any]:
+        return {
+            name: value for name, value in (row.protection or {}).items() if name not in (ALIEN_NUMBER, RECEIPT_NUMBER)
+        }
+
+    def prepare(form: Any, row: Survivor) -> None:
+        recorded = row.protection or {}
+        form.tell_recorded(a_number=recorded.get(ALIEN_NUMBER, ""), receipt_number=recorded.get(RECEIPT_NUMBER, ""))
+
+    save = _call(request, case, actions.change_protection, protection=lambda form: form.protection)
+    return edit(
+        request, case, PROTECTION_PAGE, make_form=forms.ProtectionForm, initial=initial, save=save, prepare=prepare
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.NARRATIVE))
+def profile(request: HttpRequest, case: Case, part: str) -> HttpResponse:
+    """Change one part of what happened: one topic a page, in an order one can leave at any time."""
+    if part not in PROFILE:
+        raise Hidden
+    form_class, heading, lead = PROFILE[part]
+    slugs = list(PROFILE)
+    following = slugs[slugs.index(part) + 1 :]
+    onward = (
+        reverse("case-profile", args=[case.uid, following[0]])
+        if following
+        else reverse("case-statement", args=[case.uid])
+    )
+    page = _page(heading, lead, Section.NARRATIVE, TraffickingProfile, actions.ANSWERS)
+
+    def initial(row: TraffickingProfile) -> dict[str, Any]:
+        answers = dict(row.answers or {})
+        return answers | {
+            "decided_by": answers.get(STATUS_DECIDED_BY, ""),
+            "decided_on": answers.get(STATUS_DECIDED_ON, ""),
+        }
+
+    save = _call(request, case, actions.change_profile, answers=lambda form: form.answers)
+    names = {STATUS_DECIDED_BY: "decided_by", STATUS_DECIDED_ON: "decided_on"}
+    return edit(request, case, page, make_form=form_class, initial=initial, save=save, field_of=names, onward=onward)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.NARRATIVE))
+def statement(request: HttpRequest, case: Case) -> HttpResponse:
+    """Write down her statement."""
+    save = _call(request, case, actions.change_statement, statement=lambda form: form.cleaned_data["statement"])
+
+    def initial(row: TraffickingProfile) -> dict[str, Any]:
+        return {"statement": row.statement or ""}
+
+    return edit(request, case, STATEMENT_PAGE, make_form=forms.StatementForm, initial=initial, save=save)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.DUTIES))
+def consent(request: HttpRequest, case: Case) -> HttpResponse:
+    """Record what she said about keeping her information."""
+
+    def initial(row: Consent) -> dict[str, Any]:
+        facts = dict(row.record or {})
+        told = [prompt for prompt, is_told in (row.told or {}).items() if is_told]
+        usual = {"language": case.language, "obtained_by": request.user.name}
+        return usual | {name: value for name, value in facts.items() if value} | {"state": row.state, "told": told}
+
+    save = _call(
+        request, case, actions.record_consent, state=lambda form: form.cleaned_data["state"],
+        told=lambda form: form.told_prompts, facts=lambda form: form.record,
+    )  # fmt: skip
+    return edit(request, case, CONSENT_PAGE, make_form=forms.ConsentForm, initial=initial, save=save)
