@@ -9,6 +9,7 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
+from casemgmt.accounts.actions.teams import mark_team_holding
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from cases import access
@@ -77,12 +78,12 @@ def _write_grant(
         is_opening=is_opening, valid_from=now, expires_at=until,
     )  # fmt: skip
     grant.save()
-    if team is not None and not team.holds_grants:
-        team.holds_grants = True
-        team.save(update_fields=["holds_grants"])
+    if team is not None:
+        mark_team_holding(team)
     access.materialise(grant)
+    ground = case.holding.basis_for(Section.DUTIES, writing=True) if case.holding else None
     record(
-        Verb.ACCESS_GRANTED, actor=actor, subject=grant, refs=[person or team, *([matter] if matter else [])],
+        Verb.ACCESS_GRANTED, actor=actor, subject=grant, basis=ground.snapshot() if ground else None, refs=[person or team, *([matter] if matter else [])],
         detail={"kind": kind, "until": until, "permissions": permissions},
     )  # fmt: skip
     return grant
@@ -142,7 +143,9 @@ def give_pro_bono_access(
     engagement ends: an attorney may not lose her client's file. The case row is locked by the caller.
     Raises TwoPeopleNeeded, ReleaseHasEnded, NotForThisRole. Records ACCESS_GRANTED twice.
     """
-    chosen = sorted({Section(section) for section in sections} - {Section.LOCATION}, key=list(Section).index)
+    # The docket comes with the matter. The section LEGAL would open the dockets of her other matters too.
+    never = {Section.LOCATION, Section.LEGAL}
+    chosen = sorted({Section(section) for section in sections} - never, key=list(Section).index)
     if set(chosen) & outsiders_need_two:
         raise TwoPeopleNeeded
     if not release.in_force(now):

@@ -21,6 +21,8 @@ from services.models import ServiceRecord, ShelterStay
 
 #: The shelter keeps its view of a stay this long after the exit, to hand over (docs/access.md, RESIDENCE).
 AFTER_EXIT = timedelta(hours=72)
+#: Lines about a stay stand with the caseworkers' notes: services may be released to outsiders, a shelter never.
+NOT_RELEASED = Section.ADVOCACY
 
 
 @action
@@ -67,7 +69,7 @@ def begin_stay(
     held.case.open_services += 1
     held.case.save(update_fields=["open_services"])
     add_line(
-        case=held.case, section=Section.SERVICES, kind=Verb.STAY_BEGAN, subject=stay, author=actor, at=now,
+        case=held.case, section=NOT_RELEASED, kind=Verb.STAY_BEGAN, subject=stay, author=actor, at=now,
         line=_("Shelter stay began"),
     )  # fmt: skip
     record(Verb.STAY_BEGAN, actor=actor, subject=stay, held=held, sections=[Section.SHELTER_OPS])
@@ -98,7 +100,7 @@ def end_stay(*, actor: User, now: datetime, stay_uid: UUID, left_on: date, exit_
     held.case.open_services -= 1
     held.case.save(update_fields=["open_services"])
     add_line(
-        case=held.case, section=Section.SERVICES, kind=Verb.STAY_ENDED, subject=stay, author=actor, at=now,
+        case=held.case, section=NOT_RELEASED, kind=Verb.STAY_ENDED, subject=stay, author=actor, at=now,
         line=_("Shelter stay ended"),
     )  # fmt: skip
     record(Verb.STAY_ENDED, actor=actor, subject=stay, held=held, sections=[Section.SHELTER_OPS])

@@ -37,15 +37,19 @@ def aftercare_tab(request: HttpRequest, case: Case) -> HttpResponse:
     if not (holding.reads(Section.SERVICES) or holding.reads(Section.SHELTER_OPS)):
         raise Refused(read(Section.SERVICES))
 
+    is_outsider = request.user.organisation_id != case.organisation_id
+
     def build() -> dict[str, Any]:
         given = access.records(ServiceRecord, case).select_related("recorded_by").order_by("-given_on", "-pk")[:PAGE]
         # That she stays in a shelter is a service; the room and the house notes are the house's own.
-        stays = access.within(ShelterStay, case).select_related("team").order_by("-entered_on")
+        # No outsider learns of any shelter, whatever was released.
+        stays = [] if is_outsider else access.within(ShelterStay, case).select_related("team").order_by("-entered_on")
         may_write = holding.writes(Section.SERVICES) and not case.is_closed
         return {
             "reads_services": holding.reads(Section.SERVICES),
             "services": [_service(row) for row in given],
             "stays": [_stay(row, holding) for row in stays],
+            "is_outsider": is_outsider,
             "may_write": may_write,
             "may_end_stay": may_write or (holding.writes(Section.SHELTER_OPS) and not case.is_closed),
             "reads_house": holding.reads(Section.SHELTER_OPS),

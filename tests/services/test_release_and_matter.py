@@ -10,7 +10,7 @@ from django.urls import reverse
 from audit import clock
 from audit.models import Event
 from audit.verbs import Verb
-from casemgmt.access.errors import Hidden
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, read
 from cases import access
 from cases.actions.notes import add_note
@@ -18,6 +18,7 @@ from cases.actions.releases import Signing, Terms, record_release_for_attorney, 
 from cases.choices import InfoCategory
 from cases.errors import MinorsNeedTwo, ReleaseEndsTooLate, ReleaseLacks, TwoPeopleNeeded
 from cases.models import AccessGrant, Case, Document, Matter, Release
+from services.actions.aftercare import begin_stay
 from services.actions.legal import add_deadline, add_filing, open_matter
 from tests import make
 from tests.cast import Cast
@@ -55,12 +56,16 @@ def test_the_attorney_gets_one_matter_and_the_released_sections(cast: Cast, case
     release(cast, case, matter)
     holding = access.get_matter_for(cast.chidi, matter.uid).case.holding
     assert holding is not None and set(holding.matters) == {matter.uid}
-    assert holding.readable == [Section.CARD, Section.IDENTITY, Section.SERVICES, Section.LEGAL]
+    assert holding.readable == [Section.CARD, Section.IDENTITY, Section.SERVICES]
     assert not any(holding.writes(section) for section in Section if section not in (Section.LEGAL, Section.LEGAL_FILE))
     with pytest.raises(Hidden):
         access.get_for(cast.chidi, elsewhere.uid)
     assert [one.uid for one in access.visible_matters(cast.chidi)] == [matter.uid]
-    assert other.uid not in holding.matters
+    with pytest.raises(Refused):
+        access.get_matter_for(cast.chidi, other.uid)
+    assert list(access.records(Matter, access.get_for(cast.chidi, case.uid)).values_list("uid", flat=True)) == [
+        matter.uid
+    ]
 
 
 def test_when_the_release_is_withdrawn_sections_close_at_once_and_the_file_stays(cast: Cast, case: Case) -> None:
@@ -183,3 +188,23 @@ def test_papers_of_the_file_are_the_attorneys_and_stay_after_the_release(cast: C
     assert b"".join(client.get(url).streaming_content) == b"For her attorney alone"
     assert sign_in(cast.amina).get(url).status_code in (403, 404)
     assert sign_in(cast.dana).get(url).status_code == 404
+
+
+def test_no_outsider_learns_of_a_shelter(cast: Cast, case: Case, sign_in) -> None:
+    begin_stay(
+        actor=cast.amina,
+        now=clock.now(),
+        case_uid=case.uid,
+        team=cast.team_of("jonas"),
+        entered_on=date(2026, 3, 2),
+        room="Blue",
+    )
+    release(cast, case, a_matter(cast, case))
+    client = sign_in(cast.chidi)
+    for name in ("case-overview", "case-aftercare", "case-sharing", "case-documents", "case-history"):
+        page = client.get(reverse(name, args=[case.uid]))
+        words = page.content.decode().lower()
+        assert page.status_code == 200 and "stay began" not in words and "blue" not in words and "jonas" not in words, (
+            name
+        )
+        assert cast.team_of("jonas").name.lower() not in words.replace("shelter house notes", ""), name
