@@ -62,7 +62,7 @@ def discard_draft(*, actor: User, now: datetime, kind: str, about_uid: UUID) -> 
 @action
 def sweep_drafts(*, actor: None, now: datetime) -> int:
     """Throw away drafts that were not touched for 14 days, and say how many. For the schedule."""
-    return access.for_the_house(Draft).filter(expires_at__lte=now).delete()[0]
+    return Draft._base_manager.filter(expires_at__lte=now).delete()[0]
 
 
 def forget_draft(*, actor: User, kind: str, about_uid: UUID) -> None:

@@ -70,6 +70,7 @@ def render_case(
             "header": header(request.user, case, viewers, show_name=show_name),
             "tabs": tabs_for(case, tab),
             "last_view": seen_before,
+            "last_view_by": _seen_by(seen_before, request.user),
             "viewers": viewers,
             "case_acts": acts_for(case),
             **build(),
@@ -189,6 +190,15 @@ def last_view(case: Case, reader: User) -> Event | None:
     if reader.organisation_id != case.organisation_id:
         events = events.filter(actor_uid=reader.uid)
     return events.order_by("-pk").first()
+
+
+def _seen_by(event: Event | None, reader: User) -> Any:
+    """Who looked last, as the header says it; empty where it was no person."""
+    if event is None or event.actor_uid is None:
+        return ""
+    if event.actor_uid == reader.uid:
+        return _("by you")
+    return User.objects.filter(uid=event.actor_uid).values_list("name", flat=True).first() or ""
 
 
 def visible_names(
