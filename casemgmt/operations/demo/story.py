@@ -1,31 +1,163 @@
-"""What happened to the thirty: first what every case has, later what is special."""
+"""What every case has: the intake, the first weeks, the months after, and the people who look at it."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from casemgmt.operations.demo import words
+from casemgmt.operations.demo.chapters import CHAPTERS, COMING
 from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Course, Telling, contact_rule
 from cases.actions.intake import Intake
-from cases.choices import CaseStatus, ConsentState, Stage
+from cases.choices import CaseStatus, ConsentState, GrantKind, PrivilegeClass, Stage
 from cases.htcds.codes import ConsentPrompt, DecisionMakingOrganisation, TraffickingStatus
 
 SEED = 2041
 TEAM_OF = {"amina": "north", "bea": "north", "dana": "south", "nadia": "south"}
+SUPERVISOR_OF = {"amina": "bea", "dana": "nadia"}
+#: Days after the intake at which the work moves on.
+SETTLED, LATER = 21, 400
+#: Whom Gita treats, from the third week on.
+IN_TREATMENT = frozenset("lark skystream softrain thyme cane goodwater dew nightsky marigold bluefall firefly breezecloud".split())  # noqa: SIM905
+#: A case that has moved on to calls, or has ended: from then on (days ago) the days of casework stop.
+QUIET_SINCE = {"lark": 430, "windmild": 255, "moonhill": 425, "moonrock": 300, "skystream": 160, "mildspring": 210, "monsoon": 95}
+ON_HOLD = {"stonemoon": 40}
+
+
+class Lot:
+    """Draws from lists of words without taking one twice in the same case, until all are used up."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.left: dict[int, list] = {}
+
+    def draw(self, pool: Sequence) -> object:
+        """The next of this pool."""
+        left = self.left.setdefault(id(pool), [])
+        if not left:
+            left += self.chance.sample(pool, len(pool))
+        return left.pop()
+
+    def clock(self, earliest: int = 9, latest: int = 16) -> str:
+        """A time in office hours."""
+        return f"{self.chance.randint(earliest, latest):02}:{self.chance.choice((0, 5, 10, 15, 20, 30, 35, 40, 45, 50)):02}"
 
 
 def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
     """Plan the whole story. The same seed tells the same story every time."""
     chance = random.Random(SEED)
     for figure in figures:
-        course = Course(telling, figure)
-        _arrive(course, chance)
+        course, lot = Course(telling, figure), Lot(chance)
+        _arrive(course, lot)
+        _first_weeks(course, lot)
+        _months(course, lot)
+        if figure.key in IN_TREATMENT:
+            _treatment(course, lot)
+        if figure.key in CHAPTERS:
+            CHAPTERS[figure.key](course, lot)
+        _today(course, lot)
 
 
-def _arrive(course: Course, chance: random.Random) -> None:
-    """The day she came: the intake."""
+def _arrive(course: Course, lot: Lot) -> None:
+    """The day she came: the intake, the first talk."""
     figure, telling = course.figure, course.telling
     intake = intake_of(figure, telling, asked_by=str(course.worker.uid))
-    course.take_in(f"{chance.randint(9, 14):02}:{chance.choice(('05', '20', '40'))}", intake, telling.teams[TEAM_OF[figure.worker]])
+    course.take_in(lot.clock(9, 12), intake, telling.teams[TEAM_OF[figure.worker]])
+    course.note(figure.opened, lot.clock(14, 15), lot.draw(words.ENGAGING))
+    course.service(figure.opened, "15:55", *words.HELP_FIRST[0])
+    course.task(figure.opened, "16:05", lot.draw(words.TASKS_FIRST), due=figure.opened - 3, done=_not_ahead(figure.opened - 2))
+
+
+def _first_weeks(course: Course, lot: Lot) -> None:
+    """Four meetings in three weeks; then the work is about settling."""
+    opened = course.figure.opened
+    for after in (1, 5, 11, 17):
+        if after > opened:
+            return
+        if after != 1:
+            course.note(opened - after, lot.clock(), lot.draw(words.ENGAGING))
+        course.service(opened - after, lot.clock(), *lot.draw(words.HELP_FIRST[1:]))
+    if opened > SETTLED:
+        course.stage(opened - SETTLED, lot.clock(), Stage.STABILISE)
+        course.task(
+            opened - SETTLED, lot.clock(), lot.draw(words.TASKS_THEN), due=opened - SETTLED - 9,
+            done=_not_ahead(opened - SETTLED - 8),
+        )  # fmt: skip
+
+
+def _months(course: Course, lot: Lot) -> None:
+    """A meeting every few weeks, and what comes of it."""
+    figure = course.figure
+    quiet = QUIET_SINCE.get(figure.key, ON_HOLD.get(figure.key, 0))
+    moved_on = False
+    for number, ago in enumerate(_meetings(figure.opened - SETTLED, quiet, lot.chance)):
+        after = figure.opened - ago
+        notes, help_, tasks = _pools(after)
+        if after > LATER and not moved_on and figure.key not in QUIET_SINCE:
+            course.stage(ago, lot.clock(9, 10), Stage.REINTEGRATE)
+            moved_on = True
+        course.note(ago, lot.clock(10, 16), lot.draw(notes))
+        if number % 4 != 3:
+            course.service(ago, lot.clock(10, 16), *lot.draw(help_))
+        if number % 4 == 1 and ago > quiet + 14:
+            course.task(ago, lot.clock(), lot.draw(tasks), due=ago - 10, done=ago - lot.chance.randint(4, 12))
+        if number % 3 == 2:
+            course.note(ago, "16:40", lot.draw(words.SAFETY), PrivilegeClass.SAFETY_NOTE)
+        supervisor = SUPERVISOR_OF.get(figure.worker)
+        if supervisor and number % 4 == 2:
+            course.look(ago - 1, lot.clock(), by=supervisor)
+            if number % 8 == 6:
+                course.note(ago - 1, "17:05", lot.draw(words.TOGETHER), PrivilegeClass.SHARED_BY_CONSENT, by=supervisor)
+    if figure.key in ON_HOLD:
+        course.stage(quiet, lot.clock(), Stage.REINTEGRATE, CaseStatus.ON_HOLD)
+
+
+def _meetings(start: int, end: int, chance: random.Random) -> Iterator[int]:
+    """Days ago of the meetings: every three to six weeks, more seldom after a year. One was in the last days."""
+    ago = start - chance.randint(6, 14)
+    while ago > end + 9:
+        yield ago
+        ago -= chance.randint(24, 40) if start - ago < 330 else chance.randint(38, 60)
+    if start > end + 3:
+        yield end + chance.randint(2, 5)
+
+
+def _pools(after: int) -> tuple[tuple, tuple, tuple]:
+    """Words of the time ``after`` days from the intake: notes, help and tasks."""
+    if after < 160:
+        return words.STABILISING, words.HELP_THEN, words.TASKS_THEN
+    if after < LATER:
+        return words.DURING_LEGAL, words.HELP_THEN, words.TASKS_THEN
+    return words.REINTEGRATING, words.HELP_LATER, words.TASKS_LATER
+
+
+def _treatment(course: Course, lot: Lot) -> None:
+    """Gita's part: sealed from everybody else on the case."""
+    start = course.figure.opened - 14
+    end = max(start - 320, QUIET_SINCE.get(course.figure.key, 0))
+    course.give(start, "09:15", GrantKind.CLINICAL, "gita", reason="Asked for counselling.")
+    course.look(start - 1, "13:10", by="gita")
+    course.note(start - 1, "13:40", lot.draw(words.HEALTH), PrivilegeClass.MEDICAL, by="gita")
+    step = max(12, (start - end) // 5)
+    for number, ago in enumerate(range(start - 8, end, -step)):
+        course.note(ago, lot.clock(13, 16), lot.draw(words.THERAPY), PrivilegeClass.PSYCHOTHERAPY, by="gita")
+        if number % 3 == 1:
+            course.look(ago, "12:50", by="gita")
+
+
+def _today(course: Course, lot: Lot) -> None:
+    """What lies on the desks now, and who looked in the last days."""
+    figure = course.figure
+    for planned, due, title, by, to in COMING.get(figure.key, ()):
+        course.task(min(planned, figure.opened), "16:45", title, due=due, by=by, to=to)
+    if figure.key not in QUIET_SINCE and figure.key not in ON_HOLD:
+        course.look(min(figure.opened, lot.chance.randint(0, 3)), lot.clock(8, 9) if figure.opened > 3 else "17:10")
+    if figure.opened > 40 and figure.worker in SUPERVISOR_OF:
+        course.look(lot.chance.randint(4, 20), lot.clock(), by=SUPERVISOR_OF[figure.worker], tab=lot.chance.choice(("overview", "safety")))
+
+
+def _not_ahead(ago: int) -> int | None:
+    """A day that has come already, or None."""
+    return ago if ago >= 0 else None
 
 
 def intake_of(figure: Figure, telling: Telling, *, asked_by: str) -> Intake:
@@ -39,21 +171,20 @@ def intake_of(figure: Figure, telling: Telling, *, asked_by: str) -> Intake:
     }  # fmt: skip
     if figure.second_language:
         about["prs_SecondaryLanguage"] = figure.second_language
+    status = TraffickingStatus.POSSIBLE_VICTIM_OF_TRAFFICKING
     answers = {
-        "vic_TraffickingStatus": str(
-            TraffickingStatus.ACTUAL_VICTIM_OF_TRAFFICKING if figure.determined else TraffickingStatus.POSSIBLE_VICTIM_OF_TRAFFICKING
-        ),
         "vic_TypeOfExploitation": [str(figure.kind)], "vic_MethodOfRecruitment": [str(figure.recruited)],
         "vic_MethodsOfControl": [str(code) for code in figure.control], "vic_AgeWhenTrafficked": max(figure.age - 2, 15),
     }  # fmt: skip
     if figure.determined:
+        status = TraffickingStatus.ACTUAL_VICTIM_OF_TRAFFICKING
         answers["vic_TraffickingStatusDecisionMakingOrg"] = str(DecisionMakingOrganisation.POLICE)
     if figure.industry:
         answers["vic_ForcedLabourIndustry"] = [str(figure.industry)]
     consented = figure.consented
     return Intake(
         opened_on=came, language=figure.language, first_name=figure.first, second_name=figure.second, other_names=figure.other,
-        birth_date=birth, about=about, answers=answers,
+        birth_date=birth, about=about, answers={"vic_TraffickingStatus": str(status), **answers},
         contact={"prs_MobilePhone": figure.telephone},
         contact_channel=figure.contact[0], contact_rule=contact_rule(figure), contact_value=figure.contact_value,
         referral={"cas_ReferringOrganisation": figure.referred_by, "cas_IncomingReferralDate": came.isoformat()},

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from casemgmt.accounts.models import Organisation, Team, User
 from casemgmt.operations.demo import acts
 from casemgmt.operations.demo.people import Figure
+from cases import access
 from cases.actions import cases as of_case
 from cases.actions import documents, grants, notes, releases, tasks
 from cases.actions.intake import Intake, take_in
@@ -30,10 +31,23 @@ from cases.choices import (
     Stage,
 )
 from services.actions import aftercare, legal, reintegration
-from services.choices import Mode, ServiceOutcome
+from services.choices import FollowUpState, Mode, ServiceOutcome
+from services.models import FollowUp
 
 SATURDAY = 5
+#: Between two acts of one course, at least.
+A_WHILE = timedelta(minutes=4)
 Act = Callable[[datetime], Any]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One act: in which course, in which order, at which moment."""
+
+    course: str
+    in_order: tuple[int, str, int]
+    at: datetime
+    act: Act
 
 
 @dataclass
@@ -44,7 +58,7 @@ class Telling:
     cast: dict[str, User]
     teams: dict[str, Team]
     organisations: dict[str, Organisation]
-    planned: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    planned: list[Planned] = field(default_factory=list)
 
     def day(self, ago: int) -> date:
         """The working day about ``ago`` days before now; a negative number lies ahead. Today is today on Sundays, too."""
@@ -55,19 +69,31 @@ class Telling:
         return day - timedelta(days=over) if ago > 0 else day + timedelta(days=3 - over)
 
     def moment(self, ago: int, clock: str) -> datetime:
-        """A time of the day on that working day; never later than now."""
+        """A time of the day on that working day."""
         hours, minutes = clock.split(":")
-        then = datetime.combine(self.day(ago), time(int(hours), int(minutes)), UTC)
-        return min(then, self.now - timedelta(minutes=1)) if ago >= 0 else then
+        return datetime.combine(self.day(ago), time(int(hours), int(minutes)), UTC)
 
-    def plan(self, ago: int, clock: str, act: Act) -> None:
-        """Let ``act`` happen then, after what was planned before it for the same moment."""
-        self.planned.append((self.moment(ago, clock), len(self.planned), act))
+    def plan(self, course: str, ago: int, clock: str, act: Act) -> None:
+        """Let ``act`` happen in this course then, after what was planned before it for the same moment."""
+        in_order = (-ago, clock, len(self.planned))
+        self.planned.append(Planned(course, in_order, self.moment(ago, clock), act))
+
+    def in_time(self) -> list[tuple[datetime, Act]]:
+        """All acts, the oldest first. A course keeps its order where a weekend puts several days into one."""
+        latest = self.now - timedelta(minutes=1)
+        before: dict[str, datetime] = {}
+        acts = []
+        for one in sorted(self.planned, key=lambda one: one.in_order):
+            when = max(one.at, before[one.course] + A_WHILE) if one.course in before else one.at
+            when = before[one.course] = min(when, latest)
+            acts.append((when, one.in_order, one.act))
+        acts.sort(key=lambda entry: entry[:2])
+        return [(when, act) for when, _order, act in acts]
 
     def tell(self, say: Callable[[int, int], None]) -> None:
         """Do everything, the oldest first. ``say`` hears how many acts are done, and of how many."""
-        everything = sorted(self.planned, key=lambda entry: entry[:2])
-        for number, (when, _order, act) in enumerate(everything, start=1):
+        everything = self.in_time()
+        for number, (when, act) in enumerate(everything, start=1):
             act(when)
             say(number, len(everything))
 
@@ -98,7 +124,7 @@ class Course:
             if name:
                 self.made[name] = made.uid
 
-        self.telling.plan(ago, clock, do)
+        self.telling.plan(self.figure.key, ago, clock, do)
 
     # ---- the case
 
@@ -156,7 +182,7 @@ class Course:
             )  # fmt: skip
 
     def service(
-        self, ago: int, clock: str, service: str, quantity: str, *, provider: str = "", remark: str = "", mode: str = Mode.IN_PERSON,
+        self, ago: int, clock: str, service: str, quantity: str, provider: str = "", remark: str = "", mode: str = Mode.IN_PERSON,
         outcome: str = ServiceOutcome.PROVIDED,
     ) -> None:  # fmt: skip
         """Help that was given that day."""
@@ -223,6 +249,21 @@ class Course:
                     actor=self.worker, now=now, case_uid=self.uid, goal_uid=self.made[name], progress=percentage, words=words
                 ),
             )  # fmt: skip
+
+    def follow_ups(self, ago: int, clock: str, *, results: tuple[tuple[int, str, FollowUpState, str], ...] = ()) -> None:
+        """She has left the programme: contacts are planned, and some have been: (days ago, label, how, words)."""
+        self.plan(
+            ago, clock,
+            lambda now: reintegration.plan_follow_ups(actor=self.worker, now=now, case_uid=self.uid, exit_on=now.date()),
+        )  # fmt: skip
+        for when, label, state, said in results:
+            self.plan(when, "10:25", lambda now, label=label, state=state, said=said: self._spoken(now, label, state, said))
+
+    def _spoken(self, now: datetime, label: str, state: FollowUpState, said: str) -> FollowUp:
+        planned = access.for_the_house(FollowUp).get(case__uid=self.uid, label=label)
+        return reintegration.finish_follow_up(
+            actor=self.worker, now=now, case_uid=self.uid, follow_up_uid=planned.uid, state=state, done_on=now.date(), words=said
+        )
 
     # ---- legal
 
@@ -307,6 +348,17 @@ class Course:
                 actor=self.who(by), now=now, case_uid=self.uid, kind=kind, person=self.who(person), reason=reason,
                 matter_uid=self.made[matter] if matter else None,
             ),
+        )  # fmt: skip
+
+    def wall(self, ago: int, clock: str, person: str, *, by: str) -> None:
+        """Somebody is kept away from the case."""
+        self.plan(ago, clock, lambda now: grants.place_wall(actor=self.who(by), now=now, case_uid=self.uid, person=self.who(person)))
+
+    def restrict(self, ago: int, clock: str, *, by: str = "") -> None:
+        """Only named people from now on."""
+        self.plan(
+            ago, clock,
+            lambda now: grants.restrict_case(actor=self.who(by), now=now, case_uid=self.uid, is_restricted=True),
         )  # fmt: skip
 
     def release(
