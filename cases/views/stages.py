@@ -25,7 +25,9 @@ from cases.views.shell import render_case
 @require_http_methods(["GET", "POST"])
 def stage(request: HttpRequest, case: Case) -> HttpResponse:
     """Where the work stands."""
-    form = StageForm(request.POST or None, initial={"stage": case.stage, "status": case.status})
+    form = StageForm(
+        request.POST if request.method == "POST" else None, initial={"stage": case.stage, "status": case.status}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             change_stage(
@@ -44,7 +46,7 @@ def stage(request: HttpRequest, case: Case) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, case: Case) -> HttpResponse:
     """Close the case: what stays, what ends, and what is still open."""
-    form = CloseForm(request.POST or None, initial={"closed_on": timezone.localdate()})
+    form = CloseForm(request.POST if request.method == "POST" else None, initial={"closed_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             close_case(
@@ -65,7 +67,7 @@ def close(request: HttpRequest, case: Case) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reopen(request: HttpRequest, case: Case) -> HttpResponse:
     """Go on with a closed case."""
-    form = ReopenForm(request.POST or None, initial={"stage": Stage.STABILISE})
+    form = ReopenForm(request.POST if request.method == "POST" else None, initial={"stage": Stage.STABILISE})
     if request.method == "POST" and form.is_valid():
         try:
             reopen_case(
