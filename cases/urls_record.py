@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import documents, safety, survivor
+from cases.views import documents, history, safety, survivor
 
 urlpatterns = [
     path("cases/<uuid:uid>/survivor/", survivor.survivor, name="case-survivor"),
@@ -23,5 +23,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/documents/", documents.documents, name="case-documents"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/", documents.download, name="case-document"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/withdraw/", documents.withdraw, name="case-document-withdraw"),
+    path("cases/<uuid:uid>/history/", history.history, name="case-history"),
+    path("cases/<uuid:uid>/history/<uuid:event_uid>/", history.event, name="case-history-event"),
     path("matters/<uuid:uid>/documents/<uuid:document_uid>/", documents.download_of_matter, name="matter-document"),
 ]

@@ -100,7 +100,6 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
     ).save()  # fmt: skip
     safety = SafetyPlan(case=case, risk_level=RiskLevel.UNKNOWN, plan={}, review_on=intake.opened_on)
     safety.save()
-    give_opening_access(actor=actor, now=now, case=case)
     add_line(
         case=case,
         section=Section.CARD,
@@ -115,5 +114,7 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
             case=case, section=Section.SAFETY, kind=DueKind.SAFETY_REVIEW, line=_("Assess safety"), subject=safety,
             due_on=intake.opened_on, assigned_to=actor,
         )  # fmt: skip
+    # Recorded before the grants, so that the event of the opening names the records, and each grant's event its own.
     record(Verb.CASE_OPENED, actor=actor, subject=case, sections=[Section.CARD])
+    give_opening_access(actor=actor, now=now, case=case)
     return case

@@ -1,0 +1,276 @@
+"""Versions of a case's records: which fields an act changed, told without a key; and their values, through the gate.
+
+Names of fields come from comparing ciphertexts. A field is named only to those who hold its section, and its values
+are opened only inside ``cases.opening.open_history``, which records the reading.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from audit.history import Version
+from audit.models import Event
+from casemgmt.access.sections import Section
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused
+from casemgmt.crypto.fields import SealedField
+from cases.access import Holding
+from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, label_of, masked, words_of
+from cases.choices import AlertCode, ClosureReason, ConsentState, RiskLevel
+from cases.models import Case
+
+#: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
+ECHOES = frozenset({"timelineentry", "due", "notice", "importrow", "importbatch", "possiblematch", "draft"})
+#: Columns that say how, and not what: no reader misses them.
+_QUIET = frozenset(
+    {"id", "uid", "case", "case_uid", "matter_uid", "version", "stored_as", "size_bucket", "subject_uid"}
+)
+
+KINDS: dict[str, Any] = {
+    "case": _("Case"),
+    "survivor": _("Survivor"),
+    "traffickingprofile": _("What happened"),
+    "consent": _("Consent"),
+    "contactinstruction": _("Safe contact"),
+    "safetyplan": _("Safety plan"),
+    "note": _("Note"),
+    "document": _("Document"),
+    "task": _("Task"),
+    "matter": _("Legal matter"),
+    "legalmatter": _("Legal matter"),
+    "hearing": _("Hearing"),
+    "deadline": _("Deadline"),
+    "filing": _("Filing"),
+    "release": _("Release"),
+    "disclosure": _("Disclosure"),
+    "accessgrant": _("Access"),
+    "servicerecord": _("Service"),
+    "shelterstay": _("Shelter stay"),
+    "goal": _("Goal"),
+    "followup": _("Follow-up"),
+    "wall": _("Wall"),
+}
+
+FIELDS: dict[str, Any] = {
+    "about": _("About"),
+    "alerts": _("Alerts"),
+    "alias": _("Alias"),
+    "answers": _("Answers"),
+    "birth_date": _("Date of birth"),
+    "body": _("Text"),
+    "closed_on": _("Closed on"),
+    "closure_reason": _("Reason for closing"),
+    "contact": _("Phone, e-mail and address"),
+    "done_at": _("Done"),
+    "due_on": _("Due on"),
+    "ended_at": _("Ended"),
+    "expires_at": _("Ends"),
+    "facts": _("Facts"),
+    "first_name": _("First name"),
+    "language": _("Language"),
+    "lead": _("Lead caseworker"),
+    "location": _("Where she stays"),
+    "name": _("Name"),
+    "other_names": _("Other names"),
+    "outcome": _("Outcome"),
+    "own_view": _("Her own view"),
+    "place": _("Place"),
+    "plan": _("Safety plan"),
+    "progress": _("Progress"),
+    "protection": _("Immigration and protection"),
+    "reason": _("Reason"),
+    "record": _("How she was asked"),
+    "review_on": _("Next review"),
+    "reviewed_at": _("Last reviewed"),
+    "reviewed_by": _("Reviewed by"),
+    "revoked_at": _("Taken away"),
+    "risk_level": _("Danger"),
+    "rule": _("Rule"),
+    "safe_contact": _("Safe contact rule"),
+    "second_name": _("Family name"),
+    "stage": _("Stage"),
+    "state": _("What she said"),
+    "statement": _("Her statement"),
+    "status": _("Status"),
+    "title": _("Title"),
+    "told": _("The seven points"),
+    "value": _("Number or address"),
+    "withdrawn_at": _("Withdrawn"),
+    "withdrawn_why": _("Why it was withdrawn"),
+}
+
+#: Sealed codes, which the column itself does not explain.
+_CODES: dict[str, Any] = {
+    "alerts": AlertCode,
+    "closure_reason": ClosureReason,
+    "risk_level": RiskLevel,
+    "state": ConsentState,
+}
+
+
+@dataclass(frozen=True)
+class Values:
+    """One field, or one answer inside it, before and after, in words. ``problem``: why they cannot be shown."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+    problem: str = ""
+
+
+@dataclass
+class Changed:
+    """One record that an act wrote: what it is, whether it was new, and which fields changed, as far as one may know."""
+
+    kind: str
+    section: str
+    is_new: bool
+    labels: list[str]
+    names: list[str] = field(repr=False)
+    now: Any = field(repr=False)
+    before: Any = field(repr=False)
+
+
+@lru_cache(maxsize=1)
+def history_models() -> dict[str, type[models.Model]]:
+    """Every model of versions, by its table."""
+    return {model._meta.db_table: model for model in apps.get_models() if issubclass(model, Version)}
+
+
+def tells_of_versions(event: Event) -> bool:
+    """Whether an event wrote records worth a look. Asks nothing of the database."""
+    return any(_kind_of(table) not in ECHOES for table, _key, _digest in event.history_rows)
+
+
+def _kind_of(table: str) -> str:
+    model = history_models().get(table)
+    return "" if model is None else str(model.instance_type._meta.model_name)  # type: ignore[attr-defined]
+
+
+def changes_of(event: Event, case: Case) -> list[Changed]:
+    """What an event wrote in this case, as far as its reader may know. Two queries a record; no key, no gate."""
+    holding = case.holding
+    if holding is None:
+        raise RuntimeError("Open the case through the door first.")
+    found = []
+    for table, key, _digest in event.history_rows:
+        model = history_models().get(table)
+        if model is None or _kind_of(table) in ECHOES:
+            continue
+        row = model._base_manager.filter(pk=key).first()
+        if row is None or _case_uid_of(row) != case.uid or not holding.reads(_section_of(row), _scope_of(row)):
+            continue
+        found.append(_changed(model, row, holding))
+    return found
+
+
+def _changed(model: Any, row: Any, holding: Holding) -> Changed:
+    earlier = model._base_manager.filter(id=row.id, history_id__lt=row.history_id).order_by("-history_id").first()
+    live = model.instance_type
+    if earlier is None:
+        names = [column.name for column in live._meta.concrete_fields if isinstance(column, SealedField)]
+    else:
+        names = list(row.diff_against(earlier).changed_fields)
+    names = [name for name in names if name not in _QUIET and _may_know(live, row, name, holding)]
+    kind = live._meta.model_name
+    return Changed(
+        kind=str(KINDS.get(kind, capfirst(live._meta.verbose_name))), section=_section_of(row), is_new=earlier is None,
+        labels=[_label(live, name) for name in names], names=names, now=row, before=earlier,
+    )  # fmt: skip
+
+
+def _may_know(live: Any, row: Any, name: str, holding: Holding) -> bool:
+    """A sealed field is known to those who hold its own section; a plain column to those who know of the record."""
+    column = live._meta.get_field(name)
+    if not isinstance(column, SealedField):
+        return True
+    section = getattr(row, column.section) if column.section_follows_row else column.section
+    return holding.reads(section, getattr(row, column.scope) if column.scope else None)
+
+
+def _section_of(row: Any) -> str:
+    return getattr(row, "section", None) or getattr(row.instance_type, "home_section", Section.CARD)
+
+
+def _scope_of(row: Any) -> Any:
+    return getattr(row, "matter_uid", None) or (row.uid if row.instance_type._meta.model_name == "matter" else None)
+
+
+def _case_uid_of(row: Any) -> Any:
+    return getattr(row, "case_uid", None)
+
+
+def _label(live: Any, name: str) -> str:
+    return str(FIELDS.get(name) or capfirst(live._meta.get_field(name).verbose_name))
+
+
+def values_of(change: Changed) -> list[Values]:
+    """What stood there before and after. Inside ``open_history``; what cannot be opened says so."""
+    found: list[Values] = []
+    for name in change.names:
+        label = _label(change.now.instance_type, name)
+        try:
+            after = getattr(change.now, _attname(change.now, name))
+            before = getattr(change.before, _attname(change.before, name)) if change.before is not None else None
+        except ContentErased:
+            found.append(Values(label, problem=str(_("The content was erased."))))
+            continue
+        except DecryptionRefused:
+            found.append(Values(label, problem=str(_("This cannot be read."))))
+            continue
+        found += _in_words(change.now.instance_type, name, label, before, after)
+    return found
+
+
+def _attname(row: Any, name: str) -> str:
+    return str(row._meta.get_field(name).attname)
+
+
+def _in_words(live: Any, name: str, label: str, before: Any, after: Any) -> list[Values]:
+    if isinstance(before, Mapping) or isinstance(after, Mapping):
+        old, new = _flat(before), _flat(after)
+        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        return [
+            Values(f"{label}: {label_of(key)}", _answer(key, old.get(key)), _answer(key, new.get(key))) for key in keys
+        ]
+    column = live._meta.get_field(name)
+    if isinstance(column, models.ForeignKey):
+        return [Values(label)]
+    pair = [_plain(column, value) for value in (before, after)]
+    return [Values(label, *pair)] if any(pair) else []
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    """One level of answers; what lies deeper comes up with it."""
+    flat: dict[str, Any] = {}
+    for key, inner in (value or {}).items():
+        flat.update(_flat(inner) if isinstance(inner, Mapping) else {key: inner})
+    return flat
+
+
+def _answer(key: str, value: Any) -> str:
+    if value in (None, "", []):
+        return ""
+    return masked(str(value)) if key in (ALIEN_NUMBER, RECEIPT_NUMBER) else words_of(key, value)
+
+
+def _plain(column: Any, value: Any) -> str:
+    """One value as people read it: codes by their labels, days and moments as written, several joined."""
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(_plain(column, one) for one in value)
+    listed = _CODES.get(column.name)
+    words = dict(listed.choices if listed is not None else column.flatchoices or [])
+    if isinstance(value, str) and value in words:
+        return str(words[value])
+    if hasattr(value, "hour"):
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    return date_format(value, "DATE_FORMAT") if hasattr(value, "year") else str(value)

@@ -1,0 +1,129 @@
+"""The History tab: who did what and when on this case, and what each act changed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from audit.context import Source
+from audit.models import Event
+from audit.verbs import DENIALS
+from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import READ_CARD, Section
+from casemgmt.accounts.models import User
+from cases import versions
+from cases.choices import GrantKind, Purpose
+from cases.guards import guarded
+from cases.models import Case
+from cases.opening import open_history
+from cases.tokens import open_place, seal_place
+from cases.views.editing import names_of
+from cases.views.shell import render_case
+
+PAGE_SIZE = 50
+#: What one may narrow the list to.
+SHOWN = (("", _("Everything")), ("changes", _("What was changed")), ("readings", _("Who looked")))
+
+
+def events_for(reader: User, case: Case) -> QuerySet[Event]:
+    """The events of a case that its reader may know of: of sections she holds, and her own; an outsider's only her own.
+
+    Denials are not among them: they are the auditor's.
+    """
+    holding = case.holding
+    if holding is None:
+        raise RuntimeError("Open the case through the door first.")
+    events = Event.objects.about_case(case.uid).exclude(verb__in=DENIALS)
+    if reader.organisation_id != case.organisation_id:
+        return events.by_person(reader.uid)
+    known = Q(sections="") | Q(actor_uid=reader.uid)
+    for section in holding.readable:
+        known |= Q(sections__contains=f" {section} ")
+    return events.filter(known)
+
+
+@require_http_methods(["GET", "HEAD"])
+@guarded(READ_CARD)
+def history(request: HttpRequest, case: Case) -> HttpResponse:
+    """One page of events, the newest first."""
+    shown = request.GET.get("show", "")
+    list_name = f"history/{case.uid}"
+    rows = events_for(request.user, case)
+    rows = rows.changes() if shown == "changes" else rows.readings() if shown == "readings" else rows
+    if "before" in request.GET:
+        rows = rows.filter(pk__lt=open_place(request.user, list_name, request.GET["before"]))
+    found = list(rows.newest()[: PAGE_SIZE + 1])
+    page = reverse("case-history", args=[case.uid])
+    kept = f"show={shown}&" if shown in ("changes", "readings") else ""
+    older = f"{page}?{kept}before={seal_place(request.user, list_name, found[-2].pk)}" if len(found) > PAGE_SIZE else ""
+    names = names_of([event.actor_uid or event.on_behalf_of for event in found])
+
+    def build() -> dict[str, Any]:
+        return {
+            "lines": [_line(event, case, names) for event in found[:PAGE_SIZE]],
+            "filters": [
+                {"label": label, "url": f"{page}?show={code}" if code else page, "current": code == shown}
+                for code, label in SHOWN
+            ],
+            "older": older,
+            "newest": page if "before" in request.GET else "",
+            "is_outsider": request.user.organisation_id != case.organisation_id,
+        }
+
+    return render_case(request, case, "history", "cases/history.html", build)
+
+
+def _line(event: Event, case: Case, names: dict[UUID | None, str]) -> dict[str, Any]:
+    """One event in words; of its sections only those the reader holds."""
+    holding = case.holding
+    assert holding is not None
+    who = names.get(event.actor_uid or event.on_behalf_of, "")
+    claimed = _("The system, for %(name)s") % {"name": who} if event.on_behalf_of else ""
+    return {
+        "uid": event.uid,
+        "who": claimed or who or _("The system"),
+        "what": event.sentence,
+        "when": event.at,
+        "sections": [Section(code).label for code in event.section_codes if holding.reads(code)],
+        "is_demo": event.source == Source.DEMO,
+        "tells": versions.tells_of_versions(event),
+        "failed": event.outcome != "OK",
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ_CARD)
+def event(request: HttpRequest, case: Case, event_uid: UUID) -> HttpResponse:
+    """What one act changed: names of fields; with POST also what stood there, and that is recorded."""
+    found = events_for(request.user, case).filter(uid=event_uid).first()
+    if found is None:
+        raise Hidden
+    changes = versions.changes_of(found, case)
+    shows_values = request.method == "POST"
+
+    def build() -> dict[str, Any]:
+        cards = [{"change": change, "section": Section(change.section).label, "values": []} for change in changes]
+        if shows_values:
+            with open_history(request.user, case):
+                for card in cards:
+                    card["values"] = versions.values_of(card["change"])
+        return {
+            "line": _line(found, case, names_of([found.actor_uid or found.on_behalf_of])),
+            "basis": _basis(found),
+            "cards": cards,
+            "shows_values": shows_values,
+        }
+
+    return render_case(request, case, "history", "cases/history_event.html", build)
+
+
+def _basis(event: Event) -> str:
+    """The right an act rested on, in words."""
+    kind, purpose = event.basis_kind, event.purpose
+    words = [str(GrantKind(kind).label)] if kind in GrantKind.values else []
+    words += [str(Purpose(purpose).label)] if purpose in Purpose.values else []
+    return ", ".join(words)
