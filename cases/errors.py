@@ -239,3 +239,9 @@ class ImportIsOver(CaseError):
     """Nothing of the batch is left to decide."""
 
     sentence = _("This import is over: its rows were taken or thrown away.")
+
+
+class NothingReleased(CaseError):
+    """An export of which no row may leave."""
+
+    sentence = _("No row may go to this recipient for this purpose: no release in force names them.")

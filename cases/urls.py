@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("cases.urls_casework")),
     path("", include("cases.urls_sharing")),
     path("", include("cases.urls_record")),
+    path("", include("cases.urls_exchange")),
 ]

@@ -1,10 +1,11 @@
 """Bringing a case sheet in: read, understand, correct, take, throw away. Nothing is lost, and nothing comes twice.
 
 A batch and its rows are sealed for the person who brought the sheet, until a row becomes a case. Large sheets go on
-in the queue, a hundred rows a transaction: a job that was killed goes on where it stopped, and whoever presses a
-button twice finds nothing left to do.
+in the queue, some rows a transaction: a job that was killed goes on where it stopped, and whoever presses a button
+twice finds nothing left to do.
 """
 
+import time
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -40,8 +41,10 @@ from cases.opening import open_own
 
 #: Up to so many rows are understood, and so many cases made, while the person waits; more goes on in the queue.
 INLINE_ROWS, INLINE_CASES = 300, 60
-#: Rows of one transaction.
-UNDERSTOOD_AT_ONCE, TAKEN_AT_ONCE = 500, 100
+#: Rows of one transaction. A transaction that makes cases is short, because on SQLite nobody else writes meanwhile.
+UNDERSTOOD_AT_ONCE, TAKEN_AT_ONCE = 500, 25
+#: Between two transactions of a job, in seconds: others who wait to write come in.
+PAUSE = 0.1
 #: Days until the questions that a sheet leaves open should have been asked.
 ASK_WITHIN_DAYS = 14
 
@@ -155,7 +158,7 @@ def take_good_rows(*, actor: User, now: datetime, batch_uid: UUID, at_once: bool
     batch.save(update_fields=["state", "rows_total", "rows_done"])
     record(Verb.IMPORT_TAKEN, actor=actor, subject=_ref(batch), detail={"rows": good, "status": "BEGUN"})
     if at_once or good <= INLINE_CASES:
-        return take_rows(actor=actor, now=now, batch_uid=batch.uid)
+        return take_rows(actor=actor, now=now, batch_uid=batch.uid, limit=INLINE_CASES)
     _go_on_in_queue(batch)
     return batch
 
@@ -253,6 +256,7 @@ def continue_import(batch_uid: str, owner_uid: str) -> None:
         except Refused:
             # She lost the role or the team meanwhile: trying again would not help.
             give_up(actor=actor, now=clock.now(), batch_uid=uid, problem="NO_LONGER_ALLOWED")
+        time.sleep(PAUSE)
 
 
 def go_on(batch: ImportBatch) -> None:

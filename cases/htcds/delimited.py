@@ -26,7 +26,7 @@ def decode(content: bytes) -> tuple[str, bool]:
             return _strictly(content, encoding), False
     sample = content[:4096]
     if len(sample) > 8 and sample.count(0) > len(sample) * 0.3:
-        return _strictly(content, "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"), True
+        return _sixteen_bits(content, "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"), True
     _demand_text(sample)
     try:
         return content.decode("utf-8"), False
@@ -39,6 +39,18 @@ def _strictly(content: bytes, encoding: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError:
         raise UnknownEncoding from None
+
+
+def _sixteen_bits(content: bytes, encoding: str) -> str:
+    """Text of two bytes a letter that does not say so; a picture has zeros, too, but no letters."""
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        raise WrongFileType from None
+    letters = sum(1 for char in text[:2000] if char.isprintable() or char in "\t\r\n")
+    if letters < len(text[:2000]) * 0.95:
+        raise WrongFileType
+    return text
 
 
 def _demand_text(sample: bytes) -> None:

@@ -42,7 +42,7 @@ _OF_CELLS: dict[str, str | Promise] = {
     "DAY_IN_FUTURE": gettext_lazy("%(day)s has not come yet. Check the year."),
     "DAY_TOO_EARLY": gettext_lazy("%(day)s is before 1900. Check the year."),
     "BORN_TOO_EARLY": gettext_lazy("Born on %(day)s, the person would be older than 120. Check the year."),
-    "REFERRED_BEFORE_BIRTH": gettext_lazy("This day is before the date of birth. Check both."),
+    "REFERRED_BEFORE_BIRTH": gettext_lazy("The referral is dated before the birth. Check both days."),
     # How it was understood.
     "CODE_UNDERSTOOD": gettext_lazy("“%(said)s” was understood as “%(means)s”."),
     "DAY_UNDERSTOOD": gettext_lazy("“%(said)s” was understood as %(day)s."),

@@ -228,8 +228,8 @@ def _look_across(found: Understood, columns: Columns) -> None:
     values = found.values
     birth, referred = values.get("prs_Birthdate", ""), values.get("cas_IncomingReferralDate", "")
     if len(birth) == 10 and referred and referred < birth:
-        letter = columns.letter_of("cas_IncomingReferralDate")
-        found.findings.append(bad("REFERRED_BEFORE_BIRTH", letter, "cas_IncomingReferralDate"))
+        for name in ("prs_Birthdate", "cas_IncomingReferralDate"):
+            found.findings.append(bad("REFERRED_BEFORE_BIRTH", columns.letter_of(name), name))
     types = set(values.get("vic_TypeOfExploitation", []))
     for name, needed in (
         ("vic_ForcedLabourIndustry", _LABOUR),

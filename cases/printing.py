@@ -1,0 +1,195 @@
+"""One case on paper: every part that its reader may open, in words. Built inside an opening of the case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from casemgmt.access.sections import Section
+from casemgmt.accounts.models import User
+from cases import access
+from cases.answers import is_answered, label_of, words_of
+from cases.choices import AlertCode, ConsentState, InfoCategory, RiskLevel, SafetyTopic
+from cases.htcds.fields import FIELDS, FieldType
+from cases.htcds.places import language_name
+from cases.models import (
+    Case,
+    Consent,
+    ContactInstruction,
+    Document,
+    Due,
+    Note,
+    Release,
+    SafetyPlan,
+    Survivor,
+    TimelineEntry,
+    TraffickingProfile,
+)
+
+#: Of lists that may grow for years, the newest.
+MOST_LINES = 300
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line with a date and a text: an entry of the timeline, a note, a date that is coming."""
+
+    when: Any
+    title: str
+    who: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the print. ``facts`` are (question, answer); ``texts`` (heading, words); ``lines`` in their order."""
+
+    title: str
+    facts: list[tuple[str, Any]] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be printed under the title."""
+        return not (self.facts or self.texts or self.lines)
+
+
+def pages_of(reader: User, case: Case) -> list[Part]:
+    """The parts of the print, those that hold something, in the order in which one works with a case."""
+    holding = case.holding
+    assert holding is not None  # the door has set it
+    is_outsider = reader.organisation_id != case.organisation_id
+    parts = [_card(case, is_outsider)]
+    for section, build in (
+        (Section.IDENTITY, _identity),
+        (Section.NARRATIVE, _what_happened),
+        (Section.SAFETY, _safety),
+        (Section.SERVICES, _referral),
+        (Section.DUTIES, _duties),
+    ):
+        if holding.reads(section):
+            parts.append(build(case))
+    parts += [_coming(case), _notes(case), _documents(case), _timeline(case)]
+    return [part for part in parts if not part.is_empty]
+
+
+def _facts(answers: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Answers in words, without those that nobody gave."""
+    return [
+        (label_of(name), _words(name, value)) for name, value in (answers or {}).items() if is_answered(value)
+    ]
+
+
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _words(name: str, value: Any) -> str:
+    return str(value) if name in FIELDS and FIELDS[name].type == FieldType.DATE else words_of(name, value)
+
+
+def _card(case: Case, is_outsider: bool) -> Part:
+    facts: list[tuple[str, Any]] = [
+        (_("Case number"), case.number),
+        (_("Status"), case.get_status_display()),
+        (_("Stage"), case.get_stage_display()),
+        (_("Opened on"), _day(case.opened_on)),
+    ]
+    if case.closed_on:
+        facts.append((_("Closed on"), _day(case.closed_on)))
+    if case.lead is not None and not is_outsider:
+        facts.append((_("Lead"), case.lead.name))
+    facts.append((_("Language"), language_name(case.language)))
+    facts.append((_("How she may be reached"), case.safe_contact))
+    if case.alerts:
+        facts.append((_("Alerts"), ", ".join(str(AlertCode(code).label) for code in case.alerts)))
+    return Part(_("Case card"), facts=[(name, words) for name, words in facts if words])
+
+
+def _identity(case: Case) -> Part:
+    row = access.records(Survivor, case).first()
+    if row is None:
+        return Part("")
+    name = " ".join(part for part in (row.first_name, row.second_name) if part)
+    facts: list[tuple[str, Any]] = [(_("Name"), name), (_("Other names"), row.other_names)]
+    if row.birth_date:
+        facts.append((_("Date of birth"), _day(row.birth_date)))
+    about = {key: value for key, value in (row.about or {}).items() if key != "prs_IdentityNumber"}
+    is_confidential = AlertCode.ADDRESS_CONFIDENTIAL in (case.alerts or [])
+    contact = {
+        key: value for key, value in (row.contact or {}).items()
+        if not (is_confidential and key.startswith("prs_Mailing"))
+    }  # fmt: skip
+    instruction = access.records(ContactInstruction, case).filter(ended_at__isnull=True).order_by("-pk").first()
+    if instruction is not None and instruction.value:
+        facts.append((_("Number or address for contact"), instruction.value))
+    return Part(_("Identity and contact"), facts=[(q, a) for q, a in facts if a] + _facts(about) + _facts(contact))
+
+
+def _what_happened(case: Case) -> Part:
+    row = access.records(TraffickingProfile, case).first()
+    if row is None:
+        return Part("")
+    texts = [(_("Her statement"), row.statement)] if row.statement else []
+    return Part(_("What happened"), facts=_facts(row.answers), texts=texts)
+
+
+def _safety(case: Case) -> Part:
+    row = access.records(SafetyPlan, case).first()
+    if row is None:
+        return Part("")
+    facts = [
+        (_("Risk"), str(RiskLevel(row.risk_level).label)),
+        (_("Reason"), row.reason),
+        (_("Look again on"), _day(row.review_on)),
+    ]
+    topics = {**dict(SafetyTopic.choices)}
+    texts = [(str(topics[code]), str(words)) for code, words in (row.plan or {}).items() if code in topics and words]
+    return Part(_("Safety"), facts=[(q, a) for q, a in facts if a], texts=texts)
+
+
+def _referral(case: Case) -> Part:
+    return Part(_("Referral"), facts=_facts(case.referral))
+
+
+def _duties(case: Case) -> Part:
+    consent = access.records(Consent, case).first()
+    facts = [(_("Consent"), str(ConsentState(consent.state).label))] if consent is not None else []
+    releases = access.records(Release, case).select_related("recipient").order_by("-starts_at")[:MOST_LINES]
+    return Part(_("Consent and releases"), facts=facts, lines=[_release(release) for release in releases])
+
+
+def _release(release: Release) -> Line:
+    named = ", ".join(str(InfoCategory(code).label) for code in release.terms.get("categories", []))
+    until = release.withdrawn_at or release.expires_at
+    body = _("%(categories)s. Until %(until)s.") % {"categories": named, "until": _day(until.date())}
+    return Line(release.starts_at, release.recipient.name, release.get_purpose_display(), body)
+
+
+def _coming(case: Case) -> Part:
+    rows = access.records(Due, case).filter(done_at__isnull=True).select_related("assigned_to").order_by("due_on")
+    lines = [Line(due.due_on, due.line, due.assigned_to.name if due.assigned_to else "") for due in rows[:MOST_LINES]]
+    return Part(_("What is due"), lines=lines)
+
+
+def _notes(case: Case) -> Part:
+    rows = access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES]
+    lines = [Line(note.happened_at, note.get_privilege_class_display(), note.author.name, note.body) for note in rows]
+    return Part(_("Notes"), lines=lines)
+
+
+def _documents(case: Case) -> Part:
+    rows = access.records(Document, case).filter(withdrawn_at__isnull=True).order_by("-uploaded_at")[:MOST_LINES]
+    return Part(_("Documents"), lines=[Line(document.uploaded_at, document.name) for document in rows])
+
+
+def _timeline(case: Case) -> Part:
+    rows: Iterable[TimelineEntry] = (
+        access.records(TimelineEntry, case).select_related("author").order_by("-at", "-pk")[:MOST_LINES]
+    )
+    lines = [Line(entry.at, entry.line, entry.author.name if entry.author else "") for entry in rows]
+    return Part(_("Timeline"), lines=lines)

@@ -1,0 +1,20 @@
+"""Addresses of import, export, print and the match queue."""
+
+from django.urls import path
+
+from cases.views import exports, imports
+
+urlpatterns = [
+    path("import/", imports.begin, name="import"),
+    path("import/<uuid:uid>/", imports.batch, name="import-batch"),
+    path("import/<uuid:uid>/progress/", imports.progress, name="import-progress"),
+    path("import/<uuid:uid>/take/", imports.take, name="import-take"),
+    path("import/<uuid:uid>/go-on/", imports.go_on, name="import-go-on"),
+    path("import/<uuid:uid>/discard/", imports.discard, name="import-discard"),
+    path("import/<uuid:uid>/rows/<uuid:row_uid>/", imports.row, name="import-row"),
+    path("import/<uuid:uid>/rows/<uuid:row_uid>/discard/", imports.row_discard, name="import-row-discard"),
+    path("matches/", imports.matches, name="match-queue"),
+    path("matches/<uuid:uid>/", imports.match_settle, name="match-settle"),
+    path("export/", exports.export, name="export"),
+    path("cases/<uuid:uid>/print/", exports.print_case, name="case-print"),
+]
