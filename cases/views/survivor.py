@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
-from casemgmt.access.errors import Hidden
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from cases import rules
 from cases.actions import survivor as actions
@@ -76,6 +76,9 @@ def _survivor(request: HttpRequest, case: Case, *, show_numbers: bool = False) -
     holding = case.holding
     assert holding is not None
     parts = (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION)
+    if not any(holding.reads(section) for section in parts):
+        # The tab is not drawn for such a reader, and the address says the same.
+        raise Refused(read(Section.IDENTITY))
 
     def build() -> dict[str, Any]:
         row = the_one(Survivor, case)
