@@ -117,4 +117,4 @@ def test_a_home_costs_the_same_for_two_and_twenty(cast, sign_in, who, url):
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 0

@@ -61,7 +61,7 @@ def test_it_costs_the_same_for_three_and_thirty(cast, many, sign_in):
         with CaptureQueriesContext(connection) as queries:
             client.get(CASES)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 0
 
 
 def test_older_pages_by_a_token_that_is_nobody_elses(cast, many, sign_in, monkeypatch):

@@ -125,13 +125,14 @@ def test_the_page_costs_the_same_however_long_the_story(cast, case, sign_in):
     client.get(page_of(case))
     with CaptureQueriesContext(connection) as few:
         client.get(page_of(case))
+    few_queries = len(few)
     for number in range(20):
         noted(case, cast.amina, f"More {number}")
         add_task(actor=cast.amina, now=clock.now(), case_uid=case.uid, title=f"T{number}", due_on=timezone.localdate())
     client.get(page_of(case))
     with CaptureQueriesContext(connection) as many:
         client.get(page_of(case))
-    assert len(many) == len(few)
+    assert len(many) == few_queries > 0
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])

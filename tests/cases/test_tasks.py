@@ -173,6 +173,7 @@ def test_my_tasks_cost_the_same_for_three_and_thirty(cast, case, sign_in):
     client.get(reverse("tasks"))
     with CaptureQueriesContext(connection) as few:
         client.get(reverse("tasks"))
+    few_queries = len(few)
     other = make.case(cast.amina, cast.team_of("amina"))
     for number in range(27):
         given(other, cast.amina, title=f"Task {number}")
@@ -180,4 +181,4 @@ def test_my_tasks_cost_the_same_for_three_and_thirty(cast, case, sign_in):
     with CaptureQueriesContext(connection) as many:
         page = client.get(reverse("tasks"))
     assert page.text.count("Task ") >= 30
-    assert len(many) == len(few)
+    assert len(many) == few_queries > 0
