@@ -1,0 +1,43 @@
+"""What is measured under each name, and the world that it needs."""
+
+from collections.abc import Iterable, Iterator
+
+from benchmarks.figures import door, importing, ledger, pages, starting, vault
+from benchmarks.measure import Figure
+from benchmarks.world import World, lay_foundations, say
+
+#: These need no cases.
+_WITHOUT_WORLD = {"vault", "start"}
+
+
+def measure(names: Iterable[str]) -> Iterator[Figure]:
+    """The figures of these names, in a fixed order. The world grows once, after its first, small state was asked."""
+    chosen = set(names)
+    if chosen - _WITHOUT_WORLD:
+        say("Making a small world …")
+        world = World()
+        world.begin()
+        of_pages = pages.Pages(world) if "pages" in chosen else None
+        if chosen & {"pages", "door"}:
+            say("Letting it grow …")
+            world.grow()
+        if of_pages is not None:
+            say("Pages …")
+            yield from of_pages.figures()
+        if "door" in chosen:
+            say("The door …")
+            yield from door.figures(world)
+        if "ledger" in chosen:
+            say("The ledger …")
+            yield from ledger.figures(world)
+    elif "vault" in chosen:
+        lay_foundations()
+    if "vault" in chosen:
+        say("The vault …")
+        yield from vault.figures()
+    if "import" in chosen:
+        say("The import …")
+        yield from importing.figures(world)
+    if "start" in chosen:
+        say("Starting …")
+        yield from starting.figures()

@@ -1,0 +1,6 @@
+"""Settings of the benchmarks: those of the tests, and the peers that Haven is measured against."""
+
+from tests.settings import *  # noqa: F403
+from tests.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks.peers"]
