@@ -24,17 +24,29 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.uploads import SealedSpool
 from cases import access
-from cases.choices import AlertCode, DisclosureBasis, GrantKind, InfoCategory, ReleaseMethod
+from cases.answers import years_between
+from cases.choices import (
+    SECTION_OF_CATEGORY,
+    TWO_PERSON_SECTIONS,
+    AlertCode,
+    DisclosureBasis,
+    GrantKind,
+    InfoCategory,
+    ReleaseMethod,
+)
 from cases.errors import NothingReleased
 from cases.htcds.export import BYTE_ORDER_MARK, Columns, Facts, line_writer, sections_of
 from cases.listing import CaseFilter
 from cases.models import AccessGrant, Case, Consent, Disclosure, Release, Survivor, TraffickingProfile
 from cases.opening import HoldingGate, SectionsGate
+from cases.rules import ADULT
 
 AT_ONCE = 100
 _PIECE = 64 * 1024
 #: How what a release names may travel, for a file.
 _FOR_FILES = (ReleaseMethod.WRITTEN, ReleaseMethod.ELECTRONIC)
+#: What one person may let out. The rest, and anything of a minor, needs a second person, who cannot be asked yet.
+_BY_ONE_PERSON = {one for one in InfoCategory.values if SECTION_OF_CATEGORY[one] not in TWO_PERSON_SECTIONS}
 #: What "by which way" a disclosure notes.
 HOW = "HTCDS_CSV"
 
@@ -117,7 +129,8 @@ def export_outside(
 
     A row needs a release in force, for this recipient and purpose, that names a category of any column and may
     travel as a file; and the actor must be one who records such duties on the case. Columns that the release does
-    not name are blank. Raises NothingReleased. Records EXPORT_MADE and DISCLOSURE_MADE.
+    not name are blank, and so is what needs two persons; a minor's row stays. Raises NothingReleased. Records
+    EXPORT_MADE and DISCLOSURE_MADE.
     """
     written, columns = _Written(), Columns.of(profile)
     keys = _keys(actor, chosen)
@@ -259,17 +272,26 @@ def _grounds(
     )  # fmt: skip
     grounds: dict[int, Ground] = {}
     keyring.prefetch([case.uid for case in cases])
-    with open_gate(SectionsGate([Section.DUTIES])):
+    with open_gate(SectionsGate([Section.DUTIES, Section.IDENTITY, Section.CARD])):
+        minors = _minors(actor, cases, now)
         for release in releases.order_by("pk"):
             terms = release.terms
-            named = set(terms.get("categories", [])) & set(InfoCategory.values)
-            if terms.get("method", ReleaseMethod.WRITTEN) not in _FOR_FILES:
+            named = {one for one in terms.get("categories", []) if one in _BY_ONE_PERSON}
+            if release.case_id in minors or terms.get("method", ReleaseMethod.WRITTEN) not in _FOR_FILES:
                 continue
             released = frozenset(columns.released(named))
             best = grounds.get(release.case_id)
             if released and (best is None or len(released) > len(best.categories)):
                 grounds[release.case_id] = Ground(release, released)
     return grounds
+
+
+def _minors(actor: User, cases: list[Case], now: datetime) -> set[int]:
+    """Which of these cases are of somebody under eighteen, by the date of birth or by the alert on the card."""
+    today = timezone.localdate(now, actor.zone)
+    births = {key: row.birth_date for key, row in _by_case(Survivor, actor, cases, Section.IDENTITY).items()}
+    by_birth = {key for key, birth in births.items() if birth is not None and years_between(birth, today) < ADULT}
+    return by_birth | {case.pk for case in cases if AlertCode.MINOR in (case.alerts or [])}
 
 
 def _disclose(
