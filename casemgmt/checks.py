@@ -86,7 +86,9 @@ def check_demo_flags(app_configs: Any, **kwargs: Any) -> Messages:
             id="haven.E004",
         ))  # fmt: skip
     if settings.SECURE_PROXY_SSL_HEADER:
-        found.append(checks.Error("The demo is not served behind a proxy.", hint="Unset BEHIND_PROXY.", id="haven.E005"))
+        found.append(
+            checks.Error("The demo is not served behind a proxy.", hint="Unset BEHIND_PROXY.", id="haven.E005")
+        )
     return found
 
 
@@ -150,7 +152,9 @@ def _postgresql(alias: str) -> Messages:
             found.append(checks.Error(f"PostgreSQL of “{alias}” is not in UTF-8.", id="haven.E013"))
         cursor.execute("SHOW fsync")
         if cursor.fetchone()[0] != "on":
-            found.append(checks.Warning(f"PostgreSQL of “{alias}” runs without fsync: a crash loses data.", id="haven.W001"))
+            found.append(
+                checks.Warning(f"PostgreSQL of “{alias}” runs without fsync: a crash loses data.", id="haven.W001")
+            )
     return found
 
 
@@ -168,7 +172,9 @@ def check_guards(app_configs: Any = None, databases: Iterable[str] | None = None
         return []  # check_databases says so
     if mark is not None and mark != settings.HAVEN_DEMO:
         kind = "demo data" if mark else "real work"
-        found.append(checks.Error(f"This database was made for {kind}, and the settings say otherwise.", id="haven.E015"))
+        found.append(
+            checks.Error(f"This database was made for {kind}, and the settings say otherwise.", id="haven.E015")
+        )
     return found
 
 

@@ -16,8 +16,19 @@ from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.crypto import gate, keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused, KeystoreUnavailable
+from casemgmt.views import healthz
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthMiddleware:
+    """Answers ``/healthz`` before every other layer: those need the key store and the database that it asks about."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return healthz(request) if request.path == "/healthz" else self.get_response(request)
 
 
 class OutermostMiddleware:

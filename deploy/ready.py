@@ -103,7 +103,9 @@ def install(lock: Path) -> None:
     else:
         command = ["uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
     if subprocess.run([*command, "--require-hashes", "-r", str(lock)], cwd=ROOT, check=False).returncode:
-        raise SystemExit("The packages could not be installed. Is this machine online? Then run the same command again.")
+        raise SystemExit(
+            "The packages could not be installed. Is this machine online? Then run the same command again."
+        )
     covered = [lock] if lock.stem == "requirements" else [lock, ROOT / "requirements.txt"]
     for each in covered:
         stamp, wanted = stamp_of(each)

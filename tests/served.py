@@ -1,5 +1,6 @@
 """Haven as a process of its own, in a home of its own: for tests of operations, journeys and benchmarks."""
 
+import atexit
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -40,6 +42,16 @@ class NotRedirected(urllib.request.HTTPRedirectHandler):
         return
 
 
+@cache
+def _prepared_demo() -> Path:
+    """A home with the complete demo, made by the real command and never served."""
+    first = Served()
+    atexit.register(shutil.rmtree, first.home, ignore_errors=True)
+    first.prepare()
+    first.manage("prepare", timeout=300)
+    return first.home
+
+
 class Served:
     """``with Served() as haven:`` a demo home, served on a port of its own until the block ends.
 
@@ -54,6 +66,13 @@ class Served:
         self.process: subprocess.Popen[str] | None = None
         self.databases: list[str] = []
         self.log = self.home / "served.log"
+
+    @classmethod
+    def demo(cls) -> "Served":
+        """A demo home on SQLite that is prepared already: a copy of one that is made once in a test run."""
+        served = cls()
+        shutil.copytree(_prepared_demo(), served.home, dirs_exist_ok=True)
+        return served
 
     # ---- the home ----
 
@@ -139,7 +158,9 @@ class Served:
         self.start()
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:

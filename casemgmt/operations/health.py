@@ -39,7 +39,11 @@ def health_report() -> dict[str, Any]:
 def database_state(alias: str) -> str:
     """One database: "ok", "unreachable" or "migrations waiting"."""
     connection = connections[alias]
-    if connection.vendor == "sqlite" and not _is_memory(connection) and not Path(connection.settings_dict["NAME"]).exists():
+    if (
+        connection.vendor == "sqlite"
+        and not _is_memory(connection)
+        and not Path(connection.settings_dict["NAME"]).exists()
+    ):
         connection.close()  # an open connection would go on answering from a file that is gone
         return "unreachable"
     try:

@@ -16,6 +16,7 @@ from audit.verbs import Verb
 from casemgmt.logs import get_logger
 from casemgmt.operations import tasks
 from casemgmt.operations.models import ScheduledJob
+from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
 
 
@@ -34,8 +35,14 @@ def clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
+def throw_old_drafts_away() -> None:
+    """Delete drafts that were not touched for 14 days."""
+    sweep_drafts(actor=None, now=clock.now())
+
+
 SCHEDULE: tuple[Job, ...] = (
     Job("due_rows", timedelta(minutes=1), stamp_everything_due, "Notices for what is due."),
+    Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
     Job("clear_sessions", timedelta(hours=6), clear_sessions, "Sessions that ran out."),
     Job("forget_tasks", timedelta(days=1), tasks.forget_finished, "Rows of finished tasks."),
 )
@@ -71,7 +78,9 @@ class Turn:
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
         row = ScheduledJob.objects.filter(name=self.job.name)
         if error is None:
             row.update(outcome=ScheduledJob.Outcome.DONE, failures=0)

@@ -31,7 +31,6 @@ SILENCE = timedelta(minutes=2)
 KEPT = timedelta(days=14)
 
 
-
 def pause_after(attempt: int) -> timedelta:
     """How long to wait after the nth failed attempt: 20, 40, 80, 160 seconds."""
     return FIRST_PAUSE * 2 ** (attempt - 1)
@@ -53,7 +52,7 @@ def run(row: DBTaskResult) -> None:
     """Run one claimed task and settle its row: done, to be tried again, or failed for good. Raises nothing of the task's."""
     with Attempt(row) as attempt, audit_context("job", f"Task {row.task_name}."):
         task, result = row.task, row.task_result
-        arguments = [TaskContext(task_result=result)] if task.takes_context else []
+        arguments: list[Any] = [TaskContext(task_result=result)] if task.takes_context else []
         attempt.value = normalize_json(task.call(*arguments, *result.args, **result.kwargs))
 
 
@@ -61,12 +60,15 @@ class Attempt:
     """One attempt at a task. Whatever the task raises ends here, because its row and the ledger must hear of it."""
 
     def __init__(self, row: DBTaskResult) -> None:
-        self.row, self.number, self.value = row, len(row.worker_ids), None
+        self.row, self.number = row, len(row.worker_ids)
+        self.value: Any = None
 
     def __enter__(self) -> "Attempt":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None) -> bool:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
         if error is not None and not isinstance(error, Exception):
             return False  # the process itself is ending: the sweeper finds the row
         now = clock.now()
@@ -137,9 +139,9 @@ def _give_back(row: DBTaskResult, now: datetime) -> int:
     values: dict[str, Any] = {"status": TaskResultStatus.READY}
     if last:
         values = {"status": TaskResultStatus.FAILED, "finished_at": now, "exception_class_path": class_path(TaskGone())}
-    changed = DBTaskResult.objects.filter(
-        pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at
-    ).update(**values)
+    changed = DBTaskResult.objects.filter(pk=row.pk, status=TaskResultStatus.RUNNING, started_at=row.started_at).update(
+        **values
+    )
     if changed:
         tell_failure(row, len(row.worker_ids), class_path(TaskGone()))
     return changed

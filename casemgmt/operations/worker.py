@@ -111,4 +111,3 @@ class Worker:
 def make_worker(interval: float = 1.0) -> Worker:
     """The worker of this home."""
     return Worker(settings.HAVEN_HOME, interval=interval)
-

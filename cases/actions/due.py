@@ -1,7 +1,6 @@
 """Notices for what is due: the loop that selects due rows and stamps them. It reads dates and people, never a line."""
 
 from datetime import UTC, datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from django.db.models import Q
@@ -95,5 +94,5 @@ def _who_hears(case: Case, due: Due, now: datetime) -> list[User]:
 
 def _may_read(person: User, case: Case, due: Due) -> bool:
     """Whether this person may read the row at this moment."""
-    holding = access.holdings(person, [case]).get(cast(int, case.pk))
+    holding = access.holdings(person, [case]).get(case.pk)
     return holding is not None and holding.reads(due.section, due.matter_uid)

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """Make the root key of this home. Never overwrites one."""
 
     help = "Make the root key of a home for real work. Without it nothing can be read, so keep a copy apart."
-    requires_system_checks: list[str] = []  # noqa: RUF012  the checks ask for the key that is made here
+    requires_system_checks: list[str] = []  # the checks ask for the key that is made here
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

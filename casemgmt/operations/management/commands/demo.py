@@ -1,5 +1,6 @@
 """``manage.py demo``: fill a demo home with fictional people, once."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 self.stdout.write("The demo is complete.")
             return
         now = clock.now()
+        logging.getLogger("haven").setLevel(logging.WARNING)  # the story has refusals in it, which are no news here
         # One transaction: a demo that was interrupted leaves nothing, and one sync of the disk is enough for all.
         with transaction.atomic(), demo_context():
             make_demo(now=now)

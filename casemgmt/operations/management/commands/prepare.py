@@ -12,7 +12,7 @@ class Command(BaseCommand):
     """Bring this installation up to date."""
 
     help = "Migrate both databases, collect static files, check everything; in the demo make its people and cases."
-    requires_system_checks: list[str] = []  # noqa: RUF012  they are run on the prepared databases
+    requires_system_checks: list[str] = []  # they are run on the prepared databases
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     """Check everything, then serve until told to stop."""
 
     help = "Serve Haven, with its background worker, until SIGTERM or Ctrl-C."
-    requires_system_checks: list[str] = []  # noqa: RUF012  all of them are run here, on both databases
+    requires_system_checks: list[str] = []  # all of them are run here, on both databases
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1", help="address to serve on (default: this machine only)")

@@ -1,0 +1,55 @@
+"""Running the steps of ``make test`` and ``make check``, and saying at the end what ran, for how long, and how it went."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+def is_ci() -> bool:
+    """Whether nobody watches: what is missing then fails instead of being left out."""
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def say(line: str = "") -> None:
+    """Print at once, so that lines of child processes come in their order."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def title(words: str) -> None:
+    """A heading in the log."""
+    say(f"\n── {words} " + "─" * max(0, 100 - len(words)))
+
+
+def run(command: list[str], *, environment: dict[str, str] | None = None, quiet: bool = False) -> tuple[int, float]:
+    """Run a command in the project's root. Returns (exit code, seconds); a quiet one speaks only when it fails."""
+    began = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, check=False,
+        stdout=subprocess.PIPE if quiet else None, stderr=subprocess.STDOUT if quiet else None, text=True,
+    )  # fmt: skip
+    if quiet and done.returncode:
+        say(done.stdout)
+    return done.returncode, time.monotonic() - began
+
+
+@dataclass
+class Table:
+    """Rows of words under a heading, in columns as wide as they need."""
+
+    heading: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+
+    def show(self) -> None:
+        """Print it."""
+        everything = [self.heading, *self.rows]
+        widths = [max(len(row[column]) for row in everything) for column in range(len(self.heading))]
+        say()
+        for row in everything:
+            say("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
