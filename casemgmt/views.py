@@ -1,5 +1,6 @@
 """Pages of the house itself: health, robots, and what an error looks like."""
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -38,7 +39,10 @@ def no_such_page(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, without a word of what was sent."""
+    """400, without a word of what was sent; 413 where it was more than can be taken."""
+    # Where the CSRF check is the first to read the form, no middleware hears of it.
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return render(request, "errors/413.html", status=413)
     return render(request, "errors/400.html", status=400)
 
 

@@ -29,7 +29,11 @@ class SealedUpload(UploadedFile):
 
 
 class SealedUploadHandler(FileUploadHandler):
-    """Keeps an upload in memory, or sealed in ``HAVEN_HOME/tmp`` once it grows beyond MEMORY_BYTES."""
+    """Keeps an upload in memory, or sealed in ``HAVEN_HOME/tmp`` once it grows beyond MEMORY_BYTES.
+
+    Of a file beyond DOCUMENT_MAX_BYTES the rest is counted and thrown away: nobody fills the disk, and the form can
+    still say beside its field how large the file was, with everything else that was typed.
+    """
 
     chunk_size = _PIECE
 
@@ -39,6 +43,8 @@ class SealedUploadHandler(FileUploadHandler):
         self._spool: SealedSpool | None = None
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start > settings.DOCUMENT_MAX_BYTES:
+            return
         if self._memory is not None and self._memory.tell() + len(raw_data) > MEMORY_BYTES:
             self._spool = SealedSpool()
             self._spool.write(self._memory.getvalue())

@@ -8,12 +8,14 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section
+from casemgmt.crypto.uploads import SealedSpool
 from cases import access, files, opening
 from cases.actions import documents as actions
 from cases.actions.documents import seal_document, withdraw_document
@@ -219,6 +221,26 @@ def test_a_file_of_26_megabytes_is_refused_in_words_and_leaves_nothing_behind(ca
     assert all_documents(case) == []
     assert set(Path(settings.HAVEN_HOME, "files").rglob("*")) == before
     assert list(Path(settings.HAVEN_HOME, "tmp").iterdir()) == []
+
+
+def test_what_is_beyond_the_limit_never_reaches_the_disk(cast, case, tab, sign_in, settings, monkeypatch):
+    settings.DOCUMENT_MAX_BYTES = 3 * 1024 * 1024
+    written = []
+    write = SealedSpool.write
+    monkeypatch.setattr(SealedSpool, "write", lambda spool, piece: written.append(len(piece)) or write(spool, piece))
+    answer = sign_in(cast.amina).post(tab, sent(b"a" * (9 * 1024 * 1024)))
+    assert answer.status_code == 422 and "larger than the limit" in answer.text
+    assert sum(written) < 4 * 1024 * 1024
+
+
+def test_a_form_that_is_far_too_long_is_answered_in_words(cast, case, sign_in):
+    address, words = reverse("case-statement", args=[case.uid]), "a" * (3 * 1024 * 1024)
+    checked = Client(enforce_csrf_checks=True)  # then it is the CSRF check that reads the form first
+    checked.cookies = sign_in(cast.amina).cookies
+    checked.get(address)
+    for client in (checked, sign_in(cast.amina)):
+        answer = client.post(address, {"statement": words})
+        assert answer.status_code == 413 and "too large" in answer.text
 
 
 def test_the_action_itself_refuses_what_is_too_large(cast, case, settings):
