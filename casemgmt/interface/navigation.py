@@ -39,6 +39,7 @@ ITEMS: tuple[Item, ...] = (
     Item("day", _("Today"), "sun", frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "INTAKE_COORDINATOR"})),
     Item("team", _("Team"), "users", frozenset({"SUPERVISOR"})),
     Item("cases", _("Cases"), "folder-open", CASE_ROLES),
+    Item("match-queue", _("Possible matches"), "user-search", frozenset({"INTAKE_COORDINATOR"})),
     Item("attorney-home", _("Matters"), "scale", MATTER_ROLES),
     Item("house", _("House"), "house", frozenset({"SHELTER_WORKER"})),
     Item("tasks", _("Tasks"), "list-checks", CASE_ROLES | MATTER_ROLES | {"SHELTER_WORKER"}),

@@ -15,6 +15,7 @@ from cases.forms.search import FilterForm, SearchForm
 from cases.listing import CaseFilter, rows_of, teams_of
 from cases.models import Case
 from cases.tokens import open_place, seal_place
+from cases.views.exports import EXPORTING_ROLES
 
 PAGE = 50
 PLACES = "cases"
@@ -46,6 +47,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "newer": _address(chosen.query) if before else "",
             "older": _address(chosen.query, before=seal_place(reader, PLACES, older)) if older else "",
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
+            "may_export": reader.holds_role(*EXPORTING_ROLES),
         }
         return render(request, "cases/list.html", context)
 
