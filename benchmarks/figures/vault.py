@@ -17,7 +17,7 @@ from benchmarks.peers.models import FernetCard, PlainCard, SealedCard
 from benchmarks.world import say
 from casemgmt.access.sections import Section
 from casemgmt.crypto import files, keyring
-from casemgmt.crypto.gate import open_gate
+from tests.crypto.gates import reading
 
 ROWS = 300
 ROUNDS = 40
@@ -25,16 +25,6 @@ SAVES = 60
 KEYS = 300
 FILE_MB = 32
 READ = ("first_name", "second_name", "telephone", "address", "remarks")
-
-
-class Admitting:
-    """A gate that admits and remembers, as the one of a case page does."""
-
-    def __init__(self) -> None:
-        self.read: dict[uuid.UUID, dict[str, set[str]]] = {}
-
-    def admit(self, case_uid: uuid.UUID, section: str, fid: str, scope_uid: uuid.UUID | None = None) -> None:
-        self.read.setdefault(case_uid, {}).setdefault(section, set()).add(fid)
 
 
 def figures() -> Iterator[Figure]:
@@ -72,7 +62,7 @@ def _listed(model: type[Any]) -> Callable[[], list[Any]]:
 
 def _read(model: type[Any]) -> Callable[[], None]:
     def run() -> None:
-        with open_gate(Admitting()):
+        with reading():
             for row in model._base_manager.order_by("pk"):
                 row.first_name, row.second_name, row.telephone, row.address, row.remarks  # noqa: B018
 

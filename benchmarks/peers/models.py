@@ -3,14 +3,14 @@
 import uuid
 from typing import Any
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from django.db import models
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedText
 from casemgmt.crypto.models import SealedModel
 
-_FERNET = Fernet(Fernet.generate_key())
+_FERNET = MultiFernet([Fernet(Fernet.generate_key())])
 
 
 class FernetText(models.TextField):

@@ -55,13 +55,23 @@ def associated_data(
     fid: str, record_uid: UUID, case_uid: UUID, section: str, scope_uid: UUID | None, epoch: int
 ) -> bytes:
     """What a ciphertext is bound to. Texts carry their length and uids are of fixed size: no two meanings collide."""
+    return associate(with_length(fid), place_of(record_uid, case_uid, section, scope_uid), epoch)
+
+
+def associate(named: bytes, place: bytes, epoch: int) -> bytes:
+    """The associated data from its parts: the fid ``with_length``, ``place_of`` the record, and the epoch."""
+    return named + place + HEADER.pack(VERSION, epoch)
+
+
+def place_of(record_uid: UUID, case_uid: UUID, section: str, scope_uid: UUID | None) -> bytes:
+    """The part that all fields of one record in one section and scope share."""
     record, case = record_uid.int.to_bytes(16, "big"), case_uid.int.to_bytes(16, "big")
     scope = _NO_SCOPE if scope_uid is None else _SCOPE + scope_uid.bytes
-    return b"".join((_with_length(fid), record, case, _with_length(section), scope, HEADER.pack(VERSION, epoch)))
+    return b"".join((record, case, with_length(section), scope))
 
 
 @lru_cache(maxsize=4096)
-def _with_length(name: str) -> bytes:
+def with_length(name: str) -> bytes:
     """A fid or a section, of which there are few, after its length."""
     encoded = name.encode()
     return len(encoded).to_bytes(2, "big") + encoded
@@ -77,8 +87,7 @@ def epoch_of(sealed: bytes, fid: str, uid: UUID | None) -> int:
     """Which key a ciphertext names. Raises OddCiphertext where the bytes are not of format version 1."""
     if len(sealed) < _SHORTEST or sealed[0] != VERSION:
         raise OddCiphertext(fid, uid)
-    epoch: int = HEADER.unpack_from(sealed)[1]
-    return epoch
+    return sealed[1] << 8 | sealed[2]
 
 
 def unseal(cipher: AESGCM, sealed: bytes, bound_to: bytes, fid: str, uid: UUID | None) -> bytes:

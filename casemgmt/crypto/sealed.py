@@ -6,14 +6,25 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.utils.functional import cached_property
 
-class Binding(NamedTuple):
-    """The record, case, section and scope a ciphertext was sealed for."""
+from casemgmt.crypto import envelope
 
+
+class _Place(NamedTuple):
     record_uid: UUID
     case_uid: UUID
     section: str
     scope_uid: UUID | None
+
+
+class Binding(_Place):
+    """The record, case, section and scope a ciphertext was sealed for."""
+
+    @cached_property
+    def place(self) -> bytes:
+        """The part of the associated data that all fields of this place share. It never changes: a Binding does not."""
+        return envelope.place_of(*self)
 
 
 class Sealed(bytes):
