@@ -63,7 +63,8 @@ def add_task(
     if section is None:
         section = Section.LEGAL if matter_uid else _common_section(actor, case_uid, doer)
     held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
-    _demand_on_this_part(doer, held.case, section, matter_uid)
+    if doer.pk != actor.pk:
+        _demand_on_this_part(doer, held.case, section, matter_uid)
     return put_task(
         actor=actor, now=now, case=held.case, section=section, title=title, due_on=due_on, assigned_to=doer,
         matter=held.matter, held=held,

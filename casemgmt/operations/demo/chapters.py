@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from casemgmt.accounts.cast import FIRM, PARTNER
+from casemgmt.accounts.cast import PARTNER
 from casemgmt.operations.demo import papers, words
-from casemgmt.operations.demo.telling import Course
+from casemgmt.operations.demo.course import Course
 from cases.choices import (
     CaseStatus,
     ClosureReason,
@@ -25,36 +25,6 @@ GIVEN = "T visa application"
 _K, _H, _S, _T = DeadlineKind, HearingType, MatterStage, MatterType
 _AGENCY = "Immigration agency, Fairview office (demo)"
 _COURT = "Fairview courthouse, room 4 (demo)"
-
-#: What is to be done: key → (planned days ago, due in minus days, what, by whom, for whom). "" is the case's worker.
-COMING: dict[str, tuple[tuple[int, int, str, str, str], ...]] = {
-    # fmt: off
-    "moonrock": ((9, -9, "Prepare the twelve-month call", "", ""),),
-    "skystream": ((6, -4, "Ask the evening school about B2", "", ""),),
-    "quietwater": ((12, 3, "Answer the benefits office", "", ""), (2, -6, "Bring the tax form to the library", "", "")),
-    "softrain": ((8, 1, "Call the consulate about the new passport", "", ""), (4, -10, "Talk about renewing the release", "", "")),
-    "thyme": ((5, -5, "Book the small room and the interpreter", "", ""), (3, -2, "Read the new risk note", "", "bea")),
-    "seawind": ((4, -3, "Look through the lease together", "", ""),),
-    "cane": ((3, 0, "Message before 12:00: is Thursday possible?", "", ""), (2, -7, "Confirm interpreter for the fingerprints", "", ""),
-             (5, -12, "Go to the fingerprints together", "", "")),
-    "goodwater": ((3, -2, "Ask the clinic for an earlier hour", "", ""), (6, -1, "Vitamin D: control", "gita", "")),
-    "dew": ((2, 0, "Take the work permit form along to the house", "", ""), (4, -8, "Write to the landlord of the shared flat", "", "")),
-    "cloud": ((1, 0, "Ask the house about Monday's visit", "", ""), (2, 0, "Order the shelf that locks", "jonas", "")),
-    "clearmoon": ((1, -1, "Read her e-mail after the library opens", "", ""), (3, -4, "First appointment at the clinic", "", "")),
-    "waterlily": ((1, -2, "Be at the desk when she comes by", "", ""), (1, -5, "Talk about consent when she asks", "", "")),
-    "greenlight": ((5, -3, "Look for a place at the evening school", "", ""), (1, -1, "Show the fire stairs again", "jonas", "")),
-    "marigold": ((4, 0, "Wednesday at school: counsellor's room", "", ""),),
-    "nightsky": ((6, 2, "Ask the court for a copy of the order", "", ""), (3, -4, "Session moved: confirm", "gita", "")),
-    "clearriver": ((5, -2, "Copy the pay slips", "", ""),),
-    "dawnlight": ((7, 1, "Book an interpreter for the interview", "", ""), (6, -9, "Practise the way to the agency", "", "")),
-    "raincreek": ((3, 0, "Ask about the forklift course", "", ""),),
-    "firefly": ((2, -1, "Send the school's form back", "", ""),),
-    "jasmine": ((2, 0, "Bring the health card to the house", "", ""), (1, -6, "First talk with the attorney", "", "")),
-    "breezesong": ((2, -3, "Find an interpreter for K’iche’", "", ""),),
-    "breezecloud": ((4, -5, "Send the certificates to the court", "", ""),),
-    "blueriver": ((3, -1, "Fetch the parcel of clothes", "", ""), (2, -3, "Change the bulb in room 6", "jonas", "")),
-    # fmt: on
-}
 
 
 def _consent_paper(course: Course, ago: int) -> None:
@@ -77,7 +47,6 @@ def _counsel(course: Course, lot: Any, ago: int, name: str, *, until: int = 0) -
     course.note(ago - 1, "15:30", words.COUNSEL[0], PrivilegeClass.ATTORNEY_CLIENT, by="luis", matter=name)
     for when in (ago - 30, ago - 75):
         if when > until:
-            course.look_at_matter(when, "10:05", name, by="luis")
             course.note(when, "10:40", lot.draw(words.COUNSEL[1:]), PrivilegeClass.ATTORNEY_CLIENT, by="luis", matter=name)
 
 
@@ -270,7 +239,7 @@ def dew(course: Course, lot: Any) -> None:
     """Lives in the house."""
     _consent_paper(course, 90)
     course.stay(90, "16:00", "Room 1")
-    _house_notes(course, lot, 90, 1, 4)
+    _house_notes(course, lot, 90, 1, 3)
     course.matter(28, "10:00", "p", "Continued presence", _T.CONTINUED_PRESENCE, "Federal investigators (demo)", _S.PENDING)
     course.goal(50, "13:30", "Understand every letter I get", "LIVELIHOOD", progress=((20, 25, "We read all together."),))
 

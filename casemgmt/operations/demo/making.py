@@ -25,6 +25,8 @@ def make_demo(*, now: datetime, say: Callable[[int, int], None] = _silent) -> No
     cast = create_cast(now=now - CAST_CAME)
     house = cast["amina"].organisation
     teams = {key: Team.objects.get(organisation=house, name=name) for key, (name, *_rest) in TEAMS.items()}
-    telling = Telling(now=now, cast=cast, teams=teams, organisations={one.name: one for one in Organisation.objects.all()})
+    telling = Telling(
+        now=now, cast=cast, teams=teams, organisations={one.name: one for one in Organisation.objects.all()}
+    )
     plan_story(telling, FIGURES)
     telling.tell(say)

@@ -4,12 +4,16 @@ import random
 from collections.abc import Iterator, Sequence
 
 from casemgmt.operations.demo import words
-from casemgmt.operations.demo.chapters import CHAPTERS, COMING
+from casemgmt.operations.demo.casework import contact_rule
+from casemgmt.operations.demo.chapters import CHAPTERS
+from casemgmt.operations.demo.course import INTERPRETERS, Course
+from casemgmt.operations.demo.desks import COMING
+from casemgmt.operations.demo.keeping import keep_facts, keep_safe
 from casemgmt.operations.demo.people import Figure
-from casemgmt.operations.demo.telling import Course, Telling, contact_rule
+from casemgmt.operations.demo.telling import Telling
 from cases.actions.intake import Intake
 from cases.choices import CaseStatus, ConsentState, GrantKind, PrivilegeClass, Stage
-from cases.htcds.codes import ConsentPrompt, DecisionMakingOrganisation, TraffickingStatus
+from cases.htcds.codes import ConsentPrompt, TraffickingStatus
 
 SEED = 2041
 TEAM_OF = {"amina": "north", "bea": "north", "dana": "south", "nadia": "south"}
@@ -17,9 +21,19 @@ SUPERVISOR_OF = {"amina": "bea", "dana": "nadia"}
 #: Days after the intake at which the work moves on.
 SETTLED, LATER = 21, 400
 #: Whom Gita treats, from the third week on.
-IN_TREATMENT = frozenset("lark skystream softrain thyme cane goodwater dew nightsky marigold bluefall firefly breezecloud".split())  # noqa: SIM905
+IN_TREATMENT = frozenset({
+    "lark", "skystream", "softrain", "thyme", "cane", "goodwater", "dew", "nightsky", "marigold", "bluefall", "firefly", "breezecloud",
+})  # fmt: skip
 #: A case that has moved on to calls, or has ended: from then on (days ago) the days of casework stop.
-QUIET_SINCE = {"lark": 430, "windmild": 255, "moonhill": 425, "moonrock": 300, "skystream": 160, "mildspring": 210, "monsoon": 95}
+QUIET_SINCE = {
+    "lark": 430,
+    "windmild": 255,
+    "moonhill": 425,
+    "moonrock": 300,
+    "skystream": 160,
+    "mildspring": 210,
+    "monsoon": 95,
+}
 ON_HOLD = {"stonemoon": 40}
 
 
@@ -44,12 +58,14 @@ class Lot:
 
 def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
     """Plan the whole story. The same seed tells the same story every time."""
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311  a story, no secret
     for figure in figures:
         course, lot = Course(telling, figure), Lot(chance)
         _arrive(course, lot)
         _first_weeks(course, lot)
         _months(course, lot)
+        keep_safe(course, lot, QUIET_SINCE.get(figure.key, 0))
+        keep_facts(course, lot)
         if figure.key in IN_TREATMENT:
             _treatment(course, lot)
         if figure.key in CHAPTERS:
@@ -60,28 +76,27 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
 def _arrive(course: Course, lot: Lot) -> None:
     """The day she came: the intake, the first talk."""
     figure, telling = course.figure, course.telling
-    intake = intake_of(figure, telling, asked_by=str(course.worker.uid))
+    intake = intake_of(figure, telling, asked_by=course.worker.name)
     course.take_in(lot.clock(9, 12), intake, telling.teams[TEAM_OF[figure.worker]])
     course.note(figure.opened, lot.clock(14, 15), lot.draw(words.ENGAGING))
     course.service(figure.opened, "15:55", *words.HELP_FIRST[0])
-    course.task(figure.opened, "16:05", lot.draw(words.TASKS_FIRST), due=figure.opened - 3, done=_not_ahead(figure.opened - 2))
+    course.task(
+        figure.opened, "16:05", lot.draw(words.TASKS_FIRST), due=figure.opened - 3, done=_not_ahead(figure.opened - 2)
+    )
 
 
 def _first_weeks(course: Course, lot: Lot) -> None:
-    """Four meetings in three weeks; then the work is about settling."""
+    """Often in the first three weeks; then the work is about settling."""
     opened = course.figure.opened
-    for after in (1, 5, 11, 17):
+    for after in (1, 5, 11):
         if after > opened:
             return
-        if after != 1:
+        if after == 11:
             course.note(opened - after, lot.clock(), lot.draw(words.ENGAGING))
-        course.service(opened - after, lot.clock(), *lot.draw(words.HELP_FIRST[1:]))
+        else:
+            course.service(opened - after, lot.clock(), *lot.draw(words.HELP_FIRST[1:]))
     if opened > SETTLED:
         course.stage(opened - SETTLED, lot.clock(), Stage.STABILISE)
-        course.task(
-            opened - SETTLED, lot.clock(), lot.draw(words.TASKS_THEN), due=opened - SETTLED - 9,
-            done=_not_ahead(opened - SETTLED - 8),
-        )  # fmt: skip
 
 
 def _months(course: Course, lot: Lot) -> None:
@@ -96,11 +111,11 @@ def _months(course: Course, lot: Lot) -> None:
             course.stage(ago, lot.clock(9, 10), Stage.REINTEGRATE)
             moved_on = True
         course.note(ago, lot.clock(10, 16), lot.draw(notes))
-        if number % 4 != 3:
+        if number % 2 == 0:
             course.service(ago, lot.clock(10, 16), *lot.draw(help_))
-        if number % 4 == 1 and ago > quiet + 14:
+        if number % 5 == 1 and ago > quiet + 14:
             course.task(ago, lot.clock(), lot.draw(tasks), due=ago - 10, done=ago - lot.chance.randint(4, 12))
-        if number % 3 == 2:
+        if number % 4 == 2:
             course.note(ago, "16:40", lot.draw(words.SAFETY), PrivilegeClass.SAFETY_NOTE)
         supervisor = SUPERVISOR_OF.get(figure.worker)
         if supervisor and number % 4 == 2:
@@ -112,11 +127,11 @@ def _months(course: Course, lot: Lot) -> None:
 
 
 def _meetings(start: int, end: int, chance: random.Random) -> Iterator[int]:
-    """Days ago of the meetings: every three to six weeks, more seldom after a year. One was in the last days."""
+    """Days ago of the meetings: every five to eight weeks, more seldom later. One was in the last days."""
     ago = start - chance.randint(6, 14)
     while ago > end + 9:
         yield ago
-        ago -= chance.randint(24, 40) if start - ago < 330 else chance.randint(38, 60)
+        ago -= chance.randint(36, 60) if start - ago < 250 else chance.randint(70, 100)
     if start > end + 3:
         yield end + chance.randint(2, 5)
 
@@ -137,7 +152,7 @@ def _treatment(course: Course, lot: Lot) -> None:
     course.give(start, "09:15", GrantKind.CLINICAL, "gita", reason="Asked for counselling.")
     course.look(start - 1, "13:10", by="gita")
     course.note(start - 1, "13:40", lot.draw(words.HEALTH), PrivilegeClass.MEDICAL, by="gita")
-    step = max(12, (start - end) // 5)
+    step = max(12, (start - end) // 3)
     for number, ago in enumerate(range(start - 8, end, -step)):
         course.note(ago, lot.clock(13, 16), lot.draw(words.THERAPY), PrivilegeClass.PSYCHOTHERAPY, by="gita")
         if number % 3 == 1:
@@ -152,7 +167,12 @@ def _today(course: Course, lot: Lot) -> None:
     if figure.key not in QUIET_SINCE and figure.key not in ON_HOLD:
         course.look(min(figure.opened, lot.chance.randint(0, 3)), lot.clock(8, 9) if figure.opened > 3 else "17:10")
     if figure.opened > 40 and figure.worker in SUPERVISOR_OF:
-        course.look(lot.chance.randint(4, 20), lot.clock(), by=SUPERVISOR_OF[figure.worker], tab=lot.chance.choice(("overview", "safety")))
+        course.look(
+            lot.chance.randint(4, 20),
+            lot.clock(),
+            by=SUPERVISOR_OF[figure.worker],
+            tab=lot.chance.choice(("overview", "safety")),
+        )
 
 
 def _not_ahead(ago: int) -> int | None:
@@ -171,25 +191,31 @@ def intake_of(figure: Figure, telling: Telling, *, asked_by: str) -> Intake:
     }  # fmt: skip
     if figure.second_language:
         about["prs_SecondaryLanguage"] = figure.second_language
-    status = TraffickingStatus.POSSIBLE_VICTIM_OF_TRAFFICKING
     answers = {
+        "vic_TraffickingStatus": TraffickingStatus.POSSIBLE_VICTIM_OF_TRAFFICKING.value,
         "vic_TypeOfExploitation": [str(figure.kind)], "vic_MethodOfRecruitment": [str(figure.recruited)],
-        "vic_MethodsOfControl": [str(code) for code in figure.control], "vic_AgeWhenTrafficked": max(figure.age - 2, 15),
+        "vic_MethodsOfControl": [str(code) for code in figure.control], "vic_AgeWhenTrafficked": max(figure.age - 2, 14),
     }  # fmt: skip
-    if figure.determined:
-        status = TraffickingStatus.ACTUAL_VICTIM_OF_TRAFFICKING
-        answers["vic_TraffickingStatusDecisionMakingOrg"] = str(DecisionMakingOrganisation.POLICE)
     if figure.industry:
         answers["vic_ForcedLabourIndustry"] = [str(figure.industry)]
     consented = figure.consented
     return Intake(
         opened_on=came, language=figure.language, first_name=figure.first, second_name=figure.second, other_names=figure.other,
-        birth_date=birth, about=about, answers={"vic_TraffickingStatus": str(status), **answers},
+        birth_date=birth, about=about, answers=answers,
         contact={"prs_MobilePhone": figure.telephone},
         contact_channel=figure.contact[0], contact_rule=contact_rule(figure), contact_value=figure.contact_value,
         referral={"cas_ReferringOrganisation": figure.referred_by, "cas_IncomingReferralDate": came.isoformat()},
         status=CaseStatus.ACTIVE if consented else CaseStatus.SCREENING, stage=Stage.INTAKE,
         consent_state=ConsentState.CONSENTED if consented else ConsentState.PENDING,
-        consent_told={prompt: True for prompt in ConsentPrompt.values} if consented else {},
-        consent_record={"on": came.isoformat(), "language": figure.language, "asked_by": asked_by} if consented else {},
+        consent_told=dict.fromkeys(ConsentPrompt.values, True) if consented else {},
+        consent_record=_asked(figure, came.isoformat(), asked_by) if consented else {},
     )  # fmt: skip
+
+
+def _asked(figure: Figure, day: str, asked_by: str) -> dict[str, object]:
+    """How she was asked for her consent."""
+    interpreter = "" if figure.language == "en" else INTERPRETERS
+    return {
+        "obtained_on": day, "obtained_by": asked_by, "language": figure.language, "interpreter": interpreter, "read_aloud": True,
+        "service_conditioned": False,
+    }  # fmt: skip

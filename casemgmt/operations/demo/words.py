@@ -1,5 +1,6 @@
 """What the people of the demo write down: facts, services and plans, as a careful caseworker would, and no story of harm."""
 
+from cases.choices import SafetyTopic
 from services.choices import GoalArea, Mode, ServiceOutcome, ServiceType
 
 # fmt: off
@@ -210,3 +211,30 @@ GOALS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("We read all together.", "Read first, asked after.", "Asked once a month.", "Read alone.")),
 )
 # fmt: on
+
+RISK_HIGH: tuple[str, ...] = (
+    "Left without a word four days ago; somebody is looking. Phone was shared until yesterday.",
+    "Threats by message in the last week. The address of the class is known to the other side, ours is not.",
+    "Debt is still being asked for, from the family, too. Nobody knows about this house.",
+    "Person of concern works in the same quarter. Safe here, not safe at the market.",
+    "Papers are in other hands. No contact since the day of leaving; that can change.",
+)
+RISK_LESS: tuple[str, ...] = (
+    "No contact for a month. New number, new way to class, sleep is better.",
+    "Order in force, nobody seen. We keep the code word and look again as planned.",
+    "Own account, own key, accompanied only on days at court.",
+    "Person of concern has moved away, as the liaison officer confirmed.",
+    "Quiet since the summer. Worries are about papers now, not about people.",
+)
+PLAN: dict[str, tuple[str, ...]] = {
+    SafetyTopic.WARNING_SIGNS: ("Unknown number twice in a row. A white van. Cousin asks where I am.", "Somebody knows my new class."),
+    SafetyTopic.SAFE_PLACES: ("Library, upper floor. The bakery next to it; they know.", "Reception of the clinic, at any hour."),
+    SafetyTopic.GO_BAG: ("Packed: papers, medicine, charger, one photo. It is not at home.", "Copy of the card, keys, forty in coins."),
+    SafetyTopic.NUMBERS: ("Emergency, the house, my caseworker: by heart.", "Two numbers by heart, none in the phone."),
+    SafetyTopic.SAFE_WORDS: ("“The bread is cold” means: call at once. “The bread is good” means: all is well.", "“Aunt is coming”: come and fetch me."),
+    SafetyTopic.TRUSTED_PEOPLE: ("The neighbour with the dog.", "The teacher of the evening class."),
+    SafetyTopic.TRAVEL: ("Never the last bus. Change the stop every week.", "With a colleague until winter."),
+    SafetyTopic.TECHNOLOGY: ("Location off. New account, made at the library. No photographs with a street.", "Phone stays silent; nothing opens by itself."),
+    SafetyTopic.COURT_DAY: ("Side entrance, with support. Somebody waits at the bus.", "Taxi both ways; booked by the office."),
+    SafetyTopic.IF_CONTACTED: ("No answer. Picture, block, tell us.", "Leave the shop, go to the library, call."),
+}  # fmt: skip

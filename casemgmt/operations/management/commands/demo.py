@@ -37,8 +37,17 @@ class Command(BaseCommand):
         logging.getLogger("haven").setLevel(logging.WARNING)  # the story has refusals in it, which are no news here
         # One transaction: a demo that was interrupted leaves nothing, and one sync of the disk is enough for all.
         with transaction.atomic(), demo_context():
-            make_demo(now=now)
+            make_demo(now=now, say=self._progress if verbosity else _silent)
             record(Verb.DEMO_MADE, actor=None)
             Installation.objects.filter(pk=1, is_demo=True).update(demo_completed_at=clock.now())
         if verbosity:
             self.stdout.write("The demo is complete.")
+
+    def _progress(self, done: int, of: int) -> None:
+        """One line for every tenth of the way."""
+        if done * 10 // of > (done - 1) * 10 // of:
+            self.stdout.write(f"{done * 100 // of} % of the story …")
+
+
+def _silent(done: int, of: int) -> None:
+    """Say nothing of the progress."""

@@ -1,0 +1,267 @@
+"""Casework, one act a method: the case, safety, notes, tasks, services, papers, stays, her plan."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from casemgmt.access.sections import Section
+from casemgmt.accounts.models import Team
+from casemgmt.operations.demo.people import Figure
+from casemgmt.operations.demo.telling import Thread
+from cases import access
+from cases.actions import cases as of_case
+from cases.actions import documents, notes, safety, survivor, tasks
+from cases.actions.intake import Intake, take_in
+from cases.choices import (
+    CaseStatus,
+    ClosureReason,
+    ContactChannel,
+    DocumentCategory,
+    PrivilegeClass,
+    Stage,
+    TriState,
+)
+from services.actions import aftercare, reintegration
+from services.choices import FollowUpState, Mode, ServiceOutcome
+from services.models import FollowUp
+
+
+class Casework(Thread):
+    """What the worker of a case does. ``ago`` counts days before now."""
+
+    def take_in(self, clock: str, intake: Intake, team: Team) -> None:
+        """The intake, on the day the figure came."""
+        self.plan(
+            self.figure.opened,
+            clock,
+            lambda now: take_in(actor=self.worker, now=now, team=team, intake=intake),
+            name="case",
+        )
+
+    def stage(self, ago: int, clock: str, stage: Stage, status: CaseStatus = CaseStatus.ACTIVE) -> None:
+        """The work moves on."""
+        self.plan(
+            ago, clock,
+            lambda now: of_case.change_stage(actor=self.worker, now=now, case_uid=self.uid, stage=stage, status=status),
+        )  # fmt: skip
+
+    def close(self, ago: int, clock: str, reason: ClosureReason) -> None:
+        """The case ends."""
+        self.plan(
+            ago, clock,
+            lambda now: of_case.close_case(actor=self.worker, now=now, case_uid=self.uid, reason=reason, closed_on=now.date()),
+        )  # fmt: skip
+
+    # ---- safety and facts
+
+    def alerts(self, ago: int, clock: str, codes: tuple[str, ...]) -> None:
+        """What everybody on the case sees at once."""
+        self.plan(ago, clock, lambda now: safety.set_alerts(actor=self.worker, now=now, case_uid=self.uid, codes=codes))
+
+    def risk(self, ago: int, clock: str, level: str, reason: str, *, own_view: int) -> None:
+        """How great the danger is, and why."""
+        self.plan(
+            ago, clock,
+            lambda now: safety.set_risk(
+                actor=self.worker, now=now, case_uid=self.uid, level=level, reason=reason, own_view=own_view
+            ),
+        )  # fmt: skip
+
+    def safety_plan(self, ago: int, clock: str, topics: dict[str, str], *, copy: str) -> None:
+        """The plan, written together."""
+        self.plan(
+            ago, clock,
+            lambda now: safety.write_plan(actor=self.worker, now=now, case_uid=self.uid, topics=topics, copy=copy),
+        )  # fmt: skip
+
+    def safety_reviewed(self, ago: int, clock: str) -> None:
+        """Looked at again, nothing changed."""
+        self.plan(ago, clock, lambda now: safety.review_safety(actor=self.worker, now=now, case_uid=self.uid))
+
+    def contact_confirmed(self, ago: int, clock: str) -> None:
+        """The rule of contact, asked again: a safe way of yesterday may be a trap today."""
+        channel, _words = self.figure.contact
+        self.plan(
+            ago, clock,
+            lambda now: safety.replace_contact(
+                actor=self.worker, now=now, case_uid=self.uid,
+                contact=safety.SafeContact(
+                    channel=channel, words=contact_rule(self.figure), verified_on=now.date(), value=self.figure.contact_value,
+                    language=self.figure.language, leave_message=TriState.NO,
+                ),
+            ),
+        )  # fmt: skip
+
+    def profile(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
+        """What is recorded of what happened changes."""
+        self.plan(
+            ago,
+            clock,
+            lambda now: survivor.change_profile(actor=self.worker, now=now, case_uid=self.uid, answers=answers),
+        )
+
+    def protection(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
+        """Her status becomes known."""
+        self.plan(
+            ago, clock,
+            lambda now: survivor.change_protection(actor=self.worker, now=now, case_uid=self.uid, protection=answers),
+        )  # fmt: skip
+
+    # ---- days of casework
+
+    def note(
+        self,
+        ago: int,
+        clock: str,
+        text: str,
+        kind: str = PrivilegeClass.ADVOCATE_CONFIDENTIAL,
+        *,
+        by: str = "",
+        matter: str = "",
+    ) -> None:
+        """A note, written at the end of what it tells."""
+        self.plan(
+            ago, clock,
+            lambda now: notes.add_note(
+                actor=self.who(by), now=now, case_uid=self.uid, privilege_class=kind, body=text,
+                matter_uid=self.made[matter] if matter else None,
+            ),
+        )  # fmt: skip
+
+    def task(
+        self,
+        ago: int,
+        clock: str,
+        title: str,
+        *,
+        due: int,
+        done: int | None = None,
+        by: str = "",
+        to: str = "",
+        matter: str = "",
+    ) -> None:
+        """Something to do by a day; ``done`` says when it was, if it was."""
+        name = f"task {len(self.telling.planned)}"
+        section = Section.ADVOCACY if not (by or to or matter) else None
+        self.plan(
+            ago, clock,
+            lambda now: tasks.add_task(
+                actor=self.who(by), now=now, case_uid=self.uid, title=title, due_on=self.telling.day(due),
+                assigned_to=self.who(to or by), matter_uid=self.made[matter] if matter else None, section=section,
+            ),
+            name=name,
+        )  # fmt: skip
+        if done is not None:
+            self.plan(
+                done, "16:20",
+                lambda now: tasks.finish_task(actor=self.who(to or by), now=now, case_uid=self.uid, task_uid=self.made[name]),
+            )  # fmt: skip
+
+    def service(
+        self, ago: int, clock: str, service: str, quantity: str, provider: str = "", remark: str = "", mode: str = Mode.IN_PERSON,
+        outcome: str = ServiceOutcome.PROVIDED,
+    ) -> None:  # fmt: skip
+        """Help that was given that day."""
+        self.plan(
+            ago, clock,
+            lambda now: aftercare.record_service(
+                actor=self.worker, now=now, case_uid=self.uid, given_on=now.date(), service=service, quantity=Decimal(quantity),
+                outcome=outcome, mode=mode, provider=provider, remark=remark,
+            ),
+        )  # fmt: skip
+
+    def document(
+        self, ago: int, clock: str, name: str, content: bytes, category: str = DocumentCategory.OTHER, *, by: str = "",
+        section: str | None = None, matter: str = "", keep: str = "",
+    ) -> None:  # fmt: skip
+        """A file that is kept."""
+        where = (lambda: {"matter_uid": self.made[matter]}) if matter else (lambda: {"case_uid": self.uid})
+        self.plan(
+            ago, clock,
+            lambda now: documents.seal_document(
+                actor=self.who(by), now=now, upload=SimpleUploadedFile(name, content), category=category, section=section, **where()
+            ),
+            name=keep,
+        )  # fmt: skip
+
+    def stay(self, ago: int, clock: str, room: str, *, left: int | None = None, exit_to: str = "") -> None:
+        """She lives in the shelter, until ``left`` or until today."""
+        name = f"stay {len(self.telling.planned)}"
+        shelter = self.telling.teams["shelter"]
+        self.plan(
+            ago, clock,
+            lambda now: aftercare.begin_stay(
+                actor=self.worker, now=now, case_uid=self.uid, team=shelter, entered_on=now.date(), room=room
+            ),
+            name=name,
+        )  # fmt: skip
+        if left is not None:
+            self.plan(
+                left, "11:10",
+                lambda now: aftercare.end_stay(
+                    actor=self.who("jonas"), now=now, stay_uid=self.made[name], left_on=now.date(), exit_to=exit_to
+                ),
+            )  # fmt: skip
+
+    # ---- her plan
+
+    def goal(
+        self,
+        ago: int,
+        clock: str,
+        title: str,
+        area: str,
+        *,
+        target: int | None = None,
+        progress: tuple[tuple[int, int, str], ...] = (),
+    ) -> None:
+        """A goal in her words, and how it came on: (days ago, percentage, words)."""
+        name = f"goal {len(self.telling.planned)}"
+        self.plan(
+            ago, clock,
+            lambda now: reintegration.set_goal(
+                actor=self.worker, now=now, case_uid=self.uid, title=title, area=area,
+                target_on=self.telling.day(target) if target is not None else None,
+            ),
+            name=name,
+        )  # fmt: skip
+        for when, percentage, words in progress:
+            self.plan(
+                when, "15:25",
+                lambda now, percentage=percentage, words=words: reintegration.note_progress(
+                    actor=self.worker, now=now, case_uid=self.uid, goal_uid=self.made[name], progress=percentage, words=words
+                ),
+            )  # fmt: skip
+
+    def follow_ups(
+        self, ago: int, clock: str, *, results: tuple[tuple[int, str, FollowUpState, str], ...] = ()
+    ) -> None:
+        """She has left the programme: contacts are planned, and some have been: (days ago, label, how, words)."""
+        self.plan(
+            ago, clock,
+            lambda now: reintegration.plan_follow_ups(actor=self.worker, now=now, case_uid=self.uid, exit_on=now.date()),
+        )  # fmt: skip
+        for when, label, state, said in results:
+            self.plan(
+                when, "10:25", lambda now, label=label, state=state, said=said: self._spoken(now, label, state, said)
+            )
+
+    def _spoken(self, now: datetime, label: str, state: FollowUpState, said: str) -> FollowUp:
+        planned = access.for_the_house(FollowUp).get(case__uid=self.uid, label=label)
+        return reintegration.finish_follow_up(
+            actor=self.worker,
+            now=now,
+            case_uid=self.uid,
+            follow_up_uid=planned.uid,
+            state=state,
+            done_on=now.date(),
+            words=said,
+        )
+
+
+def contact_rule(figure: Figure) -> str:
+    """The instruction as the header of the case shows it: the way first, then what must be respected."""
+    channel, words = figure.contact
+    return f"{ContactChannel(channel).label}. {words}"

@@ -1,0 +1,201 @@
+"""The course of a case: casework, its legal matters, who may see it, and who looks."""
+
+from datetime import date, datetime, timedelta
+
+from casemgmt.operations.demo import acts
+from casemgmt.operations.demo.casework import Casework
+from cases.actions import grants, releases
+from cases.choices import (
+    GrantKind,
+    InfoCategory,
+    Purpose,
+)
+from services.actions import legal
+
+INTERPRETERS = "Harbour interpreters (demo)"
+
+
+class Course(Casework):
+    """Everything that can happen in one case; each method plans one act, ``ago`` counts days before now."""
+
+    # ---- legal
+
+    def matter(
+        self, ago: int, clock: str, name: str, title: str, matter_type: str, jurisdiction: str, stage: str
+    ) -> None:
+        """A legal matter; ``name`` is what the story calls it."""
+        self.plan(
+            ago, clock,
+            lambda now: legal.open_matter(
+                actor=self.worker, now=now, case_uid=self.uid, title=title, matter_type=matter_type, jurisdiction=jurisdiction,
+                stage=stage, opened_on=now.date(),
+            ),
+            name=name,
+        )  # fmt: skip
+
+    def matter_stage(self, ago: int, clock: str, name: str, stage: str, *, by: str = "") -> None:
+        """The matter moves on."""
+        self.plan(
+            ago, clock,
+            lambda now: legal.change_stage(actor=self.who(by), now=now, matter_uid=self.made[name], stage=stage),
+        )  # fmt: skip
+
+    def deadline(
+        self,
+        ago: int,
+        clock: str,
+        name: str,
+        title: str,
+        *,
+        due: date,
+        kind: str,
+        authority: str,
+        by: str = "",
+        met: int | None = None,
+    ) -> None:
+        """A date by which something must be done."""
+        key = f"deadline {len(self.telling.planned)}"
+        self.plan(
+            ago, clock,
+            lambda now: legal.add_deadline(
+                actor=self.who(by), now=now, matter_uid=self.made[name], due_on=due, kind=kind, title=title, authority=authority
+            ),
+            name=key,
+        )  # fmt: skip
+        if met is not None:
+            self.plan(
+                met, "14:50",
+                lambda now: legal.meet_deadline(actor=self.who(by), now=now, deadline_uid=self.made[key]),
+            )  # fmt: skip
+
+    def hearing(
+        self, ago: int, clock: str, name: str, hearing_type: str, *, on: int, at: str, place: str, by: str = "", interpreter: bool = True,
+        must_attend: bool = True,
+    ) -> None:  # fmt: skip
+        """A hearing or appointment, with the court's own time zone."""
+        self.plan(
+            ago, clock,
+            lambda now: legal.add_hearing(
+                actor=self.who(by), now=now, matter_uid=self.made[name], starts_at=self.telling.moment(on, at),
+                time_zone="America/New_York", hearing_type=hearing_type, place=place, must_attend=must_attend,
+                interpreter_needed=interpreter,
+            ),
+        )  # fmt: skip
+
+    def filing(self, ago: int, clock: str, name: str, title: str, receipt: str, *, by: str, document: str = "") -> None:
+        """Something filed, in the attorney's own file."""
+        self.plan(
+            ago, clock,
+            lambda now: legal.add_filing(
+                actor=self.who(by), now=now, matter_uid=self.made[name], title=title, receipt=receipt, filed_on=now.date(),
+                document_uid=self.made[document] if document else None,
+            ),
+        )  # fmt: skip
+
+    def close_matter(self, ago: int, clock: str, name: str, outcome: str, *, by: str = "") -> None:
+        """The matter ends."""
+        self.plan(
+            ago, clock,
+            lambda now: legal.close_matter(
+                actor=self.who(by), now=now, matter_uid=self.made[name], outcome=outcome, closed_on=now.date()
+            ),
+        )  # fmt: skip
+
+    # ---- who may see it
+
+    def give(
+        self, ago: int, clock: str, kind: GrantKind, person: str, *, by: str = "", matter: str = "", reason: str = ""
+    ) -> None:
+        """A colleague of the house gets access."""
+        self.plan(
+            ago, clock,
+            lambda now: grants.give_access(
+                actor=self.who(by), now=now, case_uid=self.uid, kind=kind, person=self.who(person), reason=reason,
+                matter_uid=self.made[matter] if matter else None,
+            ),
+        )  # fmt: skip
+
+    def wall(self, ago: int, clock: str, person: str, *, by: str) -> None:
+        """Somebody is kept away from the case."""
+        self.plan(
+            ago,
+            clock,
+            lambda now: grants.place_wall(actor=self.who(by), now=now, case_uid=self.uid, person=self.who(person)),
+        )
+
+    def restrict(self, ago: int, clock: str, *, by: str = "") -> None:
+        """Only named people from now on."""
+        self.plan(
+            ago, clock,
+            lambda now: grants.restrict_case(actor=self.who(by), now=now, case_uid=self.uid, is_restricted=True),
+        )  # fmt: skip
+
+    def release(
+        self, ago: int, clock: str, recipient: str, purpose: Purpose, why: str, categories: list[InfoCategory], *, days: int,
+        withdrawn: int | None = None,
+    ) -> None:  # fmt: skip
+        """She allows another organisation to learn something, and may take it back."""
+        name = f"release {len(self.telling.planned)}"
+        self.plan(
+            ago, clock,
+            lambda now: releases.record_release(
+                actor=self.worker, now=now, case_uid=self.uid, recipient=self.telling.organisations[recipient], purpose=purpose,
+                purpose_text=why, terms=releases.Terms(categories=list(categories)), signing=self.signing(now),
+                expires_at=now + timedelta(days=days),
+            ),
+            name=name,
+        )  # fmt: skip
+        if withdrawn is not None:
+            self.plan(
+                withdrawn, "10:35",
+                lambda now: releases.withdraw_release(actor=self.worker, now=now, release_uid=self.made[name], how="ORAL"),
+            )  # fmt: skip
+
+    def release_for_attorney(
+        self, ago: int, clock: str, attorney: str, matter: str, why: str, categories: list[InfoCategory], *, ends: int
+    ) -> None:
+        """Her release for an outside attorney, and the matter with it."""
+        self.plan(
+            ago, clock,
+            lambda now: releases.record_release_for_attorney(
+                actor=self.worker, now=now, case_uid=self.uid, matter_uid=self.made[matter], attorney=self.who(attorney),
+                purpose_text=why, terms=releases.Terms(categories=list(categories)), signing=self.signing(now),
+                expires_at=self.telling.now + timedelta(days=ends),
+            ),
+        )  # fmt: skip
+
+    def signing(self, now: datetime) -> releases.Signing:
+        """How she signed: in her language, with everything said that must be said."""
+        language = self.figure.language
+        return releases.Signing(
+            language=language, interpreter="" if language == "en" else INTERPRETERS, is_read_aloud=True,
+            risks_discussed=True, not_conditioned=True, revocable_explained=True, copy_given=True, signed_on=now.date(),
+        )  # fmt: skip
+
+    # ---- looking
+
+    def look(self, ago: int, clock: str, *, by: str = "", tab: str = "overview") -> None:
+        """Somebody opens the case."""
+        self.plan(ago, clock, lambda now: acts.look_at_case(actor=self.who(by), now=now, case_uid=self.uid, tab=tab))
+
+    def look_at_matter(self, ago: int, clock: str, name: str, *, by: str) -> None:
+        """Somebody opens the matter."""
+        self.plan(ago, clock, lambda now: acts.look_at_matter(actor=self.who(by), now=now, matter_uid=self.made[name]))
+
+    def take_document(self, ago: int, clock: str, name: str, *, by: str = "") -> None:
+        """Somebody downloads a document."""
+        self.plan(
+            ago, clock,
+            lambda now: acts.take_document(actor=self.who(by), now=now, case_uid=self.uid, document_uid=self.made[name]),
+        )  # fmt: skip
+
+    def turned_away(
+        self, ago: int, clock: str, *, by: str, route: str = "case-overview", permission: str = "read_card"
+    ) -> None:
+        """Somebody asks for a page that is not hers."""
+        self.plan(
+            ago, clock,
+            lambda now: acts.be_turned_away(
+                actor=self.who(by), now=now, case_uid=self.uid, route=route, permission=permission
+            ),
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Safety and facts of each case: how great the danger is, the plan against it, how she is reached, what was decided."""
+
+from typing import Any
+
+from casemgmt.operations.demo import words
+from casemgmt.operations.demo.course import Course
+from cases.answers import MIGRANT, PROTECTION, RECEIPT_NUMBER, STATUS_NOTE
+from cases.choices import AlertCode, PlanCopy, RiskLevel
+from cases.htcds.codes import DecisionMakingOrganisation, MigrantType, ProtectionStatus, TraffickingStatus
+from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
+
+_A = AlertCode
+#: What everybody on the case must see at once.
+ALERTS: dict[str, tuple[str, ...]] = {
+    "quietwater": (_A.DIGITAL_SURVEILLANCE,),
+    "skystream": (_A.INTERPRETER_REQUIRED,),
+    "thyme": (_A.TRAFFICKER_CONTACT, _A.ADDRESS_CONFIDENTIAL),
+    "seawind": (_A.LEGAL_HOLD,),
+    "cane": (_A.DIGITAL_SURVEILLANCE,),
+    "dew": (_A.INTERPRETER_REQUIRED, _A.ADDRESS_CONFIDENTIAL),
+    "cloud": (_A.ADDRESS_CONFIDENTIAL,),
+    "waterlily": (_A.DO_NOT_CONTACT, _A.INTERPRETER_REQUIRED),
+    "marigold": (_A.MINOR, _A.GUARDIAN_IS_PERPETRATOR),
+    "greenlight": (_A.ADDRESS_CONFIDENTIAL,),
+    "raincreek": (_A.STAFF_SAFETY,),
+    "firefly": (_A.MEDICAL_ALLERGY, _A.ADDRESS_CONFIDENTIAL),
+    "jasmine": (_A.TRAFFICKER_CONTACT, _A.ADDRESS_CONFIDENTIAL),
+    "breezesong": (_A.DO_NOT_CONTACT, _A.INTERPRETER_REQUIRED),
+    "blueriver": (_A.ADDRESS_CONFIDENTIAL,),
+}
+#: Danger that does not follow from how long the case is open; and looks at the plan that are late (days ago).
+STILL_HIGH = frozenset({"thyme", "raincreek"})
+LATE_REVIEW = {"goodwater": 33, "bluefall": 93}
+#: Kind of migration and protection, where it was talked about: (kind, protection, in words).
+PROTECTIONS: dict[str, tuple[str, str, str]] = {
+    "moonrock": (MigrantType.LABOUR, "", "T-1 status; the printed end is on the card."),
+    "quietwater": (MigrantType.LABOUR, "", "Work permit (c)(25) while the application is open."),
+    "thyme": (MigrantType.FAMILY, ProtectionStatus.REFUGEE, "Resettled; papers in order."),
+    "seawind": (MigrantType.LABOUR, "", "Visa of the former employer has ended; see the attorney."),
+    "cane": (MigrantType.IRREGULAR, "", "No status yet; application in preparation."),
+    "dawnlight": (MigrantType.VISITOR_TOURIST, ProtectionStatus.ASYLUM_SEEKER, "Applied within the first year."),
+    "monsoon": (MigrantType.LABOUR, "", "T-1 status."),
+}
+#: A rule of contact is confirmed again before it is ninety days old.
+FRESH = 75
+
+
+def keep_safe(course: Course, lot: Any, quiet: int) -> None:
+    """Alerts, risk, plan and reviews, from the first day to the days before now (or before ``quiet``)."""
+    figure = course.figure
+    opened = figure.opened
+    if figure.key in ALERTS:
+        course.alerts(min(opened, max(opened - 1, 0)), "16:50", ALERTS[figure.key])
+    course.risk(
+        max(opened - 1, 0), "16:30", RiskLevel.HIGH, lot.draw(words.RISK_HIGH), own_view=lot.chance.randint(6, 9)
+    )
+    if opened > 8:
+        course.safety_plan(
+            opened - 7, "15:10", _topics(lot), copy=lot.chance.choice((PlanCopy.NONE, PlanCopy.SURVIVOR))
+        )
+    level = RiskLevel.HIGH
+    if opened > 30 and figure.key not in STILL_HIGH:
+        level = RiskLevel.MODERATE
+        course.risk(opened - 28, "15:20", level, lot.draw(words.RISK_LESS), own_view=lot.chance.randint(3, 6))
+    if opened > 190 and figure.key not in STILL_HIGH:
+        level = RiskLevel.LOW
+        course.risk(opened - 180, "15:20", level, lot.draw(words.RISK_LESS), own_view=lot.chance.randint(1, 3))
+    if opened > 20 and not quiet:
+        days = {RiskLevel.HIGH: (1, 5), RiskLevel.MODERATE: (5, 24), RiskLevel.LOW: (12, 80)}[level]
+        ago = LATE_REVIEW.get(figure.key) or lot.chance.randint(*days)
+        if ago < opened - 181 or level != RiskLevel.LOW:
+            course.safety_reviewed(min(ago, opened - 12), "15:35")
+    if opened > FRESH and not quiet:
+        course.contact_confirmed(lot.chance.randint(8, min(FRESH, opened - 20)), "11:55")
+
+
+def keep_facts(course: Course, lot: Any) -> None:
+    """What an authority decided, and her status, once they were known."""
+    figure = course.figure
+    if figure.determined:
+        ago = max(figure.opened - 75, 4)
+        decided = course.telling.day(ago + 2)
+        course.profile(ago, "13:15", {
+            "vic_TraffickingStatus": TraffickingStatus.ACTUAL_VICTIM_OF_TRAFFICKING.value,
+            "vic_TraffickingStatusDecisionMakingOrg": DecisionMakingOrganisation.NON_POLICE_GOVERNMENTAL_ORGANIZATION.value,
+            STATUS_SOURCE: "Letter of the authority", STATUS_DECIDED_ON: decided.isoformat(),
+            STATUS_DECIDED_BY: "Office for victims, Fairview (demo)",
+        })  # fmt: skip
+    if figure.key in PROTECTIONS:
+        migrant, protection, said = PROTECTIONS[figure.key]
+        course.protection(figure.opened - 40, "13:30", {
+            MIGRANT: [str(migrant)], STATUS_NOTE: said, RECEIPT_NUMBER: f"DEMO{figure.phone:06}",
+            **({PROTECTION: [str(protection)]} if protection else {}),
+        })  # fmt: skip
+
+
+def _topics(lot: Any) -> dict[str, str]:
+    """Six topics of the plan; each is optional."""
+    chosen = lot.chance.sample(sorted(words.PLAN), 6)
+    return {topic: lot.chance.choice(words.PLAN[topic]) for topic in chosen}
