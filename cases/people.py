@@ -1,4 +1,4 @@
-"""Who works on a case, for "Who does it": people with a grant that writes, and the members of teams that have one."""
+"""Who works on a case, for "Who does it", and by which name a reader hears of them."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,18 @@ from audit import clock
 from casemgmt.accounts.models import Membership, User
 from cases.access import Viewer
 from cases.models import Case
+
+
+def shown_name(reader: User, case: Case, person: User | None) -> str:
+    """Who did something, as this reader may know it: to an outsider the organisation speaks, and nobody of its staff.
+
+    Empty for nobody, and for people of a third organisation.
+    """
+    if person is None:
+        return ""
+    if reader.organisation_id in (case.organisation_id, person.organisation_id):
+        return person.name
+    return case.organisation.name if person.organisation_id == case.organisation_id else ""
 
 
 def colleagues_on(reader: User, case: Case, viewers: Sequence[Viewer]) -> list[User]:

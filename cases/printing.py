@@ -8,9 +8,11 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from audit import clock
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
+from cases.actions.survivor import address_is_confidential
 from cases.answers import is_answered, label_of, words_of
 from cases.choices import AlertCode, ConsentState, InfoCategory, RiskLevel, SafetyTopic
 from cases.htcds.fields import FIELDS, FieldType
@@ -28,6 +30,7 @@ from cases.models import (
     TimelineEntry,
     TraffickingProfile,
 )
+from cases.people import shown_name
 
 #: Of lists that may grow for years, the newest.
 MOST_LINES = 300
@@ -72,8 +75,8 @@ def pages_of(reader: User, case: Case) -> list[Part]:
         (Section.DUTIES, _duties),
     ):
         if holding.reads(section):
-            parts.append(build(case))
-    parts += [_coming(case), _notes(case), _documents(case), _timeline(case)]
+            parts.append(build(reader, case))
+    parts += [_coming(reader, case), _notes(reader, case), _documents(case), _timeline(reader, case)]
     return [part for part in parts if not part.is_empty]
 
 
@@ -110,7 +113,7 @@ def _card(case: Case, is_outsider: bool) -> Part:
     return Part(_("Case card"), facts=[(name, words) for name, words in facts if words])
 
 
-def _identity(case: Case) -> Part:
+def _identity(reader: User, case: Case) -> Part:
     row = access.records(Survivor, case).first()
     if row is None:
         return Part("")
@@ -119,7 +122,10 @@ def _identity(case: Case) -> Part:
     if row.birth_date:
         facts.append((_("Date of birth"), _day(row.birth_date)))
     about = {key: value for key, value in (row.about or {}).items() if key != "prs_IdentityNumber"}
-    is_confidential = AlertCode.ADDRESS_CONFIDENTIAL in (case.alerts or [])
+    # As on the survivor's page: an outsider is given the safe mailing address, and never where she lives.
+    is_confidential = reader.organisation_id != case.organisation_id or address_is_confidential(
+        case, list(case.alerts or []), clock.now()
+    )
     contact = {
         key: value for key, value in (row.contact or {}).items()
         if not (is_confidential and key.startswith("prs_Mailing"))
@@ -130,7 +136,7 @@ def _identity(case: Case) -> Part:
     return Part(_("Identity and contact"), facts=[(q, a) for q, a in facts if a] + _facts(about) + _facts(contact))
 
 
-def _what_happened(case: Case) -> Part:
+def _what_happened(_reader: User, case: Case) -> Part:
     row = access.records(TraffickingProfile, case).first()
     if row is None:
         return Part("")
@@ -138,7 +144,7 @@ def _what_happened(case: Case) -> Part:
     return Part(_("What happened"), facts=_facts(row.answers), texts=texts)
 
 
-def _safety(case: Case) -> Part:
+def _safety(_reader: User, case: Case) -> Part:
     row = access.records(SafetyPlan, case).first()
     if row is None:
         return Part("")
@@ -148,15 +154,16 @@ def _safety(case: Case) -> Part:
         (_("Look again on"), _day(row.review_on)),
     ]
     topics = {**dict(SafetyTopic.choices)}
-    texts = [(str(topics[code]), str(words)) for code, words in (row.plan or {}).items() if code in topics and words]
+    planned = (row.plan or {}).get("topics", {})
+    texts = [(str(topics[code]), str(words)) for code, words in planned.items() if code in topics and words]
     return Part(_("Safety"), facts=[(q, a) for q, a in facts if a], texts=texts)
 
 
-def _referral(case: Case) -> Part:
+def _referral(_reader: User, case: Case) -> Part:
     return Part(_("Referral"), facts=_facts(case.referral))
 
 
-def _duties(case: Case) -> Part:
+def _duties(_reader: User, case: Case) -> Part:
     consent = access.records(Consent, case).first()
     facts = [(_("Consent"), str(ConsentState(consent.state).label))] if consent is not None else []
     releases = access.records(Release, case).select_related("recipient").order_by("-starts_at")[:MOST_LINES]
@@ -170,15 +177,18 @@ def _release(release: Release) -> Line:
     return Line(release.starts_at, release.recipient.name, release.get_purpose_display(), body)
 
 
-def _coming(case: Case) -> Part:
+def _coming(reader: User, case: Case) -> Part:
     rows = access.records(Due, case).filter(done_at__isnull=True).select_related("assigned_to").order_by("due_on")
-    lines = [Line(due.due_on, due.line, due.assigned_to.name if due.assigned_to else "") for due in rows[:MOST_LINES]]
+    lines = [Line(due.due_on, due.line, shown_name(reader, case, due.assigned_to)) for due in rows[:MOST_LINES]]
     return Part(_("What is due"), lines=lines)
 
 
-def _notes(case: Case) -> Part:
+def _notes(reader: User, case: Case) -> Part:
     rows = access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES]
-    lines = [Line(note.happened_at, note.get_privilege_class_display(), note.author.name, note.body) for note in rows]
+    lines = [
+        Line(note.happened_at, note.get_privilege_class_display(), shown_name(reader, case, note.author), note.body)
+        for note in rows
+    ]
     return Part(_("Notes"), lines=lines)
 
 
@@ -187,9 +197,9 @@ def _documents(case: Case) -> Part:
     return Part(_("Documents"), lines=[Line(document.uploaded_at, document.name) for document in rows])
 
 
-def _timeline(case: Case) -> Part:
+def _timeline(reader: User, case: Case) -> Part:
     rows: Iterable[TimelineEntry] = (
         access.records(TimelineEntry, case).select_related("author").order_by("-at", "-pk")[:MOST_LINES]
     )
-    lines = [Line(entry.at, entry.line, entry.author.name if entry.author else "") for entry in rows]
+    lines = [Line(entry.at, entry.line, shown_name(reader, case, entry.author)) for entry in rows]
     return Part(_("Timeline"), lines=lines)

@@ -122,6 +122,10 @@ class ServiceType(TextChoices):
     OTHER = "OTHER", _("Other help")
 
 
+#: Services that say where she sleeps: no outsider learns of them, whatever was released.
+SHELTER_SERVICES = frozenset({ServiceType.SHELTER_EMERG, ServiceType.SHELTER_TRANS})
+
+
 class Unit(TextChoices):
     """What a service is counted in."""
 

@@ -31,6 +31,7 @@ from cases.file_types import BY_CONTENT_TYPE
 from cases.forms.documents import DocumentForm, WithdrawForm
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Matter
+from cases.people import shown_name
 from cases.views.shell import render_case, visible_names
 
 #: Newest first; a case with more is a case whose older papers stand in its legal matters.
@@ -109,12 +110,12 @@ def _line(request: HttpRequest, case: Case, viewers: list[Viewer], document: Doc
         "sha256": about["sha256"],
         "was_cleaned": "original_sha256" in about,
         "section": document.get_section_display(),
-        "who": document.uploaded_by.name,
+        "who": shown_name(request.user, case, document.uploaded_by),
         "when": document.uploaded_at,
         "visible_to": visible_names(request.user, case, viewers, document.section, document.matter_uid),
         "is_private": document.section == Section.LEGAL_FILE,
         "withdrawn_at": document.withdrawn_at,
-        "withdrawn_by": document.withdrawn_by.name if document.withdrawn_by else "",
+        "withdrawn_by": shown_name(request.user, case, document.withdrawn_by),
         "withdrawn_why": document.withdrawn_why or "",
         "may_download": document.withdrawn_at is None or may_write,
         "may_withdraw": may_write and document.withdrawn_at is None and not case.is_closed,

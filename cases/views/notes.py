@@ -22,6 +22,7 @@ from cases.errors import CaseError, StaleVersion
 from cases.forms.notes import NoteEditForm, NoteForm
 from cases.guards import guarded
 from cases.models import Case, Note
+from cases.people import shown_name
 from cases.views.shell import render_case, viewers_of, visible_names
 
 
@@ -82,22 +83,25 @@ def note_add(request: HttpRequest, case: Case) -> HttpResponse:
 @guarded(READ_CARD)
 @require_safe
 def note(request: HttpRequest, case: Case, note_uid: UUID) -> HttpResponse:
-    """One note, with the versions before it."""
+    """One note, with the versions before it; to an outsider the note as it stands, because a release names no history."""
     found = access.get_record(Note, case, note_uid)
     assert case.holding is not None  # the door has set it
     mine = case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)
+    is_outsider = request.user.organisation_id != case.organisation_id
+    shows_versions = not is_outsider or found.author_id == request.user.pk
 
     def build() -> dict[str, Any]:
         versions = [
             {"when": row.edited_at or row.created_at, "who": row.history_user_id, "body": row.body}
             for row in found.history.order_by("-version", "-history_id")
-            if row.version < found.version
+            if shows_versions and row.version < found.version
         ]
         names = _names_of([version["who"] for version in versions])
         for version in versions:
             version["who"] = names.get(version["who"], "")
         return {
             "note": found,
+            "author": shown_name(request.user, case, found.author),
             "body": found.body,
             "kind": found.get_privilege_class_display(),
             "versions": versions,

@@ -21,6 +21,7 @@ from cases.forms import safety as forms
 from cases.guards import guarded
 from cases.htcds import places
 from cases.models import Case, ContactInstruction, SafetyPlan
+from cases.people import shown_name
 from cases.views.editing import Page, edit, the_one
 from cases.views.shell import render_case, viewers_of, visible_names
 
@@ -65,7 +66,7 @@ def safety(request: HttpRequest, case: Case) -> HttpResponse:
             "contact": _instruction(standing, reads_value=reads_value) if standing else None,
             "ended": [_instruction(row, reads_value=reads_value) for row in instructions if row.ended_at is not None],
             "alert_words": [AlertCode(code).label for code in case.alerts or []],
-            "risk": _risk(plan),
+            "risk": _risk(plan) | {"reviewed_by": shown_name(request.user, case, plan.reviewed_by)},
             "plan": _plan(plan),
             "may_contact": writes[Section.CARD] and writes[Section.IDENTITY],
             "may_alerts": writes[Section.CARD],
@@ -111,7 +112,6 @@ def _risk(plan: SafetyPlan) -> dict[str, Any]:
         "own_view": plan.own_view,
         "review_on": plan.review_on,
         "reviewed_at": plan.reviewed_at,
-        "reviewed_by": plan.reviewed_by.name if plan.reviewed_by else "",
     }
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
+from casemgmt.accounts.models import User
 from cases import rules
 from cases.actions import survivor as actions
 from cases.answers import (
@@ -85,7 +86,7 @@ def _survivor(request: HttpRequest, case: Case, *, show_numbers: bool = False) -
         held = {section: holding.reads(section) for section in parts}
         return {
             "identity": _identity(row) if held[Section.IDENTITY] else None,
-            "contact": _contact(case, row) if held[Section.IDENTITY] else None,
+            "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
             "profile": _profile(case) if held[Section.NARRATIVE] else None,
             "protection": _protection(row, show_numbers=show_numbers) if held[Section.STATUS] else None,
@@ -117,14 +118,17 @@ def _identity(row: Survivor) -> dict[str, Any]:
     }
 
 
-def _contact(case: Case, row: Survivor) -> dict[str, Any]:
+def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     contact = row.contact or {}
-    is_confidential = _is_confidential(case)
+    # To an outsider there is the safe mailing address, and never another: whether one is kept would tell of a shelter.
+    is_outsider = reader.organisation_id != case.organisation_id
+    is_confidential = is_outsider or _is_confidential(case)
     street = ", ".join(words_of(name, contact[name]) for name in ADDRESS if is_answered(contact.get(name)))
     return {
         "facts": [(label, words) for label, words in facts_of(forms.ContactDetailsForm.names[:3], contact)],
         "safe_address": contact.get(SAFE_ADDRESS, ""),
         "is_confidential": is_confidential,
+        "is_outsider": is_outsider,
         "is_recorded": forms.is_recorded(contact),
         "address": "" if is_confidential else street,
     }

@@ -15,7 +15,7 @@ from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.actions.grants import change_end, give_residence
 from cases.actions.trail import add_line
-from services.choices import UNIT_OF_SERVICE, ExitTo, Mode, ServiceOutcome, ServiceType
+from services.choices import SHELTER_SERVICES, UNIT_OF_SERVICE, ExitTo, Mode, ServiceOutcome, ServiceType
 from services.errors import DatesTheWrongWayRound, StayIsOpen
 from services.models import ServiceRecord, ShelterStay
 
@@ -45,7 +45,8 @@ def record_service(
     )  # fmt: skip
     given.save()
     add_line(
-        case=held.case, section=Section.SERVICES, kind=Verb.SERVICE_RECORDED, subject=given, author=actor,
+        case=held.case, section=NOT_RELEASED if service_type in SHELTER_SERVICES else Section.SERVICES,
+        kind=Verb.SERVICE_RECORDED, subject=given, author=actor,
         at=min(now, datetime.combine(given_on, time(12), UTC)), line=f"{service_type.label}: {ServiceOutcome(outcome).label}",
     )  # fmt: skip
     record(Verb.SERVICE_RECORDED, actor=actor, subject=given, held=held, sections=[Section.SERVICES])
@@ -58,11 +59,16 @@ def begin_stay(
 ) -> ShelterStay:
     """She moves into a shelter of the house. Its team gets RESIDENCE access; no address is written anywhere.
 
-    For whoever writes SERVICES (the caseworker). Raises Hidden, Refused, CaseIsClosed, StayIsOpen. Records STAY_BEGAN.
+    What another shelter could still see after her exit ends at once: nobody there may learn where she went. For
+    whoever writes SERVICES (the caseworker). Raises Hidden, Refused, CaseIsClosed, StayIsOpen, NotForThisRole.
+    Records STAY_BEGAN (and ACCESS_CHANGED).
     """
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
     if access.within(ShelterStay, held.case).filter(left_on__isnull=True).exists():
         raise StayIsOpen
+    elsewhere = access.within(ShelterStay, held.case).exclude(team=team).filter(grant__expires_at__gt=now)
+    for earlier in elsewhere.select_related("grant"):
+        change_end(actor=actor, now=now, grant=earlier.grant, until=now)
     grant = give_residence(actor=actor, now=now, case=held.case, team=team)
     stay = ShelterStay(case=held.case, team=team, entered_on=entered_on, room=room, grant=grant)
     stay.save()

@@ -1,5 +1,6 @@
 """The aftercare tab, and the house: who lives in the shelter, without an address."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,16 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import User
 from cases import access
 from cases.choices import AlertCode
 from cases.guards import guarded
 from cases.models import Case, Note
 from cases.opening import open_list
+from cases.people import shown_name
 from cases.views.shell import render_case
 from services.actions.aftercare import begin_stay, end_stay, nights, record_service
-from services.choices import ExitTo, Mode, ServiceOutcome, ServiceType, Unit
+from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, ServiceType, Unit
 from services.forms.aftercare import EndStayForm, ServiceForm, StayForm
 from services.models import ServiceRecord, ShelterStay
 from services.views.steps import render_step
@@ -41,14 +44,12 @@ def aftercare_tab(request: HttpRequest, case: Case) -> HttpResponse:
 
     def build() -> dict[str, Any]:
         given = access.records(ServiceRecord, case).select_related("recorded_by").order_by("-given_on", "-pk")[:PAGE]
-        # That she stays in a shelter is a service; the room and the house notes are the house's own.
-        # No outsider learns of any shelter, whatever was released.
-        stays = [] if is_outsider else access.within(ShelterStay, case).select_related("team").order_by("-entered_on")
+        shown = [row for row in given if not (is_outsider and row.facts["service"] in SHELTER_SERVICES)]
         may_write = holding.writes(Section.SERVICES) and not case.is_closed
         return {
             "reads_services": holding.reads(Section.SERVICES),
-            "services": [_service(row) for row in given],
-            "stays": [_stay(row, holding) for row in stays],
+            "services": [_service(row, shown_name(request.user, case, row.recorded_by)) for row in shown],
+            "stays": [_stay(row, holding) for row in _stays(request.user, case, is_outsider=is_outsider)],
             "is_outsider": is_outsider,
             "may_write": may_write,
             "may_end_stay": may_write or (holding.writes(Section.SHELTER_OPS) and not case.is_closed),
@@ -65,7 +66,21 @@ def aftercare_tab(request: HttpRequest, case: Case) -> HttpResponse:
     return render_case(request, case, "aftercare", "services/aftercare_tab.html", build)
 
 
-def _service(row: ServiceRecord) -> dict[str, Any]:
+def _stays(reader: User, case: Case, *, is_outsider: bool) -> Iterable[ShelterStay]:
+    """The stays a reader may know of. No outsider learns of any shelter, whatever was released.
+
+    That she stays in a shelter is a service: whoever reads SERVICES knows of each. A house knows of its own stays
+    only, so that nobody there learns where she went.
+    """
+    if is_outsider:
+        return []
+    stays = access.within(ShelterStay, case).select_related("team").order_by("-entered_on")
+    if case.holding is not None and case.holding.reads(Section.SERVICES):
+        return stays
+    return stays.filter(team__group_id__in=reader.team_group_ids())
+
+
+def _service(row: ServiceRecord, given_by: str) -> dict[str, Any]:
     """One service in words. Read while the case is open."""
     facts = row.facts
     return {
@@ -76,7 +91,7 @@ def _service(row: ServiceRecord) -> dict[str, Any]:
         "outcome": ServiceOutcome(facts["outcome"]).label,
         "counts": facts["outcome"] in (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL),
         "mode": Mode(facts["mode"]).label,
-        "provider": row.provider,
+        "provider": row.provider or given_by,
         "remark": row.remark,
     }
 
@@ -137,7 +152,8 @@ def stay_end(request: HttpRequest, case: Case, stay_uid: UUID) -> HttpResponse:
 def house(request: HttpRequest) -> HttpResponse:
     """The house: everybody who lives in the reader's shelter now, by alias, with room and coded alerts."""
     stays = list(
-        access.visible(ShelterStay, request.user, read(Section.SHELTER_OPS)).filter(left_on__isnull=True)
+        access.visible(ShelterStay, request.user, read(Section.SHELTER_OPS))
+        .filter(left_on__isnull=True, team__group_id__in=request.user.team_group_ids())
         .select_related("case", "team").order_by("entered_on")[:200]
     )  # fmt: skip
     cases = [stay.case for stay in stays]

@@ -18,6 +18,7 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import COUNSEL_ROLES, Role
+from casemgmt.accounts.models import User
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
@@ -26,6 +27,7 @@ from cases.errors import CaseError
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Due, Matter, Note
 from cases.opening import open_list, open_matter
+from cases.people import shown_name
 from cases.views.shell import render_case
 from services.actions import legal
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
@@ -50,7 +52,7 @@ def legal_tab(request: HttpRequest, case: Case) -> HttpResponse:
     assert holding is not None
 
     def build() -> dict[str, Any]:
-        docket = Docket(case)
+        docket = Docket(request.user, case)
         return {
             "matters": [docket.summary(matter) for matter in docket.matters],
             "may_add": holding.writes(Section.LEGAL) and not case.is_closed,
@@ -62,8 +64,8 @@ def legal_tab(request: HttpRequest, case: Case) -> HttpResponse:
 class Docket:
     """The legal records of a case that its reader may know of, fetched in four queries whatever their number."""
 
-    def __init__(self, case: Case, only: Matter | None = None) -> None:
-        self.case = case
+    def __init__(self, reader: User, case: Case, only: Matter | None = None) -> None:
+        self.reader, self.case = reader, case
         matters = access.records(Matter, case).order_by("-is_open", "pk")
         self.matters = [only] if only is not None else list(matters)
         of_these = {"matter__in": self.matters}
@@ -108,6 +110,7 @@ class Docket:
             "authority": deadline.authority,
             "kind": DeadlineKind(deadline.kind).label,
             "is_met": deadline.met_at is not None,
+            "owner": shown_name(self.reader, self.case, deadline.owner),
         }
 
 
@@ -142,7 +145,7 @@ def render_matter(
     assert holding is not None
     is_held = matter.uid in holding.matters
     with open_matter(request.user, matter):
-        summary = Docket(matter.case, only=matter).summary(matter)
+        summary = Docket(request.user, matter.case, only=matter).summary(matter)
         file: dict[str, Any] = {}
         if is_held:
             notes = (
@@ -164,7 +167,10 @@ def render_matter(
             "case": matter.case,
             "summary": summary,
             "file": file,
-            "papers": list(papers.select_related("uploaded_by").order_by("-uploaded_at")),
+            "papers": [
+                {"paper": paper, "who": shown_name(request.user, matter.case, paper.uploaded_by)}
+                for paper in papers.select_related("uploaded_by").order_by("-uploaded_at")
+            ],
             "is_held": is_held,
             "may_write": holding.writes(Section.LEGAL, matter.uid) and matter.is_open and not matter.case.is_closed,
             "may_write_file": matter.uid in holding.writable_matters and not matter.case.is_closed,
