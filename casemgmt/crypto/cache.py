@@ -17,7 +17,7 @@ class BoundedCache(Generic[K, V]):
     """
 
     def __init__(self, size: int, seconds: float) -> None:
-        self.size = size
+        self._half = max(1, size // 2)
         self.seconds = seconds
         self._young: dict[K, tuple[float, V]] = {}
         self._old: dict[K, tuple[float, V]] = {}
@@ -61,7 +61,7 @@ class BoundedCache(Generic[K, V]):
                 return
             self._old.pop(key, None)
             self._young[key] = entry
-            if len(self._young) >= max(1, self.size // 2):
+            if len(self._young) >= self._half:
                 self._old, self._young = self._young, {}
 
     def __len__(self) -> int:

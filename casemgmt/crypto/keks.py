@@ -26,6 +26,9 @@ from casemgmt.crypto.router import KEYSTORE
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _NUMBER_BYTES = 4
+_WRAPPED_BYTES = _NUMBER_BYTES + _NONCE_BYTES + KEY_BYTES + 16
+_ZEROS = bytes(KEY_BYTES)
+_SHA256 = hashes.SHA256()
 
 #: Keys that must compare across cases: the blind indexes and row fingerprints, and the ledger's streams.
 INDEX = "INDEX"
@@ -53,13 +56,13 @@ def reaching_keystore() -> Iterator[None]:
 
 def wipe(buffer: bytearray) -> None:
     """Overwrite key bytes that are no longer needed."""
-    buffer[:] = bytes(len(buffer))
+    buffer[:] = _ZEROS if len(buffer) == KEY_BYTES else bytes(len(buffer))
 
 
 def expand(key: bytes | bytearray, purpose: str) -> bytearray:
     """One key per purpose from a data key (HKDF-SHA256-Expand, info ``haven/1/`` and the purpose). The caller wipes."""
     derived = bytearray(KEY_BYTES)
-    HKDFExpand(hashes.SHA256(), KEY_BYTES, f"haven/1/{purpose}".encode()).derive_into(key, derived)
+    HKDFExpand(_SHA256, KEY_BYTES, b"haven/1/" + purpose.encode()).derive_into(key, derived)
     return derived
 
 
@@ -104,7 +107,7 @@ def unwrap(wrapped: bytes, context: bytes) -> bytearray:
     """Open a wrapped data key by the KEK it names. Raises InvalidTag; the caller wipes what it gets."""
     wrapped = bytes(wrapped)
     start = _NUMBER_BYTES + _NONCE_BYTES
-    if len(wrapped) != start + KEY_BYTES + 16:
+    if len(wrapped) != _WRAPPED_BYTES:
         raise InvalidTag
     cipher = _cipher(int.from_bytes(wrapped[:_NUMBER_BYTES], "big"))
     key = bytearray(KEY_BYTES)
@@ -140,8 +143,10 @@ def forget() -> None:
 
 
 def _cipher(number: int) -> AESGCM:
-    if number not in _ciphers:
-        _load()
+    found = _ciphers.get(number)
+    if found is not None:
+        return found
+    _load()
     try:
         return _ciphers[number]
     except KeyError:

@@ -10,6 +10,7 @@ import hmac
 import os
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -186,9 +187,10 @@ def opening_cipher(case_uid: UUID, section: str, epoch: int) -> AESGCM | None:
     opened = _opened.get((case_uid.int, section, epoch))
     if opened is not None:
         return opened
+    generation = _opened.generation
     retention_class = retention.class_of(section)
     key = _epochs(case_uid, retention_class, epoch).get(epoch)
-    return None if key is None else _cipher(case_uid, retention_class, epoch, key, section)
+    return None if key is None else _open_cipher(case_uid, retention_class, epoch, key, section, generation)
 
 
 def derived_key(case_uid: UUID, retention_class: str, purpose: str, epoch: int | None = None) -> tuple[int, bytearray]:
@@ -248,15 +250,20 @@ def _epochs(case_uid: UUID, retention_class: str, wanted: int | None = None) -> 
 
 
 def _cipher(case_uid: UUID, retention_class: str, epoch: int, key: WrappedKey, section: str) -> AESGCM:
-    name, generation = (case_uid.int, section, epoch), _opened.generation
-    cipher = _opened.get(name)
-    if cipher is None:
-        data_key = _open(case_uid, retention_class, epoch, key)
-        section_key = keks.expand(data_key, section)
-        cipher = AESGCM(section_key)
-        keks.wipe(data_key)
-        keks.wipe(section_key)
-        _opened.put(name, cipher, generation)
+    generation = _opened.generation
+    cipher = _opened.get((case_uid.int, section, epoch))
+    return cipher or _open_cipher(case_uid, retention_class, epoch, key, section, generation)
+
+
+def _open_cipher(
+    case_uid: UUID, retention_class: str, epoch: int, key: WrappedKey, section: str, generation: int
+) -> AESGCM:
+    data_key = _open(case_uid, retention_class, epoch, key)
+    section_key = keks.expand(data_key, section)
+    cipher = AESGCM(section_key)
+    keks.wipe(data_key)
+    keks.wipe(section_key)
+    _opened.put((case_uid.int, section, epoch), cipher, generation)
     return cipher
 
 
@@ -270,8 +277,14 @@ def _open(case_uid: UUID, retention_class: str, epoch: int, key: WrappedKey) -> 
 
 
 def _context(case_uid: UUID, retention_class: str, epoch: int) -> bytes:
+    return b"dek/1" + case_uid.int.to_bytes(16, "big") + _named(retention_class) + epoch.to_bytes(2, "big")
+
+
+@lru_cache(maxsize=64)
+def _named(retention_class: str) -> bytes:
+    """A class, of which there are few, after its length."""
     name = retention_class.encode()
-    return b"dek/1" + case_uid.bytes + len(name).to_bytes(1, "big") + name + epoch.to_bytes(2, "big")
+    return len(name).to_bytes(1, "big") + name
 
 
 def _batches(uids: Collection[UUID]) -> Iterable[list[UUID]]:
