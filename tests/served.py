@@ -104,7 +104,7 @@ class Served:
 
     # ---- the process ----
 
-    def start(self, *, wait: float = 120, extra: tuple[str, ...] = ("--prepare",)) -> float:
+    def start(self, *, wait: float = 300, extra: tuple[str, ...] = ("--prepare",)) -> float:
         """Serve, wait until /healthz says so, and return how many seconds that took."""
         self.prepare()
         began = time.monotonic()

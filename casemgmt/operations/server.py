@@ -53,7 +53,7 @@ class Companion:
             get_logger().error("worker_ended")
             self.rest = FIRST_REST if now - self.started_at > REQUEST_SECONDS else min(self.rest * 2, 60)
         self.started_at, self.not_before = now, now + self.rest
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work"]
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--server", str(os.getpid())]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=settings.BASE_DIR)
 
     def ask_to_stop(self) -> None:

@@ -30,11 +30,11 @@ HANDOVER = 30.0
 class Worker:
     """Runs until it is told to stop, or until the server that started it is gone."""
 
-    def __init__(self, home: Path, *, interval: float = 1.0) -> None:
+    def __init__(self, home: Path, *, interval: float = 1.0, server: int = 0) -> None:
         self.home, self.interval = home, interval
         self.place = place_of(home)
         self.name = f"{self.place}-{secrets.token_hex(6)}"
-        self.parent = os.getppid()
+        self.server = server
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -85,7 +85,7 @@ class Worker:
     def _run_clockwork(self) -> None:
         """Heartbeat and schedule, every five seconds."""
         while not self.stopping.is_set():
-            if os.getppid() != self.parent:
+            if self.server and os.getppid() != self.server:
                 get_logger().error("worker_orphaned")
                 self.stopping.set()
                 break
@@ -108,6 +108,6 @@ class Worker:
         self.stopping.set()
 
 
-def make_worker(interval: float = 1.0) -> Worker:
-    """The worker of this home."""
-    return Worker(settings.HAVEN_HOME, interval=interval)
+def make_worker(interval: float = 1.0, server: int = 0) -> Worker:
+    """The worker of this home; with the process id of the server that starts it, it ends with that one."""
+    return Worker(settings.HAVEN_HOME, interval=interval, server=server)

@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 
-from tests.served import POSTGRESQL, ROOT, SQLITE, Served
+from tests.served import POSTGRESQL, ROOT, Served
 
 pytestmark = pytest.mark.once
 
@@ -197,24 +197,45 @@ class TestWorker:
         assert "{'DONE'}" in told
 
 
-@pytest.mark.parametrize("engine", [SQLITE, POSTGRESQL])
-def test_start_stop_and_start_again(engine):
+COUNT_PEOPLE = "from casemgmt.accounts.models import User; print('people', User.objects.count())"
+
+
+def stop_and_start_again(served: Served) -> None:
     """SIGTERM ends server and worker; the second start keeps what was there and takes seconds."""
-    served = Served.demo() if engine == SQLITE else Served(engine=engine)
+    before = served.manage("shell", "-c", COUNT_PEOPLE).stdout
+    wait_for(lambda: worker_of(served), what="the worker")
+    processes = [served.process.pid, *children_of(served.process.pid)]
+    assert len(processes) >= 4
+    assert served.stop(signal.SIGTERM) == 0
+    wait_for(lambda: not any(map(is_alive, processes)), what="the end of all processes")
+    seconds = served.start()
+    assert served.manage("shell", "-c", COUNT_PEOPLE).stdout == before
+    assert seconds < 30, f"the second start took {seconds:.1f} seconds"
+    assert served.stop(signal.SIGINT) == 0
+    assert "Traceback" not in served.output()
+
+
+def test_demo_on_sqlite_stops_and_starts_again():
+    with Served.demo() as served:
+        stop_and_start_again(served)
+
+
+def test_real_work_on_postgresql_asks_for_its_root_key_then_stops_and_starts_again():
+    served = Served(engine=POSTGRESQL, is_demo=False)
     try:
+        served.prepare()
+        done = served.manage("serve", "--prepare", "--port", str(served.port), check=False)
+        assert done.returncode == 1 and "create_root_key" in done.stdout, done.stdout
+        served.manage("create_root_key")
+        assert served.manage("create_root_key", check=False).returncode == 1, "it is never overwritten"
         served.start()
-        count = "from casemgmt.accounts.models import User; print('people', User.objects.count())"
-        before = served.manage("shell", "-c", count).stdout
-        wait_for(lambda: worker_of(served), what="the worker")
-        processes = [served.process.pid, *children_of(served.process.pid)]
-        assert len(processes) >= 4
-        assert served.stop(signal.SIGTERM) == 0
-        wait_for(lambda: not any(map(is_alive, processes)), what="the end of all processes")
-        seconds = served.start()
-        assert served.manage("shell", "-c", count).stdout == before
-        assert seconds < 20, f"the second start took {seconds:.1f} seconds"
-        assert served.stop(signal.SIGINT) == 0
-        assert "Traceback" not in served.output()
+        assert served.health() == (200, {"default": "ok", "keystore": "ok", "status": "ok"})
+        assert served.manage("demo", check=False).returncode == 1
+        status, headers, _body = served.get("/demo/")
+        assert status == 404 or headers["Location"].startswith("/sign-in/")
+        link = served.manage("create_administrator", "farid@example.org", "--name", "Farid Field").stdout
+        assert "/invitation/" in link
+        stop_and_start_again(served)
     finally:
         served.close()
 
@@ -232,20 +253,3 @@ def test_broken_database_is_told_at_once():
         (served.home / "keystore.sqlite3").rename(served.home / "away")
         status, report = served.health()
         assert (status, report["keystore"], report["default"]) == (503, "unreachable", "ok")
-
-
-def test_home_for_real_work_asks_for_its_root_key_then_serves_no_demo():
-    served = Served(is_demo=False)
-    try:
-        served.prepare()
-        done = served.manage("serve", "--prepare", "--port", str(served.port), check=False)
-        assert done.returncode == 1 and "create_root_key" in done.stdout, done.stdout
-        served.manage("create_root_key")
-        assert served.manage("create_root_key", check=False).returncode == 1, "it is never overwritten"
-        served.start()
-        assert served.health() == (200, {"default": "ok", "keystore": "ok", "status": "ok"})
-        assert served.get("/demo/")[0] in (302, 404)
-        assert served.manage("demo", check=False).returncode == 1
-        assert "PostgreSQL" in served.manage("check", "--deploy").stdout
-    finally:
-        served.close()

@@ -18,8 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="run what is ready now, then end")
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (default 1)")
 
-    def handle(self, *args: Any, once: bool, interval: float, **options: Any) -> None:
-        worker = make_worker(interval)
+        parser.add_argument("--server", type=int, default=0, metavar="PID", help="end when this parent process is gone")
+
+    def handle(self, *args: Any, once: bool, interval: float, server: int, **options: Any) -> None:
+        worker = make_worker(interval, server)
         try:
             if once:
                 done, jobs = worker.run_once()
