@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
 from audit import clock
+from audit.action import TOLERANCE
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.permissions import in_force, permission_id
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
@@ -248,7 +249,7 @@ def get_matter_for(actor: User, matter_uid: UUID, permission: str = READ_MATTER)
         raise Hidden
     if not holding.reads(Section.LEGAL, matter.uid):
         raise Refused(permission) if holding.may(READ_CARD) else Hidden
-    if permission == WRITE_MATTER and not holding.writes(Section.LEGAL, matter.uid):
+    if permission == WRITE_MATTER and matter.uid not in holding.writable_matters:
         raise Refused(permission)
     matter.case.holding = holding
     return matter
@@ -299,6 +300,9 @@ def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
         raise Hidden
     section = getattr(row, "section", None) or getattr(model, "home_section", Section.CARD)
     if not holding.reads(section, getattr(row, "matter_uid", None)):
+        if not holding.may(READ_CARD):
+            # Whoever holds a matter alone may not know what else there is.
+            raise Hidden
         raise Refused(read(section) if section != Section.LEGAL_FILE else READ_MATTER)
     row.case = case
     return row
@@ -310,6 +314,15 @@ def _lock(case_pk: int) -> None:
     list(_all_cases().select_related(None).filter(pk=case_pk).select_for_update(**strength).values_list("pk"))
 
 
+def _after_waiting() -> datetime:
+    """The moment at which a write is judged: after the lock, because whoever had it may have placed a wall meanwhile.
+
+    Where an action lies in the past (the demo), its own moment.
+    """
+    began, now = clock.moment(), clock.now()
+    return now if began < now < began + TOLERANCE else began
+
+
 def lock_for_write(
     actor: User, case_uid: UUID, section: str, *, matter_uid: UUID | None = None, even_closed: bool = False
 ) -> Held:
@@ -319,7 +332,7 @@ def lock_for_write(
     """
     key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
     _lock(key)
-    holding = holdings(actor, [key]).get(key)
+    holding = holdings(actor, [key], at=_after_waiting()).get(key)
     case = _all_cases().filter(pk=key).first()
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden

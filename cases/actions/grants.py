@@ -10,7 +10,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
 from casemgmt.accounts.actions.teams import mark_team_holding
-from casemgmt.accounts.choices import Role
+from casemgmt.accounts.choices import Discipline, Role
 from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.choices import GrantKind, Purpose
@@ -117,9 +117,10 @@ def give_access(
     ``cases.actions.releases``. Raises Hidden, Refused, NotToOneself, NotForThisRole. Records ACCESS_GRANTED.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES)
-    if person is not None and person.pk == actor.pk:
+    is_oneself = person is not None and person.pk == actor.pk
+    if is_oneself or (team is not None and team.group_id in actor.team_group_ids(now)):
         raise NotToOneself
-    outsider = person is not None and person.organisation_id != held.case.organisation_id
+    outsider = any(one is not None and one.organisation_id != held.case.organisation_id for one in (person, team))
     if outsider or kind == GrantKind.PRO_BONO:
         raise NotForThisRole
     matter = access.within(Matter, held.case).get(uid=matter_uid) if matter_uid else None
@@ -163,7 +164,12 @@ def give_pro_bono_access(
 
 
 def give_residence(*, actor: User, now: datetime, case: Case, team: Team) -> AccessGrant:
-    """The shelter's team learns that she lives there, and keeps its house notes. The case row is locked by the caller."""
+    """The shelter's team learns that she lives there, and keeps its house notes. The case row is locked by the caller.
+
+    Raises NotForThisRole for a team of another organisation, or one that keeps no shelter.
+    """
+    if team.organisation_id != case.organisation_id or team.discipline != Discipline.SHELTER:
+        raise NotForThisRole
     return _write_grant(
         actor=actor, now=now, case=case, team=team, kind=GrantKind.RESIDENCE, until=now + OPEN_END,
         permissions=PERMISSIONS_OF_KIND[GrantKind.RESIDENCE],

@@ -122,6 +122,9 @@ def _record(request: HttpRequest, case: Case, form: ReleaseForm) -> bool:
 @guarded(write(Section.DUTIES))
 def release_withdraw(request: HttpRequest, case: Case, release_uid: UUID) -> HttpResponse:
     """She takes a release back. The page says what will end; one tap ends it."""
+    release = access.records(Release, case).select_related("recipient").filter(uid=release_uid).first()
+    if release is None:
+        raise Hidden
     if request.method == "POST":
         how = "WRITTEN" if request.POST.get("how") == "WRITTEN" else "ORAL"
         withdraw_release(actor=request.user, now=clock.now(), release_uid=release_uid, how=how)
@@ -129,9 +132,8 @@ def release_withdraw(request: HttpRequest, case: Case, release_uid: UUID) -> Htt
         return _back(case)
 
     def build() -> dict[str, Any]:
-        release = access.records(Release, case).select_related("recipient").filter(uid=release_uid).first()
-        resting = [viewer for viewer in access.who_can_see(case) if release and viewer.grant.release_id == release.pk]
-        return {"line": _release_line(release) if release else None, "resting": resting}
+        resting = [viewer for viewer in access.who_can_see(case) if viewer.grant.release_id == release.pk]
+        return {"line": _release_line(release), "resting": resting}
 
     return render_case(request, case, "sharing", "cases/release_withdraw.html", build)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from casemgmt.access.errors import Refused
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.choices import Role
@@ -140,7 +140,13 @@ def stay_new(request: HttpRequest, case: Case) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @guarded(READ_CARD)
 def stay_end(request: HttpRequest, case: Case, stay_uid: UUID) -> HttpResponse:
-    """She leaves the shelter."""
+    """She leaves the shelter: for the caseworker, or the house she lives in."""
+    holding = case.holding
+    assert holding is not None
+    if not (holding.writes(Section.SERVICES) or holding.writes(Section.SHELTER_OPS)):
+        raise Refused(write(Section.SERVICES))
+    if not any(stay.uid == stay_uid for stay in _stays(request.user, case, is_outsider=False)):
+        raise Hidden
     form = EndStayForm(request.POST if request.method == "POST" else None)
     return render_step(
         request, case, "aftercare", form, _("End the shelter stay"), lambda facts: end_stay(stay_uid=stay_uid, **facts)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from audit import clock
 from audit.verbs import Verb
-from casemgmt.access.errors import Refused
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import COUNSEL_ROLES, Role
@@ -282,8 +282,21 @@ def paper_new(request: HttpRequest, matter: Matter) -> HttpResponse:
 @guarded_matter()
 def deadline_met(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
     """Say that a deadline was met."""
-    legal.meet_deadline(actor=request.user, now=clock.now(), deadline_uid=deadline_uid)
-    messages.success(request, _("The deadline is marked as met."))
+    return _on_deadline(request, matter, deadline_uid, legal.meet_deadline, _("The deadline is marked as met."))
+
+
+def _on_deadline(
+    request: HttpRequest, matter: Matter, deadline_uid: UUID, act: Callable[..., Any], words: str
+) -> HttpResponse:
+    """Do one thing with a deadline of this very matter, and go back to it."""
+    if access.get_record(Deadline, matter.case, deadline_uid).matter_uid != matter.uid:
+        raise Hidden
+    try:
+        act(actor=request.user, now=clock.now(), deadline_uid=deadline_uid)
+    except CaseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, words)
     return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
 
 
@@ -291,8 +304,7 @@ def deadline_met(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> Ht
 @guarded_matter()
 def deadline_confirm(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
     """Counsel confirms a date."""
-    legal.confirm_deadline(actor=request.user, now=clock.now(), deadline_uid=deadline_uid)
-    return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
+    return _on_deadline(request, matter, deadline_uid, legal.confirm_deadline, _("Saved."))
 
 
 @require_GET

@@ -96,6 +96,8 @@ def follow_ups_plan(request: HttpRequest, case: Case) -> HttpResponse:
 @guarded(write(Section.SERVICES))
 def follow_up_done(request: HttpRequest, case: Case, follow_up_uid: UUID) -> HttpResponse:
     """Write down how a follow-up went."""
+    if not access.records(FollowUp, case).filter(uid=follow_up_uid).exists():
+        raise Hidden
     form = FollowUpForm(request.POST if request.method == "POST" else None)
     return render_step(
         request, case, "reintegration", form, _("How the follow-up went"),
