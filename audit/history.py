@@ -7,9 +7,11 @@ with one ``INSERT … SELECT``. The rows written are handed to the next ``record
 
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, NoReturn
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from casemgmt.crypto.history import CiphertextHistoryMixin
@@ -47,6 +49,16 @@ class Version(models.Model):
         raise UnauditedWrite("History is not deleted.")
 
 
+class VersionManager(HistoryManager):
+    """The library makes this class anew at each look at a history, and so at each save; here it is made once."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[models.QuerySet], class_name: str | None = None) -> Any:
+        """The manager with the methods of a queryset."""
+        return super().from_queryset(queryset_class, class_name)
+
+
 class CaseHistory(CiphertextHistoryMixin, HistoricalRecords):
     """The history of a model: ``history = CaseHistory()``. Who and when come from the running action."""
 
@@ -54,6 +66,7 @@ class CaseHistory(CiphertextHistoryMixin, HistoricalRecords):
         super().__init__(
             inherit=inherit,
             bases=(Version,),
+            history_manager=VersionManager,
             history_id_field=models.BigAutoField(),
             history_user_id_field=models.UUIDField(null=True, editable=False),
             history_user_getter=_user_of,
