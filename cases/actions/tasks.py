@@ -1,6 +1,7 @@
 """Tasks: something to do by a day. A task stands in a section, so that only those who work on it see it."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from audit.action import action
@@ -137,7 +138,8 @@ def reopen_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -
 @action
 def mark_notices_read(*, actor: User, now: datetime) -> int:
     """Note that the actor has seen her notices, and say how many. Records NOTICES_READ."""
-    count = access.own(Notice, actor, "person").filter(read_at__isnull=True).audited_update(read_at=now)
+    unread: Any = access.own(Notice, actor, "person").filter(read_at__isnull=True)
+    count: int = unread.audited_update(read_at=now)
     if count:
         record(Verb.NOTICES_READ, actor=actor, subject=actor, detail={"count": count})
     return count

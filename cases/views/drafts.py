@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
+from casemgmt.accounts.requests import SignedInRequest
 from cases import opening
 from cases.actions.drafts import discard_draft, save_draft
 from cases.drafts import kept_draft
@@ -24,7 +25,7 @@ NOT_TYPED = frozenset({"csrfmiddlewaretoken", "form_key", "held_form"})
 
 @personal()
 @require_http_methods(["GET", "POST"])
-def draft(request: HttpRequest, kind: str, about: UUID) -> HttpResponse:
+def draft(request: SignedInRequest, kind: str, about: UUID) -> HttpResponse:
     """POST keeps what stands in a form; GET gives it back, to its writer alone."""
     if request.method == "POST":
         fields = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
@@ -44,14 +45,14 @@ def draft(request: HttpRequest, kind: str, about: UUID) -> HttpResponse:
 
 @personal()
 @require_POST
-def discard(request: HttpRequest, kind: str, about: UUID) -> HttpResponse:
+def discard(request: SignedInRequest, kind: str, about: UUID) -> HttpResponse:
     """Throw a draft away."""
     discard_draft(actor=request.user, now=clock.now(), kind=kind, about_uid=about)
     messages.success(request, _("The draft is gone."))
     return redirect("home")
 
 
-def _page_of(request: HttpRequest) -> str:
+def _page_of(request: SignedInRequest) -> str:
     """The page of the form, so that its writer finds back; empty if the browser does not say."""
     referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from casemgmt.access.rules import for_roles, personal
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.cases import INTAKE_DRAFT
 from cases.actions.intake import OPENING_ROLES
@@ -45,7 +46,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind}
 
 @for_roles(*DAY_ROLES)
 @require_safe
-def day(request: HttpRequest) -> HttpResponse:
+def day(request: SignedInRequest) -> HttpResponse:
     """What is due today and soon in my cases, what I began, and what waits to be seen."""
     reader = request.user
     today = timezone.localdate()
@@ -71,7 +72,7 @@ def day(request: HttpRequest) -> HttpResponse:
 
 @for_roles(Role.SUPERVISOR)
 @require_safe
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: SignedInRequest) -> HttpResponse:
     """The work of the teams one supervises: who carries how much, what is late, what nobody leads."""
     reader = request.user
     now = clock.now()
@@ -105,7 +106,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 @personal()
 @require_POST
-def notices_seen(request: HttpRequest) -> HttpResponse:
+def notices_seen(request: SignedInRequest) -> HttpResponse:
     """All my notices are seen."""
     mark_notices_read(actor=request.user, now=clock.now())
     return redirect("home")

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from audit.verbs import Verb
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.cases import INTAKE_DRAFT, finish_intake
 from cases.actions.drafts import save_draft
@@ -29,7 +30,7 @@ KNOWN = "known"
 
 @for_roles(*OPENING_ROLES)
 @require_http_methods(["GET", "POST"])
-def search_first(request: HttpRequest) -> HttpResponse:
+def search_first(request: SignedInRequest) -> HttpResponse:
     """Is she here already? Whatever the answer, one can go on."""
     form = IntakeSearchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +47,7 @@ def search_first(request: HttpRequest) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_http_methods(["GET", "POST"])
-def intake(request: HttpRequest, draft_uid: UUID) -> HttpResponse:
+def intake(request: SignedInRequest, draft_uid: UUID) -> HttpResponse:
     """The minimum of a case, with what was found above it."""
     reader = request.user
     teams = teams_of(reader)
@@ -67,7 +68,7 @@ def intake(request: HttpRequest, draft_uid: UUID) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest,
+    request: SignedInRequest,
     form: IntakeForm,
     draft_uid: UUID,
     known: list[str],

@@ -1,6 +1,6 @@
 """The list of cases: those the reader may open, newest first, narrowed by codes."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import clock
 from casemgmt.access.rules import listing
 from casemgmt.access.sections import READ_CARD, Section
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.cases import show_names
 from cases.actions.intake import OPENING_ROLES
@@ -25,7 +26,7 @@ NAMES_MARK = "haven_names_shown"
 
 @listing(READ_CARD)
 @require_safe
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: SignedInRequest) -> HttpResponse:
     """One page of cards, and the token of the next one."""
     reader = request.user
     teams = teams_of(reader)
@@ -54,7 +55,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 @listing(READ_CARD)
 @require_POST
-def names(request: HttpRequest) -> HttpResponse:
+def names(request: SignedInRequest) -> HttpResponse:
     """Show names in lists until signing out; recorded once. The same button hides them again."""
     if request.POST.get("names") == "hide":
         request.session.pop(NAMES_MARK, None)
@@ -64,7 +65,7 @@ def names(request: HttpRequest) -> HttpResponse:
     return redirect("cases")
 
 
-def shows_names(request: HttpRequest) -> bool:
+def shows_names(request: SignedInRequest) -> bool:
     """Whether this person had the names of her caseload shown in this session."""
     return request.session.get(NAMES_MARK) == str(request.user.uid)
 

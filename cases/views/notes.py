@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -13,6 +13,7 @@ from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import READ_CARD, Section, write
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Holding
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT, add_note, edit_note, may_change
@@ -50,7 +51,7 @@ def class_choices(
 
 @guarded(READ_CARD)
 @require_http_methods(["GET", "POST"])
-def note_add(request: HttpRequest, case: Case) -> HttpResponse:
+def note_add(request: SignedInRequest, case: Case) -> HttpResponse:
     """Write a note."""
     assert case.holding is not None  # the door has set it
     classes = writable_classes(case.holding)
@@ -82,7 +83,7 @@ def note_add(request: HttpRequest, case: Case) -> HttpResponse:
 
 @guarded(READ_CARD)
 @require_safe
-def note(request: HttpRequest, case: Case, note_uid: UUID) -> HttpResponse:
+def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
     """One note, with the versions before it; to an outsider the note as it stands, because a release names no history."""
     found = access.get_record(Note, case, note_uid)
     assert case.holding is not None  # the door has set it
@@ -114,7 +115,7 @@ def note(request: HttpRequest, case: Case, note_uid: UUID) -> HttpResponse:
 
 @guarded(READ_CARD)
 @require_http_methods(["GET", "POST"])
-def note_edit(request: HttpRequest, case: Case, note_uid: UUID) -> HttpResponse:
+def note_edit(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
     """Change a note. A stale save shows the colleague's text above and keeps one's own."""
     found = access.get_record(Note, case, note_uid)
     assert case.holding is not None  # the door has set it

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from casemgmt.access.sections import READ_CARD, Section, read
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.cases import show_name
 from cases.actions.notes import NEW_NOTE_DRAFT
@@ -60,20 +61,20 @@ _CLOSE_HELD = frozenset(
 
 @guarded(READ_CARD)
 @require_safe
-def overview(request: HttpRequest, case: Case) -> HttpResponse:
+def overview(request: SignedInRequest, case: Case) -> HttpResponse:
     """What happened lately and what comes next."""
     return _overview(request, case)
 
 
 @guarded(read(Section.IDENTITY))
 @require_POST
-def name(request: HttpRequest, case: Case) -> HttpResponse:
+def name(request: SignedInRequest, case: Case) -> HttpResponse:
     """The same page with the name, this once. The name is recorded before it is read."""
     show_name(actor=request.user, now=clock.now(), case_uid=case.uid)
     return _overview(request, case, show_name=True)
 
 
-def _overview(request: HttpRequest, case: Case, *, show_name: bool = False) -> HttpResponse:
+def _overview(request: SignedInRequest, case: Case, *, show_name: bool = False) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
     token = request.GET.get("before", "")
@@ -106,7 +107,7 @@ def _page(case: Case, kind: str = "", before: str = "") -> str:
     return f"{url}?{parts}" if parts else url
 
 
-def _entries(request: HttpRequest, case: Case, kind: str, before: int | None) -> tuple[list[dict[str, Any]], str]:
+def _entries(request: SignedInRequest, case: Case, kind: str, before: int | None) -> tuple[list[dict[str, Any]], str]:
     """One page of the timeline, newest first, and the token of the next. A note brings its text along."""
     rows = access.records(TimelineEntry, case)
     if kind:
@@ -134,7 +135,7 @@ def _entries(request: HttpRequest, case: Case, kind: str, before: int | None) ->
     return entries, older
 
 
-def _shown_author(request: HttpRequest, row: TimelineEntry, *, is_outsider: bool) -> str:
+def _shown_author(request: SignedInRequest, row: TimelineEntry, *, is_outsider: bool) -> str:
     """Who did it; an outsider is shown nobody but herself."""
     if row.author is None or (is_outsider and row.author_id != request.user.pk):
         return ""
@@ -180,7 +181,7 @@ def _services(case: Case) -> list[dict[str, Any]]:
     return [{"title": row.line, "when": row.at, "icon": _ICONS.get(row.subject_kind, "heart")} for row in rows]
 
 
-def _quick_note(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+def _quick_note(request: SignedInRequest, case: Case) -> dict[str, Any] | None:
     """The folded form under the tabs, with what is left of an unfinished note; None for whoever may not write."""
     assert case.holding is not None  # the door has set it
     classes = writable_classes(case.holding)
@@ -199,7 +200,7 @@ def _quick_note(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     }
 
 
-def _closed_to(request: HttpRequest, case: Case) -> list[str]:
+def _closed_to(request: SignedInRequest, case: Case) -> list[str]:
     """The parts this reader may not open, told to staff only: an outsider must not learn what there is."""
     holding = case.holding
     if holding is None or request.user.organisation_id != case.organisation_id:

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,6 +10,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import listing
 from casemgmt.access.sections import READ_CARD
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.drafts import SEARCH, keep_search
 from cases.actions.intake import OPENING_ROLES
@@ -23,7 +24,7 @@ from cases.views.listing import sections_of_list, shows_names
 
 @listing(READ_CARD)
 @require_POST
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SignedInRequest) -> HttpResponse:
     """Compare, keep what was found under an opaque uid, and go there."""
     form = SearchForm(request.POST)
     if not form.is_valid():
@@ -36,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @listing(READ_CARD)
 @require_safe
-def result(request: HttpRequest, search_uid: UUID) -> HttpResponse:
+def result(request: SignedInRequest, search_uid: UUID) -> HttpResponse:
     """What was found, as far as the reader may still open it."""
     reader = request.user
     with opening.open_own(reader):

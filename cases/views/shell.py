@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -62,15 +62,16 @@ def render_case(
 
     Records one CASE_VIEWED with what header and tab have read.
     """
+    reader = cast(User, request.user)  # the door has let her in
     viewers = viewers_of(case)
-    seen_before = last_view(case, request.user)
-    with open_case(request.user, case, purpose=purpose):
+    seen_before = last_view(case, reader)
+    with open_case(reader, case, purpose=purpose):
         context = {
             "case": case,
-            "header": header(request.user, case, viewers, show_name=show_name),
+            "header": header(reader, case, viewers, show_name=show_name),
             "tabs": tabs_for(case, tab),
             "last_view": seen_before,
-            "last_view_by": _seen_by(seen_before, request.user),
+            "last_view_by": _seen_by(seen_before, reader),
             "viewers": viewers,
             "case_acts": acts_for(case),
             **build(),
@@ -209,8 +210,17 @@ def visible_names(
         return [reader.name]
     names = []
     for viewer in viewers:
-        if section == Section.LEGAL_FILE and viewer.grant.matter_id and matter_uid != viewer.grant.matter.uid:
-            continue
-        if section in viewer.sections and viewer.who not in names:
+        of_matter = Section.LEGAL_FILE in viewer.sections and _holds(viewer, matter_uid)
+        if section == Section.LEGAL_FILE:
+            reads = of_matter
+        else:
+            # Whoever holds a matter reads its docket, too.
+            reads = section in viewer.sections or (section == Section.LEGAL and of_matter)
+        if reads and viewer.who not in names:
             names.append(viewer.who)
     return names
+
+
+def _holds(viewer: Viewer, matter_uid: UUID | None) -> bool:
+    matter = viewer.grant.matter
+    return matter is not None and matter.uid == matter_uid

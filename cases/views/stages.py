@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit import clock
 from casemgmt.access.sections import Section, write
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.cases import change_stage, close_case, reopen_case
 from cases.choices import ClosureReason, Stage
@@ -23,7 +24,7 @@ from cases.views.shell import render_case
 
 @guarded(write(Section.CARD))
 @require_http_methods(["GET", "POST"])
-def stage(request: HttpRequest, case: Case) -> HttpResponse:
+def stage(request: SignedInRequest, case: Case) -> HttpResponse:
     """Where the work stands."""
     form = StageForm(
         request.POST if request.method == "POST" else None, initial={"stage": case.stage, "status": case.status}
@@ -44,7 +45,7 @@ def stage(request: HttpRequest, case: Case) -> HttpResponse:
 
 @guarded(write(Section.CARD))
 @require_http_methods(["GET", "POST"])
-def close(request: HttpRequest, case: Case) -> HttpResponse:
+def close(request: SignedInRequest, case: Case) -> HttpResponse:
     """Close the case: what stays, what ends, and what is still open."""
     form = CloseForm(request.POST if request.method == "POST" else None, initial={"closed_on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
@@ -65,7 +66,7 @@ def close(request: HttpRequest, case: Case) -> HttpResponse:
 
 @guarded(write(Section.CARD))
 @require_http_methods(["GET", "POST"])
-def reopen(request: HttpRequest, case: Case) -> HttpResponse:
+def reopen(request: SignedInRequest, case: Case) -> HttpResponse:
     """Go on with a closed case."""
     form = ReopenForm(request.POST if request.method == "POST" else None, initial={"stage": Stage.STABILISE})
     if request.method == "POST" and form.is_valid():
@@ -85,7 +86,7 @@ def reopen(request: HttpRequest, case: Case) -> HttpResponse:
     return _page(request, case, form, "cases/reopen.html")
 
 
-def _page(request: HttpRequest, case: Case, form: Any, template: str) -> HttpResponse:
+def _page(request: SignedInRequest, case: Case, form: Any, template: str) -> HttpResponse:
     def build() -> dict[str, Any]:
         waiting = access.records(Due, case).filter(done_at__isnull=True).order_by("due_on", "pk")
         reason = case.closure_reason

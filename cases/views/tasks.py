@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.rules import listing
 from casemgmt.access.sections import READ_CARD, Section, write
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.tasks import NEW_TASK_DRAFT, TASK_SECTIONS, add_task, change_task, finish_task, reopen_task
 from cases.drafts import kept_draft
@@ -33,7 +34,7 @@ BACK = {"tasks": "tasks", "day": "day", "team": "team"}
 
 @listing(READ_CARD)
 @require_safe
-def tasks(request: HttpRequest) -> HttpResponse:
+def tasks(request: SignedInRequest) -> HttpResponse:
     """What I have to do, by date, in every case I may open."""
     reader = request.user
     mine = (
@@ -59,7 +60,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
 
 @guarded(READ_CARD)
 @require_http_methods(["GET", "POST"])
-def case_tasks(request: HttpRequest, case: Case) -> HttpResponse:
+def case_tasks(request: SignedInRequest, case: Case) -> HttpResponse:
     """The tasks of a case, and a form for a new one."""
     assert case.holding is not None  # the door has set it
     may_add = not case.is_closed and any(case.holding.writes(section) for section in TASK_SECTIONS)
@@ -101,7 +102,7 @@ def case_tasks(request: HttpRequest, case: Case) -> HttpResponse:
 
 @guarded(READ_CARD)
 @require_http_methods(["GET", "POST"])
-def task_edit(request: HttpRequest, case: Case, task_uid: UUID) -> HttpResponse:
+def task_edit(request: SignedInRequest, case: Case, task_uid: UUID) -> HttpResponse:
     """Another day, another person, other words."""
     task = access.get_record(Task, case, task_uid)
     assert case.holding is not None  # the door has set it
@@ -135,7 +136,7 @@ def task_edit(request: HttpRequest, case: Case, task_uid: UUID) -> HttpResponse:
 
 @guarded(READ_CARD)
 @require_POST
-def task_done(request: HttpRequest, case: Case, task_uid: UUID) -> HttpResponse:
+def task_done(request: SignedInRequest, case: Case, task_uid: UUID) -> HttpResponse:
     """One click: done."""
     access.get_record(Task, case, task_uid)
     finish_task(actor=request.user, now=clock.now(), case_uid=case.uid, task_uid=task_uid)
@@ -145,7 +146,7 @@ def task_done(request: HttpRequest, case: Case, task_uid: UUID) -> HttpResponse:
 
 @guarded(READ_CARD)
 @require_POST
-def task_reopen(request: HttpRequest, case: Case, task_uid: UUID) -> HttpResponse:
+def task_reopen(request: SignedInRequest, case: Case, task_uid: UUID) -> HttpResponse:
     """Not done after all."""
     access.get_record(Task, case, task_uid)
     try:
@@ -169,7 +170,7 @@ def line_of(task: Task) -> dict[str, Any]:
     }
 
 
-def _line_in_case(request: HttpRequest, case: Case, task: Task) -> dict[str, Any]:
+def _line_in_case(request: SignedInRequest, case: Case, task: Task) -> dict[str, Any]:
     assert case.holding is not None  # the door has set it
     return {
         "task": task,
@@ -182,6 +183,6 @@ def _line_in_case(request: HttpRequest, case: Case, task: Task) -> dict[str, Any
     }
 
 
-def _back(request: HttpRequest, case: Case) -> HttpResponse:
+def _back(request: SignedInRequest, case: Case) -> HttpResponse:
     back = BACK.get(request.POST.get("back", ""))
     return redirect(back) if back else redirect("case-tasks", uid=case.uid)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from audit import clock
 from cases.access import Viewer
-from cases.models import AccessGrant, Release
+from cases.models import AccessGrant, Matter, Release
 from cases.views import shell
 from tests import make
 
@@ -47,6 +47,25 @@ def test_an_outsider_sees_no_name_of_the_house(cast, case):
     ]
     assert shell.visible_names(cast.hugo, case, viewers, "CARD") == [cast.hugo.name]
     assert shell.visible_names(cast.amina, case, viewers, "CARD") == ["Shelter"]
+
+
+def test_a_matters_docket_is_read_by_whoever_holds_the_matter(cast, case):
+    mine, other = Matter(case=case), Matter(case=case)
+    chidi = Viewer(
+        who="Chidi",
+        grant=AccessGrant(kind="PRO_BONO", matter=mine),
+        sections=["LEGAL_FILE"],
+        writes=True,
+        until=clock.now(),
+    )
+    seen = {
+        (section, matter and matter.uid == mine.uid): shell.visible_names(
+            cast.amina, case, [chidi], section, matter and matter.uid
+        )
+        for section in ("LEGAL", "LEGAL_FILE", "ADVOCACY")
+        for matter in (mine, other, None)
+    }
+    assert [key for key, names in seen.items() if names] == [("LEGAL", True), ("LEGAL_FILE", True)]
 
 
 @pytest.mark.parametrize(
