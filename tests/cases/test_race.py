@@ -1,0 +1,147 @@
+"""On a real PostgreSQL: no write is committed after the access it rests on has ended (docs/access.md, lock order).
+
+Real transactions on two connections, in a throwaway copy of the tests' databases: the ledger lets nobody empty it.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from secrets import token_hex
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+
+from audit import clock
+from audit.context import audit_context
+from audit.models import Event
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.crypto import keyring
+from cases import access
+from cases.actions import grants, notes
+from cases.models import Case, Note
+from tests import make, postgres
+from tests.cast import Cast
+
+pytestmark = pytest.mark.postgresql
+#: How long the one who came first keeps the lock while the other is waiting for it.
+A_WHILE = 0.3
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_blocker: Any) -> Iterator[Cast]:
+    """The cast in two databases of its own, in which rows are really committed."""
+    if connections["default"].vendor != "postgresql":
+        pytest.skip("Two writers at once are a matter of PostgreSQL; SQLite has one at a time.")
+    with django_db_blocker.unblock():
+        connections.close_all()
+        keyring.forget()
+        names = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
+        for alias in names:
+            connections[alias].settings_dict["NAME"] = f"race_{token_hex(4)}"
+            postgres.create_database(connections[alias].settings_dict["NAME"])
+        try:
+            for alias in reversed(names):
+                call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
+            yield Cast()
+        finally:
+            connections.close_all()
+            keyring.forget()
+            for alias, name in names.items():
+                postgres.drop_database(connections[alias].settings_dict["NAME"])
+                connections[alias].settings_dict["NAME"] = name
+
+
+@pytest.fixture
+def case(cast: Cast) -> Iterator[Case]:
+    with audit_context("test", "a race"):
+        yield make.case(cast.amina, cast.team_of("amina"))
+
+
+class Runner(threading.Thread):
+    """One of the two, on a connection of its own. ``error`` is what it ended with."""
+
+    error: Exception | None = None
+
+    def __init__(self, act: Callable[[], Any], order: list[str], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.act, self.order = act, order
+        self.start()
+
+    def run(self) -> None:
+        try:
+            with audit_context("test", "a race"):
+                self.act()
+            self.order.append(self.name)
+        except (Hidden, Refused, DatabaseError) as error:
+            self.error = error
+        finally:
+            connections.close_all()
+
+
+def one_after_the_other(first: Callable[[], Any], second: Callable[[], Any], inside: threading.Event) -> list[Runner]:
+    """Start the second while the first holds the case: ``inside`` tells when. Both must come to an end."""
+    order: list[str] = []
+    runners = [Runner(first, order, "first")]
+    assert inside.wait(10)
+    runners.append(Runner(second, order, "second"))
+    for runner in runners:
+        runner.join(20)
+        assert not runner.is_alive(), "the two wait for each other"
+    assert order[:1] == ["first"], [runner.error for runner in runners]
+    return runners
+
+
+def slowly(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> threading.Event:
+    """Let an action stand still in its middle, after the lock, for as long as the other needs to come and wait."""
+    inside, real = threading.Event(), getattr(module, name)
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        result = real(*arguments, **named)
+        inside.set()
+        threading.Event().wait(A_WHILE)
+        return result
+
+    monkeypatch.setattr(module, name, slow)
+    return inside
+
+
+def test_a_revocation_waits_for_the_write_that_came_first(cast: Cast, case: Case, monkeypatch) -> None:
+    inside = slowly(monkeypatch, notes, "add_line")
+    writer, revoker = one_after_the_other(_write(cast, case), _revoke(cast, case), inside)
+    assert writer.error is None and revoker.error is None
+    told = Event.objects.filter(case_uid=case.uid, verb__in=["NOTE_ADDED", "ACCESS_REVOKED"]).order_by("pk")
+    assert list(told.values_list("verb", flat=True)) == ["NOTE_ADDED", "ACCESS_REVOKED"]
+
+
+def test_a_write_that_waited_for_a_revocation_is_not_committed(cast: Cast, case: Case, monkeypatch) -> None:
+    inside = slowly(monkeypatch, grants, "record")
+    _revoker, writer = one_after_the_other(_revoke(cast, case), _write(cast, case), inside)
+    assert isinstance(writer.error, Hidden)
+    assert not access.within(Note, case).exists()
+
+
+def test_a_write_that_began_before_a_wall_and_waited_for_it_is_not_committed(
+    cast: Cast, case: Case, monkeypatch
+) -> None:
+    write = _write(cast, case)  # its moment lies before the wall's
+    inside = slowly(monkeypatch, grants, "record")
+    _supervisor, writer = one_after_the_other(_wall(cast, case), write, inside)
+    assert isinstance(writer.error, Hidden)
+    assert not access.within(Note, case).exists()
+
+
+def _write(cast: Cast, case: Case) -> Callable[[], Any]:
+    now = clock.now()
+    return lambda: notes.add_note(
+        actor=cast.amina, now=now, case_uid=case.uid, privilege_class="SERVICES_NOTE", body="Written in a race"
+    )
+
+
+def _revoke(cast: Cast, case: Case) -> Callable[[], Any]:
+    viewer = next(one for one in access.who_can_see(case) if one.grant.person_id == cast.amina.pk)
+    return lambda: grants.revoke_access(actor=cast.bea, now=clock.now(), grant_uid=viewer.grant.uid)
+
+
+def _wall(cast: Cast, case: Case) -> Callable[[], Any]:
+    return lambda: grants.place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.amina)
