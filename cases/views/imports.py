@@ -350,7 +350,7 @@ def _in_words(name: str, value: Any) -> str:
     if value is None:
         return ""
     if FIELDS[name].type == FieldType.DATE and len(str(value)) == 10:
-        return date_format(date.fromisoformat(str(value)), "DATE_FORMAT")
+        return date_format(date.fromisoformat(str(value)), "j F Y")
     return words_of(name, value)
 
 
