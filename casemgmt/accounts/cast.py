@@ -6,10 +6,12 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audit.action import action
+
 from .actions.people import accept_invitation, create_administrator, invite_person
 from .actions.teams import add_member, create_organisation, create_team
 from .choices import Discipline, OrganisationKind, Role
-from .models import Organisation, Team, User
+from .models import Invitation, Organisation, Team, User
 
 HOUSE = "Harbour House (demo)"
 FIRM = "Okafor & Partners (demo)"
@@ -116,8 +118,14 @@ def _administrator(now: datetime) -> User:
     found = User.objects.filter(email=member.email).first()
     if found is not None:
         return found
-    invitation, token = create_administrator(now=now, email=member.email, name=member.name, organisation_name=HOUSE)
+    invitation, token = _found_the_house(actor=None, now=now, member=member)
     return _accept(invitation.user, now, token)
+
+
+@action
+def _found_the_house(*, actor: None, now: datetime, member: Member) -> tuple[Invitation, str]:
+    """What an operator does on the server, at the moment at which the story begins."""
+    return create_administrator(now=now, email=member.email, name=member.name, organisation_name=HOUSE)
 
 
 def _join(farid: User, now: datetime, member: Member, organisation: Organisation) -> User:
