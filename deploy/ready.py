@@ -99,7 +99,7 @@ def install(lock: Path) -> None:
     """Install the packages of a lock, each by its hash. The lock for development holds the other one whole."""
     say("Installing the locked packages (once; a minute or two) …")
     if has_pip():
-        command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     else:
         command = ["uv", "pip", "install", "--quiet", "--python", str(PYTHON)]
     if subprocess.run([*command, "--require-hashes", "-r", str(lock)], cwd=ROOT, check=False).returncode:

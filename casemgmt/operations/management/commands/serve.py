@@ -15,7 +15,7 @@ from casemgmt.operations.errors import NotReady
 from casemgmt.operations.locks import alone
 from casemgmt.operations.port import is_loopback, why_not
 from casemgmt.operations.prepare import demand_good_order, demand_root_key, prepare
-from casemgmt.operations.server import House, default_workers
+from casemgmt.operations.server import GRACE_SECONDS, House, default_workers
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if problem:
             raise CommandError(problem)
         try:
-            with alone(settings.HAVEN_HOME, "serve"):
+            with alone(settings.HAVEN_HOME, "serve", wait=GRACE_SECONDS):  # the one before may be ending
                 demand_root_key()
                 if options["prepare"]:
                     prepare(self._say)
