@@ -87,7 +87,7 @@ def run_suite(suite: Suite, *, deep: bool, extra: list[str]) -> Outcome:
             "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
         }
         code, seconds = run(command, environment=environment)
-        return count(suite, report, code, seconds, may_be_empty=deep)
+        return count(suite, report, code, seconds, may_be_empty=deep or bool(extra))
 
 
 def count(suite: Suite, report: Path, code: int, seconds: float, *, may_be_empty: bool) -> Outcome:

@@ -45,10 +45,13 @@ def test_demo_answers_to_this_machine_alone(settings):
     assert not checks.check_demo_flags(None)
 
 
+#: The checks only read the setting; no connection is made with it.
+OVERRIDES = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
 POSTGRESQL = {"ENGINE": "django.db.backends.postgresql", "HOST": "db"}
 
 
+@OVERRIDES
 def test_engines(settings):
     settings.DATABASES = {"default": {**SQLITE, "NAME": "a"}, "keystore": {**SQLITE, "NAME": "b"}}
     assert not checks.check_engine_options(None)
@@ -58,11 +61,13 @@ def test_engines(settings):
     assert ids(checks.check_engine_options(None)) == {"haven.E007", "haven.E008"}
 
 
+@OVERRIDES
 def test_records_and_keys_apart(settings):
     settings.DATABASES = {alias: {**POSTGRESQL, "NAME": "haven"} for alias in ("default", "keystore")}
     assert ids(checks.check_engine_options(None)) == {"haven.E009"}
 
 
+@OVERRIDES
 def test_real_data_belongs_on_postgresql(settings):
     settings.DATABASES = {"default": {**SQLITE, "NAME": "a"}, "keystore": {**SQLITE, "NAME": "b"}}
     settings.HTTPS = False
