@@ -94,6 +94,12 @@ class CannotBelong(ReceptionError):
     sentence = _("Administrators and auditors belong to no team, because a team can be given cases.")
 
 
+class StillHasCases(ReceptionError):
+    """Administrators and auditors can open no case, so what one was given before must be taken back first."""
+
+    sentence = _("This person can still open cases. Their access must be taken back or handed over first.")
+
+
 class TeamClosed(ReceptionError):
     """The team takes nobody any more."""
 

@@ -1,11 +1,26 @@
 """Who may do what at the reception. Each function raises Refused, or says nothing."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from casemgmt.access.errors import Refused
 
 from .choices import Role
 from .models import Membership, Team, User
+
+#: How the rooms above answer whether a person can still open a case; each registers its answer when it is ready.
+_CASE_ACCESS: list[Callable[[User, datetime], bool]] = []
+
+
+def register_case_access(asks: Callable[[User, datetime], bool]) -> None:
+    """A room in which access is given says how to ask for it. Asked before somebody may see no case any more."""
+    if asks not in _CASE_ACCESS:
+        _CASE_ACCESS.append(asks)
+
+
+def holds_case_access(user: User, now: datetime) -> bool:
+    """Whether this person could open a case, now or later, by access given to her by name."""
+    return any(asks(user, now) for asks in _CASE_ACCESS)
 
 
 def demand_administrator(actor: User, now: datetime) -> None:

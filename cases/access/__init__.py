@@ -10,6 +10,7 @@ from .door import (
     get_matter_for,
     get_record,
     holdings,
+    is_closed_to,
     lock_case,
     lock_for_write,
     lock_matter_for_write,
@@ -19,6 +20,7 @@ from .door import (
     records,
     visible,
     visible_matters,
+    walled_cases,
     within,
 )
 from .explanation import EndedMatter, Explanation, Viewer, ended_matters, explain, who_can_see
@@ -42,6 +44,7 @@ __all__ = [
     "get_record",
     "grants_with_grounds",
     "holdings",
+    "is_closed_to",
     "lock_case",
     "lock_for_write",
     "lock_matter_for_write",
@@ -52,6 +55,7 @@ __all__ = [
     "records",
     "visible",
     "visible_matters",
+    "walled_cases",
     "who_can_see",
     "within",
 ]

@@ -30,6 +30,7 @@ from cases.models import (
     Matter,
     MatterGroupPermission,
     MatterUserPermission,
+    Note,
     Wall,
 )
 
@@ -125,6 +126,12 @@ def _standing_walls(actor: User, group_ids: Collection[int], at: datetime) -> Qu
     )
 
 
+def walled_cases(actor: User) -> QuerySet[Wall]:
+    """Keys of the cases from which this person is kept away now, as a sub-query."""
+    at = clock.moment()
+    return _standing_walls(actor, actor.team_group_ids(at), at).values("case_id")
+
+
 def _visible_case_ids(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> QuerySet:
     """Keys of the cases on which the person holds ``permission``: one index range for each principal, put together."""
     here = Q(permission_id=_case_permission(permission)) & in_force(at)
@@ -210,6 +217,31 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
     for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
         found.pop(key, None)
     return found
+
+
+def holds_anything(person: User, at: datetime) -> bool:
+    """Whether access given to this person by name opens any case or matter, at that moment or later. Two queries."""
+    rows = (CaseUserPermission.objects, MatterUserPermission.objects)
+    return any(one.filter(user=person, expires_at__gt=at).exists() for one in rows)
+
+
+def is_closed_to(actor: User, uid: UUID) -> bool:
+    """Whether this uid names a case, matter or note that the person may not open, or not any more.
+
+    For what she keeps of her own about it (a draft): words of a case end with the access to it. A uid that names
+    nothing is closed to nobody.
+    """
+    for model in (Case, Matter, Note):
+        row: Any = model.objects.all().admitted_by_the_door().filter(uid=uid).first()
+        if row is None:
+            continue
+        key = row.pk if model is Case else row.case_id
+        holding = holdings(actor, [key]).get(key, Holding())
+        if model is Case:
+            return not holding.may(READ_CARD)
+        section = Section.LEGAL if model is Matter else row.section
+        return not holding.reads(section, row.uid if model is Matter else row.matter_uid)
+    return False
 
 
 def permissions_on(actor: User, cases: Iterable[Case]) -> dict[int, set[str]]:

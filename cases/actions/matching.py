@@ -92,7 +92,11 @@ def settle_match(*, actor: User, now: datetime, match_uid: UUID, is_same_person:
 
 
 def waiting_matches(actor: User) -> QuerySet[PossibleMatch]:
-    """What waits for a coordinator: of her organisation, oldest first, without cases that were restricted since."""
+    """What waits for a coordinator: of her organisation, oldest first.
+
+    Cases that were restricted since never answer, nor those from which she is walled off.
+    """
+    walled = access.walled_cases(actor)
     return (
         access.for_the_house(PossibleMatch)
         .filter(
@@ -101,5 +105,7 @@ def waiting_matches(actor: User) -> QuerySet[PossibleMatch]:
             case__is_restricted=False,
             other__is_restricted=False,
         )
+        .exclude(case__in=walled)
+        .exclude(other__in=walled)
         .order_by("found_at", "pk")
     )

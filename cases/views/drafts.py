@@ -14,7 +14,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
 from casemgmt.accounts.requests import SignedInRequest
-from cases import opening
+from cases import access, opening
 from cases.actions.drafts import discard_draft, save_draft
 from cases.drafts import kept_draft
 from cases.errors import DraftTooLong
@@ -26,7 +26,9 @@ NOT_TYPED = frozenset({"csrfmiddlewaretoken", "form_key", "held_form"})
 @personal()
 @require_http_methods(["GET", "POST"])
 def draft(request: SignedInRequest, kind: str, about: UUID) -> HttpResponse:
-    """POST keeps what stands in a form; GET gives it back, to its writer alone."""
+    """POST keeps what stands in a form; GET gives it back, to its writer alone, while she may open what it is about."""
+    if access.is_closed_to(request.user, about):
+        raise Hidden
     if request.method == "POST":
         fields = {name: values for name, values in request.POST.lists() if name not in NOT_TYPED}
         try:
@@ -57,4 +59,6 @@ def _page_of(request: SignedInRequest) -> str:
     referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
         return ""
-    return urlsplit(referer).path[:300]
+    path = urlsplit(referer).path[:300]
+    # Two slashes at the start would lead to another host.
+    return path if not path.startswith("//") else ""

@@ -7,9 +7,9 @@ from audit.log import record
 from audit.verbs import Verb
 
 from ..choices import CONTENT_BLIND_ROLES, Role, may_meet
-from ..errors import CannotBelong, NotOnOneself, RoleAlreadyHeld, RoleNotHeld, RolesCannotMeet
+from ..errors import CannotBelong, NotOnOneself, RoleAlreadyHeld, RoleNotHeld, RolesCannotMeet, StillHasCases
 from ..models import RoleAssignment, User
-from ..permits import demand_administrator
+from ..permits import demand_administrator, holds_case_access
 from .people import demand_another_administrator
 
 
@@ -20,7 +20,7 @@ def assign_role(
     """Give a role from now on, until ``ends_at`` if given. It opens no case.
 
     Raises Refused, NotOnOneself, RoleAlreadyHeld, RolesCannotMeet, CannotBelong (an administrator or
-    auditor may not be in a team). Records ROLE_ASSIGNED.
+    auditor may not be in a team), StillHasCases (nor keep access given before). Records ROLE_ASSIGNED.
     """
     demand_administrator(actor, now)
     if user.pk == actor.pk:
@@ -35,6 +35,8 @@ def assign_role(
         raise RolesCannotMeet
     if role in CONTENT_BLIND_ROLES and user.memberships.not_over(now).exists():
         raise CannotBelong
+    if role in CONTENT_BLIND_ROLES and holds_case_access(user, now):
+        raise StillHasCases
     assignment = RoleAssignment.objects.create(user=user, role=role, starts_at=now, ends_at=ends_at)
     record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail={"role": role})
     return assignment
