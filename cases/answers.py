@@ -5,13 +5,14 @@ An answer is a code, a list of codes, a number or text; or one of the null flavo
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from cases.choices import NullFlavour
 from cases.htcds import codes, fields
@@ -105,10 +106,18 @@ def _word(name: str, code: str) -> str:
     return str(listed(code).label) if listed is not None and code in listed.values else code
 
 
-def facts_of(names: Iterable[str], answers: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """(question, answer) pairs for a list of facts."""
+class Fact(NamedTuple):
+    """One question with its answer in words; ``is_open`` where there is a reason instead of an answer."""
+
+    label: str
+    words: str
+    is_open: bool = False
+
+
+def facts_of(names: Iterable[str], answers: Mapping[str, Any] | None) -> list[Fact]:
+    """Questions and answers, for a list of facts."""
     held = answers or {}
-    return [(label_of(name), words_of(name, held.get(name))) for name in names]
+    return [Fact(label_of(name), words_of(name, held.get(name)), not is_answered(held.get(name))) for name in names]
 
 
 def masked(number: str) -> str:
@@ -139,7 +148,7 @@ def day_words(text: str) -> str:
         day = parse_date(text)
     except ValueError:
         day = None
-    return date_format(day, "DATE_FORMAT") if day else text
+    return date_format(day, pgettext("how a day is written; Django's letters", "j F Y")) if day else text
 
 
 def years_between(birth: Any, day: Any = None) -> int:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from audit.history import Version
 from audit.models import Event
@@ -22,7 +23,7 @@ from casemgmt.access.sections import Section
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
 from cases.access import Holding
-from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, label_of, masked, words_of
+from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, day_words, label_of, masked, words_of
 from cases.choices import AlertCode, ClosureReason, ConsentState, RiskLevel
 from cases.models import Case
 
@@ -272,5 +273,7 @@ def _plain(column: Any, value: Any) -> str:
     if isinstance(value, str) and value in words:
         return str(words[value])
     if hasattr(value, "hour"):
-        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    return date_format(value, "DATE_FORMAT") if hasattr(value, "year") else str(value)
+        return date_format(
+            timezone.localtime(value), pgettext("how a moment is written; Django's letters", "j M Y, H:i")
+        )
+    return day_words(value.isoformat()) if hasattr(value, "year") else str(value)

@@ -25,6 +25,9 @@ from cases.htcds.fields import FIELDS, FieldType
 _PHONE = re.compile(r"\+?[1-9]\d{1,14}")
 _NO_ANSWER = (DECLINED, UNKNOWN, NOT_APPLICABLE)
 _REASONS = (NOT_ASKED, DECLINED, UNKNOWN)
+_WITHOUT_NUMBER = (("", gettext_lazy("If there is no number…")), DECLINED, UNKNOWN)
+#: A longer list of ticks takes the whole line, in columns.
+LONG_LIST = 8
 
 
 class SeveralField(forms.MultipleChoiceField):
@@ -104,8 +107,8 @@ class NumberWidget(_RowWidget):
 
     def decompress(self, value: Any) -> list[Any]:
         if isinstance(value, str) and value in dict(_REASONS):
-            return [None, value]
-        return [value, NOT_ASKED[0]]
+            return [None, "" if value == NOT_ASKED[0] else value]
+        return [value, ""]
 
 
 class NumberField(forms.MultiValueField):
@@ -116,11 +119,11 @@ class NumberField(forms.MultiValueField):
     def __init__(self, *, smallest: int = 0, largest: int = 120, **kwargs: Any) -> None:
         words = {"invalid": gettext_lazy("Write a whole number.")}
         number = forms.IntegerField(min_value=smallest, max_value=largest, required=False, error_messages=words)
-        reason = forms.ChoiceField(choices=_REASONS, required=False)
+        reason = forms.ChoiceField(choices=_WITHOUT_NUMBER, required=False)
         widget = NumberWidget(
             [
                 forms.NumberInput(attrs={"min": smallest, "max": largest, "aria-label": gettext_lazy("Number")}),
-                forms.Select(choices=_REASONS, attrs={"aria-label": gettext_lazy("If there is no number")}),
+                forms.Select(choices=_WITHOUT_NUMBER, attrs={"aria-label": gettext_lazy("If there is no number")}),
             ]
         )
         super().__init__([number, reason], widget=widget, required=False, require_all_fields=False, **kwargs)
@@ -180,6 +183,9 @@ class MarkedForm(HavenForm):
         # Before Django copies them: lists of countries are sorted by their names in the reader's language.
         self.base_fields = {**self.base_fields, **{name: self.field_for(name) for name in self.names}}
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, SeveralField) and len(field.choices) > LONG_LIST:
+                field.wide = True  # type: ignore[attr-defined]
         #: Things to know, shown above the fields.
         self.notes: list[str] = []
 

@@ -107,7 +107,7 @@ def _line(request: HttpRequest, case: Case, viewers: list[Viewer], document: Doc
         "is_evidence": about["category"] == DocumentCategory.EVIDENCE,
         "type": kind.words if kind else "",
         "size": about["size"],
-        "sha256": about["sha256"],
+        "sha256": [about["sha256"][place : place + 8] for place in range(0, 64, 8)],
         "was_cleaned": "original_sha256" in about,
         "section": document.get_section_display(),
         "who": shown_name(request.user, case, document.uploaded_by),

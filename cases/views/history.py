@@ -1,11 +1,13 @@
 """The History tab: who did what and when on this case, and what each act changed."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -64,7 +66,7 @@ def history(request: HttpRequest, case: Case) -> HttpResponse:
 
     def build() -> dict[str, Any]:
         return {
-            "lines": [_line(event, case, names) for event in found[:PAGE_SIZE]],
+            "lines": _together([_line(event, case, names) for event in found[:PAGE_SIZE]]),
             "filters": [
                 {"label": label, "url": f"{page}?show={code}" if code else page, "current": code == shown}
                 for code, label in SHOWN
@@ -93,6 +95,25 @@ def _line(event: Event, case: Case, names: dict[UUID | None, str]) -> dict[str, 
         "tells": versions.tells_of_versions(event),
         "failed": event.outcome != "OK",
     }
+
+
+def _together(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same person doing the same thing again and again on one day is one line, with how often."""
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        last = found[-1] if found else None
+        same = ("who", "what", "is_demo", "failed")
+        is_again = last is not None and not line["tells"] and not last["tells"]
+        if last is not None and is_again and all(line[key] == last[key] for key in same) and _day(line) == _day(last):
+            last["times"] += 1
+            last["sections"] = list(dict.fromkeys([*last["sections"], *line["sections"]]))
+        else:
+            found.append({**line, "times": 1})
+    return found
+
+
+def _day(line: dict[str, Any]) -> date:
+    return timezone.localdate(line["when"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
 from cases import access
 from cases.actions import safety as actions
+from cases.answers import Fact
 from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
 from cases.errors import CaseError
 from cases.forms import safety as forms
@@ -95,7 +96,7 @@ def _instruction(row: ContactInstruction, *, reads_value: bool) -> dict[str, Any
         (_("Never say"), rule.get("do_not_say", "")),
     ]
     return {
-        "facts": [(label, words) for label, words in pairs if words],
+        "facts": [Fact(str(label), str(words)) for label, words in pairs if words],
         "verified_on": row.verified_on,
         "ended_at": row.ended_at,
         "is_old": age > actions.VERIFY_AFTER_DAYS,

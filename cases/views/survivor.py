@@ -125,7 +125,7 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     is_confidential = is_outsider or _is_confidential(case)
     street = ", ".join(words_of(name, contact[name]) for name in ADDRESS if is_answered(contact.get(name)))
     return {
-        "facts": [(label, words) for label, words in facts_of(forms.ContactDetailsForm.names[:3], contact)],
+        "facts": facts_of(forms.ContactDetailsForm.names[:3], contact),
         "safe_address": contact.get(SAFE_ADDRESS, ""),
         "is_confidential": is_confidential,
         "is_outsider": is_outsider,

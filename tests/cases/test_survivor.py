@@ -50,7 +50,7 @@ def who(**changes):
         "form_key": str(uuid4()), "first_name": "Zoraida", "second_name": "Quillfeather", "other_names": "",
         "birth_date": "1998-04-05", "x_BirthdatePrecision": "EXACT", "prs_Salutation": "", "prs_Gender": "Feminine",
         "prs_Citizenship_0": "PH", "prs_Citizenship_1": "", "prs_PrimaryLanguage": "tl", "prs_SecondaryLanguage": "DECLINED",
-        "prs_MaritalStatus": "NOT_ASKED", "prs_NumberOfChildren_0": "2", "prs_NumberOfChildren_1": "NOT_ASKED",
+        "prs_MaritalStatus": "NOT_ASKED", "prs_NumberOfChildren_0": "2", "prs_NumberOfChildren_1": "",
         "prs_HighestLevelOfEducation": "UNKNOWN", **changes,
     }  # fmt: skip
 
