@@ -231,9 +231,13 @@ def _write(
             for case in cases:
                 held = frozenset(section for section in wanted if case.holding and case.holding.reads(section))
                 facts = Facts(
-                    case, held, *(parts.get(model, {}).get(case.pk) for model in _PARTS),
+                    case=case,
+                    sections=held,
+                    survivor=parts.get(Survivor, {}).get(case.pk),
+                    profile=parts.get(TraffickingProfile, {}).get(case.pk),
+                    consent=parts.get(Consent, {}).get(case.pk),
                     hides_address=case.pk in housed or AlertCode.ADDRESS_CONFIDENTIAL in (case.alerts or []),
-                )  # fmt: skip
+                )
                 written.put(writer.writerow(columns.row(facts, categories[case.pk], today)))
     finally:
         written.note(gate)
@@ -307,7 +311,7 @@ def _disclose(
         if case.pk in grounds
     ]  # fmt: skip
     if notes:
-        access.for_the_house(Disclosure).audited_bulk_create(notes)
+        access.for_the_house(Disclosure).audited_bulk_create(notes)  # type: ignore[attr-defined]
 
 
 def _event(actor: User, written: _Written, profile: str, file: ExportFile | None) -> dict[str, Any]:

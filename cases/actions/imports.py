@@ -104,7 +104,7 @@ def understand_rows(
         return batch
     rows = list(_rows_of(actor, batch).filter(state=_Row.WAITING).order_by("number")[:limit])
     with open_own(actor):
-        columns = Columns.of_json(batch.columns)
+        columns = Columns.of_json(batch.columns or {})
         for row in rows:
             _understand(row, columns, _today(actor, now))
     _mark_known(actor, batch, rows)
@@ -133,9 +133,9 @@ def correct_row(
     batch = _lock_ready(actor, batch_uid)
     row = _one_row(actor, batch, row_uid)
     with open_own(actor):
-        columns = Columns.of_json(batch.columns)
+        columns = Columns.of_json(batch.columns or {})
         written = {letter: of_text(text) for letter, text in texts.items()}
-        kept = {letter: cell for letter, cell in row.cells.items() if letter not in texts}
+        kept = {letter: cell for letter, cell in (row.cells or {}).items() if letter not in texts}
         row.cells = kept | {letter: cell.as_json() for letter, cell in written.items() if cell is not None}
         _understand(row, columns, _today(actor, now))
     _mark_known(actor, batch, [row])
@@ -311,7 +311,8 @@ def _one_row(actor: User, batch: ImportBatch, row_uid: UUID) -> ImportRow:
 
 def _understand(row: ImportRow, columns: Columns, today: date) -> None:
     """What a row means, its state, and its fingerprint. The same row has the same fingerprint in every format."""
-    found = understand({letter: Cell.of_json(cell) for letter, cell in row.cells.items()}, columns, today=today)
+    cells = {letter: Cell.of_json(cell) for letter, cell in (row.cells or {}).items()}
+    found = understand(cells, columns, today=today)
     row.fingerprint, row.case = None, None
     if found.is_empty:
         row.state, row.cells, row.understood, row.findings = _Row.EMPTY, None, None, None
@@ -324,18 +325,17 @@ def _understand(row: ImportRow, columns: Columns, today: date) -> None:
 
 def _mark_known(actor: User, batch: ImportBatch, rows: Collection[ImportRow]) -> None:
     """Good rows that came before: in this sheet, or into a case that the actor may open. Three queries."""
-    good = [row for row in rows if row.state == _Row.GOOD and row.fingerprint is not None]
-    prints = {bytes(row.fingerprint) for row in good}
+    good = [(row, bytes(row.fingerprint)) for row in rows if row.state == _Row.GOOD and row.fingerprint is not None]
+    prints = {found for _row, found in good}
     cases = _cases_of(actor, prints)
     # A row counts as repeated only behind the one that stands first.
     first: dict[bytes, int] = {}
     here = _rows_of(actor, batch).filter(fingerprint__in=prints, state__in=(_Row.GOOD, _Row.TAKEN))
-    places = [(bytes(found), number) for found, number in here.values_list("fingerprint", "number")]
-    places += [(bytes(row.fingerprint), row.number) for row in good]
+    places = [(bytes(found or b""), number) for found, number in here.values_list("fingerprint", "number")]
+    places += [(found, row.number) for row, found in good]
     for found, number in places:
         first[found] = min(number, first.get(found, number))
-    for row in good:
-        found = bytes(row.fingerprint)
+    for row, found in good:
         if found in cases or first[found] < row.number:
             row.state, row.case_id = _Row.KNOWN, cases.get(found)
 
@@ -343,7 +343,8 @@ def _mark_known(actor: User, batch: ImportBatch, rows: Collection[ImportRow]) ->
 def _cases_of(actor: User, prints: Collection[bytes]) -> dict[bytes, int]:
     """The cases that these rows became before, whoever brought them, as far as the actor may open them."""
     before = access.for_the_house(ImportRow).filter(fingerprint__in=prints, state=_Row.TAKEN)
-    cases = {bytes(found): case_id for found, case_id in before.values_list("fingerprint", "case_id")}
+    rows = before.values_list("fingerprint", "case_id")
+    cases = {bytes(found): case_id for found, case_id in rows if found is not None and case_id is not None}
     open_to_her = set(access.visible(Case, actor).filter(pk__in=cases.values()).values_list("pk", flat=True))
     return {found: case_id for found, case_id in cases.items() if case_id in open_to_her}
 
@@ -351,7 +352,7 @@ def _cases_of(actor: User, prints: Collection[bytes]) -> dict[bytes, int]:
 def _take(actor: User, now: datetime, batch: ImportBatch, row: ImportRow) -> Case:
     """Make the case of one row, with what is to be asked, and tell the coordinator of possible matches."""
     today = _today(actor, now)
-    taking = prepare(row.understood, today=today)
+    taking = prepare(row.understood or {}, today=today)
     case = take_in(actor=actor, now=now, team=batch.team, intake=taking.intake)
     organisation = taking.intake.referral.get("cas_ReferringOrganisation", "")
     if organisation:
@@ -376,8 +377,8 @@ def _set_tasks(actor: User, case: Case, gaps: Collection[Gap], due_on: date) -> 
     ]  # fmt: skip
     if not tasks:
         return
-    access.within(Task, case).audited_bulk_create(tasks)
-    access.within(Due, case).audited_bulk_create(
+    access.within(Task, case).audited_bulk_create(tasks)  # type: ignore[attr-defined]
+    access.within(Due, case).audited_bulk_create(  # type: ignore[attr-defined]
         [
             Due(
                 case=case, section=one.section, kind=DueKind.TASK, subject_kind="task", subject_uid=one.uid,

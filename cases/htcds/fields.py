@@ -1,5 +1,6 @@
 """The fields of HTCDS 2.0 that Haven reads, keeps or writes: name, label, type, code list, home of the answer."""
 
+import builtins
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -53,7 +54,7 @@ class Field:
     type: FieldType
     home: Home
     section: Section
-    codes: type[TextChoices] | None = None
+    codes: "builtins.type[TextChoices] | None" = None
     is_core: bool = False
     categories: frozenset[str] = field(default_factory=frozenset)
 

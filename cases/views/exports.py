@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.choices import Role
+from casemgmt.accounts.requests import SignedInRequest
 from cases.actions.exports import (
     ExportFile,
     export_inside,
@@ -37,7 +38,7 @@ EXPORTING_ROLES = (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR, Role
 
 @for_roles(*EXPORTING_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: SignedInRequest) -> HttpResponseBase:
     """Choose recipient and columns; see how many rows go and how many stay; then the file.
 
     The rows are those of the list with the same filter: the filter travels in the address, as codes.
@@ -78,7 +79,7 @@ def _handed_out(file: ExportFile) -> StreamingHttpResponse:
 
 @guarded(READ_CARD)
 @require_GET
-def print_case(request: HttpRequest, case: Case) -> HttpResponse:
+def print_case(request: SignedInRequest, case: Case) -> HttpResponse:
     """One case for paper: what the reader may open, with her name and the moment on top. Recorded as PRINT_MADE."""
     if case.holding is None:
         raise Hidden

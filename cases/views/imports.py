@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -20,6 +20,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.gates import in_background
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions import imports
 from cases.actions.intake import OPENING_ROLES
@@ -83,7 +84,7 @@ class RowView:
 
 @for_roles(*OPENING_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: SignedInRequest) -> HttpResponse:
     """The form for a sheet, and the reader's own imports. A sheet that cannot be read is refused in one sentence."""
     reader = request.user
     teams = teams_of(reader)
@@ -109,7 +110,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_GET
-def batch(request: HttpRequest, uid: UUID) -> HttpResponse:
+def batch(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Every row of a sheet: what it becomes, how it was understood, what is wrong with it; or how far a job is."""
     return _show(request, _own(request.user, uid))
 
@@ -117,7 +118,7 @@ def batch(request: HttpRequest, uid: UUID) -> HttpResponse:
 @in_background
 @for_roles(*OPENING_ROLES)
 @require_GET
-def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
+def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """The same page, asked for by itself while a job works. It does not count as somebody being there."""
     found = _own(request.user, uid)
     return _show(request, found) if found.state in BUSY else redirect("import-batch", uid=uid)
@@ -125,7 +126,7 @@ def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_POST
-def take(request: HttpRequest, uid: UUID) -> HttpResponse:
+def take(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Make cases of the good rows."""
     try:
         done = imports.take_good_rows(
@@ -143,7 +144,7 @@ def take(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
+def discard(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """A page that says what goes away; then throw away every row that was not taken."""
     found = _own(request.user, uid)
     if request.method == "POST":
@@ -159,7 +160,7 @@ def discard(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_POST
-def go_on(request: HttpRequest, uid: UUID) -> HttpResponse:
+def go_on(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Start the job of a batch once more, where it seems to stand still."""
     found = _own(request.user, uid)
     if found.state in BUSY:
@@ -170,7 +171,7 @@ def go_on(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
-def row(request: HttpRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
+def row(request: SignedInRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
     """Correct the cells of one row that could not be understood."""
     reader = request.user
     found = _own(reader, uid)
@@ -178,10 +179,10 @@ def row(request: HttpRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
     if kept is None:
         raise Hidden
     with open_own(reader):
-        columns = Columns.of_json(found.columns)
+        columns = Columns.of_json(found.columns or {})
         view = _view(kept, columns, {})
         data = request.POST if request.method == "POST" else None
-        form = CorrectRowForm(data, findings=kept.findings, cells=kept.cells)
+        form = CorrectRowForm(data, findings=kept.findings or [], cells=kept.cells or {})
     if form.is_bound and form.is_valid():
         try:
             corrected = imports.correct_row(
@@ -197,7 +198,7 @@ def row(request: HttpRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
 
 @for_roles(*OPENING_ROLES)
 @require_POST
-def row_discard(request: HttpRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
+def row_discard(request: SignedInRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
     """Throw one row away."""
     try:
         imports.discard_row(
@@ -215,7 +216,7 @@ def row_discard(request: HttpRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
 
 @for_roles(Role.INTAKE_COORDINATOR)
 @require_GET
-def matches(request: HttpRequest) -> HttpResponse:
+def matches(request: SignedInRequest) -> HttpResponse:
     """Pairs of cases that may be of one person. A number only of a case that the coordinator may open anyway."""
     waiting = list(waiting_matches(request.user).select_related("case", "other")[:PAGE])
     cases = {case.pk: case for match in waiting for case in (match.case, match.other)}
@@ -229,7 +230,7 @@ def matches(request: HttpRequest) -> HttpResponse:
 
 @for_roles(Role.INTAKE_COORDINATOR)
 @require_POST
-def match_settle(request: HttpRequest, uid: UUID) -> HttpResponse:
+def match_settle(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Say whether a pair is of one person."""
     is_same = request.POST.get("answer") == "same"
     settle_match(
@@ -250,7 +251,7 @@ def _own(reader: User, uid: UUID) -> ImportBatch:
     return found
 
 
-def _form_key(request: HttpRequest) -> UUID | None:
+def _form_key(request: SignedInRequest) -> UUID | None:
     try:
         return UUID(request.POST.get("form_key", ""))
     except ValueError:
@@ -270,7 +271,7 @@ def _listed(found: ImportBatch) -> dict[str, Any]:
     return {"batch": found, "file_name": found.file_name, "is_busy": found.state in BUSY, "is_ready": found.state == _State.READY}
 
 
-def _show(request: HttpRequest, found: ImportBatch) -> HttpResponse:
+def _show(request: SignedInRequest, found: ImportBatch) -> HttpResponse:
     reader = request.user
     counts = _counts(reader, found)
     shown = request.GET.get("show", "")
@@ -286,7 +287,7 @@ def _show(request: HttpRequest, found: ImportBatch) -> HttpResponse:
     known = {case.pk: case for case in cases}
     address = reverse("import-batch", args=[found.uid])
     with open_own(reader):
-        columns = Columns.of_json(found.columns)
+        columns = Columns.of_json(found.columns or {})
         context = {
             "batch": found,
             "file_name": found.file_name,
@@ -354,7 +355,7 @@ def _in_words(name: str, value: Any) -> str:
     return words_of(name, value)
 
 
-def _after_correction(request: HttpRequest, found: ImportBatch, corrected: Any) -> HttpResponseRedirect:
+def _after_correction(request: SignedInRequest, found: ImportBatch, corrected: Any) -> HttpResponseRedirect:
     """To the next row that needs correction, or back to the sheet."""
     if getattr(corrected, "state", "") == _Row.BAD:
         messages.warning(request, _("The row still cannot be taken. Look at what is marked."))

@@ -90,7 +90,7 @@ class Command(BaseCommand):
         rejected = access.own(ImportRow, person, "batch__owner").filter(batch=batch, state=ImportRow.State.BAD)
         with open_own(person):
             for row in rejected.order_by("number").iterator(chunk_size=200):
-                for finding in row.findings:
+                for finding in row.findings or []:
                     if finding["level"] == BAD:
                         words = {
                             "row": row.number, "column": finding["column"], "field": field_label(finding["name"]),
