@@ -14,6 +14,7 @@ from casemgmt.access.sections import Section
 from . import canonical, circumstances, clock, history_rows, protection, streams
 from .action import action
 from .errors import ActorMismatch, BasisMissing, LedgerError, NotACode
+from .inserting import insert
 from .models import ActorKind, Event, EventCase, EventDetail, Stream
 from .verbs import NEEDS_BASIS, Outcome, Verb, allowed_keys, registered
 
@@ -141,7 +142,7 @@ def _write(
     if chain.is_new():
         Stream(uid=chain.uid, started_at=event.recorded_at).save(force_insert=True)
     chain.append(number_and_sign)
-    EventDetail(event=event, salt=detail_salt, content=content).save(force_insert=True)
+    insert(EventDetail(event=event, salt=detail_salt, content=content))
     others = {ref.case_uid for ref in touched if ref.case_uid is not None} - {about.case_uid}
     if others:
         EventCase.objects.bulk_create([EventCase(event=event, case_uid=case_uid) for case_uid in others])

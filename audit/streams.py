@@ -22,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from casemgmt.crypto.keyring import ledger_key
 
+from .inserting import insert
 from .models import Event
 
 ATTRIBUTE = "haven_stream"
@@ -73,7 +74,7 @@ class Chain:
         event, canonical = number_and_sign(self.uid, number)
         event.canonical = canonical
         event.mac = mac_of(last.next_key, last.mac, canonical)
-        event.save(force_insert=True)
+        insert(event)
         self._remember(Link(number, event.mac, step(last.next_key)))
         return event
 
