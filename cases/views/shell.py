@@ -123,7 +123,9 @@ _TAB_OF_DUE = {
 
 
 def address_of_due(due: Due) -> str:
-    """Where one goes from a date: the tab it belongs to, else the case's first page."""
+    """Where one goes from a date: its matter, for whose attorney the Legal tab is closed; else the tab it belongs to."""
+    if due.matter_uid is not None and (url := address("matter", due.matter_uid)):
+        return url
     url = address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
     return url or address("case-overview", due.case.uid)
 
@@ -148,6 +150,9 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
     attorneys = [viewer.who for viewer in viewers if viewer.grant.kind == GrantKind.PRO_BONO]
     if is_outsider:
         attorneys = [who for who in attorneys if who == reader.name]
+    elif not holding.reads(Section.LEGAL):
+        # That there is a legal matter is known to those who hold that part.
+        attorneys = []
     stages = list(Stage)
     now_at = stages.index(Stage(case.stage))
     name = ""
