@@ -48,7 +48,8 @@ _AGE_BANDS = ((0, 8), (9, 17), (18, 20), (21, 23), (24, 26), (27, 29), (30, 38),
 _RECRUITER = {"Familial": "Family", "Acquainted": "Other", "Unaquainted": "Other"}
 
 #: What a spreadsheet takes for the beginning of a formula, or for a divider of cells.
-_DANGEROUS = re.compile(r"^\s*[=+\-@\t\r\n|%]|^[\t\r\n]")
+#: The wide signs of East Asian keyboards are formulas there, too.
+_DANGEROUS = re.compile(r"^\s*[=+\-@\t\r\n|%＝＋－＠]|^[\t\r\n]")
 _PHONE = re.compile(r"\+[1-9]\d{5,14}")
 
 #: Excel takes UTF-8 for granted only with this mark; without it every accented or Arabic name is spoilt.

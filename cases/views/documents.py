@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, write
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.access import Viewer
 from cases.actions.documents import seal_document, withdraw_document
@@ -38,7 +39,7 @@ from cases.views.shell import render_case, visible_names
 MOST_SHOWN = 200
 
 
-def _readers(request: HttpRequest, case: Case, viewers: list[Viewer]) -> dict[str, list[str]]:
+def _readers(request: SignedInRequest, case: Case, viewers: list[Viewer]) -> dict[str, list[str]]:
     """Who reads each section that this writer may write."""
     assert case.holding is not None
     writable = [section for section in Section if case.holding.writes(section)]
@@ -47,7 +48,7 @@ def _readers(request: HttpRequest, case: Case, viewers: list[Viewer]) -> dict[st
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(READ_CARD)
-def documents(request: HttpRequest, case: Case) -> HttpResponse:
+def documents(request: SignedInRequest, case: Case) -> HttpResponse:
     """What is kept, and the form to add a file. Each file only for those who hold its section (or matter)."""
     assert case.holding is not None
     viewers = access.who_can_see(case)
@@ -61,6 +62,9 @@ def documents(request: HttpRequest, case: Case) -> HttpResponse:
         rows = (
             access.records(Document, case).select_related("uploaded_by", "withdrawn_by").order_by("-uploaded_at", "-pk")
         )
+        if request.user.organisation_id != case.organisation_id:
+            # What was withdrawn is no longer handed on, not even by its name.
+            rows = rows.filter(withdrawn_at__isnull=True)
         lines = [_line(request, case, viewers, row) for row in rows[:MOST_SHOWN]]
         return {
             "form": form,
@@ -73,7 +77,7 @@ def documents(request: HttpRequest, case: Case) -> HttpResponse:
     return render_case(request, case, "documents", "cases/documents.html", build, status=422 if form.errors else 200)
 
 
-def _add(request: HttpRequest, case: Case, form: DocumentForm) -> bool:
+def _add(request: SignedInRequest, case: Case, form: DocumentForm) -> bool:
     """Seal the file. False, with the sentence beside its field, where it cannot be kept."""
     facts = form.cleaned_data
     try:
@@ -94,7 +98,7 @@ def _add(request: HttpRequest, case: Case, form: DocumentForm) -> bool:
     return True
 
 
-def _line(request: HttpRequest, case: Case, viewers: list[Viewer], document: Document) -> dict[str, Any]:
+def _line(request: SignedInRequest, case: Case, viewers: list[Viewer], document: Document) -> dict[str, Any]:
     """One document in words. Read while the case is open."""
     holding, about = case.holding, document.about
     assert holding is not None
@@ -124,19 +128,19 @@ def _line(request: HttpRequest, case: Case, viewers: list[Viewer], document: Doc
 
 @require_GET
 @guarded(READ_CARD)
-def download(request: HttpRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
+def download(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
     """One document, as a file to keep. Recorded before the first byte."""
     return _handed_out(request, case, document_uid, back=reverse("case-documents", args=[case.uid]))
 
 
 @require_GET
 @guarded_matter(READ_MATTER)
-def download_of_matter(request: HttpRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
+def download_of_matter(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
     """One document of a legal matter, for whoever opens the matter."""
     return _handed_out(request, matter.case, document_uid, back="/")
 
 
-def _handed_out(request: HttpRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
+def _handed_out(request: SignedInRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
     try:
         file = opening.stream(request.user, case, document_uid)
     except (FileCannotBeRead, FileIsErased, DocumentIsWithdrawn) as error:
@@ -155,7 +159,7 @@ def _handed_out(request: HttpRequest, case: Case, document_uid: UUID, *, back: s
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(READ_CARD)
-def withdraw(request: HttpRequest, case: Case, document_uid: UUID) -> HttpResponse:
+def withdraw(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
     """Withdraw a document, on a page of its own that says what happens."""
     document = access.get_record(Document, case, document_uid)
     assert case.holding is not None

@@ -15,8 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
+from audit.log import record
+from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
+from casemgmt.access.sections import Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.gates import in_background
 from casemgmt.accounts.models import User
@@ -221,6 +224,11 @@ def matches(request: SignedInRequest) -> HttpResponse:
     waiting = list(waiting_matches(request.user).select_related("case", "other")[:PAGE])
     cases = {case.pk: case for match in waiting for case in (match.case, match.other)}
     permitted = access.permissions_on(request.user, cases.values())
+    shown = [case for key, case in cases.items() if permitted.get(key)]
+    if shown:
+        record(
+            Verb.CASES_LISTED, actor=request.user, refs=shown, sections=[Section.CARD], detail={"count": len(shown)}
+        )
     pairs = [
         {"match": match, "cases": [cases[key] if permitted.get(key) else None for key in (match.case_id, match.other_id)]}
         for match in waiting

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions import safety as actions
 from cases.answers import Fact
@@ -52,13 +53,17 @@ PLAN_PAGE = _page(
 
 @require_http_methods(["GET", "HEAD"])
 @guarded(read(Section.SAFETY))
-def safety(request: HttpRequest, case: Case) -> HttpResponse:
+def safety(request: SignedInRequest, case: Case) -> HttpResponse:
     """What keeps her safe now."""
     holding = case.holding
     assert holding is not None
 
     def build() -> dict[str, Any]:
-        instructions = list(access.records(ContactInstruction, case).order_by("-pk")[: MOST_ENDED + 1])
+        rows = access.records(ContactInstruction, case).order_by("-pk")
+        if request.user.organisation_id != case.organisation_id:
+            # How she was reached before is nobody's business outside.
+            rows = rows.filter(ended_at__isnull=True)
+        instructions = list(rows[: MOST_ENDED + 1])
         standing = next((row for row in instructions if row.ended_at is None), None)
         reads_value = holding.reads(Section.IDENTITY)
         plan = the_one(SafetyPlan, case)
@@ -127,7 +132,7 @@ def _plan(plan: SafetyPlan) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.IDENTITY))
-def contact(request: HttpRequest, case: Case) -> HttpResponse:
+def contact(request: SignedInRequest, case: Case) -> HttpResponse:
     """Replace the safe-contact instruction."""
     assert case.holding is not None
     if not case.holding.writes(Section.CARD):
@@ -148,7 +153,7 @@ def contact(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.CARD))
-def alerts(request: HttpRequest, case: Case) -> HttpResponse:
+def alerts(request: SignedInRequest, case: Case) -> HttpResponse:
     """Set the alerts on the card."""
 
     def save(form: Any) -> Any:
@@ -165,7 +170,7 @@ def alerts(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.SAFETY))
-def risk(request: HttpRequest, case: Case) -> HttpResponse:
+def risk(request: SignedInRequest, case: Case) -> HttpResponse:
     """Say how great the danger is."""
 
     def save(form: Any) -> Any:
@@ -182,7 +187,7 @@ def risk(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.SAFETY))
-def plan(request: HttpRequest, case: Case) -> HttpResponse:
+def plan(request: SignedInRequest, case: Case) -> HttpResponse:
     """Write the safety plan."""
 
     def save(form: Any) -> Any:
@@ -200,7 +205,7 @@ def plan(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @guarded(write(Section.SAFETY))
-def review(request: HttpRequest, case: Case) -> HttpResponse:
+def review(request: SignedInRequest, case: Case) -> HttpResponse:
     """Looked at together, nothing changed."""
     try:
         actions.review_safety(actor=request.user, now=clock.now(), case_uid=case.uid)

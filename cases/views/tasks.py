@@ -109,6 +109,9 @@ def task_edit(request: SignedInRequest, case: Case, task_uid: UUID) -> HttpRespo
     if not case.holding.writes(task.section, task.matter_uid):
         raise Refused(write(Section(task.section)) if task.section != Section.LEGAL_FILE else "write_matter")
     people = colleagues_on(request.user, case, viewers_of(case))
+    if request.user.organisation_id != case.organisation_id and task.assigned_to_id != request.user.pk:
+        # The form would name a colleague of the organisation; a task of theirs is theirs.
+        raise Refused(write(Section(task.section)))
     if task.assigned_to_id not in {person.pk for person in people}:
         people.append(task.assigned_to)
     form = TaskForm(request.POST if request.method == "POST" else None, people=people)

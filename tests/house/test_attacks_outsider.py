@@ -10,10 +10,11 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
+from cases.actions.documents import withdraw_document
 from cases.actions.notes import add_note, edit_note
 from cases.actions.releases import Terms, record_release
-from cases.actions.safety import review_safety
-from cases.choices import DocumentCategory, GrantKind, InfoCategory
+from cases.actions.safety import SafeContact, replace_contact, review_safety
+from cases.choices import ContactChannel, DocumentCategory, GrantKind, InfoCategory
 from cases.models import Case, Matter
 from services.actions.aftercare import begin_stay, record_service
 from services.actions.legal import add_deadline
@@ -56,7 +57,15 @@ def case(cast: Cast) -> Case:
     add_note(
         actor=cast.amina, now=now, case_uid=case.uid, privilege_class="ADVOCATE_CONFIDENTIAL", body="Between us two"
     )
-    make.document(case, cast.amina, category=DocumentCategory.OTHER, section="SERVICES", name="bus.txt")
+    papers = {"category": DocumentCategory.OTHER, "section": "SERVICES"}
+    make.document(case, cast.amina, name="bus.txt", **papers)
+    gone = make.document(case, cast.amina, name="ticket.txt", **papers)
+    withdraw_document(
+        actor=cast.amina, now=now, case_uid=case.uid, document_uid=gone.uid, why="It belongs to her sister Odile"
+    )
+    replace_contact(actor=cast.amina, now=now, case_uid=case.uid, contact=SafeContact(
+        channel=ContactChannel.SMS, words="Only by text", value="+1 202 555 0188", verified_on=date(2026, 4, 1),
+    ))  # fmt: skip
     review_safety(actor=cast.amina, now=now, case_uid=case.uid)
     record_release(
         actor=cast.amina, now=now, case_uid=case.uid, recipient=cast.hugo.organisation, purpose="REFERRAL",
@@ -123,6 +132,7 @@ def test_no_page_of_an_outsider_tells_of_other_matters_releases_or_versions(
 ) -> None:
     pages = all_pages(sign_in(cast.chidi), case, matter)
     words = ("Restitution claim", "Bridge Street", "Dentist", "cousin called wrongly", "Between us two")
+    words += ("Odile", "Text on weekday mornings", "555 0123")
     assert where(pages, *words) == []
     assert where(pages, "She was driven to court"), "the crawler has not met what is released"
 
