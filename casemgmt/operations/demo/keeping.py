@@ -45,8 +45,8 @@ PROTECTIONS: dict[str, tuple[str, str, str]] = {
 FRESH = 75
 
 
-def keep_safe(course: Course, lot: Any, quiet: int) -> None:
-    """Alerts, risk, plan and reviews, from the first day to the days before now (or before ``quiet``)."""
+def keep_safe(course: Course, lot: Any, *, is_over: bool) -> None:
+    """Alerts, risk, plan and reviews, from the first day to the days before now; a case that is over needs no more."""
     figure = course.figure
     opened = figure.opened
     if figure.key in ALERTS:
@@ -65,12 +65,12 @@ def keep_safe(course: Course, lot: Any, quiet: int) -> None:
     if opened > 190 and figure.key not in STILL_HIGH:
         level = RiskLevel.LOW
         course.risk(opened - 180, "15:20", level, lot.draw(words.RISK_LESS), own_view=lot.chance.randint(1, 3))
-    if opened > 20 and not quiet:
+    if opened > 9 and not is_over:
         days = {RiskLevel.HIGH: (1, 5), RiskLevel.MODERATE: (5, 24), RiskLevel.LOW: (12, 80)}[level]
         ago = LATE_REVIEW.get(figure.key) or lot.chance.randint(*days)
         if ago < opened - 181 or level != RiskLevel.LOW:
-            course.safety_reviewed(min(ago, opened - 12), "15:35")
-    if opened > FRESH and not quiet:
+            course.safety_reviewed(min(ago, opened - 8), "15:35")
+    if opened > FRESH and not is_over:
         course.contact_confirmed(lot.chance.randint(8, min(FRESH, opened - 20)), "11:55")
 
 

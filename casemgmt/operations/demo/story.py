@@ -34,6 +34,7 @@ QUIET_SINCE = {
     "mildspring": 210,
     "monsoon": 95,
 }
+CLOSED = frozenset({"lark", "windmild", "moonhill"})
 ON_HOLD = {"stonemoon": 40}
 
 
@@ -64,7 +65,7 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
         _arrive(course, lot)
         _first_weeks(course, lot)
         _months(course, lot)
-        keep_safe(course, lot, QUIET_SINCE.get(figure.key, 0))
+        keep_safe(course, lot, is_over=figure.key in CLOSED)
         keep_facts(course, lot)
         if figure.key in IN_TREATMENT:
             _treatment(course, lot)

@@ -130,6 +130,9 @@ _CANCELLED, _NONE = ServiceOutcome.CANCELLED_BY_CLIENT, ServiceOutcome.UNAVAILAB
 _HERE, _PHONE, _VIDEO, _OUT = Mode.IN_PERSON, Mode.PHONE, Mode.VIDEO, Mode.FIELD
 _T = ServiceType
 
+COUNSELLING: Help = (_T.MH_INDIV, "1", "Clinic", "", _HERE, _GIVEN)
+WITH_INTERPRETER: Help = (_T.INTERPRET, "90", "Harbour interpreters (demo)", "For the attorney's meeting.", _HERE, _GIVEN)
+CLASS: Help = (_T.EDUCATION, "12", "Evening school (demo)", "Language class, A2.", _HERE, _GIVEN)
 HELP_FIRST: tuple[Help, ...] = (
     (_T.CRISIS_INTERV, "90", "", "First talk, plan for three days.", _HERE, _GIVEN),
     (_T.BASIC_NEEDS, "3", "Clothing room (demo)", "Winter coat, shoes, toiletries.", _HERE, _GIVEN),
