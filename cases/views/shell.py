@@ -150,9 +150,6 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
     attorneys = [viewer.who for viewer in viewers if viewer.grant.kind == GrantKind.PRO_BONO]
     if is_outsider:
         attorneys = [who for who in attorneys if who == reader.name]
-    elif not holding.reads(Section.LEGAL):
-        # That there is a legal matter is known to those who hold that part.
-        attorneys = []
     stages = list(Stage)
     now_at = stages.index(Stage(case.stage))
     name = ""
