@@ -45,7 +45,10 @@ class ReleaseForm(HavenForm):
     """A release as it is made with her, in three minutes on a phone: to whom, for what, which parts, until when."""
 
     why = {
-        "categories": gettext_lazy("Only what is ticked can be seen. Where she stays is never offered."),
+        "categories": gettext_lazy(
+            "Tell her: an attorney sees the whole part to which a tick belongs. Name, birth, contact and family are one "
+            "part; services and plan another. Where she stays is never offered."
+        ),
         "expires_on": gettext_lazy("Sharing stops by itself on this day. It can be renewed with her."),
     }
     wide = ("purpose_text", "categories")
