@@ -197,7 +197,7 @@ def _may_know(live: Any, row: Any, name: str, holding: Holding) -> bool:
 
 
 def _section_of(row: Any) -> str:
-    return getattr(row, "section", None) or getattr(row.instance_type, "home_section", Section.CARD)
+    return str.__str__(getattr(row, "section", None) or getattr(row.instance_type, "home_section", Section.CARD))
 
 
 def _scope_of(row: Any) -> Any:

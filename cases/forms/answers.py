@@ -84,8 +84,8 @@ class CountriesField(forms.MultiValueField):
         labels = [gettext_lazy("First country"), *[gettext_lazy("Another country")] * (count - 1)]
         widget = CountriesWidget(
             [
-                forms.Select(choices=part.choices, attrs={"aria-label": label})
-                for part, label in zip(parts, labels, strict=True)
+                forms.Select(choices=first if place == 0 else more, attrs={"aria-label": label})
+                for place, label in enumerate(labels)
             ]
         )
         super().__init__(parts, widget=widget, required=False, require_all_fields=False, **kwargs)
@@ -181,10 +181,13 @@ class MarkedForm(HavenForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Before Django copies them: lists of countries are sorted by their names in the reader's language.
-        self.base_fields = {**self.base_fields, **{name: self.field_for(name) for name in self.names}}
+        self.base_fields = {  # type: ignore[misc]
+            **self.base_fields,
+            **{name: self.field_for(name) for name in self.names},
+        }
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, SeveralField) and len(field.choices) > LONG_LIST:
+            if isinstance(field, SeveralField) and len(list(field.choices)) > LONG_LIST:  # type: ignore[arg-type]
                 field.wide = True  # type: ignore[attr-defined]
         #: Things to know, shown above the fields.
         self.notes: list[str] = []

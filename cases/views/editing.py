@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.drafts import kept_draft
@@ -56,7 +57,7 @@ def the_one(model: Any, case: Case) -> Any:
 
 
 def edit(
-    request: HttpRequest, case: Case, page: Page, *, make_form: Callable[..., HavenForm],
+    request: SignedInRequest, case: Case, page: Page, *, make_form: Callable[..., HavenForm],
     initial: Callable[[Any], dict[str, Any]], save: Callable[[HavenForm], Any],
     prepare: Callable[[HavenForm, Any], None] | None = None, field_of: dict[str, str] | None = None,
     onward: str = "",
@@ -100,7 +101,7 @@ def _say(form: HavenForm, error: CaseError, field_of: dict[str, str]) -> None:
 
 
 def _context(
-    request: HttpRequest, case: Case, page: Page, form: HavenForm, is_stale: bool, make_form: Callable[..., HavenForm],
+    request: SignedInRequest, case: Case, page: Page, form: HavenForm, is_stale: bool, make_form: Callable[..., HavenForm],
     initial: Callable[[Any], dict[str, Any]], prepare: Callable[[HavenForm, Any], None] | None,
 ) -> dict[str, Any]:  # fmt: skip
     record = the_one(page.model, case)

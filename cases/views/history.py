@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from audit.context import Source
 from audit.models import Event
+from audit.querysets import EventQuerySet
 from audit.verbs import DENIALS
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import versions
 from cases.choices import GrantKind, Purpose
 from cases.guards import guarded
@@ -31,7 +33,7 @@ PAGE_SIZE = 50
 SHOWN = (("", _("Everything")), ("changes", _("What was changed")), ("readings", _("Who looked")))
 
 
-def events_for(reader: User, case: Case) -> QuerySet[Event]:
+def events_for(reader: User, case: Case) -> EventQuerySet:
     """The events of a case that its reader may know of: of sections she holds, and her own; an outsider's only her own.
 
     Denials are not among them: they are the auditor's.
@@ -50,7 +52,7 @@ def events_for(reader: User, case: Case) -> QuerySet[Event]:
 
 @require_http_methods(["GET", "HEAD"])
 @guarded(READ_CARD)
-def history(request: HttpRequest, case: Case) -> HttpResponse:
+def history(request: SignedInRequest, case: Case) -> HttpResponse:
     """One page of events, the newest first."""
     shown = request.GET.get("show", "")
     list_name = f"history/{case.uid}"
@@ -118,7 +120,7 @@ def _day(line: dict[str, Any]) -> date:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(READ_CARD)
-def event(request: HttpRequest, case: Case, event_uid: UUID) -> HttpResponse:
+def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse:
     """What one act changed: names of fields; with POST also what stood there, and that is recorded."""
     found = events_for(request.user, case).filter(uid=event_uid).first()
     if found is None:
@@ -127,11 +129,14 @@ def event(request: HttpRequest, case: Case, event_uid: UUID) -> HttpResponse:
     shows_values = request.method == "POST"
 
     def build() -> dict[str, Any]:
-        cards = [{"change": change, "section": Section(change.section).label, "values": []} for change in changes]
+        values: list[list[versions.Values]] = [[] for _change in changes]
         if shows_values:
             with open_history(request.user, case):
-                for card in cards:
-                    card["values"] = versions.values_of(card["change"])
+                values = [versions.values_of(change) for change in changes]
+        cards = [
+            {"change": change, "section": Section(change.section).label, "values": shown}
+            for change, shown in zip(changes, values, strict=True)
+        ]
         return {
             "line": _line(found, case, names_of([found.actor_uid or found.on_behalf_of])),
             "basis": _basis(found),

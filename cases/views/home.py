@@ -22,6 +22,8 @@ from cases import access, opening
 from cases.actions.cases import INTAKE_DRAFT
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.safety import NOTICE_IMMEDIATE, PLAN_DRAFT
+from cases.actions.survivor import STATEMENT_DRAFT
 from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
 from cases.choices import CLOSED_STATUSES, DueKind
 from cases.drafts import KeptDraft, kept_drafts
@@ -39,9 +41,9 @@ CASES_SHOWN = 8
 NOTICES_SHOWN = 100
 _DRAFT_WORDS = {
     NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"), NEW_TASK_DRAFT: _("A task"),
-    INTAKE_DRAFT: _("An intake"),
+    INTAKE_DRAFT: _("An intake"), STATEMENT_DRAFT: _("A statement"), PLAN_DRAFT: _("A safety plan"),
 }  # fmt: skip
-_NOTICE_WORDS = {str(kind): kind.label for kind in DueKind}
+_NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {NOTICE_IMMEDIATE: _("A case to look at today")}
 
 
 @for_roles(*DAY_ROLES)
@@ -52,7 +54,8 @@ def day(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     dues = _dues(reader, Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader), COMING_DAYS)
     open_cases = access.visible(Case, reader, READ_CARD).exclude(status__in=CLOSED_STATUSES)
-    mine, more = access.page(reader, READ_CARD, rows=open_cases.filter(lead=reader), size=CASES_SHOWN)
+    led = open_cases.filter(lead=reader)
+    mine, more = access.page(reader, READ_CARD, rows=led, size=CASES_SHOWN, with_holdings=False)
     notices = list(access.own(Notice, reader, "person").filter(read_at__isnull=True).order_by("-pk")[:NOTICES_SHOWN])
     with opening.open_list(reader, _all_of(reader, dues, mine), sections=Section):
         lines = [_line(due) for due in dues]
@@ -84,7 +87,7 @@ def team(request: SignedInRequest) -> HttpResponse:
     here = {membership.user_id for membership in members}
     led_by_nobody = sum(number for lead, number in load.items() if lead not in here)
     dues = _dues(reader, Q(case__team__in=keys), 0)
-    newest, more = access.page(reader, READ_CARD, rows=visible, size=CASES_SHOWN)
+    newest, more = access.page(reader, READ_CARD, rows=visible, size=CASES_SHOWN, with_holdings=False)
     pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
     with_names = shows_names(request)
     with opening.open_list(reader, _all_of(reader, dues, newest), sections=Section):

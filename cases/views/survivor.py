@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,6 +12,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import rules
 from cases.actions import survivor as actions
 from cases.answers import (
@@ -60,20 +61,20 @@ HAPPENED = (*forms.RecruitmentForm.names, *forms.ControlForm.names, *forms.Explo
 
 @require_http_methods(["GET", "HEAD"])
 @guarded(READ_CARD)
-def survivor(request: HttpRequest, case: Case) -> HttpResponse:
+def survivor(request: SignedInRequest, case: Case) -> HttpResponse:
     """Each part of what is held about her, for those who may open it."""
     return _survivor(request, case)
 
 
 @require_POST
 @guarded(read(Section.STATUS))
-def numbers(request: HttpRequest, case: Case) -> HttpResponse:
+def numbers(request: SignedInRequest, case: Case) -> HttpResponse:
     """The same page with the numbers in full, this once. It is recorded before they are read."""
     actions.show_numbers(actor=request.user, now=clock.now(), case_uid=case.uid)
     return _survivor(request, case, show_numbers=True)
 
 
-def _survivor(request: HttpRequest, case: Case, *, show_numbers: bool = False) -> HttpResponse:
+def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = False) -> HttpResponse:
     holding = case.holding
     assert holding is not None
     parts = (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION)
@@ -221,7 +222,7 @@ CONSENT_PAGE = _page(
 
 
 def _call(
-    request: HttpRequest, case: Case, action: Callable[..., Any], **facts: Callable[[Any], Any]
+    request: SignedInRequest, case: Case, action: Callable[..., Any], **facts: Callable[[Any], Any]
 ) -> Callable[[Any], Any]:
     """The one action of a page; ``facts`` say how each argument comes out of the form."""
 
@@ -235,7 +236,7 @@ def _call(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.IDENTITY))
-def identity(request: HttpRequest, case: Case) -> HttpResponse:
+def identity(request: SignedInRequest, case: Case) -> HttpResponse:
     """Change who she is."""
     columns = ("first_name", "second_name", "other_names", "birth_date")
 
@@ -263,7 +264,7 @@ def identity(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.IDENTITY))
-def contact(request: HttpRequest, case: Case) -> HttpResponse:
+def contact(request: SignedInRequest, case: Case) -> HttpResponse:
     """Change phone, e-mail and addresses."""
 
     def initial(row: Survivor) -> dict[str, Any]:
@@ -285,7 +286,7 @@ def contact(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.LOCATION))
-def location(request: HttpRequest, case: Case) -> HttpResponse:
+def location(request: SignedInRequest, case: Case) -> HttpResponse:
     """Change where she stays."""
     save = _call(request, case, actions.change_location, location=lambda form: form.cleaned_data["location"])
 
@@ -297,7 +298,7 @@ def location(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.STATUS))
-def protection(request: HttpRequest, case: Case) -> HttpResponse:
+def protection(request: SignedInRequest, case: Case) -> HttpResponse:
     """Change immigration and protection status."""
 
     def initial(row: Survivor) -> dict[str, Any]:
@@ -317,7 +318,7 @@ def protection(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.NARRATIVE))
-def profile(request: HttpRequest, case: Case, part: str) -> HttpResponse:
+def profile(request: SignedInRequest, case: Case, part: str) -> HttpResponse:
     """Change one part of what happened: one topic a page, in an order one can leave at any time."""
     if part not in PROFILE:
         raise Hidden
@@ -345,7 +346,7 @@ def profile(request: HttpRequest, case: Case, part: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.NARRATIVE))
-def statement(request: HttpRequest, case: Case) -> HttpResponse:
+def statement(request: SignedInRequest, case: Case) -> HttpResponse:
     """Write down her statement."""
     save = _call(request, case, actions.change_statement, statement=lambda form: form.cleaned_data["statement"])
 
@@ -357,7 +358,7 @@ def statement(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(write(Section.DUTIES))
-def consent(request: HttpRequest, case: Case) -> HttpResponse:
+def consent(request: SignedInRequest, case: Case) -> HttpResponse:
     """Record what she said about keeping her information."""
 
     def initial(row: Consent) -> dict[str, Any]:
