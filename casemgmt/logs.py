@@ -9,7 +9,23 @@ import structlog
 
 #: The only fields a log line may carry. Anything else is dropped, and its name is noted.
 ALLOWED_FIELDS = frozenset(
-    "event level timestamp logger method route status duration_ms job attempt error count engine port version".split()
+    {
+        "event",
+        "level",
+        "timestamp",
+        "logger",
+        "method",
+        "route",
+        "status",
+        "duration_ms",
+        "job",
+        "attempt",
+        "error",
+        "count",
+        "engine",
+        "port",
+        "version",
+    }
 )
 
 

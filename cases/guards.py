@@ -5,10 +5,11 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
 from casemgmt.access.rules import Rule, carry
 from casemgmt.access.sections import READ_CARD, READ_MATTER
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 
 View = Callable[..., HttpResponseBase]
@@ -19,7 +20,7 @@ def guarded(permission: str = READ_CARD) -> Callable[[View], View]:
 
     def fasten(view: View) -> View:
         @wraps(view)
-        def inside(request: HttpRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def inside(request: SignedInRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, access.get_for(request.user, uid, permission), *args, **kwargs)
 
         return carry(inside, Rule("guarded", (permission,)))
@@ -32,7 +33,7 @@ def guarded_matter(permission: str = READ_MATTER) -> Callable[[View], View]:
 
     def fasten(view: View) -> View:
         @wraps(view)
-        def inside(request: HttpRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def inside(request: SignedInRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, access.get_matter_for(request.user, uid, permission), *args, **kwargs)
 
         return carry(inside, Rule("guarded_matter", (permission,)))

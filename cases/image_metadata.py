@@ -54,7 +54,11 @@ def strip_jpeg(data: bytes) -> bytes:
             orientation = _orientation(segment) or orientation
         elif marker == 0xE0 and segment[4:9] == b"JFIF\0":
             kept.append(b"\xff\xe0\x00\x10" + segment[4:16] + b"\0\0")
-        elif (marker == 0xE2 and segment[4:16] == b"ICC_PROFILE\0") or (marker == 0xEE and segment[4:9] == b"Adobe") or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+        elif (
+            (marker == 0xE2 and segment[4:16] == b"ICC_PROFILE\0")
+            or (marker == 0xEE and segment[4:9] == b"Adobe")
+            or not (0xE0 <= marker <= 0xEF or marker == 0xFE)
+        ):
             kept.append(segment)
         at = end
         if marker == 0xDA:

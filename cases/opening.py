@@ -219,7 +219,9 @@ def open_search(actor: User, *, verb: Verb = Verb.CASES_SEARCHED) -> Iterator[Se
             yield gate
         done = True
     finally:
-        event = {"actor": actor, "sections": [Section.CARD, Section.IDENTITY], "detail": {"count": gate.hits}}
+        event: dict[str, Any] = {
+            "actor": actor, "sections": [Section.CARD, Section.IDENTITY], "detail": {"count": gate.hits},
+        }  # fmt: skip
         if done:
             record(verb, **event)
         else:

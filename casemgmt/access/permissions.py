@@ -83,7 +83,7 @@ class LiveChecker(ObjectPermissionChecker):
 
     def get_group_filters(self, obj: models.Model) -> dict[str, Any]:
         """guardian's filter for rows of teams, within their dates, for the teams we were given."""
-        rows = get_group_obj_perms_model(obj)
+        rows: Any = get_group_obj_perms_model(obj)
         name = rows.permission.field.related_query_name()
         filters = {key: value for key, value in super().get_group_filters(obj).items() if "group__user" not in key}
         return {**self._dated(filters, rows), f"{name}__group__in": self.group_ids}
@@ -110,7 +110,7 @@ class GuardedQuerySet(QuerySet):
 
     def admitted_by_the_door(self) -> "GuardedQuerySet":
         """Only ``cases/access.py`` calls this (lint); it has put the reader's rights into the query."""
-        clone = self._chain()
+        clone: GuardedQuerySet = self._chain()  # type: ignore[attr-defined]
         clone._is_admitted = True
         return clone
 

@@ -95,7 +95,7 @@ class Holding:
     def basis_for(self, section: str, matter_uid: UUID | None = None, *, writing: bool = False) -> Basis | None:
         """The ground on which this section is opened."""
         if matter_uid in self.matters and section in (Section.LEGAL, Section.LEGAL_FILE):
-            return self.matters[matter_uid]  # type: ignore[index]
+            return self.matters[matter_uid]
         codename = write(section) if writing else read(section)
         return self.permissions.get(codename) or self.permissions.get(READ_CARD)
 
@@ -126,7 +126,7 @@ def _standing_walls(actor: User, group_ids: Collection[int], at: datetime) -> Qu
     )
 
 
-def walled_cases(actor: User) -> QuerySet[Wall]:
+def walled_cases(actor: User) -> QuerySet[Any]:
     """Keys of the cases from which this person is kept away now, as a sub-query."""
     at = clock.moment()
     return _standing_walls(actor, actor.team_group_ids(at), at).values("case_id")
@@ -195,13 +195,14 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
     if not actor.is_active:
         return found
     columns = ("grant__uid", "grant__kind", "grant__purpose", "expires_at")
+    rows: Any
     for rows, by_team in (
         (CaseUserPermission.objects.filter(user=actor), False),
         (CaseGroupPermission.objects.filter(group_id__in=group_ids, content_object__is_restricted=False), True),
     ):
         live = rows.filter(in_force(at), content_object_id__in=keys)
         for key, codename, *basis in live.values_list("content_object_id", "permission__codename", *columns):
-            found.setdefault(key, Holding()).permissions.setdefault(codename, Basis(*basis, by_team=by_team))
+            found.setdefault(key, Holding()).permissions.setdefault(codename, _basis(basis, by_team))
     for rows, by_team in (
         (MatterUserPermission.objects.filter(user=actor), False),
         (MatterGroupPermission.objects.filter(group_id__in=group_ids, content_object__case__is_restricted=False), True),
@@ -211,7 +212,7 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
         for key, matter_uid, codename, *basis in live.values_list(*names, *columns):
             holding = found.setdefault(key, Holding())
             if codename == READ_MATTER:
-                holding.matters.setdefault(matter_uid, Basis(*basis, by_team=by_team))
+                holding.matters.setdefault(matter_uid, _basis(basis, by_team))
             elif codename == WRITE_MATTER:
                 holding.writable_matters.add(matter_uid)
     for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
@@ -242,6 +243,11 @@ def is_closed_to(actor: User, uid: UUID) -> bool:
         section = Section.LEGAL if model is Matter else row.section
         return not holding.reads(section, row.uid if model is Matter else row.matter_uid)
     return False
+
+
+def _basis(columns: Any, by_team: bool) -> Basis:
+    grant_uid, kind, purpose, until = columns
+    return Basis(grant_uid, kind, purpose, until, by_team)
 
 
 def permissions_on(actor: User, cases: Iterable[Case]) -> dict[int, set[str]]:
@@ -330,7 +336,7 @@ def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
     row: Any = within(model, case).filter(uid=uid).first()
     if row is None:
         raise Hidden
-    section = getattr(row, "section", None) or getattr(model, "home_section", Section.CARD)
+    section: str = getattr(row, "section", "") or getattr(model, "home_section", Section.CARD)
     if not holding.reads(section, getattr(row, "matter_uid", None)):
         if not holding.may(READ_CARD):
             # Whoever holds a matter alone may not know what else there is.
@@ -342,7 +348,7 @@ def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
 
 def _lock(case_pk: int) -> None:
     """Lock the case's row. Always first: a revocation then waits for the write, or the write sees the revocation."""
-    strength = {"no_key": True} if connection.features.has_select_for_no_key_update else {}
+    strength: Any = {"no_key": True} if connection.features.has_select_for_no_key_update else {}
     list(_all_cases().select_related(None).filter(pk=case_pk).select_for_update(**strength).values_list("pk"))
 
 
@@ -419,13 +425,18 @@ def page(
     before: int | None = None,
     size: int = 50,
     rows: QuerySet[Case] | None = None,
+    with_holdings: bool = True,
 ) -> tuple[list[Case], int | None]:
-    """Newest cases first, and the key to ask for the next page with (None at the end). No offset, no count."""
+    """Newest cases first, and the key to ask for the next page with (None at the end). No offset, no count.
+
+    ``with_holdings=False`` for a page that shows other cases as well, and takes hold of all of them in one batch.
+    """
     rows = visible(Case, actor, permission) if rows is None else rows
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("team", "lead").order_by("-pk")[: size + 1])
-    held = holdings(actor, found[:size])
-    for case in found[:size]:
-        case.holding = held.get(case.pk)
+    if with_holdings:
+        held = holdings(actor, found[:size])
+        for case in found[:size]:
+            case.holding = held.get(case.pk)
     return found[:size], found[size - 1].pk if len(found) > size else None

@@ -1,6 +1,7 @@
 """Permission rows follow from grants. The only code that writes guardian's tables."""
 
 from datetime import datetime
+from typing import Any
 
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
@@ -13,7 +14,7 @@ from cases.models import (
 )
 
 _OF_MATTER = (READ_MATTER, WRITE_MATTER)
-_TABLES = (CaseUserPermission, CaseGroupPermission, MatterUserPermission, MatterGroupPermission)
+_TABLES: tuple[Any, ...] = (CaseUserPermission, CaseGroupPermission, MatterUserPermission, MatterGroupPermission)
 
 
 def end_of(grant: AccessGrant) -> datetime:
@@ -30,7 +31,7 @@ def end_of(grant: AccessGrant) -> datetime:
     return min(ends)
 
 
-def _expected(grant: AccessGrant) -> set[tuple[type, int, int, datetime, datetime]]:
+def _expected(grant: AccessGrant) -> set[Any]:
     """The rows that must exist for a grant: (table, permission, object, from, until); none once it is revoked."""
     end = end_of(grant)
     if end <= grant.valid_from or grant.revoked_at or (grant.release and grant.release.withdrawn_at):
@@ -38,7 +39,7 @@ def _expected(grant: AccessGrant) -> set[tuple[type, int, int, datetime, datetim
     rows = set()
     for codename in grant.permissions:
         if codename in _OF_MATTER:
-            table = MatterUserPermission if grant.person_id else MatterGroupPermission
+            table: Any = MatterUserPermission if grant.person_id else MatterGroupPermission
             key, model = grant.matter_id, "matter"
         else:
             table = CaseUserPermission if grant.person_id else CaseGroupPermission
@@ -51,9 +52,13 @@ def materialise(grant: AccessGrant) -> None:
     """Make the rows of one grant, and of the grants that rest on it, what they must be. Inside the grant's transaction."""
     for table in _TABLES:
         table.objects.filter(grant=grant).delete()
-    by_table: dict[type, list] = {}
+    by_table: dict[Any, list[Any]] = {}
     for table, permission, key, start, end in _expected(grant):
-        owner = {"user_id": grant.person_id} if grant.person_id else {"group_id": grant.team.group_id}
+        owner = (
+            {"user_id": grant.person_id}
+            if grant.person_id
+            else {"group_id": grant.team.group_id if grant.team else None}
+        )
         by_table.setdefault(table, []).append(
             table(
                 permission_id=permission, content_object_id=key, grant=grant, valid_from=start, expires_at=end, **owner

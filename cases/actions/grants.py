@@ -83,7 +83,8 @@ def _write_grant(
     access.materialise(grant)
     ground = case.holding.basis_for(Section.DUTIES, writing=True) if case.holding else None
     record(
-        Verb.ACCESS_GRANTED, actor=actor, subject=grant, basis=ground.snapshot() if ground else None, refs=[person or team, *([matter] if matter else [])],
+        Verb.ACCESS_GRANTED, actor=actor, subject=grant, basis=ground.snapshot() if ground else None,
+        refs=[person or team, *([matter] if matter else [])],
         detail={"kind": kind, "until": until, "permissions": permissions},
     )  # fmt: skip
     return grant

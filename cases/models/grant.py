@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from audit.history import AuditedModel
-from cases.choices import GrantKind, Purpose
-from cases.models.base import CaseRecord, CaseRoomManager
 from casemgmt.access.permissions import DatedGroupPermission, DatedUserPermission
 from casemgmt.access.sections import MATTER_PERMISSIONS, Section
 from casemgmt.crypto.fields import SealedText
+from cases.choices import GrantKind, Purpose
+from cases.models.base import CaseRecord, CaseRoomManager
 
 
 class Matter(CaseRecord):
@@ -34,7 +34,8 @@ class AccessGrant(CaseRecord):
     """The source of truth of all access: who (a person or a team), which case (and matter), what, why, until when.
 
     The permission rows are derived from it in the same transaction and can be compared with it at any time.
-    Nobody assigns a case to herself, except by opening it (``is_opening``). ``permissions`` lists codenames; those of the matter apply to ``matter``, all others to the case.
+    Nobody assigns a case to herself, except by opening it (``is_opening``). ``permissions`` lists codenames; those
+    of the matter apply to ``matter``, all others to the case.
     """
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="+", null=True)

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cases.choices import DisclosureBasis, Purpose
-from cases.models.base import CaseRecord
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
+from cases.choices import DisclosureBasis, Purpose
+from cases.models.base import CaseRecord
 
 
 class Release(CaseRecord):

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.db import models
 
 from audit.history import AuditedModel
-from cases.choices import DueKind
-from cases.models.base import CaseRoomManager
-from cases.models.work import SectionedRecord
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedText
 from casemgmt.crypto.models import SealedModel
+from cases.choices import DueKind
+from cases.models.base import CaseRoomManager
+from cases.models.work import SectionedRecord
 
 
 class TimelineEntry(SectionedRecord):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section, write
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.grants import give_access, may_revoke, revoke_access
 from cases.actions.releases import record_release, record_release_for_attorney, withdraw_release
@@ -40,7 +41,7 @@ def _back(case: Case) -> HttpResponseRedirect:
 
 @require_GET
 @guarded(READ_CARD)
-def sharing(request: HttpRequest, case: Case) -> HttpResponse:
+def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
     """Who can see this case, why and until when; an outsider sees only her own line. Releases where DUTIES is held."""
     holding = case.holding
     assert holding is not None
@@ -77,7 +78,7 @@ def _release_line(release: Release) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
-def release_new(request: HttpRequest, case: Case) -> HttpResponse:
+def release_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Record a release with her; with an attorney and a matter chosen, the matter is given in the same act."""
 
     posted = request.POST if request.method == "POST" else None
@@ -94,7 +95,7 @@ def release_new(request: HttpRequest, case: Case) -> HttpResponse:
     return render_case(request, case, "sharing", "cases/release_form.html", build, status=422 if form.errors else 200)
 
 
-def _record(request: HttpRequest, case: Case, form: ReleaseForm) -> bool:
+def _record(request: SignedInRequest, case: Case, form: ReleaseForm) -> bool:
     """Call the one action the form asks for. False, with the error beside its field, when a rule stands against it."""
     facts = form.cleaned_data
     common: dict[str, Any] = {
@@ -120,7 +121,7 @@ def _record(request: HttpRequest, case: Case, form: ReleaseForm) -> bool:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
-def release_withdraw(request: HttpRequest, case: Case, release_uid: UUID) -> HttpResponse:
+def release_withdraw(request: SignedInRequest, case: Case, release_uid: UUID) -> HttpResponse:
     """She takes a release back. The page says what will end; one tap ends it."""
     release = access.records(Release, case).select_related("recipient").filter(uid=release_uid).first()
     if release is None:
@@ -140,7 +141,7 @@ def release_withdraw(request: HttpRequest, case: Case, release_uid: UUID) -> Htt
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
-def access_new(request: HttpRequest, case: Case) -> HttpResponse:
+def access_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Give a colleague of the house access of one kind."""
     form = AccessForm(request.POST or None, case=case, reader=request.user)
     if request.method == "POST" and form.is_valid():
@@ -161,7 +162,7 @@ def access_new(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
-def access_revoke(request: HttpRequest, case: Case, grant_uid: UUID) -> HttpResponse:
+def access_revoke(request: SignedInRequest, case: Case, grant_uid: UUID) -> HttpResponse:
     """Take one access back, at once. The page restates whose, to what, and what rests on it."""
     viewers = access.who_can_see(case)
     line = next((viewer for viewer in viewers if viewer.grant.uid == grant_uid), None)

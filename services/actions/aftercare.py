@@ -68,7 +68,8 @@ def begin_stay(
         raise StayIsOpen
     elsewhere = access.within(ShelterStay, held.case).exclude(team=team).filter(grant__expires_at__gt=now)
     for earlier in elsewhere.select_related("grant"):
-        change_end(actor=actor, now=now, grant=earlier.grant, until=now)
+        if earlier.grant is not None:
+            change_end(actor=actor, now=now, grant=earlier.grant, until=now)
     grant = give_residence(actor=actor, now=now, case=held.case, team=team)
     stay = ShelterStay(case=held.case, team=team, entered_on=entered_on, room=room, grant=grant)
     stay.save()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.choices import AlertCode
 from cases.guards import guarded
@@ -33,7 +34,7 @@ PAGE = 50
 
 @require_GET
 @guarded(READ_CARD)
-def aftercare_tab(request: HttpRequest, case: Case) -> HttpResponse:
+def aftercare_tab(request: SignedInRequest, case: Case) -> HttpResponse:
     """Services given, and shelter stays: services for who reads SERVICES, the house's part for who reads SHELTER_OPS."""
     holding = case.holding
     assert holding is not None
@@ -109,7 +110,7 @@ def _stay(row: ShelterStay, holding: access.Holding) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
-def service_new(request: HttpRequest, case: Case) -> HttpResponse:
+def service_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Record a service."""
     form = ServiceForm(request.POST if request.method == "POST" else None)
     return render_step(
@@ -124,7 +125,7 @@ def service_new(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
-def stay_new(request: HttpRequest, case: Case) -> HttpResponse:
+def stay_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """She moves into a shelter."""
     form = StayForm(request.POST if request.method == "POST" else None, case=case)
     return render_step(
@@ -139,7 +140,7 @@ def stay_new(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded(READ_CARD)
-def stay_end(request: HttpRequest, case: Case, stay_uid: UUID) -> HttpResponse:
+def stay_end(request: SignedInRequest, case: Case, stay_uid: UUID) -> HttpResponse:
     """She leaves the shelter: for the caseworker, or the house she lives in."""
     holding = case.holding
     assert holding is not None
@@ -155,7 +156,7 @@ def stay_end(request: HttpRequest, case: Case, stay_uid: UUID) -> HttpResponse:
 
 @require_GET
 @for_roles(Role.SHELTER_WORKER)
-def house(request: HttpRequest) -> HttpResponse:
+def house(request: SignedInRequest) -> HttpResponse:
     """The house: everybody who lives in the reader's shelter now, by alias, with room and coded alerts."""
     stays = list(
         access.visible(ShelterStay, request.user, read(Section.SHELTER_OPS))

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import COUNSEL_ROLES, Role
 from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
@@ -46,7 +47,7 @@ from services.models import Deadline, Filing, Hearing, LegalMatter
 
 @require_GET
 @guarded(read(Section.LEGAL))
-def legal_tab(request: HttpRequest, case: Case) -> HttpResponse:
+def legal_tab(request: SignedInRequest, case: Case) -> HttpResponse:
     """The matters of a case, each with its stage and next dates."""
     holding = case.holding
     assert holding is not None
@@ -116,7 +117,7 @@ class Docket:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.LEGAL))
-def matter_new(request: HttpRequest, case: Case) -> HttpResponse:
+def matter_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Open a matter on a case."""
     form = MatterForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -135,7 +136,7 @@ def matter_new(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def render_matter(
-    request: HttpRequest, matter: Matter, template: str, extra: Callable[[], dict[str, Any]], *, status: int = 200
+    request: SignedInRequest, matter: Matter, template: str, extra: Callable[[], dict[str, Any]], *, status: int = 200
 ) -> HttpResponse:
     """Render a page of one matter. Records one MATTER_VIEWED with what was read.
 
@@ -186,14 +187,14 @@ def render_matter(
 
 @require_GET
 @guarded_matter()
-def matter_page(request: HttpRequest, matter: Matter) -> HttpResponse:
+def matter_page(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """One matter: stage, hearings, deadlines; for its holder also notes, filings and papers of the file."""
     forms = {"stage_form": StageForm(), "note_form": FileNoteForm()}
     return render_matter(request, matter, "services/matter.html", lambda: forms)
 
 
 def _form_page(
-    request: HttpRequest, matter: Matter, form: HavenForm, heading: str, act: Callable[..., Any], **facts: Any
+    request: SignedInRequest, matter: Matter, form: HavenForm, heading: str, act: Callable[..., Any], **facts: Any
 ) -> HttpResponse:
     """Show one form of a matter to who may write it, or do its one act and return to the matter."""
     holding = matter.case.holding
@@ -216,13 +217,13 @@ def _form_page(
     )
 
 
-def _posted(request: HttpRequest) -> Any:
+def _posted(request: SignedInRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
-def hearing_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+def hearing_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Put a hearing on the docket."""
     return _form_page(
         request, matter, HearingForm(_posted(request)), _("Add a hearing"), legal.add_hearing, starts_at="starts_at"
@@ -231,21 +232,21 @@ def hearing_new(request: HttpRequest, matter: Matter) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
-def deadline_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+def deadline_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Put a deadline on the docket."""
     return _form_page(request, matter, DeadlineForm(_posted(request)), _("Add a deadline"), legal.add_deadline)
 
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter("write_matter")
-def filing_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+def filing_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Add a filing to the attorney's file."""
     return _form_page(request, matter, FilingForm(_posted(request)), _("Add a filing"), legal.add_filing)
 
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter("write_matter")
-def file_note_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+def file_note_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Add a note to the attorney's file."""
 
     def act(*, matter_uid: UUID, now: Any, **facts: Any) -> Any:
@@ -256,21 +257,21 @@ def file_note_new(request: HttpRequest, matter: Matter) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
-def matter_stage(request: HttpRequest, matter: Matter) -> HttpResponse:
+def matter_stage(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Move a matter to another stage."""
     return _form_page(request, matter, StageForm(_posted(request)), _("Change the stage"), legal.change_stage)
 
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
-def matter_close(request: HttpRequest, matter: Matter) -> HttpResponse:
+def matter_close(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Close a matter. The page restates what ends."""
     return _form_page(request, matter, CloseMatterForm(_posted(request)), _("Close this matter"), legal.close_matter)
 
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
-def paper_new(request: HttpRequest, matter: Matter) -> HttpResponse:
+def paper_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Keep a paper with the matter: in the attorney's own file, or where the caseworkers see it too."""
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     holding = matter.case.holding
@@ -280,13 +281,13 @@ def paper_new(request: HttpRequest, matter: Matter) -> HttpResponse:
 
 @require_POST
 @guarded_matter()
-def deadline_met(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
+def deadline_met(request: SignedInRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
     """Say that a deadline was met."""
     return _on_deadline(request, matter, deadline_uid, legal.meet_deadline, _("The deadline is marked as met."))
 
 
 def _on_deadline(
-    request: HttpRequest, matter: Matter, deadline_uid: UUID, act: Callable[..., Any], words: str
+    request: SignedInRequest, matter: Matter, deadline_uid: UUID, act: Callable[..., Any], words: str
 ) -> HttpResponse:
     """Do one thing with a deadline of this very matter, and go back to it."""
     if access.get_record(Deadline, matter.case, deadline_uid).matter_uid != matter.uid:
@@ -302,14 +303,14 @@ def _on_deadline(
 
 @require_POST
 @guarded_matter()
-def deadline_confirm(request: HttpRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
+def deadline_confirm(request: SignedInRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
     """Counsel confirms a date."""
     return _on_deadline(request, matter, deadline_uid, legal.confirm_deadline, _("Saved."))
 
 
 @require_GET
 @for_roles(Role.PRO_BONO_ATTORNEY, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE, Role.PARALEGAL)
-def attorney_home(request: HttpRequest) -> HttpResponse:
+def attorney_home(request: SignedInRequest) -> HttpResponse:
     """The attorney's home: next dates first, then her matters, what she may see of each, and what has ended."""
     held = access.visible_matters(request.user)
     cases = {matter.case_id: matter.case for matter in held}

@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.guards import guarded
 from cases.models import Case
@@ -22,7 +23,7 @@ from services.views.steps import render_step
 
 @require_GET
 @guarded(read(Section.SERVICES))
-def reintegration_tab(request: HttpRequest, case: Case) -> HttpResponse:
+def reintegration_tab(request: SignedInRequest, case: Case) -> HttpResponse:
     """Her goals, how far each has come, and the contacts planned after the exit."""
     holding = case.holding
     assert holding is not None
@@ -51,7 +52,7 @@ def _follow_up(row: FollowUp) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
-def goal_new(request: HttpRequest, case: Case) -> HttpResponse:
+def goal_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Write down a goal."""
     form = GoalForm(request.POST if request.method == "POST" else None)
     return render_step(
@@ -61,7 +62,7 @@ def goal_new(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
-def goal_progress(request: HttpRequest, case: Case, goal_uid: UUID) -> HttpResponse:
+def goal_progress(request: SignedInRequest, case: Case, goal_uid: UUID) -> HttpResponse:
     """Write down how far a goal has come."""
     goal = access.records(Goal, case).filter(uid=goal_uid).first()
     if goal is None:
@@ -79,7 +80,7 @@ def goal_progress(request: HttpRequest, case: Case, goal_uid: UUID) -> HttpRespo
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
-def follow_ups_plan(request: HttpRequest, case: Case) -> HttpResponse:
+def follow_ups_plan(request: SignedInRequest, case: Case) -> HttpResponse:
     """Plan the contacts after she has left."""
     form = FollowUpPlanForm(request.POST if request.method == "POST" else None)
     return render_step(
@@ -94,7 +95,7 @@ def follow_ups_plan(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
-def follow_up_done(request: HttpRequest, case: Case, follow_up_uid: UUID) -> HttpResponse:
+def follow_up_done(request: SignedInRequest, case: Case, follow_up_uid: UUID) -> HttpResponse:
     """Write down how a follow-up went."""
     if not access.records(FollowUp, case).filter(uid=follow_up_uid).exists():
         raise Hidden

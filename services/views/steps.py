@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import clock
+from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases.errors import CaseError
 from cases.models import Case
@@ -16,7 +17,7 @@ from cases.views.shell import render_case
 
 
 def render_step(
-    request: HttpRequest, case: Case, tab: str, form: HavenForm, heading: str, act: Callable[[dict[str, Any]], Any]
+    request: SignedInRequest, case: Case, tab: str, form: HavenForm, heading: str, act: Callable[[dict[str, Any]], Any]
 ) -> HttpResponse:
     """Show the form (422 with its errors), or call ``act`` with its answers, actor, moment and form key, and go back."""
     if request.method == "POST" and form.is_valid():

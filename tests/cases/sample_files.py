@@ -53,6 +53,7 @@ def png() -> bytes:
 
 def webp() -> bytes:
     """A WebP with EXIF and XMP."""
+
     def part(name: bytes, body: bytes) -> bytes:
         return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
@@ -62,6 +63,7 @@ def webp() -> bytes:
 
 def gif() -> bytes:
     """A GIF of one dot with a comment and a foreign application block."""
+
     def blocks(body: bytes) -> bytes:
         return bytes([len(body)]) + body + b"\0"
 
@@ -82,7 +84,8 @@ def office(*, main: str = "word/document.xml", extra: tuple[str, ...] = (), flag
     made = file.getvalue()
     if flags:
         start = made.index(b"PK\x01\x02")
-        made = made[:start] + made[start:].replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00" + bytes([flags, 0]))
+        entry = b"PK\x01\x02\x14\x03\x14\x00"
+        made = made[:start] + made[start:].replace(entry + b"\x00\x00", entry + bytes([flags, 0]))
     return made
 
 
