@@ -18,6 +18,7 @@ from casemgmt.accounts.models import User
 from cases import access, rules
 from cases.access import Held
 from cases.actions.drafts import forget_draft
+from cases.actions.matching import remember_identity
 from cases.actions.trail import add_line
 from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
 from cases.choices import AlertCode, ConsentState, GrantKind
@@ -86,8 +87,10 @@ def change_survivor(
         raise AnswerImpossible("birth_date")
     with _named(held, actor, Section.IDENTITY, survivor, "about") as answers:
         changed = assign(survivor, **columns, about=merged(survivor.about, about or {}))
+        words, birth_date = [survivor.first_name, survivor.second_name], survivor.birth_date
     if changed:
         fields = _save(survivor, "survivor", changed, answers)
+        remember_identity(case=held.case, names=words, birth_date=birth_date)
         record(
             Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
         )

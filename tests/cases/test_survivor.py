@@ -1,6 +1,6 @@
 """The Survivor tab and its forms on who she is, how to reach her, where she stays and her status."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,11 +12,12 @@ from audit.models import Event
 from casemgmt.access.errors import Refused
 from cases import access, opening
 from cases.actions import survivor as actions
+from cases.actions.matching import identity_token
 from cases.actions.safety import set_alerts
 from cases.choices import AlertCode, GrantKind
 from cases.errors import AddressIsConfidential, AnswerImpossible, CaseIsClosed, StaleVersion
 from cases.marks import mark_of
-from cases.models import Survivor
+from cases.models import IdentityToken, Survivor
 from tests import make
 
 PAGES = ("case-identity", "case-contact-details", "case-protection", "case-statement", "case-consent")
@@ -260,3 +261,13 @@ def test_the_page_says_what_was_read(cast, case, tab, sign_in):
     event = Event.objects.filter(verb="CASE_VIEWED", actor_uid=cast.gita.uid).get()
     assert set(event.section_codes) == {"CARD", "IDENTITY"}
     assert "survivor.contact" in event.detail.content["fields"]
+
+
+def test_a_corrected_name_stays_comparable(cast, case) -> None:
+    """A match is looked for under the name as it stands, not as it was at intake."""
+    actions.change_survivor(
+        actor=cast.amina, now=clock.now(), case_uid=case.uid,
+        names={"first_name": "Ysolde", "second_name": "Marrow", "birth_date": date(1997, 1, 2)},
+    )  # fmt: skip
+    token = IdentityToken._base_manager.get(case=case).token
+    assert bytes(token) == identity_token(["Marrow", "Ysolde"], date(1997, 1, 2))
