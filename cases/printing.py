@@ -82,9 +82,7 @@ def pages_of(reader: User, case: Case) -> list[Part]:
 
 def _facts(answers: dict[str, Any] | None) -> list[tuple[str, str]]:
     """Answers in words, without those that nobody gave."""
-    return [
-        (label_of(name), _words(name, value)) for name, value in (answers or {}).items() if is_answered(value)
-    ]
+    return [(label_of(name), _words(name, value)) for name, value in (answers or {}).items() if is_answered(value)]
 
 
 def _day(day: date) -> str:

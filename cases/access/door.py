@@ -201,8 +201,17 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
         (CaseGroupPermission.objects.filter(group_id__in=group_ids, content_object__is_restricted=False), True),
     ):
         live = rows.filter(in_force(at), content_object_id__in=keys)
+        # Twenty rows for each case of a list, and one grant for most of them: nothing is made that is thrown away.
+        bases: dict[tuple[int, datetime], Basis] = {}
         for key, codename, *basis in live.values_list("content_object_id", "permission__codename", *columns):
-            found.setdefault(key, Holding()).permissions.setdefault(codename, _basis(basis, by_team))
+            holding = found.get(key)
+            if holding is None:
+                holding = found[key] = Holding()
+            if codename not in holding.permissions:
+                ground = (basis[0].int, basis[3])
+                if ground not in bases:
+                    bases[ground] = _basis(basis, by_team)
+                holding.permissions[codename] = bases[ground]
     for rows, by_team in (
         (MatterUserPermission.objects.filter(user=actor), False),
         (MatterGroupPermission.objects.filter(group_id__in=group_ids, content_object__case__is_restricted=False), True),

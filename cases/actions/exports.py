@@ -172,17 +172,13 @@ class Outlook:
         return self.total - self.included
 
 
-def foresee(
-    *, actor: User, chosen: CaseFilter, profile: str, recipient: Organisation | None, purpose: str
-) -> Outlook:
+def foresee(*, actor: User, chosen: CaseFilter, profile: str, recipient: Organisation | None, purpose: str) -> Outlook:
     """Count before anything leaves. For a recipient outside the releases are looked at, which is recorded as JOB_RUN."""
     keys = _keys(actor, chosen)
     if recipient is None:
         return Outlook(len(keys), len(keys))
     columns, now = Columns.of(profile), clock.now()
-    included = sum(
-        len(_grounds(actor, cases, columns, recipient, purpose, now)) for cases in _batches(actor, keys)
-    )
+    included = sum(len(_grounds(actor, cases, columns, recipient, purpose, now)) for cases in _batches(actor, keys))
     record(Verb.JOB_RUN, actor=actor, sections=[Section.DUTIES], detail={"job": "export_foreseen", "count": len(keys)})
     return Outlook(len(keys), included)
 
@@ -213,9 +209,7 @@ def _head(written: _Written, columns: Columns) -> None:
     written.put(BYTE_ORDER_MARK + line_writer().writerow(columns.names))
 
 
-def _write(
-    actor: User, written: _Written, columns: Columns, cases: list[Case], grounds: dict[int, Ground]
-) -> None:
+def _write(actor: User, written: _Written, columns: Columns, cases: list[Case], grounds: dict[int, Ground]) -> None:
     """The lines of some cases. Only sections that these columns need are opened, and only where they are held."""
     if not cases:
         return

@@ -92,9 +92,7 @@ def begin_import(
 
 
 @action
-def understand_rows(
-    *, actor: User, now: datetime, batch_uid: UUID, limit: int = UNDERSTOOD_AT_ONCE
-) -> ImportBatch:
+def understand_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int = UNDERSTOOD_AT_ONCE) -> ImportBatch:
     """Understand the next rows that wait; after the last one the batch is ready. Raises Hidden.
 
     Records IMPORT_PREVIEWED.
@@ -123,9 +121,7 @@ def understand_rows(
 
 
 @action
-def correct_row(
-    *, actor: User, now: datetime, batch_uid: UUID, row_uid: UUID, texts: dict[str, str]
-) -> ImportRow:
+def correct_row(*, actor: User, now: datetime, batch_uid: UUID, row_uid: UUID, texts: dict[str, str]) -> ImportRow:
     """Write other texts into cells of a row that could not be understood, by column letter, and look at it again.
 
     An empty text empties the cell. Raises Hidden, ImportIsBusy, ImportIsOver. Records IMPORT_ROW_CORRECTED.

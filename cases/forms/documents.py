@@ -48,7 +48,9 @@ class DocumentForm(HavenForm):
         if category and not section:
             facts["section"] = self.sections[category][0]
         elif category and section not in self.sections[category]:
-            self.add_error("section", _("A document of this kind cannot be kept in that part. Choose another, or the usual one."))
+            self.add_error(
+                "section", _("A document of this kind cannot be kept in that part. Choose another, or the usual one.")
+            )
         return facts
 
 
@@ -56,5 +58,6 @@ class WithdrawForm(HavenForm):
     """Why a document is withdrawn."""
 
     why_withdrawn = LineField(
-        label=_("Why it is withdrawn"), help_text=_("For example: uploaded to the wrong case, or replaced by a newer one.")
+        label=_("Why it is withdrawn"),
+        help_text=_("For example: uploaded to the wrong case, or replaced by a newer one."),
     )

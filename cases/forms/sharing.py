@@ -51,11 +51,14 @@ class ReleaseForm(HavenForm):
         ),
         "expires_on": gettext_lazy("Sharing stops by itself on this day. It can be renewed with her."),
     }
-    wide = ("purpose_text", "categories")
+    wide = (
+        "purpose_text", "categories", "is_two_way", "guardian_is_not_abuser", "is_read_aloud", "risks_discussed",
+        "not_conditioned", "revocable_explained", "copy_given",
+    )  # fmt: skip
 
     recipient = forms.ModelChoiceField(
         label=gettext_lazy("Which organisation may know"), queryset=Organisation.objects.none(), required=False,
-        help_text=gettext_lazy("Leave empty if you choose an attorney below."),
+        empty_label=gettext_lazy("Choose…"), help_text=gettext_lazy("Leave empty if you choose an attorney."),
     )  # fmt: skip
     attorney = PersonField(
         label=gettext_lazy("Attorney who gets the matter"), queryset=User.objects.none(), required=False,
@@ -72,12 +75,13 @@ class ReleaseForm(HavenForm):
     )
     is_two_way = forms.BooleanField(label=gettext_lazy("They may also tell us"), required=False)
     signer = CodeField(choices=ReleaseSigner.choices, label=gettext_lazy("Who signed"), initial=ReleaseSigner.CLIENT)
-    guardian_is_not_abuser = forms.BooleanField(
-        label=gettext_lazy("We checked that the guardian is not involved in the abuse"), required=False
-    )
     signed_on = DayField(label=gettext_lazy("Signed on"), past=True)
     language = CodeField(choices=Language.choices, label=gettext_lazy("Language it was explained in"))
     interpreter = LineField(label=gettext_lazy("Interpreter"), required=False)
+    guardian_is_not_abuser = forms.BooleanField(
+        label=gettext_lazy("We checked that the guardian is not involved in the abuse"), required=False,
+        help_text=gettext_lazy("Only where a parent or guardian signed."),
+    )  # fmt: skip
     is_read_aloud = forms.BooleanField(label=gettext_lazy("It was read aloud to her"), required=False)
     risks_discussed = forms.BooleanField(label=gettext_lazy("We talked about risks, benefits and other ways"))
     not_conditioned = forms.BooleanField(label=gettext_lazy("She knows that our help does not depend on signing"))
@@ -110,7 +114,7 @@ class ReleaseForm(HavenForm):
         if facts.get("attorney") and not facts.get("matter"):
             self.add_error("matter", _("Choose the matter this attorney works on. Open one on the Legal tab first."))
         if not facts.get("attorney") and not facts.get("recipient"):
-            self.add_error("recipient", _("Choose who may know: an organisation, or an attorney below."))
+            self.add_error("recipient", _("Choose who may know: an organisation, or an attorney."))
         if facts.get("attorney") and facts.get("purpose") not in (None, Purpose.LEGAL_REPRESENTATION):
             self.add_error("purpose", _("An attorney's access serves legal representation."))
         return facts

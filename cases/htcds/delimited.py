@@ -26,7 +26,9 @@ def decode(content: bytes) -> tuple[str, bool]:
             return _strictly(content, encoding), False
     sample = content[:4096]
     if len(sample) > 8 and sample.count(0) > len(sample) * 0.3:
-        return _sixteen_bits(content, "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"), True
+        return _sixteen_bits(
+            content, "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+        ), True
     _demand_text(sample)
     try:
         return content.decode("utf-8"), False

@@ -84,7 +84,8 @@ class Columns:
     def row(self, facts: Facts, categories: Collection[str] | None, today: dt.date) -> list[str]:
         """One line of the file, inside an opening of the case; blank where the reader or the release does not reach."""
         return [
-            safe(_value(name, facts, today)) if may_write(name, facts.sections, categories) else "" for name in self.names
+            safe(_value(name, facts, today)) if may_write(name, facts.sections, categories) else ""
+            for name in self.names
         ]
 
     def released(self, categories: Collection[str]) -> set[str]:

@@ -163,5 +163,3 @@ def _closed_on(values: Mapping[str, Any], opened_on: dt.date, today: dt.date) ->
 def _closure_reason(status: CaseStatus) -> str:
     """The coded reason; the words of the sheet are kept beside it."""
     return ClosureReason.TRANSFERRED.value if status == CaseStatus.CLOSED_REFERRED else ClosureReason.OTHER.value
-
-

@@ -115,7 +115,9 @@ class MatterUserPermission(DatedUserPermission):
         constraints = [
             models.UniqueConstraint(fields=["user", "permission", "content_object", "grant"], name="matter_user_once")
         ]
-        indexes = [models.Index(fields=["user", "permission", "-content_object", "expires_at"], name="matter_user_list")]
+        indexes = [
+            models.Index(fields=["user", "permission", "-content_object", "expires_at"], name="matter_user_list")
+        ]
 
 
 class MatterGroupPermission(DatedGroupPermission):
@@ -128,7 +130,9 @@ class MatterGroupPermission(DatedGroupPermission):
         constraints = [
             models.UniqueConstraint(fields=["group", "permission", "content_object", "grant"], name="matter_group_once")
         ]
-        indexes = [models.Index(fields=["group", "permission", "-content_object", "expires_at"], name="matter_group_list")]
+        indexes = [
+            models.Index(fields=["group", "permission", "-content_object", "expires_at"], name="matter_group_list")
+        ]
 
 
 class Wall(AuditedModel):

@@ -37,7 +37,9 @@ class Release(CaseRecord):
     withdrawn_how = models.CharField(max_length=10, blank=True, choices=[("ORAL", "ORAL"), ("WRITTEN", "WRITTEN")])
 
     class Meta(CaseRecord.Meta):
-        constraints = [models.CheckConstraint(name="release_ends_after_it_starts", condition=Q(expires_at__gt=F("starts_at")))]
+        constraints = [
+            models.CheckConstraint(name="release_ends_after_it_starts", condition=Q(expires_at__gt=F("starts_at")))
+        ]
 
     def in_force(self, at: object) -> bool:
         """Whether the release stands at one instant (UTC)."""

@@ -54,7 +54,7 @@ class Due(SectionedRecord):
 
 
 class Notice(AuditedModel):
-    """"You have something to look at": who, what kind, which record; never a word of its content."""
+    """ "You have something to look at": who, what kind, which record; never a word of its content."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

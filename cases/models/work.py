@@ -66,7 +66,9 @@ class Document(SectionedRecord):
     uploaded_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
-    withdrawn_why = SealedText(fid="document.withdrawn_why", section="section", scope="matter_uid", null=True, blank=True)
+    withdrawn_why = SealedText(
+        fid="document.withdrawn_why", section="section", scope="matter_uid", null=True, blank=True
+    )
 
     class Meta(SectionedRecord.Meta):
         constraints = [legal_file_has_a_matter("document_of_legal_file_has_a_matter")]

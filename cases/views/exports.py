@@ -90,6 +90,8 @@ def print_case(request: SignedInRequest, case: Case) -> HttpResponse:
             "printed_at": clock.now(),
             "sections": pages_of(request.user, case),
             "alias": case.alias,
-            "words": _("Printed pages cannot be taken back. Keep them locked away, and destroy them when they are not needed."),
+            "words": _(
+                "Printed pages cannot be taken back. Keep them locked away, and destroy them when they are not needed."
+            ),
         }
         return render(request, "cases/print.html", context)

@@ -134,7 +134,7 @@ def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse
             with open_history(request.user, case):
                 values = [versions.values_of(change) for change in changes]
         cards = [
-            {"change": change, "section": Section(change.section).label, "values": shown}
+            {"change": change, "section": Section(change.section).label, "shown": shown}
             for change, shown in zip(changes, values, strict=True)
         ]
         return {

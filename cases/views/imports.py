@@ -132,9 +132,7 @@ def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def take(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Make cases of the good rows."""
     try:
-        done = imports.take_good_rows(
-            actor=request.user, now=clock.now(), batch_uid=uid, form_key=_form_key(request)
-        )
+        done = imports.take_good_rows(actor=request.user, now=clock.now(), batch_uid=uid, form_key=_form_key(request))
     except CaseError as error:
         messages.warning(request, str(error))
     else:
@@ -226,11 +224,12 @@ def matches(request: SignedInRequest) -> HttpResponse:
     permitted = access.permissions_on(request.user, cases.values())
     shown = [case for key, case in cases.items() if permitted.get(key)]
     if shown:
-        record(
-            Verb.CASES_LISTED, actor=request.user, refs=shown, sections=[Section.CARD], detail={"count": len(shown)}
-        )
+        record(Verb.CASES_LISTED, actor=request.user, refs=shown, sections=[Section.CARD], detail={"count": len(shown)})
     pairs = [
-        {"match": match, "cases": [cases[key] if permitted.get(key) else None for key in (match.case_id, match.other_id)]}
+        {
+            "match": match,
+            "cases": [cases[key] if permitted.get(key) else None for key in (match.case_id, match.other_id)],
+        }
         for match in waiting
     ]
     return render(request, "cases/matches.html", {"pairs": pairs})
@@ -276,7 +275,12 @@ def _counts(reader: User, found: ImportBatch) -> dict[str, int]:
 
 
 def _listed(found: ImportBatch) -> dict[str, Any]:
-    return {"batch": found, "file_name": found.file_name, "is_busy": found.state in BUSY, "is_ready": found.state == _State.READY}
+    return {
+        "batch": found,
+        "file_name": found.file_name,
+        "is_busy": found.state in BUSY,
+        "is_ready": found.state == _State.READY,
+    }
 
 
 def _show(request: SignedInRequest, found: ImportBatch) -> HttpResponse:

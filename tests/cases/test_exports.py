@@ -170,7 +170,9 @@ def test_without_a_release_nothing_leaves(client, amina, cast, clinic):
 
 def test_only_released_rows_and_columns_leave_and_are_disclosed(client, amina, cast, clinic):
     team = cast.team_of("amina")
-    told = make.case(amina, team, first_name="Ysolde", about={"prs_Gender": "Feminine"}, contact={"prs_Email": "y@example.org"})
+    told = make.case(
+        amina, team, first_name="Ysolde", about={"prs_Gender": "Feminine"}, contact={"prs_Email": "y@example.org"}
+    )
     make.case(amina, team, first_name="Canaryname")
     standing = release(amina, told, clinic, categories=["IDENTITY", "FINANCIAL"])
     data = {"profile": "HTCDS_CORE_STRICT", "recipient": str(clinic.uid), "purpose": Purpose.REFERRAL}
@@ -278,7 +280,9 @@ def test_the_spool_of_an_export_is_sealed(client, amina, cast, monkeypatch):
 
 
 def test_a_print_says_whose_it_is_and_is_recorded(client, amina, cast):
-    case = make.case(amina, cast.team_of("amina"), first_name="Zoraida", answers={"vic_TypeOfExploitation": ["ForcedLabour"]})
+    case = make.case(
+        amina, cast.team_of("amina"), first_name="Zoraida", answers={"vic_TypeOfExploitation": ["ForcedLabour"]}
+    )
     page = client.get(reverse("case-print", args=[case.uid])).content.decode()
     assert re.search(r"Confidential, printed by Amina Rivers at", page)
     assert "Zoraida" in page and "Forced labour" in page and "Zoraida" not in page.partition("</title>")[0]

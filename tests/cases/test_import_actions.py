@@ -35,9 +35,7 @@ State, Batch = ImportRow.State, ImportBatch.State
 def bring(actor, team, rows, **options):
     """A batch of these rows, as the upload page begins it."""
     sheet = read_sheet(sheets.official(rows))
-    return imports.begin_import(
-        actor=actor, now=clock.now(), team=team, file_name="cases.xlsx", sheet=sheet, **options
-    )
+    return imports.begin_import(actor=actor, now=clock.now(), team=team, file_name="cases.xlsx", sheet=sheet, **options)
 
 
 def take(actor, batch):

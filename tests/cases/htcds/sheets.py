@@ -64,7 +64,11 @@ def saved(book: Workbook) -> bytes:
 
 
 def delimited(
-    rows: Sequence[Mapping[str, Any]], names: Sequence[str] | None = None, *, delimiter: str = ",", encoding: str = "utf-8"
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str] | None = None,
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
 ) -> bytes:
     """A CSV file with one header row of code names."""
     names = list(names or CORE_ORDER)

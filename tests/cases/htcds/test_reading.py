@@ -104,7 +104,13 @@ def test_the_swapped_address_columns_follow_their_values(layout):
         "prs_MailingCity": "Lima", "prs_MailingCountry": "Peru", "prs_MailingState": "Lima Province",
         "prs_MailingStreet": "12 High Street", "prs_MailingPostalCode": "15001",
     }  # fmt: skip
-    by_label = ("prs_MailingStreet", "prs_MailingCity", "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry")
+    by_label = (
+        "prs_MailingStreet",
+        "prs_MailingCity",
+        "prs_MailingState",
+        "prs_MailingPostalCode",
+        "prs_MailingCountry",
+    )
     order = MAILING if layout == "codes" else by_label
     written = {code: address[name] for code, name in zip(MAILING, order, strict=True)}
     sheet = read_sheet(sheets.official([sheets.person(**written)]))
@@ -226,7 +232,9 @@ def test_an_ambiguous_day_is_said_in_both_readings():
 def test_a_year_alone_is_kept_as_a_year():
     found = one(prs_Birthdate="1990")
     intake = prepare(found.values, today=TODAY).intake
-    assert str(intake.birth_date) == "1990-01-01" and intake.about["x_BirthdatePrecision"] == "YEAR" and not found.is_bad
+    assert (
+        str(intake.birth_date) == "1990-01-01" and intake.about["x_BirthdatePrecision"] == "YEAR" and not found.is_bad
+    )
 
 
 @pytest.mark.parametrize(
@@ -319,5 +327,3 @@ def test_the_official_files():
         except SheetRefused as error:
             found[file.name] = error.code
     assert sorted(map(str, found.values())) == ["(38, 1000)", "(38, 1000)", "FORM_DEFINITION"]
-
-

@@ -226,6 +226,10 @@
     summary.focus();
   }
 
+  /* ---- Long work: look again while the page is open. The address asked does not extend the idle time ---- */
+  var again = document.querySelector("[data-look-again]");
+  if (again) { window.setTimeout(function () { window.location.replace(again.dataset.lookAgain); }, 5000); }
+
   /* ---- Pages with a form that keeps a draft load the second script ---- */
   window.haven = { stay: stay, token: token, words: words };
   if (document.querySelector("form[data-draft]") && own && own.dataset.drafts) {
