@@ -147,7 +147,10 @@ def record_release_for_attorney(
 
 
 def _is_minor(actor: User, case: Case, now: datetime) -> bool:
-    """Whether the survivor is under 18, or may be: an open question counts as a minor (domain.md §8.5)."""
+    """Whether the survivor is under 18 by her date of birth, or is flagged as a minor (also while her age is disputed).
+
+    A date of birth that nobody has asked for does not make her one: a name and a date are never a condition of help.
+    """
     with open_job("age_check", [Section.CARD, Section.IDENTITY], actor=actor):
         born = case.survivor.birth_date
         is_flagged = AlertCode.MINOR in (case.alerts or [])

@@ -48,6 +48,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
             "newer": _address(chosen.query) if before else "",
             "older": _address(chosen.query, before=seal_place(reader, PLACES, older)) if older else "",
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
+            "may_search": reader.organisation.is_ours,
             "may_export": reader.holds_role(*EXPORTING_ROLES),
         }
         return render(request, "cases/list.html", context)

@@ -25,7 +25,9 @@ from cases.views.listing import sections_of_list, shows_names
 @listing(READ_CARD)
 @require_POST
 def search(request: SignedInRequest) -> HttpResponse:
-    """Compare, keep what was found under an opaque uid, and go there."""
+    """Compare, keep what was found under an opaque uid, and go there. People of other organisations search nobody."""
+    if not request.user.organisation.is_ours:
+        raise Hidden
     form = SearchForm(request.POST)
     if not form.is_valid():
         return render(request, "cases/search.html", {"form": form}, status=422)
@@ -40,6 +42,8 @@ def search(request: SignedInRequest) -> HttpResponse:
 def result(request: SignedInRequest, search_uid: UUID) -> HttpResponse:
     """What was found, as far as the reader may still open it."""
     reader = request.user
+    if not reader.organisation.is_ours:
+        raise Hidden
     with opening.open_own(reader):
         kept = kept_draft(reader, SEARCH, search_uid)
     if kept is None:

@@ -114,3 +114,10 @@ def test_a_box_is_read_as_what_it_looks_like():
     assert read_question("202 555 0123").phone == "2025550123"
     assert read_question("31.02.1998").days == frozenset()
     assert read_question("HV-7Q4K-29MX").number == "HV7Q4K29MX"
+
+
+def test_people_of_other_organisations_search_nobody(cast, sign_in):
+    """An attorney has her matters; a search would tell her who is a client."""
+    client = sign_in(cast.chidi)
+    assert client.post(reverse("case-search"), {"q": "Zoraida"}).status_code == 404
+    assert b'name="q"' not in client.get(reverse("cases")).content
