@@ -408,7 +408,10 @@ def lock_case(case_uid: UUID) -> Case:
     """Lock a case for the house itself (a job, the opening of a case), where no person's right is asked."""
     key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
     _lock(key)
-    return _all_cases().get(pk=key)
+    case = _all_cases().filter(pk=key).first()
+    if case is None:
+        raise Hidden
+    return case
 
 
 def within(model: type[Record], case: Case) -> QuerySet[Record]:
