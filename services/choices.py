@@ -1,7 +1,10 @@
 """Enumerations of the workshops (domain.md §3, §4, §5). Codes are stored sealed; labels are for people."""
 
+from decimal import Decimal
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class MatterType(TextChoices):
@@ -137,6 +140,23 @@ class Unit(TextChoices):
     TRIP = "TRIP", _("trips")
     ITEM = "ITEM", _("items")
     EVENT = "EVENT", _("events")
+
+
+def counted(quantity: str, unit: str) -> str:
+    """A quantity with its unit in words: "1 trip", "90 minutes"."""
+    words = {
+        Unit.MINUTES: ngettext_lazy("%(n)s minute", "%(n)s minutes", "number"),
+        Unit.HOURS: ngettext_lazy("%(n)s hour", "%(n)s hours", "number"),
+        Unit.SESSION: ngettext_lazy("%(n)s session", "%(n)s sessions", "number"),
+        Unit.VISIT: ngettext_lazy("%(n)s visit", "%(n)s visits", "number"),
+        Unit.NIGHT: ngettext_lazy("%(n)s night", "%(n)s nights", "number"),
+        Unit.TRIP: ngettext_lazy("%(n)s trip", "%(n)s trips", "number"),
+        Unit.ITEM: ngettext_lazy("%(n)s item", "%(n)s items", "number"),
+        Unit.EVENT: ngettext_lazy("%(n)s time", "%(n)s times", "number"),
+    }
+    number = Decimal(quantity)
+    shown = f"{number.normalize():f}"
+    return words[Unit(unit)] % {"n": shown, "number": int(number) if number == int(number) else 2}
 
 
 UNIT_OF_SERVICE: dict[str, str] = {

@@ -26,12 +26,16 @@ NOTICE_DAYS: dict[str, int] = {
     DueKind.SAFETY_REVIEW: 2,
     DueKind.ENGAGEMENT: 14,
 }
+#: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
+#: stays in sight for a while, for it can be renewed with her; later the case header alone says so.
+OVER_AFTER_DAYS: dict[str, int] = {DueKind.HEARING: 1, DueKind.ACCESS_ENDS: 1, DueKind.RELEASE_ENDS: 14}
 #: The day begins first in the Pacific, fourteen hours before UTC.
 _EARLIEST_ZONE = timedelta(hours=14)
+_LATEST_ZONE = timedelta(hours=12)
 
 
 def stamp_everything_due() -> int:
-    """Stamp the due rows of every case, each case in a transaction of its own, and say how many were stamped.
+    """Stamp the due rows of every case, each case in a transaction of its own, and say how many were stamped or closed.
 
     For the schedule. Run twice, or by two workers at once, it leaves one notice.
     """
@@ -41,13 +45,13 @@ def stamp_everything_due() -> int:
 
 def cases_with_due_rows(now: datetime) -> list[UUID]:
     """Cases that may have something to stamp, the most urgent first. One query."""
-    rows = access.for_the_house(Due).filter(_waiting(now)).order_by("due_on", "pk")
+    rows = access.for_the_house(Due).filter(_waiting(now) | _over(now)).order_by("due_on", "pk")
     return list(dict.fromkeys(rows.values_list("case__uid", flat=True)))
 
 
 @action
 def stamp_due_rows(*, actor: None, now: datetime, case_uid: UUID) -> int:
-    """Leave a notice for each due row of one case whose time has come, and stamp the row; say how many.
+    """Leave a notice for each due row of one case whose time has come, and stamp the row; close what is over; say how many.
 
     The notice goes to the person the row names, else to the lead, else to the team's supervisors: whoever may
     still read that section. A row that nobody may read stays unstamped, so that it is not lost. The date is
@@ -55,6 +59,10 @@ def stamp_due_rows(*, actor: None, now: datetime, case_uid: UUID) -> int:
     """
     case = access.lock_case(case_uid)
     stamped = 0
+    for due in access.within(Due, case).filter(_over(now)):
+        due.done_at = now
+        due.save(update_fields=["done_at"])
+        stamped += 1
     for due in access.within(Due, case).filter(_waiting(now)).select_related("assigned_to").order_by("due_on", "pk"):
         people = _who_hears(case, due, now)
         if not people or not _is_time(due, people[0], now):
@@ -76,6 +84,15 @@ def _waiting(now: datetime) -> Q:
     for kind, days in NOTICE_DAYS.items():
         times |= Q(kind=kind, due_on__lte=latest + timedelta(days=days))
     return times & Q(done_at__isnull=True, noticed_at__isnull=True)
+
+
+def _over(now: datetime) -> Q:
+    """Rows that nobody closes, and whose day is over everywhere on earth."""
+    yesterday = (now.astimezone(UTC) - _LATEST_ZONE).date()
+    over = Q(pk__in=[])
+    for kind, days in OVER_AFTER_DAYS.items():
+        over |= Q(kind=kind, due_on__lt=yesterday - timedelta(days=days - 1))
+    return over & Q(done_at__isnull=True)
 
 
 def _is_time(due: Due, person: User, now: datetime) -> bool:

@@ -24,7 +24,7 @@ from cases.opening import open_list
 from cases.people import shown_name
 from cases.views.shell import render_case
 from services.actions.aftercare import begin_stay, end_stay, nights, record_service
-from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, ServiceType, Unit
+from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, ServiceType, counted
 from services.forms.aftercare import EndStayForm, ServiceForm, StayForm
 from services.models import ServiceRecord, ShelterStay
 from services.views.steps import render_step
@@ -87,8 +87,7 @@ def _service(row: ServiceRecord, given_by: str) -> dict[str, Any]:
     return {
         "row": row,
         "service": ServiceType(facts["service"]).label,
-        "quantity": facts["quantity"],
-        "unit": Unit(facts["unit"]).label,
+        "quantity": counted(facts["quantity"], facts["unit"]),
         "outcome": ServiceOutcome(facts["outcome"]).label,
         "counts": facts["outcome"] in (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL),
         "mode": Mode(facts["mode"]).label,

@@ -87,6 +87,7 @@ class Docket:
             "title": matter.title,
             "type": MatterType(row.matter_type).label,
             "stage": MatterStage(row.stage).label,
+            "stage_code": row.stage,
             "outcome": MatterOutcome(row.outcome).label,
             "jurisdiction": row.jurisdiction,
             "opened_on": row.opened_on,
@@ -136,9 +137,9 @@ def matter_new(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 def render_matter(
-    request: SignedInRequest, matter: Matter, template: str, extra: Callable[[], dict[str, Any]], *, status: int = 200
+    request: SignedInRequest, matter: Matter, template: str, extra: Callable[..., dict[str, Any]], *, status: int = 200
 ) -> HttpResponse:
-    """Render a page of one matter. Records one MATTER_VIEWED with what was read.
+    """Render a page of one matter, with what ``extra(summary)`` adds. Records one MATTER_VIEWED with what was read.
 
     Its holder sees the attorney's file; a reader of the case's legal section sees the docket alone.
     """
@@ -180,7 +181,7 @@ def render_matter(
             "released": [section.label for section in holding.readable if section != Section.CARD],
             "release_until": holding.permissions[read(Section.CARD)].until if holding.may(read(Section.CARD)) else None,
             "is_outsider": request.user.organisation_id != matter.case.organisation_id,
-            **extra(),
+            **extra(summary),
         }
         return render(request, template, context, status=status)
 
@@ -189,8 +190,11 @@ def render_matter(
 @guarded_matter()
 def matter_page(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """One matter: stage, hearings, deadlines; for its holder also notes, filings and papers of the file."""
-    forms = {"stage_form": StageForm(), "note_form": FileNoteForm()}
-    return render_matter(request, matter, "services/matter.html", lambda: forms)
+
+    def forms(summary: dict[str, Any]) -> dict[str, Any]:
+        return {"stage_form": StageForm(initial={"stage": summary["stage_code"]}), "note_form": FileNoteForm()}
+
+    return render_matter(request, matter, "services/matter.html", forms)
 
 
 def _form_page(
@@ -213,7 +217,7 @@ def _form_page(
             return HttpResponseRedirect(reverse("matter", args=[matter.uid]))
     status = 422 if form.errors else 200
     return render_matter(
-        request, matter, "services/matter_step.html", lambda: {"form": form, "heading": heading}, status=status
+        request, matter, "services/matter_step.html", lambda _summary: {"form": form, "heading": heading}, status=status
     )
 
 

@@ -109,3 +109,17 @@ def test_without_a_person_and_a_lead_the_supervisor_hears(case, cast):
 
 def test_every_kind_has_its_days():
     assert set(due.NOTICE_DAYS) == set(DueKind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days_ago", "is_over"),
+    [
+        (DueKind.HEARING, 0, False), (DueKind.HEARING, 3, True), (DueKind.ACCESS_ENDS, 3, True),
+        (DueKind.RELEASE_ENDS, 3, False), (DueKind.RELEASE_ENDS, 17, True),
+        (DueKind.TASK, 400, False), (DueKind.DEADLINE, 400, False), (DueKind.SAFETY_REVIEW, 400, False),
+    ],
+)  # fmt: skip
+def test_what_nobody_closes_is_over_by_itself_and_work_never_is(case, amina, kind, days_ago, is_over):
+    row = put(case, amina, on=today() - timedelta(days=days_ago), kind=kind)
+    stamp()
+    assert (access.for_the_house(Due).get(uid=row.uid).done_at is not None) is is_over

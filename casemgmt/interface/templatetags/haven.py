@@ -128,9 +128,14 @@ def local_when(value: dt.datetime | dt.date | None) -> str:
 
 
 @register.inclusion_tag("_due_box.html")
-def due_box(value: dt.date, soon: int = 7) -> dict[str, object]:
-    """The little calendar leaf in front of a line of the due list: day over month, amber when it is near."""
-    return {"day": _as_day(value), "tone": due_tone(value, soon)}
+def due_box(value: dt.date, soon: int = 7, is_done: bool = False) -> dict[str, object]:
+    """The little calendar leaf in front of a line of the due list: day over month, amber when it is near.
+
+    What is done or over has no colour, whatever its date.
+    """
+    day = _as_day(value)
+    tone = "" if is_done else due_tone(value, soon)
+    return {"day": day, "tone": tone, "other_year": day.year != timezone.localdate().year}
 
 
 @register.simple_tag
