@@ -133,9 +133,9 @@ def test_she_writes_a_note_and_a_lost_page_loses_nothing(desk: Desks, story: Sto
     assert amina.page.get_by_label("Caseworker's note (confidential)").input_value() == QUICK_NOTE
     amina.presses("Save note")
     amina.sees(QUICK_NOTE, "Visible to: ")
-    amina.follows("Another kind of note") if amina.page.get_by_role("link", name="Another kind of note").is_visible() else (
-        amina.unfolds("Add a quick note").follows("Another kind of note")
-    )
+    amina.follows("Another kind of note") if amina.page.get_by_role(
+        "link", name="Another kind of note"
+    ).is_visible() else (amina.unfolds("Add a quick note").follows("Another kind of note"))
     amina.fills({"Note": STATEMENT, "Kind of note": "Services and plan"}).presses("Save note")
     amina.sees(STATEMENT)
 
@@ -161,7 +161,9 @@ def test_she_writes_down_what_is_to_be_done(desk: Desks, story: Story) -> None:
 
 def test_she_opens_a_matter_with_a_hearing_and_a_deadline(desk: Desks, story: Story) -> None:
     amina = desk("amina").goes_to(story.case).opens_tab("Legal")
-    amina.follows("Open a matter").fills({"Short title": story.title, "Type": "T visa (I-914)"}).presses("Open the matter")
+    amina.follows("Open a matter").fills({"Short title": story.title, "Type": "T visa (I-914)"}).presses(
+        "Open the matter"
+    )
     story.matter = amina.path
     amina.follows("Add a hearing")
     amina.fills({"Day and time at the court": f"{day(12)}T10:30", "Type": "Biometrics", "Where": "Field office"})
@@ -180,7 +182,9 @@ def test_she_records_help_a_stay_a_goal_and_follow_ups(desk: Desks, story: Story
     amina.sees("Lantern Taxi (demo)")
     amina.follows("Begin a stay").fills({"Shelter": "Shelter", "Room": "Blue room"}).presses("Save").sees("0 nights")
     amina.opens_tab("Reintegration").follows("Set a goal")
-    amina.fills({"What she wants to reach, in her words": "My own door key", "Area of life": "Housing", "By when": day(90)})
+    amina.fills(
+        {"What she wants to reach, in her words": "My own door key", "Area of life": "Housing", "By when": day(90)}
+    )
     amina.presses("Save").sees("My own door key").follows("Note progress", within=amina.page.get_by_role("main"))
     amina.fills({"Reached, in per cent": "40", "What changed": "She saw two rooms."}).presses("Save").sees("40 %")
     amina.follows("Plan").fills({"Day she left our care": day(0)}).presses("Save").sees("Follow-up after")
@@ -217,7 +221,9 @@ def test_chidi_sees_one_matter_what_its_release_names_and_nothing_else(desk: Des
     chidi.follows(story.title, within=chidi.page.get_by_role("main"))
     assert chidi.path == story.matter
     chidi.sees("8 CFR 214.204", "Field office", "What you may see")
-    chidi.unfolds("Add a note to the file").fills({"Kind": "Attorney and client", "Note": OWN_NOTE}).presses("Save note")
+    chidi.unfolds("Add a note to the file").fills({"Kind": "Attorney and client", "Note": OWN_NOTE}).presses(
+        "Save note"
+    )
     chidi.sees(OWN_NOTE)
     chidi.follows("Add a filing").fills({"What was filed or received": "Form I-914", "On": day(0)}).presses("Save")
     chidi.sees("Form I-914")
@@ -314,7 +320,9 @@ def test_elif_sees_who_looked_and_why_and_no_survivor(desk: Desks, story: Story)
     elif_.follows("Who looked at a case", within=elif_.page.get_by_role("main"))
     elif_.page.get_by_role("main").get_by_role("table").get_by_role("link").first.click()
     elif_.sees("Who looked at this case", "Amina Rivers", "Bea Meadows", "Chidi Okafor", "Jonas Shore")
-    elif_.sees("Assigned to the case", "Supervises the case", "Pro bono attorney on one matter", "For legal representation")
+    elif_.sees(
+        "Assigned to the case", "Supervises the case", "Pro bono attorney on one matter", "For legal representation"
+    )
     elif_.sees("Works in the house where the person stays", "Was refused a section of a case")
     elif_.follows("Dana Hill", within=elif_.page.get_by_role("main")).sees("Asked for a page that is not theirs")
     elif_.goes_to("/audit/denials/").sees("Dana Hill", "Chidi Okafor", "Legal: dates and stage")
@@ -327,8 +335,8 @@ def test_elif_sees_who_looked_and_why_and_no_survivor(desk: Desks, story: Story)
     assert len(hidden) > 60
     pages = walk(elif_, "/audit/", of_a_shape=4)
     assert len(pages) > 12
-    for path, source in pages.items():
-        found = [value for value in hidden if value in source]
+    for path, page in pages.items():
+        found = [value for value in hidden if value in page.source]
         assert found == [], f"{path} shows {found}"
 
 

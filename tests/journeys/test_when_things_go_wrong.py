@@ -54,11 +54,17 @@ def test_everything_works_without_scripts(office: Office) -> None:
 def test_two_clicks_and_a_repeated_request_make_one_note(office: Office, case: str) -> None:
     amina = office.desk("amina").goes_to(case).unfolds("Add a quick note").fills({NOTE: "Only once, please."})
     form = amina.page.locator("form").filter(has=amina.page.get_by_role("button", name="Save note")).first
-    sent = form.evaluate("form => [form.action, ...[...new FormData(form)].map(([name, value]) => [name, String(value)])]")
+    sent = form.evaluate(
+        "form => [form.action, ...[...new FormData(form)].map(([name, value]) => [name, String(value)])]"
+    )
     with amina.page.expect_event("framenavigated"):
-        form.get_by_role("button", name="Save note").evaluate("button => { button.click(); button.click(); button.click(); }")
+        form.get_by_role("button", name="Save note").evaluate(
+            "button => { button.click(); button.click(); button.click(); }"
+        )
     amina.page.wait_for_load_state()
-    again = amina.context.request.post(sent[0], form=dict(sent[1:]), headers={"Referer": amina.page.url}, max_redirects=0)
+    again = amina.context.request.post(
+        sent[0], form=dict(sent[1:]), headers={"Referer": amina.page.url}, max_redirects=0
+    )
     assert again.status in (302, 303)
     amina.goes_to(case)
     assert amina.text.count("Only once, please.") == 1

@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -24,6 +25,14 @@ class _Links(HTMLParser):
             self.found.append(named["href"] or "")
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A page that a link leads to: its HTML and what was sent above it."""
+
+    source: str
+    headers: dict[str, str]
+
+
 def shape_of(address: str) -> str:
     """The address without what varies: one case is like another, one filter like another."""
     parts = urlsplit(address)
@@ -31,19 +40,22 @@ def shape_of(address: str) -> str:
     return _VARIES.sub("…", parts.path) + (f"?{names}" if names else "")
 
 
-def walk(desk: Desk, start: str = "/", *, of_a_shape: int = 1, most: int = 200) -> dict[str, str]:
-    """Address → HTML of what a person reaches from ``start``, with at most so many pages of each shape."""
-    waiting, seen, of_shape = deque([start]), {start}, dict[str, int]()
-    pages: dict[str, str] = {}
+def walk(desk: Desk, start: str = "/", *, of_a_shape: int = 1, most: int = 200) -> dict[str, Reached]:
+    """Address → page of what a person reaches from ``start``, with at most so many pages of each shape."""
+    waiting, seen, of_shape = deque([(start, "the beginning")]), {start}, dict[str, int]()
+    dead: list[str] = []
+    pages: dict[str, Reached] = {}
     while waiting and len(pages) < most:
-        address = waiting.popleft()
+        address, origin = waiting.popleft()
         answer = desk.context.request.get(desk.address + address)
         if "text/html" not in answer.headers.get("content-type", ""):
             continue
-        assert answer.ok, f"A link of {desk.key}'s leads to {address}, which answers {answer.status}."
+        if not answer.ok:
+            dead.append(f"{origin} leads {desk.key} to {address}, which answers {answer.status}")
+            continue
         reached = answer.url.removeprefix(desk.address)
         source = answer.text()
-        pages[reached] = source
+        pages[reached] = Reached(source, answer.headers)
         links = _Links()
         links.feed(source)
         for link in links.found:
@@ -55,5 +67,6 @@ def walk(desk: Desk, start: str = "/", *, of_a_shape: int = 1, most: int = 200) 
             shape = shape_of(target)
             if of_shape.get(shape, 0) < of_a_shape:
                 of_shape[shape] = of_shape.get(shape, 0) + 1
-                waiting.append(target)
+                waiting.append((target, reached))
+    assert dead == [], "\n".join(dead)
     return pages
