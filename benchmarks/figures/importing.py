@@ -8,11 +8,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connections, transaction
 
 from audit.context import audit_context
@@ -49,33 +47,11 @@ def figures(world: World) -> Iterator[Figure]:
 
 
 def _import(sheet: Path) -> dict[str, float]:
-    """Run this module on the same databases, and read what it tells in its last line."""
+    """Run the command on the same databases, and read what it tells in its last line."""
     names = {alias: str(connections[alias].settings_dict["NAME"]) for alias in ("default", "keystore")}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.figures.importing", str(sheet), json.dumps(names)],
+        [sys.executable, "-m", "benchmarks.importer", str(sheet), json.dumps(names)],
         check=True, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return told
-
-
-def _peak_mb() -> float:
-    """The most memory this process had at once; getrusage() would count that of the process it was started by."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("This kernel does not say how much memory a process had.")
-
-
-def main(sheet: str, names: str) -> None:
-    """The import as the command of the server does it."""
-    for alias, name in json.loads(names).items():
-        connections.settings[alias]["NAME"] = name
-    before, start = _peak_mb(), time.perf_counter()
-    call_command("import_htcds", sheet, email="dana@example.org", reason="measuring")
-    took = time.perf_counter() - start
-    sys.stdout.write(json.dumps({"seconds": took, "before_mb": before, "peak_mb": _peak_mb()}) + "\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
