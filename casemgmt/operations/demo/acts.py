@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from audit import denials
 from audit.action import action
-from audit.log import Ref
+from audit.log import Ref, record
 from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section
@@ -69,10 +68,10 @@ def be_turned_away(*, actor: User, now: datetime, case_uid: UUID, route: str, pe
     except (Hidden, Refused) as denial:
         verb = Verb.ACCESS_REFUSED if isinstance(denial, Refused) else Verb.ACCESS_HIDDEN
         asked = {"permission": permission} if isinstance(denial, Refused) else {}
-        denials.hand_over(
+        # In the action's own transaction: here nothing rolls back, as it does when a page is refused.
+        record(
             verb, actor=actor, subject=Ref("case", case_uid, case_uid), outcome=Outcome.REFUSED,
             detail={"route": route, "method": "GET", **asked},
         )  # fmt: skip
-        denials.write_pending()
         return
     raise AssertionError("The story says that this door is closed.")
