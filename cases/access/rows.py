@@ -48,10 +48,14 @@ def _expected(grant: AccessGrant) -> set[Any]:
     return rows
 
 
-def materialise(grant: AccessGrant) -> None:
-    """Make the rows of one grant, and of the grants that rest on it, what they must be. Inside the grant's transaction."""
-    for table in _TABLES:
-        table.objects.filter(grant=grant).delete()
+def materialise(grant: AccessGrant, *, is_new: bool = False) -> None:
+    """Make the rows of one grant, and of the grants that rest on it, what they must be. Inside the grant's transaction.
+
+    ``is_new``: the grant was inserted just now, so that no row and no other grant can rest on it yet.
+    """
+    if not is_new:
+        for table in _TABLES:
+            table.objects.filter(grant=grant).delete()
     by_table: dict[Any, list[Any]] = {}
     for table, permission, key, start, end in _expected(grant):
         owner = (
@@ -66,6 +70,8 @@ def materialise(grant: AccessGrant) -> None:
         )
     for table, rows in by_table.items():
         table.objects.bulk_create(rows)
+    if is_new:
+        return
     for child in grants_with_grounds().filter(parent=grant):
         materialise(child)
 

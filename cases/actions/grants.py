@@ -80,7 +80,7 @@ def _write_grant(
     grant.save()
     if team is not None:
         mark_team_holding(team)
-    access.materialise(grant)
+    access.materialise(grant, is_new=True)
     ground = case.holding.basis_for(Section.DUTIES, writing=True) if case.holding else None
     record(
         Verb.ACCESS_GRANTED, actor=actor, subject=grant, basis=ground.snapshot() if ground else None,
