@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Container
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -40,8 +41,13 @@ def shape_of(address: str) -> str:
     return _VARIES.sub("…", parts.path) + (f"?{names}" if names else "")
 
 
-def walk(desk: Desk, start: str = "/", *, of_a_shape: int = 1, most: int = 200) -> dict[str, Reached]:
-    """Address → page of what a person reaches from ``start``, with at most so many pages of each shape."""
+def walk(
+    desk: Desk, start: str = "/", *, of_a_shape: int = 1, known: Container[str] = (), most: int = 200
+) -> dict[str, Reached]:
+    """Address → page of what a person reaches from ``start``, with at most so many pages of each shape.
+
+    Shapes that are ``known`` are left out. A link that leads nowhere fails.
+    """
     waiting, seen, of_shape = deque([(start, "the beginning")]), {start}, dict[str, int]()
     dead: list[str] = []
     pages: dict[str, Reached] = {}
@@ -65,7 +71,7 @@ def walk(desk: Desk, start: str = "/", *, of_a_shape: int = 1, most: int = 200) 
                 continue
             seen.add(target)
             shape = shape_of(target)
-            if of_shape.get(shape, 0) < of_a_shape:
+            if shape not in known and of_shape.get(shape, 0) < of_a_shape:
                 of_shape[shape] = of_shape.get(shape, 0) + 1
                 waiting.append((target, reached))
     assert dead == [], "\n".join(dead)
