@@ -1,6 +1,6 @@
 """Forms of the Sharing tab: a release with its attorney, and giving a colleague access."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -141,9 +141,8 @@ class ReleaseForm(HavenForm):
 
     @property
     def expires_at(self) -> datetime:
-        """The end of the chosen day on the reader's clock."""
-        day = self.cleaned_data["expires_on"] + timedelta(days=1)
-        return timezone.make_aware(datetime.combine(day, time.min))
+        """The last moment of the chosen day on the reader's clock, so that every page names that day."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["expires_on"], time.max))
 
 
 class AccessForm(HavenForm):
@@ -170,6 +169,6 @@ class AccessForm(HavenForm):
 
     @property
     def until_moment(self) -> datetime | None:
-        """The end of the chosen day on the reader's clock, or None."""
+        """The last moment of the chosen day on the reader's clock, or None."""
         day = self.cleaned_data["until"]
-        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) if day else None
+        return timezone.make_aware(datetime.combine(day, time.max)) if day else None
