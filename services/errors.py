@@ -11,6 +11,12 @@ class MatterIsClosed(CaseError):
     sentence = _("This matter is closed, so nothing can be added to it.")
 
 
+class HearingIsToCome(CaseError):
+    """Its day has not come."""
+
+    sentence = _("This hearing has not been held yet.")
+
+
 class StayIsOpen(CaseError):
     """One open stay a survivor."""
 

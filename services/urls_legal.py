@@ -12,6 +12,7 @@ urlpatterns = [
     path("matters/<uuid:uid>/stage/", legal.matter_stage, name="matter-stage"),
     path("matters/<uuid:uid>/close/", legal.matter_close, name="matter-close"),
     path("matters/<uuid:uid>/hearings/new/", legal.hearing_new, name="hearing-new"),
+    path("matters/<uuid:uid>/hearings/<uuid:hearing_uid>/done/", legal.hearing_done, name="hearing-done"),
     path("matters/<uuid:uid>/deadlines/new/", legal.deadline_new, name="deadline-new"),
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/met/", legal.deadline_met, name="deadline-met"),
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/confirm/", legal.deadline_confirm, name="deadline-confirm"),

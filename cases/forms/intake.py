@@ -113,13 +113,17 @@ class IntakeForm(HavenForm):
         return facts
 
     def intake(self, asked_by: str) -> Intake:
-        """What the action takes. ``asked_by``: the uid of whoever asked for consent."""
+        """What the action takes. ``asked_by``: the name of whoever asked for consent."""
         facts = self.cleaned_data
         consented = facts["consent_state"] == ConsentState.CONSENTED
         told = {prompt: prompt in facts["consent_told"] for prompt in ConsentPrompt.values} if consented else {}
         record = {}
         if consented:
-            record = {"on": facts["consent_on"].isoformat(), "language": facts["language"], "asked_by": asked_by}
+            record = {
+                "obtained_on": facts["consent_on"].isoformat(),
+                "obtained_by": asked_by,
+                "language": facts["language"],
+            }
         return Intake(
             opened_on=facts["opened_on"],
             language=facts["language"],

@@ -56,7 +56,7 @@ def intake(request: SignedInRequest, draft_uid: UUID) -> HttpResponse:
         if form.is_valid():
             case = finish_intake(
                 actor=reader, now=clock.now(), form_key=form.key, draft_uid=draft_uid,
-                team_uid=UUID(form.cleaned_data["team"]), intake=form.intake(str(reader.uid)),
+                team_uid=UUID(form.cleaned_data["team"]), intake=form.intake(reader.name),
             )  # fmt: skip
             messages.success(request, _("The case is open, with an alias of its own. You are its lead caseworker."))
             return redirect("case-overview", uid=case.uid)

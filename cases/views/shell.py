@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit import clock
@@ -182,7 +183,7 @@ def ribbon_of(case: Case) -> Ribbon | None:
     release = standing or first.select_related("recipient").last()
     if release is None:
         return None
-    left = (release.expires_at - now).days
+    left = (timezone.localdate(release.expires_at) - timezone.localdate(now)).days
     quarter = min((release.expires_at - release.starts_at).days / 4, 30)
     return Ribbon(release, left, "bad" if standing is None else "warn" if left <= quarter else "ok")
 

@@ -18,7 +18,7 @@ from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices import DueKind
 from cases.models import Document, Matter
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
-from services.errors import MatterIsClosed
+from services.errors import HearingIsToCome, MatterIsClosed
 from services.models import Deadline, Filing, Hearing, LegalMatter
 
 
@@ -131,6 +131,36 @@ def add_hearing(
         line=line,
     )
     record(Verb.HEARING_ADDED, actor=actor, subject=hearing, held=held, sections=[Section.LEGAL])
+    return hearing
+
+
+@action
+def record_hearing(*, actor: User, now: datetime, matter_uid: UUID, hearing_uid: UUID, outcome: str) -> Hearing:
+    """Write down how a hearing went; it comes off the lists.
+
+    Raises Hidden, Refused, MatterIsClosed, HearingIsToCome. Records HEARING_DONE.
+    """
+    held, matter = _held(actor, matter_uid)
+    hearing = access.within(Hearing, held.case).filter(uid=hearing_uid, matter=matter).first()
+    if hearing is None:
+        raise Hidden
+    if hearing.starts_at > now:
+        raise HearingIsToCome
+    hearing.outcome, hearing.held_at = outcome, now
+    hearing.save(update_fields=["outcome", "held_at"])
+    settle_due(case=held.case, subject_uid=hearing.uid, now=now)
+    add_line(
+        case=held.case, section=Section.LEGAL, matter=matter, kind=Verb.HEARING_DONE, subject=hearing, author=actor,
+        at=now, line=_("After the hearing: %s") % outcome,
+    )  # fmt: skip
+    record(
+        Verb.HEARING_DONE,
+        actor=actor,
+        subject=hearing,
+        held=held,
+        sections=[Section.LEGAL],
+        fields=["outcome", "held_at"],
+    )
     return hearing
 
 

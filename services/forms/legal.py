@@ -78,6 +78,14 @@ class HearingForm(HavenForm):
         return naive.replace(tzinfo=ZoneInfo(self.cleaned_data["time_zone"]))
 
 
+class HearingOutcomeForm(HavenForm):
+    """How a hearing went."""
+
+    wide = ("outcome",)
+
+    outcome = LineField(label=_("How it went, in a few words"), max_length=300)
+
+
 class DeadlineForm(HavenForm):
     """A deadline, with the authority that sets it. Haven computes no date that no attorney has adopted."""
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,6 +26,7 @@ from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
 from cases.actions.notes import add_note
+from cases.choices import GrantKind
 from cases.errors import CaseError
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Due, Matter, Note
@@ -38,6 +41,7 @@ from services.forms.legal import (
     FileNoteForm,
     FilingForm,
     HearingForm,
+    HearingOutcomeForm,
     MatterForm,
     PaperForm,
     StageForm,
@@ -103,6 +107,9 @@ class Docket:
             "must_attend": hearing.facts["must_attend"],
             "interpreter": hearing.facts["interpreter"],
             "is_over": hearing.starts_at < clock.now(),
+            # On the court's clock, whatever the reader's is: that is when she must be there.
+            "when": date_format(hearing.starts_at.astimezone(ZoneInfo(hearing.time_zone)), "DATETIME_FORMAT"),
+            "outcome": hearing.outcome or "",
         }
 
     def _deadline(self, deadline: Deadline) -> dict[str, Any]:
@@ -236,6 +243,18 @@ def hearing_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
+def hearing_done(request: SignedInRequest, matter: Matter, hearing_uid: UUID) -> HttpResponse:
+    """Write down how a hearing went."""
+    access.get_record(Hearing, matter.case, hearing_uid)
+
+    def act(*, matter_uid: UUID, **facts: Any) -> Any:
+        return legal.record_hearing(matter_uid=matter_uid, hearing_uid=hearing_uid, **facts)
+
+    return _form_page(request, matter, HearingOutcomeForm(_posted(request)), _("How the hearing went"), act)
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter()
 def deadline_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Put a deadline on the docket."""
     return _form_page(request, matter, DeadlineForm(_posted(request)), _("Add a deadline"), legal.add_deadline)
@@ -359,6 +378,6 @@ def _card(matter: Matter) -> dict[str, Any]:
         "released": [section.label for section in holding.readable if section != Section.CARD]
         if holding and card
         else [],
-        "until": card.until if card else None,
+        "until": card.until if card and card.kind == GrantKind.PRO_BONO else None,
         "engaged_until": holding.matters[matter.uid].until if holding else None,
     }

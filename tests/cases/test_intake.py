@@ -65,7 +65,7 @@ def test_what_was_answered_is_where_it_belongs(cast, minimum, sign_in):
         assert case.safe_contact == "Text message. Mornings only" and case.language == "es"
         assert (survivor.first_name, survivor.birth_date.isoformat()) == ("Zoraida", "1998-04-05")
         assert consent.state == "CONSENTED" and set(consent.told) == set(told) and all(consent.told.values())
-        assert consent.record["asked_by"] == str(cast.amina.uid)
+        assert consent.record["obtained_by"] == cast.amina.name
         assert contact.value == "+34 600 000 000"
     assert b"Quillfeather" not in stored.dump()
 

@@ -1,11 +1,13 @@
 """A release gives an attorney exactly one matter, and takes the organisation's sections back when it ends."""
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from audit import clock
 from audit.models import Event
@@ -17,9 +19,9 @@ from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
 from cases.choices import InfoCategory
 from cases.errors import MinorsNeedTwo, ReleaseEndsTooLate, ReleaseLacks, TwoPeopleNeeded
-from cases.models import AccessGrant, Case, Document, Matter, Release
+from cases.models import AccessGrant, Case, Document, Due, Matter, Release
 from services.actions.aftercare import begin_stay
-from services.actions.legal import add_deadline, add_filing, open_matter
+from services.actions.legal import add_deadline, add_filing, add_hearing, open_matter
 from tests import make
 from tests.cast import Cast
 
@@ -208,3 +210,23 @@ def test_no_outsider_learns_of_a_shelter(cast: Cast, case: Case, sign_in) -> Non
             name
         )
         assert cast.team_of("jonas").name.lower() not in words.replace("shelter house notes", ""), name
+
+
+def test_a_hearing_stands_on_the_courts_clock_and_is_written_down_afterwards(cast: Cast, case: Case, sign_in) -> None:
+    matter = a_matter(cast, case)
+    starts = (clock.now() + timedelta(days=3)).replace(hour=14, minute=30, second=0, microsecond=0)
+    hearing = add_hearing(
+        actor=cast.amina, now=clock.now(), matter_uid=matter.uid, starts_at=starts, time_zone="America/New_York",
+        hearing_type="MOTION", place="Room 4", must_attend=True, interpreter_needed=False,
+    )  # fmt: skip
+    client = sign_in(cast.amina)
+    at_court = date_format(starts.astimezone(ZoneInfo("America/New_York")), "DATETIME_FORMAT")
+    assert at_court in client.get(reverse("matter", args=[matter.uid])).content.decode()
+    done = reverse("hearing-done", args=[matter.uid, hearing.uid])
+    assert client.post(done, {"outcome": "Adjourned"}).status_code == 422
+    with time_machine.travel(starts + timedelta(hours=2)):
+        later = sign_in(cast.amina)
+        assert later.post(done, {"outcome": "Adjourned"}).status_code == 302
+        assert b"Adjourned" in later.get(reverse("matter", args=[matter.uid])).content
+    assert not Due._base_manager.filter(subject_uid=hearing.uid, done_at__isnull=True).exists()
+    assert Event.objects.filter(verb=Verb.HEARING_DONE, subject_uid=hearing.uid).count() == 1
