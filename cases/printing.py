@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from audit import clock
 from casemgmt.access.sections import Section
@@ -86,7 +87,7 @@ def _facts(answers: dict[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
+    return date_format(day, pgettext("how a day is written; Django's letters", "j F Y"))
 
 
 def _words(name: str, value: Any) -> str:

@@ -10,7 +10,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -108,7 +107,7 @@ class Docket:
             "interpreter": hearing.facts["interpreter"],
             "is_over": hearing.starts_at < clock.now(),
             # On the court's clock, whatever the reader's is: that is when she must be there.
-            "when": date_format(hearing.starts_at.astimezone(ZoneInfo(hearing.time_zone)), "DATETIME_FORMAT"),
+            "when": hearing.starts_at.astimezone(ZoneInfo(hearing.time_zone)).replace(tzinfo=None),
             "outcome": hearing.outcome or "",
         }
 

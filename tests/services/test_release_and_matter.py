@@ -220,7 +220,7 @@ def test_a_hearing_stands_on_the_courts_clock_and_is_written_down_afterwards(cas
         hearing_type="MOTION", place="Room 4", must_attend=True, interpreter_needed=False,
     )  # fmt: skip
     client = sign_in(cast.amina)
-    at_court = date_format(starts.astimezone(ZoneInfo("America/New_York")), "DATETIME_FORMAT")
+    at_court = date_format(starts.astimezone(ZoneInfo("America/New_York")), "j M Y, H:i")
     assert at_court in client.get(reverse("matter", args=[matter.uid])).content.decode()
     done = reverse("hearing-done", args=[matter.uid, hearing.uid])
     assert client.post(done, {"outcome": "Adjourned"}).status_code == 422
