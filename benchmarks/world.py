@@ -40,6 +40,7 @@ MANY = int(os.environ.get("HAVEN_BENCH_CASES", "300"))
 FEW = 3
 RICH = 12
 _AT_ONCE = 25
+BROWSER = {"accept-encoding": "gzip, deflate, br"}
 WORDS = "She came on foot, was calm, and asked for help with the letter from the agency. We agreed on the next three steps. "
 
 
@@ -107,11 +108,11 @@ class World:
         return self._clients[key]
 
     def page(self, key: str, address: str) -> Callable[[], Any]:
-        """A run that asks for one page and demands that it comes."""
+        """A run that asks for one page as a browser does, which takes it compressed, and demands that it comes."""
         client = self.client(key)
 
         def run() -> Any:
-            response = client.get(address)
+            response = client.get(address, headers=BROWSER)
             if response.status_code != 200:
                 raise RuntimeError(f"{address} answered {response.status_code} to {key}.")
             return response

@@ -1,5 +1,6 @@
 """How long the server works for a page, how many queries it sends, and how many bytes a first visit loads."""
 
+import gzip
 import re
 from collections.abc import Iterator
 from itertools import cycle
@@ -81,18 +82,25 @@ class Pages:
             )  # fmt: skip
 
     def _first_loads(self) -> Iterator[Figure]:
-        """The page itself and the styles and scripts it names, as they travel (Brotli); pages are not compressed."""
+        """The page itself and the styles and scripts it names, as they travel: pages as the server sends them, files in Brotli."""
         uid = self.world.rich[0]
         addresses = [(f"case {label}", "amina", reverse(url, args=[uid])) for label, url in _tabs()]
         addresses += [(name, key, reverse(url)) for name, key, url in LISTS]
         addresses += [("matter", "chidi", reverse("matter", args=[self.world.matters[0]]))]
         for name, key, address in addresses:
-            page = self.world.page(key, address)().content
+            response = self.world.page(key, address)()
+            sent = len(response.content)
+            page = (
+                gzip.decompress(response.content)
+                if response.headers.get("Content-Encoding") == "gzip"
+                else response.content
+            )
             assets = {found.decode() for found in _ASSET.findall(page)}
             travel = sum(map(_on_the_wire, assets))
             yield Figure(
-                name=f"first load: {name}", measured=(len(page) + travel) / 1000, unit="KB", limit=FIRST_LOAD_LIMIT_KB,
-                more={"html": len(page), "html_compressed": len(brotli.compress(page)), "assets": travel, "files": sorted(assets)},
+                name=f"first load: {name}", measured=(sent + travel) / 1000, unit="KB", peer="uncompressed page",
+                peer_value=len(page) / 1000, limit=FIRST_LOAD_LIMIT_KB,
+                more={"html": len(page), "sent": sent, "assets": travel, "files": sorted(assets)},
             )  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from cryptography.cobblestone import Cobblestone256Encryptor
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-from django.db import transaction
+from django.db import connection, transaction
 
-from benchmarks.measure import Figure, computed, median, ratio_of, without_collector
+from benchmarks.measure import Figure, Run, computed, in_turn, median, ratio_of, without_collector
 from benchmarks.peers.models import FernetCard, PlainCard, SealedCard
 from benchmarks.world import say
 from casemgmt.access.sections import Section
@@ -28,7 +28,7 @@ READ = ("first_name", "second_name", "telephone", "address", "remarks")
 
 
 def figures() -> Iterator[Figure]:
-    """Speeds: how many times as fast as the peer, by the time that our own process computes."""
+    """Speeds: how many times as fast as the peer, by what is computed and, on PostgreSQL, by the clock."""
     uids = _rows()
     keyring.prefetch(uids)
     yield from _lists()
@@ -69,10 +69,17 @@ def _read(model: type[Any]) -> Callable[[], None]:
     return run
 
 
+def _timed(*runs: Run, rounds: int) -> list[Any]:
+    """By what our own process computes where the database is part of it; where it is a server, its time counts too."""
+    return (computed if connection.vendor == "sqlite" else in_turn)(*runs, rounds=rounds)
+
+
 def _lists() -> Iterator[Figure]:
-    plain, sealed = computed(_listed(PlainCard), _listed(SealedCard), rounds=ROUNDS)
-    yield _speed("list, nothing read", "plain", sealed, plain, 0.85, of=ROWS)
-    plain, sealed, fernet = computed(_read(PlainCard), _read(SealedCard), _read(FernetCard), rounds=ROUNDS)
+    # This limit is meant for SQLite; a driver of PostgreSQL makes uids by itself, and plain rows cost half as much.
+    untouched = 0.85 if connection.vendor == "sqlite" else None
+    plain, sealed = _timed(_listed(PlainCard), _listed(SealedCard), rounds=ROUNDS)
+    yield _speed("list, nothing read", "plain", sealed, plain, untouched, of=ROWS)
+    plain, sealed, fernet = _timed(_read(PlainCard), _read(SealedCard), _read(FernetCard), rounds=ROUNDS)
     yield _speed("list, five fields of each read", "plain", sealed, plain, 0.30, of=ROWS)
     yield _speed("list, five fields of each read", "Fernet", sealed, fernet, 2, of=ROWS)
 
@@ -94,7 +101,7 @@ def _saves() -> Iterator[Figure]:
 
         return run
 
-    plain, sealed, fernet = computed(saved(PlainCard), saved(SealedCard), saved(FernetCard), rounds=ROUNDS // 2)
+    plain, sealed, fernet = _timed(saved(PlainCard), saved(SealedCard), saved(FernetCard), rounds=ROUNDS // 2)
     yield _speed("save of five new values", "plain", sealed, plain, 0.60, of=SAVES)
     yield _speed("save of five new values", "Fernet", sealed, fernet, None, of=SAVES)
 
