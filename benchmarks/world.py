@@ -74,6 +74,7 @@ class World:
     def begin(self) -> None:
         """The cast and few cases."""
         lay_foundations()
+        Cast.make()
         self.cast = Cast()
         self.people: dict[str, User] = {
             key: getattr(self.cast, key) for key in ("amina", "bea", "chidi", "elif_", "gita", "luis")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from audit import clock
 from audit.context import audit_context
+from audit.models import Event
 from casemgmt.accounts import cast as demo_cast
 from casemgmt.accounts.models import Team, User
 
@@ -11,9 +12,15 @@ from casemgmt.accounts.models import Team, User
 class Cast:
     """Amina, Bea, Chidi … as they stand after the real actions made them: ``cast.amina``, ``cast.elif_``."""
 
-    def __init__(self, now: datetime | None = None) -> None:
+    #: The last event of their making: what a test does comes after it.
+    last_event = 0
+
+    @classmethod
+    def make(cls, now: datetime | None = None) -> None:
+        """Make them, where they are not there yet."""
         with audit_context("test", "the cast of the tests"):
             demo_cast.create_cast(now=now or clock.now())
+        cls.last_event = Event.objects.latest("pk").pk
 
     def __getattr__(self, key: str) -> User:
         return User.objects.get(email=f"{key.removesuffix('_')}@example.org")

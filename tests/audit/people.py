@@ -2,6 +2,15 @@
 
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
+
+from audit.models import Event
+from tests.cast import Cast
+
+
+def events() -> Any:
+    """What a test has recorded: the events after the making of the cast."""
+    return Event.objects.filter(pk__gt=Cast.last_event)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from audit.models import ActorKind, Event
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 
-from .people import Person
+from .people import Person, events
 
 
 class DenialTests(TestCase):
@@ -43,7 +43,7 @@ class DenialTests(TestCase):
         self.assertEqual((event.verb, event.outcome, event.actor_uid), (Verb.ACCESS_REFUSED, "REFUSED", amina.uid))
         self.assertEqual((event.subject_kind, event.case_uid), ("case", uid))
         self.assertEqual(event.detail.shown()["codes"]["permission"], "read_health")
-        self.assertEqual(list(Event.objects.about_case(uid).denials()), [event])
+        self.assertEqual(list(events().about_case(uid).denials()), [event])
 
     def test_a_stranger_asking_for_what_may_not_exist(self) -> None:
         event = self.turned_away(AnonymousUser(), Hidden(), uid=uuid.uuid4())
@@ -77,7 +77,7 @@ class DenialTests(TestCase):
             except ZeroDivisionError:
                 pass
             self.assertEqual(denials.write_pending(self.request(amina)), 1)
-        event = Event.objects.get()
+        event = events().get()
         self.assertEqual((event.verb, event.outcome, event.section_codes), ("CASE_VIEWED", "ROLLED_BACK", ["CARD"]))
 
     def test_a_job_writes_what_was_handed_over_at_its_end(self) -> None:
@@ -85,15 +85,15 @@ class DenialTests(TestCase):
         with self.assertRaises(ZeroDivisionError), audit_context("job", "nightly"):
             denials.hand_over(Verb.CASES_LISTED, actor=amina, refs=[denials.Ref("case", case_uid, case_uid)])
             raise ZeroDivisionError
-        event = Event.objects.about_case(case_uid).get()
+        event = events().about_case(case_uid).get()
         self.assertEqual((event.outcome, event.source), ("ROLLED_BACK", "job"))
 
     def test_an_inner_context_hands_on_to_the_outer_one(self) -> None:
         with audit_context("test", "outer") as outer:
             with audit_context("job", "inner"):
                 denials.hand_over(Verb.JOB_FAILED, actor=None, detail={"job": "due"})
-            self.assertEqual((len(outer.handed_over), Event.objects.count()), (1, 0))
-        self.assertEqual(Event.objects.get().verb, "JOB_FAILED")
+            self.assertEqual((len(outer.handed_over), events().count()), (1, 0))
+        self.assertEqual(events().get().verb, "JOB_FAILED")
 
     def test_nothing_of_a_request_is_left(self) -> None:
         with request_context(self.request(AnonymousUser())):

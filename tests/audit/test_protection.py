@@ -13,12 +13,12 @@ from audit import clock, context, protection
 from audit.action import action
 from audit.context import Context, Source, audit_context
 from audit.log import record
-from audit.models import Event, EventCase, FormReceipt, Stream
+from audit.models import EventCase, FormReceipt, Stream
 from audit.protection import Guard, check_protection, manifest
 from audit.verbs import Verb
 
 from .kept.models import Folder
-from .people import Person
+from .people import Person, events
 
 
 @action
@@ -52,13 +52,13 @@ class GuardTests(TestCase):
                 self.refused(f"UPDATE {table} SET {column} = {column}")
                 self.refused(f"DELETE FROM {table}")
         self.refused("DELETE FROM audit_eventdetail")
-        self.assertEqual((Event.objects.count(), Stream.objects.count(), EventCase.objects.count()), (2, 1, 2))
+        self.assertEqual((events().count(), Stream.objects.count(), EventCase.objects.count()), (2, 1, 2))
 
     def test_by_the_models_too(self) -> None:
         for write in (
-            lambda: Event.objects.update(verb="X"),
-            lambda: Event.objects.all().delete(),
-            lambda: Event.objects.first().save(),
+            lambda: events().update(verb="X"),
+            lambda: events().all().delete(),
+            lambda: events().first().save(),
             lambda: Folder.history.update(status="X"),
             lambda: Folder.history.all().delete(),
         ):

@@ -43,6 +43,7 @@ def cast(django_db_blocker: Any) -> Iterator[Cast]:
         try:
             for alias in reversed(names):
                 call_command("migrate", database=alias, run_syncdb=True, verbosity=0)
+            Cast.make()
             yield Cast()
         finally:
             connections.close_all()
