@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from guardian.shortcuts import get_objects_for_user
 
-from benchmarks.measure import Figure, in_turn, median, ratio_of
+from benchmarks.measure import Figure, median, ratio_of, timed
 from benchmarks.world import World
 from casemgmt.access.sections import READ_CARD
 from cases import access
@@ -36,7 +36,7 @@ def figures(world: World) -> Iterator[Figure]:
 
     assert [case.pk for case in visible()] == [case.pk for case in bare()] == [case.pk for case in theirs()]
     times = dict(
-        zip(("bare", "visible", "whole", "theirs"), in_turn(bare, visible, whole, theirs, rounds=ROUNDS), strict=True)
+        zip(("bare", "visible", "whole", "theirs"), timed(bare, visible, whole, theirs, rounds=ROUNDS), strict=True)
     )
     for name, ours, peer, limit in (
         ("visible(), 51 rows", "visible", "bare", ROWS_LIMIT),

@@ -11,7 +11,7 @@ from audit.action import action
 from audit.context import audit_context
 from audit.log import Ref, record
 from audit.verbs import Verb
-from benchmarks.measure import Figure, in_turn, median, ratio_of
+from benchmarks.measure import Figure, median, ratio_of, timed
 from benchmarks.peers.models import BareFolder
 from benchmarks.world import World
 from casemgmt.accounts.models import User
@@ -53,7 +53,7 @@ def _one_event(world: World) -> Iterator[Figure]:
                 BareFolder().save(force_insert=True)
                 BareFolder().save(force_insert=True)
 
-    ours, theirs = in_turn(events, bare, rounds=ROUNDS)
+    ours, theirs = timed(events, bare, rounds=ROUNDS)
     yield Figure(
         name="ledger: one event in a running transaction", measured=median(ours) / EVENTS * 1e6, unit="µs",
         peer="two ordinary rows", peer_value=median(theirs) / EVENTS * 1e6, ratio=ratio_of(ours, theirs),
@@ -94,9 +94,7 @@ def _history(world: World) -> Iterator[Figure]:
 
         return inside
 
-    sets, update, history, loop = in_turn(
-        acting(in_sets), bare, history_alone, acting(one_by_one), rounds=ROUNDS, warm=1
-    )
+    sets, update, history, loop = timed(acting(in_sets), bare, history_alone, acting(one_by_one), rounds=ROUNDS, warm=1)
     limit = 4.5 if connection.vendor == "postgresql" else 3.2
     for name, times, peer, theirs, most in (
         ("history of 500 rows, set-based", history, "bare update", update, limit),

@@ -72,8 +72,7 @@ class Pages:
             asked = queries(run)
             yield Figure(
                 name=f"list: {name}{_beside(ours)}", measured=median(ours) * 1000, unit="ms",
-                peer=PEER_WORDS, peer_value=median(peer_times) * 1000, ratio=ratio_of(ours, peer_times),
-                limit=PAGE_LIMIT_MS, more=_more(ours, asked),
+                peer=PEER_WORDS, peer_value=median(peer_times) * 1000, ratio=ratio_of(ours, peer_times), more=_more(ours, asked),
             )  # fmt: skip
             few = self.few[name]
             yield Figure(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from django.db import connection, transaction
 
-from benchmarks.measure import Figure, Run, computed, in_turn, median, ratio_of, without_collector
+from benchmarks.measure import Figure, computed, median, ratio_of, timed, without_collector
 from benchmarks.peers.models import FernetCard, PlainCard, SealedCard
 from benchmarks.world import say
 from casemgmt.access.sections import Section
@@ -69,17 +69,12 @@ def _read(model: type[Any]) -> Callable[[], None]:
     return run
 
 
-def _timed(*runs: Run, rounds: int) -> list[Any]:
-    """By what our own process computes where the database is part of it; where it is a server, its time counts too."""
-    return (computed if connection.vendor == "sqlite" else in_turn)(*runs, rounds=rounds)
-
-
 def _lists() -> Iterator[Figure]:
     # This limit is meant for SQLite; a driver of PostgreSQL makes uids by itself, and plain rows cost half as much.
     untouched = 0.85 if connection.vendor == "sqlite" else None
-    plain, sealed = _timed(_listed(PlainCard), _listed(SealedCard), rounds=ROUNDS)
+    plain, sealed = timed(_listed(PlainCard), _listed(SealedCard), rounds=ROUNDS)
     yield _speed("list, nothing read", "plain", sealed, plain, untouched, of=ROWS)
-    plain, sealed, fernet = _timed(_read(PlainCard), _read(SealedCard), _read(FernetCard), rounds=ROUNDS)
+    plain, sealed, fernet = timed(_read(PlainCard), _read(SealedCard), _read(FernetCard), rounds=ROUNDS)
     yield _speed("list, five fields of each read", "plain", sealed, plain, 0.30, of=ROWS)
     yield _speed("list, five fields of each read", "Fernet", sealed, fernet, 2, of=ROWS)
 
@@ -101,7 +96,7 @@ def _saves() -> Iterator[Figure]:
 
         return run
 
-    plain, sealed, fernet = _timed(saved(PlainCard), saved(SealedCard), saved(FernetCard), rounds=ROUNDS // 2)
+    plain, sealed, fernet = timed(saved(PlainCard), saved(SealedCard), saved(FernetCard), rounds=ROUNDS // 2)
     yield _speed("save of five new values", "plain", sealed, plain, 0.60, of=SAVES)
     yield _speed("save of five new values", "Fernet", sealed, fernet, None, of=SAVES)
 
