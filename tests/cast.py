@@ -1,12 +1,14 @@
 """The named people of the tests, one right each (the same people as in the demo)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from audit import clock
-from audit.context import audit_context
+from audit.context import demo_context
 from audit.models import Event
 from casemgmt.accounts import cast as demo_cast
 from casemgmt.accounts.models import Team, User
+
+LONG_AGO = timedelta(days=3 * 365)
 
 
 class Cast:
@@ -17,9 +19,9 @@ class Cast:
 
     @classmethod
     def make(cls, now: datetime | None = None) -> None:
-        """Make them, where they are not there yet."""
-        with audit_context("test", "the cast of the tests"):
-            demo_cast.create_cast(now=now or clock.now())
+        """Make them, where they are not there yet: three years ago, so that a story may begin in the past."""
+        with demo_context():
+            demo_cast.create_cast(now=now or clock.now() - LONG_AGO)
         cls.last_event = Event.objects.latest("pk").pk
 
     def __getattr__(self, key: str) -> User:

@@ -22,7 +22,11 @@ from tests import postgres
 ROOT = Path(__file__).resolve().parent.parent
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 #: What a test run sets for itself and a served home must not inherit.
-OURS = ("DATABASE_URL", "KEYSTORE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "HAVEN_DEMO", "PYTHONDONTWRITEBYTECODE")
+OURS = (
+    "DATABASE_URL", "KEYSTORE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "HAVEN_DEMO", "PYTHONDONTWRITEBYTECODE",
+    # What `make test` and the browser tests set for themselves.
+    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DJANGO_ALLOW_ASYNC_UNSAFE",
+)  # fmt: skip
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ name is printed. Who writes journeys may let them walk through a demo that runs 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,9 @@ def chrome() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@cache
 def pictures() -> Path:
-    """Where pictures of failures go."""
+    """Where pictures of failures go; made with the first failure."""
     return Path(tempfile.mkdtemp(prefix="haven-journeys-"))
 
 
@@ -119,7 +120,7 @@ def office(chrome: Browser, haven: Served) -> Iterator[Office]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_on_the_console(request: pytest.FixtureRequest, office: Office, pictures: Path) -> Iterator[None]:
+def nothing_on_the_console(request: pytest.FixtureRequest, office: Office) -> Iterator[None]:
     """After each test: a picture if it failed, and no error on any console, which is where a broken policy shows."""
     for desk in office.spare:
         desk.faults.clear()
@@ -127,7 +128,7 @@ def nothing_on_the_console(request: pytest.FixtureRequest, office: Office, pictu
     failed = request.node.stash.get(_REPORT, None)
     if failed is not None and failed.failed:
         for number, desk in enumerate(one for one in office.spare if not one.page.is_closed()):
-            place = pictures / f"{request.node.name[:80]}-{number}-{desk.key or 'nobody'}.png"
+            place = pictures() / f"{request.node.name[:80]}-{number}-{desk.key or 'nobody'}.png"
             desk.page.screenshot(path=place, full_page=True)
             print(f"Picture: {place} ({desk.page.url})")
     faults = [f"{desk.key}: {fault}" for desk in office.spare for fault in desk.faults]
