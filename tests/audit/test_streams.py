@@ -109,18 +109,18 @@ class StreamTests(TestCase):
 
     def test_every_tampering_is_found(self) -> None:
         changes = {
-            "actor": "UPDATE audit_event SET actor_uid = %s WHERE number = 2",
-            "was altered: week, at": "UPDATE audit_event SET at = '2020-01-01 00:00:00' WHERE number = 2",
-            "verb": "UPDATE audit_event SET verb = 'CASE_CLOSED' WHERE number = 2",
-            "sections": "UPDATE audit_event SET sections = ' CARD ' WHERE number = 2",
+            "actor": "UPDATE audit_event SET actor_uid = %s WHERE id = {second}",
+            "was altered: week, at": "UPDATE audit_event SET at = '2020-01-01 00:00:00' WHERE id = {second}",
+            "verb": "UPDATE audit_event SET verb = 'CASE_CLOSED' WHERE id = {second}",
+            "sections": "UPDATE audit_event SET sections = ' CARD ' WHERE id = {second}",
             "not the one that was signed": "UPDATE audit_event SET mac ="
-            " (SELECT mac FROM audit_event e WHERE e.number = 1) WHERE number = 2",
-            "jumps": "DELETE FROM audit_event WHERE number = 2",
-            "detail": "DELETE FROM audit_eventdetail WHERE event_id = (SELECT id FROM audit_event WHERE number = 2)",
+            " (SELECT mac FROM audit_event e WHERE e.id = {first}) WHERE id = {second}",
+            "jumps": "DELETE FROM audit_event WHERE id = {second}",
+            "detail": "DELETE FROM audit_eventdetail WHERE event_id = (SELECT id FROM audit_event WHERE id = {second})",
             "wrong index": "INSERT INTO audit_eventcase (event_id, case_uid)"
-            " SELECT id, subject_uid FROM audit_event WHERE number = 2",
-            "reason": "UPDATE audit_eventdetail SET content = '{}'"
-            " WHERE event_id = (SELECT id FROM audit_event WHERE number = 2)",
+            " SELECT id, subject_uid FROM audit_event WHERE id = {second}",
+            "reason": "UPDATE audit_eventdetail SET content = '{{}}'"
+            " WHERE event_id = (SELECT id FROM audit_event WHERE id = {second})",
         }
         other = Person("Bea").uid
         for finding, statement in changes.items():
@@ -130,13 +130,12 @@ class StreamTests(TestCase):
                         for _ in range(3):
                             self.note(subject=Folder())
                         self.assertEqual(verify_streams().problems, [])
+                        first, second, _third = events().order_by("pk").values_list("pk", flat=True)
+                        statement = statement.format(first=first, second=second)
                         protection.remove()
                         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
                             if finding == "jumps":
-                                cursor.execute(
-                                    "DELETE FROM audit_eventdetail WHERE event_id ="
-                                    " (SELECT id FROM audit_event WHERE number = 2)"
-                                )
+                                cursor.execute("DELETE FROM audit_eventdetail WHERE event_id = %s", [second])
                             value = other if connection.features.has_native_uuid_field else other.hex
                             cursor.execute(statement, [value] if "%s" in statement else None)
                         problems = " ".join(verify_streams().problems)
