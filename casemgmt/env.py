@@ -26,7 +26,8 @@ def prepare_home(home: Path, *, demo: bool) -> bool:
 
     A home keeps for ever what it was made for: asking for the other kind raises ``SystemExit`` with a sentence.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    # A new home is closed to other users of the machine: the databases in it are files like any other.
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
     settings_file = home / ".env"

@@ -63,6 +63,7 @@ def test_home_is_made_once_and_private(tmp_path):
     text = (home / ".env").read_text()
     assert "HAVEN_DEMO=1" in text
     assert os.stat(home / ".env").st_mode & 0o777 == 0o600
+    assert os.stat(home).st_mode & 0o777 == 0o700
     assert not env.prepare_home(home, demo=True)
     assert (home / ".env").read_text() == text, "a second start changes no secret"
 
