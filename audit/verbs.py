@@ -98,6 +98,18 @@ class Verb(models.TextChoices):
     SHARING_VIEWED = "SHARING_VIEWED", _("looked at who may see a case")
     NUMBERS_SHOWN = "NUMBERS_SHOWN", _("had identity numbers shown in full")
     NOTICES_READ = "NOTICES_READ", _("marked their notices as read")
+    DOCUMENT_VERIFIED = "DOCUMENT_VERIFIED", _("compared a file with the ledger")
+    DOCUMENT_QUARANTINED = "DOCUMENT_QUARANTINED", _("put a document into quarantine, unopened")
+
+    # ---- case room: holds and erasure ----
+    HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")
+    HOLD_LIFTED = "HOLD_LIFTED", _("lifted a legal hold from a case")
+    ERASURE_ASKED = "ERASURE_ASKED", _("asked for an erasure")
+    ERASURE_APPROVED = "ERASURE_APPROVED", _("approved an erasure")
+    ERASURE_CONFIRMED = "ERASURE_CONFIRMED", _("recorded the private check before an erasure")
+    ERASURE_STOPPED = "ERASURE_STOPPED", _("stopped an erasure")
+    ERASURE_REFUSED = "ERASURE_REFUSED", _("refused an erasure because of a legal hold")
+    ERASURE_DONE = "ERASURE_DONE", _("erased content by destroying its keys")
 
     # ---- case room: in and out ----
     IMPORT_PREVIEWED = "IMPORT_PREVIEWED", _("previewed an import")
@@ -176,6 +188,17 @@ class Verb(models.TextChoices):
     DUE_STAMPED = "DUE_STAMPED", _("sent the notices that were due")
     DEMO_MADE = "DEMO_MADE", _("filled the demo")
     DEMO_SIGN_IN = "DEMO_SIGN_IN", _("signed in as a person of the demo")
+    KEYS_REWRAPPED = "KEYS_REWRAPPED", _("wrapped data keys anew")
+    KEY_RETIRED = "KEY_RETIRED", _("took a key out of use")
+    CASE_KEYS_RENEWED = "CASE_KEYS_RENEWED", _("gave a case new keys")
+    ROOT_KEY_CHANGED = "ROOT_KEY_CHANGED", _("changed the root key")
+    ROOT_KEY_UNAVAILABLE = "ROOT_KEY_UNAVAILABLE", _("found that the root key could not be used")
+    COLUMN_SEALED = "COLUMN_SEALED", _("sealed a column that was plain")
+    INDEX_FILLED = "INDEX_FILLED", _("filled a search index")
+    INDEX_ROTATED = "INDEX_ROTATED", _("gave a search index a new key")
+    INDEX_PLANNED = "INDEX_PLANNED", _("measured what a search index would tell")
+    BACKUP_FAILED = "BACKUP_FAILED", _("failed to make a backup")
+    RESTORE_DRILLED = "RESTORE_DRILLED", _("proved that a backup can be restored")
 
 
 class Outcome(models.TextChoices):
@@ -192,6 +215,8 @@ COMMON_KEYS = frozenset({"count", "kind", "status", "before", "after", "route", 
 
 _FACTOR = ("factor",)
 _EXPIRY = ("until", "permissions", "scope")
+_BACKUP = ("part", "bytes", "sha256", "engine", "taken_at", "result", "error")
+_ERASURE = ("order", "classes", "until", "hold", "keys", "certificate")
 _TALLY = ("imported", "rejected", "known", "rows", "left_out", "format", "recipient", "sha256", "bytes")
 
 #: Keys that a verb may carry beside the common ones. Values are codes, numbers, dates and uids, never text.
@@ -215,6 +240,14 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.LEDGER_READ,), ("page", "filters")),
         ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),
+        ((Verb.KEYS_REWRAPPED, Verb.KEY_RETIRED, Verb.CASE_KEYS_RENEWED, Verb.COLUMN_SEALED), ("key", "epoch", "fid")),
+        ((Verb.ROOT_KEY_CHANGED, Verb.ROOT_KEY_UNAVAILABLE), ("provider", "error")),
+        ((Verb.INDEX_FILLED, Verb.INDEX_ROTATED, Verb.INDEX_PLANNED), ("index", "bits", "epoch")),
+        ((Verb.BACKUP_MADE, Verb.BACKUP_FAILED, Verb.BACKUP_RESTORED, Verb.RESTORE_DRILLED), _BACKUP),
+        ((Verb.DOCUMENT_VERIFIED, Verb.DOCUMENT_QUARANTINED), ("sha256", "bytes", "result", "reason")),
+        ((Verb.HOLD_PLACED, Verb.HOLD_LIFTED), ("hold", "classes")),
+        ((Verb.ERASURE_ASKED, Verb.ERASURE_APPROVED, Verb.ERASURE_CONFIRMED, Verb.ERASURE_STOPPED), _ERASURE),
+        ((Verb.ERASURE_REFUSED, Verb.ERASURE_DONE), _ERASURE),
         ((Verb.MIGRATION_RUN, Verb.SYSTEM_STARTED, Verb.CONFIGURATION_CHANGED), ("version", "setting", "engine")),
     )
     for verb in verbs

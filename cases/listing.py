@@ -7,7 +7,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,17 +43,18 @@ class CaseFilter:
             mine=query.get("mine", "") == "1",
         )
 
-    def narrow(self, cases: QuerySet[Case], reader: User) -> QuerySet[Case]:
-        """The cases that fit."""
+    def where(self, reader: User) -> Q:
+        """What a case that fits is like."""
+        found = Q()
         if self.status == OPEN:
-            cases = cases.exclude(status__in=CLOSED_STATUSES)
+            found &= ~Q(status__in=CLOSED_STATUSES)
         elif self.status != ANY:
-            cases = cases.filter(status=self.status)
+            found &= Q(status=self.status)
         if self.stage:
-            cases = cases.filter(stage=self.stage)
+            found &= Q(stage=self.stage)
         if self.team is not None:
-            cases = cases.filter(team__uid=self.team)
-        return cases.filter(lead=reader) if self.mine else cases
+            found &= Q(team__uid=self.team)
+        return found & Q(lead=reader) if self.mine else found
 
     @property
     def query(self) -> str:

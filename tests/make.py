@@ -30,9 +30,9 @@ def intake(**changes: Any) -> Intake:
     return Intake(**{**facts, **changes})
 
 
-def case(opener: Any, team: Any, **changes: Any) -> Case:
+def case(opener: Any, team: Any, *, now: Any = None, **changes: Any) -> Case:
     """A case opened by ``opener`` in ``team``, inside an audit context that the caller holds."""
-    return take_in(actor=opener, now=clock.now(), team=team, intake=intake(**changes))
+    return take_in(actor=opener, now=now or clock.now(), team=team, intake=intake(**changes))
 
 
 def colleague(case: Case, giver: Any, person: Any, kind: str) -> Any:

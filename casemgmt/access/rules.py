@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest, HttpResponseBase
 
 from .errors import Hidden
+from .session import session
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -24,10 +25,22 @@ class Rule:
     detail: tuple[str, ...] = ()
 
 
+#: What reads and changes nothing.
+SAFE_METHODS = ("GET", "HEAD")
+
+
 def carry(view: View, rule: Rule) -> View:
-    """Fasten a rule to a view."""
-    view.access_rule = rule  # type: ignore[attr-defined]
-    return view
+    """Fasten a rule to a view. What a signed-in person reads, she reads in a session of hers; a write is an action."""
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in SAFE_METHODS or not request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        with session(request.user):
+            return view(request, *args, **kwargs)
+
+    inside.access_rule = rule  # type: ignore[attr-defined]
+    return inside  # type: ignore[return-value]
 
 
 def listing(permission: str) -> Callable[[View], View]:

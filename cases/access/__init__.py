@@ -1,10 +1,9 @@
 """The door to cases. ``from cases import access``; then ``access.visible``, ``access.get_for``, ``access.lock_for_write``."""
 
+from casemgmt.access.session import session
+
 from .backend import LiveBackend
 from .door import (
-    Basis,
-    Held,
-    Holding,
     for_the_house,
     get_for,
     get_matter_for,
@@ -15,7 +14,6 @@ from .door import (
     lock_for_write,
     lock_matter_for_write,
     own,
-    page,
     permissions_on,
     records,
     visible,
@@ -23,7 +21,9 @@ from .door import (
     walled_cases,
     within,
 )
-from .explanation import EndedMatter, Explanation, Viewer, ended_matters, explain, who_can_see
+from .explanation import EndedMatter, Explanation, Viewer, ended_matters, explain, who_can_see, who_could_see
+from .holding import Basis, Held, Holding
+from .pages import page
 from .rows import drift, end_of, grants_with_grounds, materialise
 
 __all__ = [
@@ -53,9 +53,11 @@ __all__ = [
     "page",
     "permissions_on",
     "records",
+    "session",
     "visible",
     "visible_matters",
     "walled_cases",
     "who_can_see",
+    "who_could_see",
     "within",
 ]

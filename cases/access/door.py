@@ -7,7 +7,6 @@ the same queries whether or not the record exists.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -22,6 +21,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.permissions import in_force, permission_id
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
 from casemgmt.accounts.models import User
+from cases.access.holding import Basis, Held, Holding
 from cases.errors import CaseIsClosed
 from cases.models import (
     Case,
@@ -36,83 +36,6 @@ from cases.models import (
 
 Record = TypeVar("Record", bound=models.Model)
 _NOBODY = 0  # a key that no row has: the path of "does not exist" runs the same queries
-
-
-@dataclass(frozen=True)
-class Basis:
-    """Why somebody may do something: the grant it rests on, as the ledger keeps it."""
-
-    grant_uid: UUID
-    kind: str
-    purpose: str
-    until: datetime
-    by_team: bool
-
-    def snapshot(self) -> dict[str, Any]:
-        """What an event keeps of it: uid, kind, purpose and end, with no name and no value."""
-        return {
-            "grant": str(self.grant_uid),
-            "kind": self.kind,
-            "purpose": self.purpose,
-            "until": self.until.isoformat(),
-            "by_team": self.by_team,
-        }
-
-
-@dataclass
-class Holding:
-    """What one person may do with one case at one moment."""
-
-    permissions: dict[str, Basis] = field(default_factory=dict)
-    matters: dict[UUID, Basis] = field(default_factory=dict)
-    writable_matters: set[UUID] = field(default_factory=set)
-
-    def may(self, permission: str) -> bool:
-        """Whether one codename of the case is held."""
-        return permission in self.permissions
-
-    def reads(self, section: str, matter_uid: UUID | None = None) -> bool:
-        """Whether a record of this section (and matter) may be read. An attorney's file is read with its matter only."""
-        if section == Section.LEGAL_FILE:
-            return matter_uid in self.matters
-        if section == Section.LEGAL and matter_uid in self.matters:
-            return True
-        return read(section) in self.permissions
-
-    def writes(self, section: str, matter_uid: UUID | None = None) -> bool:
-        """Whether a record of this section (and matter) may be written."""
-        if section == Section.LEGAL_FILE:
-            return matter_uid in self.writable_matters
-        if section == Section.LEGAL and matter_uid in self.writable_matters:
-            return True
-        return write(section) in self.permissions
-
-    @property
-    def readable(self) -> list[Section]:
-        """The sections of the case that may be read, in the order of the enumeration."""
-        return [section for section in Section if section != Section.LEGAL_FILE and read(section) in self.permissions]
-
-    def basis_for(self, section: str, matter_uid: UUID | None = None, *, writing: bool = False) -> Basis | None:
-        """The ground on which this section is opened."""
-        if matter_uid in self.matters and section in (Section.LEGAL, Section.LEGAL_FILE):
-            return self.matters[matter_uid]
-        codename = write(section) if writing else read(section)
-        return self.permissions.get(codename) or self.permissions.get(READ_CARD)
-
-    @property
-    def card_basis(self) -> Basis | None:
-        """The ground on which the card is opened; of a matter, where there is no card."""
-        return self.permissions.get(READ_CARD) or next(iter(self.matters.values()), None)
-
-
-@dataclass(frozen=True)
-class Held:
-    """A case whose row is locked, and the ground on which the actor writes to it."""
-
-    case: Case
-    holding: Holding
-    basis: dict[str, Any]
-    matter: Matter | None = None
 
 
 def _case_permission(codename: str) -> int:
@@ -428,27 +351,3 @@ def own(model: type[Record], actor: User, field_name: str = "owner") -> QuerySet
     """What belongs to the actor alone: her drafts, her imports, her notices."""
     rows = model._default_manager.filter(**{field_name: actor})
     return rows.admitted_by_the_door() if hasattr(rows, "admitted_by_the_door") else rows
-
-
-def page(
-    actor: User,
-    permission: str = READ_CARD,
-    *,
-    before: int | None = None,
-    size: int = 50,
-    rows: QuerySet[Case] | None = None,
-    with_holdings: bool = True,
-) -> tuple[list[Case], int | None]:
-    """Newest cases first, and the key to ask for the next page with (None at the end). No offset, no count.
-
-    ``with_holdings=False`` for a page that shows other cases as well, and takes hold of all of them in one batch.
-    """
-    rows = visible(Case, actor, permission) if rows is None else rows
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.select_related("team", "lead").order_by("-pk")[: size + 1])
-    if with_holdings:
-        held = holdings(actor, found[:size])
-        for case in found[:size]:
-            case.holding = held.get(case.pk)
-    return found[:size], found[size - 1].pk if len(found) > size else None

@@ -7,11 +7,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock
+from audit.history import history_model_of
 from casemgmt.access.sections import READ_CARD, Section, read
-from casemgmt.accounts.models import User
+from casemgmt.accounts.models import AccountState, Membership, User
 from cases.access.door import _standing_walls
 from cases.access.rows import end_of, grants_with_grounds
-from cases.models import AccessGrant, Case
+from cases.models import AccessGrant, Case, Wall
 
 #: A grant that runs longer than this was given until it is taken back; its date would only confuse.
 NO_DATE_SET = timedelta(days=365 * 5)
@@ -88,6 +89,42 @@ def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:
         who = grant.person.name if grant.person_id else grant.team.name
         viewers.append(Viewer(who=who, grant=grant, sections=sections, writes=writes, until=until))
     return viewers
+
+
+def who_could_see(case: Case, permission: str, at: datetime) -> dict[User, list[AccessGrant]]:
+    """Each person who could use ``permission`` on the case at any moment, past ones too, with the grants it rested on.
+
+    Teams are the people who belonged to them then; accounts that were closed then, and walls that stood, are taken out.
+    From grants, memberships, account periods and versions alone: permission rows are deleted when they end.
+    """
+    grants = grants_with_grounds().filter(case=case, valid_from__lte=at).order_by("granted_at", "pk")
+    in_force = [grant for grant in grants if permission in grant.permissions and at < end_of(grant)]
+    if _was_restricted(case, at):
+        in_force = [grant for grant in in_force if grant.person_id]
+    of_teams: dict[int, list[int]] = {}
+    for membership in Membership.objects.live(at).filter(team__in=[one.team_id for one in in_force if one.team_id]):
+        of_teams.setdefault(membership.team_id, []).append(membership.user_id)
+    found: dict[int, list[AccessGrant]] = {}
+    for grant in in_force:
+        for key in [grant.person_id] if grant.person_id else of_teams.get(grant.team_id, []):
+            found.setdefault(key, []).append(grant)
+    people = User.objects.filter(pk__in=found, account_states__in=AccountState.objects.at(at))
+    return {person: found[person.pk] for person in people.exclude(pk__in=_kept_away(case, at)).by_name()}
+
+
+def _kept_away(case: Case, at: datetime) -> set[int]:
+    """Keys of the people behind a wall of this case at that moment, by themselves or through a team."""
+    walls = Wall._base_manager.filter(case=case, placed_at__lte=at, lifted_at__gt=at)
+    members = Membership.objects.live(at).filter(team__in=walls.filter(team__isnull=False).values("team"))
+    by_name = walls.filter(person__isnull=False)
+    return {*by_name.values_list("person_id", flat=True), *members.values_list("user_id", flat=True)}
+
+
+def _was_restricted(case: Case, at: datetime) -> bool:
+    """Whether the case was restricted at that moment: its last version until then says so."""
+    versions = history_model_of(Case)._default_manager.filter(id=case.pk, history_date__lte=at)
+    last = versions.order_by("-history_date", "-history_id").values_list("is_restricted", flat=True).first()
+    return case.is_restricted if last is None else last
 
 
 @dataclass(frozen=True)

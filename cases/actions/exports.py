@@ -188,7 +188,7 @@ def foresee(*, actor: User, chosen: CaseFilter, profile: str, recipient: Organis
 
 def _keys(actor: User, chosen: CaseFilter) -> list[int]:
     """The keys of the rows of the list, newest first, as the list itself has them."""
-    rows = chosen.narrow(access.visible(Case, actor, READ_CARD), actor)
+    rows = access.visible(Case, actor, READ_CARD).filter(chosen.where(actor))
     return list(rows.order_by("-pk").values_list("pk", flat=True))
 
 

@@ -53,9 +53,8 @@ def day(request: SignedInRequest) -> HttpResponse:
     reader = request.user
     today = timezone.localdate()
     dues = _dues(reader, Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader), COMING_DAYS)
-    open_cases = access.visible(Case, reader, READ_CARD).exclude(status__in=CLOSED_STATUSES)
-    led = open_cases.filter(lead=reader)
-    mine, more = access.page(reader, READ_CARD, rows=led, size=CASES_SHOWN, with_holdings=False)
+    led = Q(lead=reader) & ~Q(status__in=CLOSED_STATUSES)
+    mine, more = access.page(reader, READ_CARD, where=led, size=CASES_SHOWN, with_holdings=False)
     notices = list(access.own(Notice, reader, "person").filter(read_at__isnull=True).order_by("-pk")[:NOTICES_SHOWN])
     with opening.open_list(reader, _all_of(reader, dues, mine), sections=Section):
         lines = [_line(due) for due in dues]
@@ -81,13 +80,13 @@ def team(request: SignedInRequest) -> HttpResponse:
     now = clock.now()
     teams = list(Team.objects.supervised_by(reader, now).order_by("name"))
     keys = [one.pk for one in teams]
-    visible = access.visible(Case, reader, READ_CARD).filter(team__in=keys).exclude(status__in=CLOSED_STATUSES)
+    of_teams = Q(team__in=keys) & ~Q(status__in=CLOSED_STATUSES)
     members = list(Membership.objects.live(now).filter(team__in=keys).select_related("user").order_by("user__name"))
-    load = Counter(visible.values_list("lead_id", flat=True))
+    load = Counter(access.visible(Case, reader, READ_CARD).filter(of_teams).values_list("lead_id", flat=True))
     here = {membership.user_id for membership in members}
     led_by_nobody = sum(number for lead, number in load.items() if lead not in here)
     dues = _dues(reader, Q(case__team__in=keys), 0)
-    newest, more = access.page(reader, READ_CARD, rows=visible, size=CASES_SHOWN, with_holdings=False)
+    newest, more = access.page(reader, READ_CARD, where=of_teams, size=CASES_SHOWN, with_holdings=False)
     pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
     with_names = shows_names(request)
     with opening.open_list(reader, _all_of(reader, dues, newest), sections=Section):

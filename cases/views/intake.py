@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -90,8 +91,7 @@ def _show(
 
 
 def _found(reader: User, known: list[str]) -> list[Case]:
-    rows = access.visible(Case, reader, READ_CARD).filter(uid__in=uids_in(known))
-    return access.page(reader, READ_CARD, rows=rows)[0]
+    return access.page(reader, READ_CARD, where=Q(uid__in=uids_in(known)))[0]
 
 
 def _begun(reader: User, form: IntakeSearchForm) -> dict[str, list[str]]:

@@ -14,7 +14,6 @@ from cases.actions.cases import show_names
 from cases.actions.intake import OPENING_ROLES
 from cases.forms.search import FilterForm, SearchForm
 from cases.listing import CaseFilter, rows_of, teams_of
-from cases.models import Case
 from cases.tokens import open_place, seal_place
 from cases.views.exports import EXPORTING_ROLES
 
@@ -33,8 +32,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     chosen = CaseFilter.read(request.GET, teams)
     token = request.GET.get("before", "")
     before = open_place(reader, PLACES, token) if token else None
-    visible = chosen.narrow(access.visible(Case, reader, READ_CARD), reader)
-    found, older = access.page(reader, READ_CARD, before=before, size=PAGE, rows=visible)
+    found, older = access.page(reader, READ_CARD, before=before, size=PAGE, where=chosen.where(reader))
     with_names = shows_names(request)
     with opening.open_list(reader, found, sections=sections_of_list(with_names)):
         context = {

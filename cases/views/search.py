@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +18,6 @@ from cases.actions.intake import OPENING_ROLES
 from cases.drafts import kept_draft, uids_in
 from cases.forms.search import SearchForm
 from cases.listing import rows_of
-from cases.models import Case
 from cases.search import MOST_HITS, find_cases, read_question
 from cases.views.listing import sections_of_list, shows_names
 
@@ -49,8 +49,7 @@ def result(request: SignedInRequest, search_uid: UUID) -> HttpResponse:
     if kept is None:
         raise Hidden
     uids = uids_in(kept.fields.get("found", []))
-    rows = access.visible(Case, reader, READ_CARD).filter(uid__in=uids)
-    found, _older = access.page(reader, READ_CARD, rows=rows, size=MOST_HITS)
+    found, _older = access.page(reader, READ_CARD, where=Q(uid__in=uids), size=MOST_HITS)
     with_names = shows_names(request)
     with opening.open_list(reader, found, sections=sections_of_list(with_names)):
         context = {

@@ -1,0 +1,131 @@
+"""Pages of the list of cases: newest first, by key, and as cheap at a million cases as at ten.
+
+Each principal (the person, each of her teams) has her rows in the order of an index, so a page is the first rows of
+a few index ranges, merged: its cost follows the number of principals and the size of the page, never the number of
+cases she may see. Whoever sees very many and narrows the list to few would make the merge walk past all the others;
+there the index of the cases leads, and each case is asked whether she holds it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from audit import clock
+from casemgmt.access.permissions import in_force
+from casemgmt.access.sections import READ_CARD
+from casemgmt.accounts.models import User
+from cases.access.door import _all_cases, _case_permission, _standing_walls, holdings
+from cases.models import Case, CaseGroupPermission, CaseUserPermission
+
+#: Cases of one principal up to which a narrowed list is filtered inside the merge.
+MERGED_UP_TO = 1000
+
+
+def page(
+    actor: User,
+    permission: str = READ_CARD,
+    *,
+    before: int | None = None,
+    size: int = 50,
+    where: Q | None = None,
+    with_holdings: bool = True,
+) -> tuple[list[Case], int | None]:
+    """Newest cases first, and the key to ask for the next page with (None at the end). No offset, no count.
+
+    ``where`` narrows the list by columns of the case. ``with_holdings=False`` for a page that shows other cases as
+    well, and takes hold of all of them in one batch. In an address ``before`` is a sealed token (``cases.tokens``).
+    """
+    if not actor.is_active:
+        return [], None
+    at = clock.moment()
+    group_ids = list(actor.team_group_ids(at))
+    if where is not None and _sees_very_many(actor, permission, group_ids, at):
+        rows = _led_by_cases(actor, permission, group_ids, at, where)
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        found = list(rows.order_by("-pk")[: size + 1])
+    else:
+        keys = _newest(_ranges(actor, permission, group_ids, at, where, before), size + 1)
+        loaded = _cards().in_bulk(keys)
+        found = [loaded[key] for key in keys]
+    shown = found[:size]
+    if with_holdings:
+        held = holdings(actor, shown, at=at)
+        for case in shown:
+            case.holding = held.get(case.pk)
+    return shown, shown[-1].pk if len(found) > size else None
+
+
+def _cards() -> QuerySet[Case]:
+    return _all_cases().select_related(None).select_related("team", "lead")
+
+
+def _rows_of_principals(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> list[QuerySet[Any]]:
+    """The permission rows in force, a queryset for each principal."""
+    here = Q(permission_id=_case_permission(permission)) & in_force(at)
+    own: QuerySet[Any] = CaseUserPermission.objects.filter(here, user=actor)
+    return [own, *(CaseGroupPermission.objects.filter(here, group_id=key) for key in group_ids)]
+
+
+def _ranges(
+    actor: User, permission: str, group_ids: Collection[int], at: datetime, where: Q | None, before: int | None
+) -> list[QuerySet[Any]]:
+    """Keys of cases, a range of an index for each principal: walls out, restricted cases only by one's own rows."""
+    walls = _standing_walls(actor, group_ids, at).filter(case_id=OuterRef("content_object_id"))
+    ranges = []
+    for number, rows in enumerate(_rows_of_principals(actor, permission, group_ids, at)):
+        wanted = where or Q()
+        if number:
+            wanted &= Q(is_restricted=False)
+        if wanted:
+            # Asked of each row in the order of the index, so that the first page ends the question.
+            rows = rows.filter(Exists(Case._base_manager.filter(wanted, pk=OuterRef("content_object_id"))))
+        if before is not None:
+            rows = rows.filter(content_object_id__lt=before)
+        ranges.append(rows.filter(~Exists(walls)).values_list("content_object_id", flat=True).distinct())
+    return ranges
+
+
+def _newest(ranges: list[QuerySet[Any]], size: int) -> list[int]:
+    """The greatest keys of all ranges, merged."""
+    firsts = [keys.order_by("-content_object_id")[:size] for keys in ranges]
+    return _of_all(firsts, f"ORDER BY 1 DESC LIMIT {int(size)}")
+
+
+def _sees_very_many(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> bool:
+    """Whether one principal alone reaches more cases than a merge should walk past. Stops at the thousand-and-first."""
+    of_each = _rows_of_principals(actor, permission, group_ids, at)
+    return bool(_of_all([rows.values_list("pk", flat=True)[MERGED_UP_TO : MERGED_UP_TO + 1] for rows in of_each]))
+
+
+def _of_all(ranges: list[QuerySet[Any]], ending: str = "") -> list[int]:
+    """The keys of limited ranges in one query. Written out, because Django refuses to limit the parts of a union on SQLite."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for number, keys in enumerate(ranges):
+        try:
+            sql, values = keys.query.sql_with_params()
+        except EmptyResultSet:  # narrowed to nothing
+            continue
+        parts.append(f"SELECT * FROM ({sql}) AS range_{number}")  # noqa: S608  our own queries, with parameters
+        parameters += values
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION '.join(parts)} {ending}", parameters)
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _led_by_cases(actor: User, permission: str, group_ids: Collection[int], at: datetime, where: Q) -> QuerySet[Case]:
+    """The narrowed cases, each asked whether the actor holds it."""
+    (own,) = _rows_of_principals(actor, permission, [], at)
+    here = {"content_object_id": OuterRef("pk")}
+    held = Q(Exists(own.filter(**here)))
+    if group_ids:
+        in_teams = Q(permission_id=_case_permission(permission), group_id__in=group_ids) & in_force(at)
+        held |= Q(Exists(CaseGroupPermission.objects.filter(in_teams, **here))) & Q(is_restricted=False)
+    return _cards().filter(where, held, ~Exists(_standing_walls(actor, group_ids, at).filter(case_id=OuterRef("pk"))))
