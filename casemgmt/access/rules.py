@@ -30,7 +30,13 @@ SAFE_METHODS = ("GET", "HEAD")
 
 
 def carry(view: View, rule: Rule) -> View:
-    """Fasten a rule to a view. What a signed-in person reads, she reads in a session of hers; a write is an action."""
+    """Fasten a rule to a view. What a signed-in person reads, she reads in a session of hers; a write is an action.
+
+    A public page reads for nobody: some are answered before anybody has been asked who they are.
+    """
+    if rule.kind == "public":
+        view.access_rule = rule  # type: ignore[attr-defined]
+        return view
 
     @wraps(view)
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
