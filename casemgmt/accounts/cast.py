@@ -81,8 +81,12 @@ CAST: tuple[Member, ...] = (
            (Role.PRIVACY_OFFICER,)),
     Member("luis", "Luis Heath", _("Staff attorney: legal matters, walled from caseworkers' notes."),
            (Role.STAFF_ATTORNEY,), team="legal"),
+    Member("mara", "Mara Pool", _("Intake coordinator: whether somebody who comes may be known already."),
+           (Role.INTAKE_COORDINATOR,)),
     Member("nadia", "Nadia Fern", _("Dana's supervisor: the South team's cases."),
            (Role.SUPERVISOR,), team="south", is_supervisor=True),
+    Member("omar", "Omar Reed", _("Director: answers for the house, approves what needs two people, and opens no case."),
+           (Role.DIRECTOR,)),
 )
 # fmt: on
 

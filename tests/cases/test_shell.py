@@ -73,9 +73,7 @@ def test_a_matters_docket_is_read_by_whoever_holds_the_matter(cast, case):
 )
 def test_the_ribbon_turns_amber_in_the_last_quarter(cast, case, sign_in, monkeypatch, left, life, state):
     now = clock.now()
-    release = Release(
-        case=case, starts_at=now - timedelta(days=life - left), expires_at=now + timedelta(days=left, hours=1)
-    )
+    release = Release(case=case, starts_at=now - timedelta(days=life - left), expires_at=now + timedelta(days=left))
 
     class Rows:
         def __getattr__(self, _name):

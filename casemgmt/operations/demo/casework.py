@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -13,7 +14,7 @@ from casemgmt.operations.demo.telling import Thread
 from cases import access
 from cases.actions import cases as of_case
 from cases.actions import documents, notes, safety, survivor, tasks
-from cases.actions.intake import Intake, take_in
+from cases.actions.intake import Intake
 from cases.choices import (
     CaseStatus,
     ClosureReason,
@@ -36,7 +37,9 @@ class Casework(Thread):
         self.plan(
             self.figure.opened,
             clock,
-            lambda now: take_in(actor=self.worker, now=now, team=team, intake=intake),
+            lambda now: of_case.finish_intake(
+                actor=self.worker, now=now, draft_uid=uuid4(), team_uid=team.uid, intake=intake
+            ),
             name="case",
         )
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from casemgmt.operations.demo import words
 from casemgmt.operations.demo.casework import contact_rule
@@ -36,6 +37,7 @@ QUIET_SINCE = {
 }
 CLOSED = frozenset({"lark", "windmild", "moonhill"})
 ON_HOLD = {"stonemoon": 40}
+COMES_AGAIN = "windmild"
 
 
 class Lot:
@@ -72,6 +74,17 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
         if figure.key in CHAPTERS:
             CHAPTERS[figure.key](course, lot)
         _today(course, lot)
+    _come_again(telling, figures)
+
+
+def _come_again(telling: Telling, figures: Sequence[Figure]) -> None:
+    """One of Dana's first people, whose case is closed, comes to the other team: the coordinator alone learns of it."""
+    first = next(figure for figure in figures if figure.key == COMES_AGAIN)
+    again = replace(first, key=f"{first.key}-again", worker="amina", opened=2)
+    course = Course(telling, again)
+    known = intake_of(first, telling, asked_by=course.worker.name)
+    told = intake_of(again, telling, asked_by=course.worker.name)
+    course.take_in("10:10", replace(told, birth_date=known.birth_date), telling.teams[TEAM_OF[again.worker]])
 
 
 def _arrive(course: Course, lot: Lot) -> None:
