@@ -33,6 +33,8 @@ _SHA256 = hashes.SHA256()
 #: Keys that must compare across cases: the blind indexes and row fingerprints, and the ledger's streams.
 INDEX = "INDEX"
 LEDGER = "LEDGER"
+#: The key by which the vault signs certificates of erasure.
+SIGNING = "SIGNING"
 
 _lock = Lock()
 _ciphers: dict[int, AESGCM] = {}
@@ -78,7 +80,7 @@ def provision() -> None:
                 local.create()
             _create_kek(1)
         rows("KeystoreVersion").get_or_create(pk=1, defaults={"number": 1})
-        for name in (INDEX, LEDGER):
+        for name in (INDEX, LEDGER, SIGNING):
             if not rows("SharedKey").filter(name=name).exists():
                 _create_shared(name)
 

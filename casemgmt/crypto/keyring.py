@@ -56,7 +56,7 @@ def create_case_keys(case_uid: UUID, classes: Iterable[str] | None = None) -> No
     """Give a case its data keys, one per retention class (all registered ones by default), before it is saved.
 
     Commits in a short key store transaction of its own, so it may run inside a transaction on the records but not
-    inside one on the key store. Idempotent: keys that exist stay.
+    inside one on the key store. Idempotent: keys that exist stay, and what was erased never has a key again.
     """
     create_keys_of_cases([case_uid], classes)
 
@@ -69,7 +69,8 @@ def create_keys_of_cases(case_uids: Collection[UUID], classes: Iterable[str] | N
     with keks.reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=True):
         present: set[tuple[UUID, str]] = set()
         for batch in _batches(case_uids):
-            present.update(keks.rows("CaseKey").filter(case_uid__in=batch).values_list("case_uid", "retention_class"))
+            for model in ("CaseKey", "ErasedClass"):  # a class that was shredded never has a key again
+                present.update(keks.rows(model).filter(case_uid__in=batch).values_list("case_uid", "retention_class"))
         made = []
         for case_uid in case_uids:
             for retention_class in wanted:

@@ -18,6 +18,7 @@ from casemgmt.crypto.sealed import Sealed, carrying
 
 __all__ = [
     "CaseKey",
+    "ErasedClass",
     "KeyEncryptionKey",
     "KeystoreVersion",
     "SealedModel",
@@ -197,8 +198,30 @@ class CaseKey(models.Model):
         return f"{self.retention_class} key of {self.case_uid}, epoch {self.epoch}"
 
 
+class ErasedClass(models.Model):
+    """A tombstone: the keys of this class of this case were destroyed by order, and none is ever made again.
+
+    ``order`` is the number of the order, ``keys`` how many epochs were destroyed, ``keks`` the numbers of the
+    key-encryption keys that had wrapped them. No name, no reason.
+    """
+
+    case_uid = models.UUIDField()
+    retention_class = models.CharField(max_length=16)
+    order = models.CharField(max_length=20)
+    erased_at = models.DateTimeField()
+    keys = models.PositiveIntegerField()
+    keks = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["case_uid", "retention_class"], name="erased_class_once")]
+
+    def __str__(self) -> str:
+        return f"{self.retention_class} of {self.case_uid}, erased under {self.order}"
+
+
 class SharedKey(models.Model):
-    """A key that serves all cases: the root of the blind indexes, and the root of the ledger's keys."""
+    """A key that serves all cases: the root of the blind indexes, of the ledger's keys, and of the signing key."""
 
     name = models.CharField(max_length=16)
     epoch = models.PositiveIntegerField(default=1)

@@ -212,7 +212,11 @@ def test_ledger_keys_are_stable_and_differ_by_purpose():
 
 
 def test_the_shared_keys_are_wrapped_rows():
-    assert sorted(SharedKey.objects.values_list("name", "epoch", "kek_id")) == [("INDEX", 1, 1), ("LEDGER", 1, 1)]
+    assert sorted(SharedKey.objects.values_list("name", "epoch", "kek_id")) == [
+        ("INDEX", 1, 1),
+        ("LEDGER", 1, 1),
+        ("SIGNING", 1, 1),
+    ]
     SharedKey.objects.filter(name="LEDGER").update(wrapped=SharedKey.objects.get(name="INDEX").wrapped)
     with pytest.raises(KeystoreUnavailable):
         keyring.ledger_key("stream")
