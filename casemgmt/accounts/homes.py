@@ -18,7 +18,7 @@ HOMES: list[tuple[str, str]] = [
     (Role.SUPERVISOR, "team"),
     (Role.CASEWORKER, "day"),
     (Role.HOTLINE_ADVOCATE, "day"),
-    (Role.INTAKE_COORDINATOR, "day"),
+    (Role.INTAKE_COORDINATOR, "match-queue"),
     (Role.CLINICIAN, "day"),
     (Role.STAFF_ATTORNEY, "attorney-home"),
     (Role.ACCREDITED_REPRESENTATIVE, "attorney-home"),

@@ -349,21 +349,25 @@ def attorney_home(request: SignedInRequest) -> HttpResponse:
     with open_list(
         request.user, list(cases.values()), sections=(Section.CARD, Section.LEGAL), verb=Verb.MATTERS_LISTED
     ):
+        cards: dict[int | None, dict[str, Any]] = {matter.pk: _card(matter) for matter in held}
         context = {
             "today": now,
-            "dues": [
-                {
-                    "on": due.due_on,
-                    "title": due.line,
-                    "url": reverse("matter", args=[due.matter_uid]),
-                    "meta": due.get_kind_display(),
-                }
-                for due in dues
-            ],
-            "matters": [_card(matter) for matter in held],
+            "dues": [_due_line(due, cards[due.matter_id], is_one_of_many=len(cards) > 1) for due in dues],
+            "matters": list(cards.values()),
             "ended": access.ended_matters(request.user),
         }
         return render(request, "services/attorney_home.html", context)
+
+
+def _due_line(due: Due, card: dict[str, Any], *, is_one_of_many: bool) -> dict[str, Any]:
+    """One date on the attorney's home; of whom and of which matter, where she has several."""
+    of_which = (card["alias"], card["title"]) if is_one_of_many else ()
+    return {
+        "on": due.due_on,
+        "title": due.line,
+        "url": reverse("matter", args=[due.matter_uid]),
+        "meta": " · ".join(filter(None, (*of_which, str(due.get_kind_display())))),
+    }
 
 
 def _card(matter: Matter) -> dict[str, Any]:

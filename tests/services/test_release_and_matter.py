@@ -15,6 +15,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, read
 from cases import access
+from cases.actions.grants import give_access
 from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
 from cases.choices import InfoCategory
@@ -170,6 +171,24 @@ def test_the_pages_of_the_attorney(cast: Cast, case: Case, sign_in) -> None:
     assert b"She told me so." in client.get(reverse("matter", args=[matter.uid])).content
     assert b"She told me so." not in sign_in(cast.amina).get(reverse("matter", args=[matter.uid])).content
     assert sign_in(cast.dana).get(reverse("matter", args=[matter.uid])).status_code == 404
+
+
+def test_a_date_names_its_matter_where_there_are_several(cast: Cast, case: Case, sign_in) -> None:
+    titles = {}
+    for number, name in enumerate(("First of two", "Second of two")):
+        matter = a_matter(cast, make.case(cast.amina, cast.team_of("amina")), title=name)
+        give_access(
+            actor=cast.bea, now=clock.now(), case_uid=matter.case.uid, kind="STAFF_COUNSEL", person=cast.luis,
+            matter_uid=matter.uid,
+        )  # fmt: skip
+        add_deadline(
+            actor=cast.amina, now=clock.now(), matter_uid=matter.uid, due_on=clock.now().date() + timedelta(days=5),
+            kind="AGENCY", title=f"Paper {number}", authority="8 CFR 214.204",
+        )  # fmt: skip
+        titles[f"Paper {number}"] = name
+    dues = sign_in(cast.luis).get(reverse("attorney-home")).context["dues"]
+    assert {due["title"]: due["meta"].split(" · ")[1] for due in dues} == titles
+    assert all(due["meta"].split(" · ")[0] for due in dues)  # whose it is
 
 
 def test_papers_of_the_file_are_the_attorneys_and_stay_after_the_release(cast: Cast, case: Case, sign_in) -> None:
