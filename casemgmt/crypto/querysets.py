@@ -7,8 +7,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 
-from casemgmt.crypto.fields import SealedField, binding_columns_of, sealed_fields_of
 from casemgmt.crypto.sealed import carrying, is_carrying
+from casemgmt.crypto.sealing import SealedField, binding_columns_of, sealed_fields_of
 
 M = TypeVar("M", bound=models.Model)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.apps import apps
 
-from casemgmt.crypto.fields import SealedField, sealed_fields_of
 from casemgmt.crypto.history import SealedHistoryRow
+from casemgmt.crypto.sealing import SealedField, sealed_fields_of
 
 HEADING = "# Sealed fields: fid, section (or in lower case its column), scope, column. Written by list_sealed_fields."
 

@@ -7,7 +7,7 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedDate, SealedJSON, SealedText
+from casemgmt.crypto.fields import SealedBoolean, SealedChoice, SealedDate, SealedDecimal, SealedJSON, SealedText
 from casemgmt.crypto.history import CiphertextHistoryManagerMixin, CiphertextHistoryMixin
 from casemgmt.crypto.models import SealedModel
 
@@ -47,6 +47,29 @@ class Sheet(SealedModel):
     matter_uid = models.UUIDField(null=True)
     body = SealedText(fid="sheet.body", section="section", scope="matter_uid")
     title = SealedText(fid="sheet.title", section=Section.CARD, blank=True)
+    history = History()
+
+
+class Fruit(models.TextChoices):
+    """Codes of quite different lengths."""
+
+    FIG = "FIG"
+    POMEGRANATE = "POMEGRANATE_OF_THE_SECOND_HARVEST"
+    PLUM = "PLUM"
+
+
+class Form(SealedModel):
+    """A questionnaire with an answer of each kind."""
+
+    owed = SealedDecimal(
+        fid="form.owed", section=Section.FINANCE, max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    safe = SealedBoolean(fid="form.safe", section=Section.SAFETY, null=True, blank=True)
+    warrant = SealedBoolean(fid="form.warrant", section=Section.STATUS, hide_null=True, blank=True)
+    fruit = SealedChoice(fid="form.fruit", section=Section.CARD, choices=Fruit.choices, null=True, blank=True)
+    secret_fruit = SealedChoice(
+        fid="form.secret_fruit", section=Section.CARD, choices=Fruit.choices, hide_null=True, blank=True
+    )
     history = History()
 
 
