@@ -43,6 +43,8 @@ class Context:
     moment: datetime | None = None
     #: (history model, history id) of rows written and not yet named by an event; shared by nested actions.
     unrecorded: list[tuple[type[models.Model], int]] = field(default_factory=list)
+    #: Versions put under a newer key and not yet named by an event: history id → digest before.
+    rekeyed: dict[type[models.Model], dict[int, str]] = field(default_factory=dict)
     #: Events that could not be written where they happened, because that transaction rolled back.
     handed_over: list[dict[str, Any]] = field(default_factory=list)
 
@@ -86,6 +88,6 @@ def run_in(context: Context) -> Iterator[Context]:
 @contextmanager
 def acting(actor_uid: uuid.UUID | None, moment: datetime) -> Iterator[Context]:
     """For ``@action`` alone: the running context with its actor and moment."""
-    entered = replace(require(), in_action=True, actor_uid=actor_uid, moment=moment, unrecorded=[])
+    entered = replace(require(), in_action=True, actor_uid=actor_uid, moment=moment, unrecorded=[], rekeyed={})
     with run_in(entered) as context:
         yield context

@@ -19,8 +19,15 @@ def note(running: "Context | None", history_model: type[models.Model], history_i
         running.unrecorded.extend((history_model, history_id) for history_id in history_ids)
 
 
+def note_rekeyed(running: "Context", history_model: type[models.Model], before: dict[int, str]) -> None:
+    """Remember rows whose ciphertexts were put under a newer key, by history id with the digest each had before."""
+    running.rekeyed.setdefault(history_model, {}).update(before)
+
+
 def take(running: "Context") -> list[list[Any]]:
     """``[[table, history id, digest], …]`` of the noted rows that are still there, and forget them.
+
+    A row that was put under a newer key has a fourth part, the digest before: so verification can follow it.
 
     Rows of a savepoint that rolled back are gone from the database and drop out here. Digests are made of what
     the database holds, read back with one query for each kind.
@@ -33,6 +40,13 @@ def take(running: "Context") -> list[list[Any]]:
     for history_model, ids in noted.items():
         table = history_model._meta.db_table
         rows.extend([table, history_id, digest] for history_id, digest in digests(history_model, sorted(ids)))
+    for history_model, before in running.rekeyed.items():
+        table = history_model._meta.db_table
+        rows.extend(
+            [table, history_id, digest, before[history_id]]
+            for history_id, digest in digests(history_model, sorted(before))
+        )
+    running.rekeyed.clear()
     return sorted(rows)
 
 

@@ -1,8 +1,10 @@
 """What the database itself refuses, whoever asks: changes to the ledger, and writes that nobody accounts for.
 
-Three guards, laid on tables by ``manifest()``:
+Guards laid on tables by ``manifest()``:
 
 * KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams and every history table.
+* REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
+  place of a ciphertext of an older key, of the same format and length, and may touch nothing else of the row.
 * ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
@@ -22,6 +24,8 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
+from casemgmt.crypto.sealing import sealed_fields_of
+
 from . import circumstances, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
 from .models import Event, EventCase, EventDetail, Stream
@@ -37,7 +41,8 @@ RECEPTION = (
 ROOMS = ("cases", "services")
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|COPY)\b", re.IGNORECASE)
-_erasing: ContextVar[bool] = ContextVar("haven_erasing", default=False)
+#: Which named path is open: "", "erase" or "rekey".
+_path: ContextVar[str] = ContextVar("haven_path", default="")
 
 
 class Guard(Enum):
@@ -45,16 +50,22 @@ class Guard(Enum):
 
     KEEP = "keep"
     ERASE = "erase"
+    REKEY = "rekey"
     CONTEXT = "context"
 
 
 @dataclass(frozen=True)
 class Guarded:
-    """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE."""
+    """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE.
+
+    ``sealed`` are the columns that REKEY lets through, ``plain`` all others.
+    """
 
     table: str
     guard: Guard
     keys: tuple[tuple[str, ...], ...] = field(default=())
+    sealed: tuple[str, ...] = field(default=())
+    plain: tuple[str, ...] = field(default=())
 
 
 def manifest() -> list[Guarded]:
@@ -65,10 +76,20 @@ def manifest() -> list[Guarded]:
         if hasattr(model._meta, "simple_history_manager_attribute"):
             versions = history_model_of(model)
             if issubclass(versions, Version):
-                guards.append(Guarded(versions._meta.db_table, Guard.KEEP, _unique_sets(versions)))
+                guards.append(_guard_of_history(versions))
         if _needs_context(model):
             guards.append(Guarded(model._meta.db_table, Guard.CONTEXT))
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
+
+
+def _guard_of_history(versions: type[models.Model]) -> Guarded:
+    """KEEP, and REKEY where there are ciphertexts."""
+    table, keys = versions._meta.db_table, _unique_sets(versions)
+    sealed = tuple(str(column.column) for column in sealed_fields_of(versions))
+    if not sealed:
+        return Guarded(table, Guard.KEEP, keys)
+    plain = tuple(str(column.column) for column in versions._meta.concrete_fields if str(column.column) not in sealed)
+    return Guarded(table, Guard.REKEY, keys, sealed, plain)
 
 
 def _needs_context(model: type[models.Model]) -> bool:
@@ -158,6 +179,7 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
     if connection.vendor == "sqlite":
         connection.connection.create_function("haven_may_write", 0, _may_write)
         connection.connection.create_function("haven_may_erase", 0, _may_erase)
+        connection.connection.create_function("haven_may_rekey", 0, _may_rekey)
     elif _announce not in connection.execute_wrappers:
         connection.execute_wrappers.append(_announce)
 
@@ -169,18 +191,36 @@ def _may_write() -> int:
 
 
 def _may_erase() -> int:
-    """1 inside the named path."""
-    return int(_erasing.get())
+    """1 inside the path that empties details."""
+    return int(_path.get() == "erase")
+
+
+def _may_rekey() -> int:
+    """1 inside the path that puts ciphertexts under a newer key."""
+    return int(_path.get() == "rekey")
 
 
 @contextmanager
 def erasing() -> Iterator[None]:
     """The named path through the ERASE guard; for ``erase_detail`` alone."""
-    token = _erasing.set(True)
+    with _opened("erase"):
+        yield
+
+
+@contextmanager
+def rekeying() -> Iterator[None]:
+    """The named path through the REKEY guard; for ``audit.rekeying`` alone."""
+    with _opened("rekey"):
+        yield
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[None]:
+    token = _path.set(path)
     try:
         yield
     finally:
-        _erasing.reset(token)
+        _path.reset(token)
 
 
 def _announce(execute: Callable[..., Any], sql: Any, params: Any, many: bool, about: dict[str, Any]) -> Any:
@@ -190,7 +230,7 @@ def _announce(execute: Callable[..., Any], sql: Any, params: Any, many: bool, ab
     connection = about["connection"]
     running = circumstances.current()
     label = running.label if running is not None and running.may_write else ""
-    wanted = f"{label}|{'erase' if _erasing.get() else ''}"
+    wanted = f"{label}|{_path.get()}"
     if connection.in_atomic_block:
         _tell_transaction(connection, wanted)
         return execute(sql, params, many, about)

@@ -5,7 +5,7 @@ from typing import Any
 
 PREFIX = "haven_"
 
-#: One setting of the transaction: "who accounts for it|erase".
+#: One setting of the transaction: "who accounts for it|the named path that is open".
 SETTING = "haven.context"
 
 _REFUSE = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"
@@ -17,6 +17,17 @@ FUNCTIONS: dict[str, str] = {
         f"BEGIN IF {_SAID % 2} = 'erase' AND NEW.content IS NULL AND NEW.salt IS NULL "
         "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL "
         f"THEN RETURN NEW; END IF; {_REFUSE} END"
+    ),
+    # Its arguments are the sealed columns. A ciphertext begins with its version (1 byte) and its key's epoch (2 bytes),
+    # which jsonb shows after a backslash and an x, two letters a byte.
+    "haven_rekey": (
+        "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; old text; new text; "
+        f"BEGIN IF {_SAID % 2} <> 'rekey' OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE} END IF; "
+        "FOREACH one IN ARRAY TG_ARGV::text[] LOOP old := was->>one; new := becomes->>one; "
+        "IF old IS DISTINCT FROM new AND (old IS NULL OR new IS NULL OR length(old) <> length(new) "
+        "OR substr(old, 1, 4) <> substr(new, 1, 4) "
+        """OR substr(new, 5, 4) COLLATE "C" <= substr(old, 5, 4) COLLATE "C") """
+        f"THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
     ),
     "haven_account": (
         f"BEGIN IF {_SAID % 1} = '' THEN RAISE EXCEPTION '%: a write that nobody accounts for', TG_TABLE_NAME "
@@ -33,6 +44,10 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str, str]]:
         return
     if kind == "erase":
         yield "haven_erase_update", "UPDATE", "ROW EXECUTE FUNCTION haven_erase()"
+        yield "haven_keep_delete", "DELETE", "ROW EXECUTE FUNCTION haven_keep()"
+    elif kind == "rekey":
+        columns = ", ".join(f"'{column}'" for column in guarded.sealed)
+        yield "haven_rekey_update", "UPDATE", f"ROW EXECUTE FUNCTION haven_rekey({columns})"
         yield "haven_keep_delete", "DELETE", "ROW EXECUTE FUNCTION haven_keep()"
     else:
         yield "haven_keep", "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_keep()"

@@ -38,6 +38,8 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
             "WHEN NOT (haven_may_erase() AND NEW.content IS NULL AND NEW.salt IS NULL "
             "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) "
         )
+    if kind == "rekey":
+        erasure = f"WHEN NOT (haven_may_rekey() AND {_only_rekeyed(guarded)}) "
     yield f"{PREFIX}keep_{table}_update", f'BEFORE UPDATE ON "{table}" {erasure}{refuse}'
     yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
     same = " OR ".join(
@@ -47,6 +49,22 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         f"{PREFIX}keep_{table}_replace",
         f'BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {same}) {refuse}',  # noqa: S608
     )
+
+
+def _only_rekeyed(guarded: Any) -> str:
+    """That an UPDATE puts newer ciphertexts in the place of older ones and changes nothing else.
+
+    A ciphertext begins with its version (1 byte) and the epoch of its key (2 bytes).
+    """
+    same = [f'NEW."{column}" IS OLD."{column}"' for column in guarded.plain]
+    newer = [
+        f'(NEW."{column}" IS OLD."{column}" OR (typeof(NEW."{column}") = \'blob\' '
+        f'AND length(NEW."{column}") = length(OLD."{column}") '
+        f'AND substr(NEW."{column}", 1, 1) = substr(OLD."{column}", 1, 1) '
+        f'AND substr(NEW."{column}", 2, 2) > substr(OLD."{column}", 2, 2)))'
+        for column in guarded.sealed
+    ]
+    return " AND ".join([*same, *newer])
 
 
 def live(cursor: Any) -> dict[str, str]:

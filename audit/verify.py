@@ -131,20 +131,37 @@ def verify_history(report: Report) -> Report:
         for table, history_model in models_by_table.items()
     }
     named: dict[str, dict[int, str]] = {table: {} for table in models_by_table}
-    for event_uid, rows in Event.objects.filter(changed_rows__gt=0).values_list("uid", "history_rows").iterator():
-        for table, history_id, digest in rows:
+    rekeyed: dict[str, dict[int, dict[str, str]]] = {table: {} for table in models_by_table}
+    events = Event.objects.filter(changed_rows__gt=0).values_list("uid", "verb", "history_rows")
+    for event_uid, verb, rows in events.iterator():
+        for table, history_id, digest, *before in rows:
             if table not in named:
                 report.problems.append(f"Event {event_uid} names {table}, which is no history.")
-            else:
+            elif not before:
                 named[table][history_id] = digest
+            elif verb != Verb.CASE_KEYS_RENEWED:
+                report.problems.append(f"Event {event_uid} put {table} {history_id} under another key.")
+            else:
+                rekeyed[table].setdefault(history_id, {})[before[0]] = digest
     for table, history_model in models_by_table.items():
-        stated = named[table]
+        stated = {pk: _last(digest, rekeyed[table].get(pk, {})) for pk, digest in named[table].items()}
         report.history_rows += len(versions[table])
         report.problems += [f"{table} {pk} is named by no event." for pk in versions[table] if pk not in stated]
         found = dict(history_rows.digests(history_model, sorted(stated)))
         report.problems += [f"{table} {lost} is gone." for lost in sorted(stated.keys() - found.keys())]
         report.problems += [f"{table} {pk} was altered." for pk in sorted(found) if found[pk] != stated[pk]]
     return report
+
+
+def _last(digest: str, steps: dict[str, str]) -> str:
+    """The digest a version has after every renewal of its case's keys: each step leads on from where one ended.
+
+    A step that leads on from nowhere leaves the digest unreached, and so the version as altered.
+    """
+    left = dict(steps)
+    while digest in left:
+        digest = left.pop(digest)
+    return "" if left else digest
 
 
 def _history_models() -> dict[str, Any]:

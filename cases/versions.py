@@ -147,7 +147,12 @@ def history_models() -> dict[str, type[models.Model]]:
 
 def tells_of_versions(event: Event) -> bool:
     """Whether an event wrote records worth a look. Asks nothing of the database."""
-    return any(_kind_of(table) not in ECHOES for table, _key, _digest in event.history_rows)
+    return any(_kind_of(row[0]) not in ECHOES for row in event.history_rows if not _is_rekeyed(row))
+
+
+def _is_rekeyed(row: list[Any]) -> bool:
+    """Whether the event only put this version under a newer key (it then names the digest before, too)."""
+    return len(row) > 3
 
 
 def _kind_of(table: str) -> str:
@@ -161,7 +166,7 @@ def changes_of(event: Event, case: Case) -> list[Changed]:
     if holding is None:
         raise RuntimeError("Open the case through the door first.")
     found = []
-    for table, key, _digest in event.history_rows:
+    for table, key, _digest in (row for row in event.history_rows if not _is_rekeyed(row)):
         model = history_models().get(table)
         if model is None or _kind_of(table) in ECHOES:
             continue

@@ -16,11 +16,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from django.apps import apps
 from django.db import DatabaseError, InterfaceError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from casemgmt.crypto import providers
-from casemgmt.crypto.errors import KeystoreUnavailable
-from casemgmt.crypto.providers import local
+from casemgmt.crypto.errors import KeystoreUnavailable, VaultError
 from casemgmt.crypto.router import KEYSTORE
 
 KEY_BYTES = 32
@@ -33,13 +32,17 @@ _SHA256 = hashes.SHA256()
 #: Keys that must compare across cases: the blind indexes and row fingerprints, and the ledger's streams.
 INDEX = "INDEX"
 LEDGER = "LEDGER"
+#: The root of the search indexes: it has epochs of its own, because a destroyed one is what kills tokens in backups.
+SEARCH = "SEARCH"
 #: The key by which the vault signs certificates of erasure.
 SIGNING = "SIGNING"
 
 _lock = Lock()
 _ciphers: dict[int, AESGCM] = {}
 _primary: list[int] = []
-_shared: dict[tuple[str, str], bytes] = {}
+#: How often everything was forgotten: what was fetched before that is not remembered after it.
+_generation: list[int] = [0]
+_shared: dict[tuple[str, str, int | None], bytes] = {}
 
 
 def rows(model: str) -> QuerySet[Any]:
@@ -76,9 +79,8 @@ def provision() -> None:
     """
     with reaching_keystore():
         if not rows("KeyEncryptionKey").exists():
-            if not local.exists() and local.may_create():
-                local.create()
-            _create_kek(1)
+            providers.current().make_first()
+            create_kek(1, "PRIMARY")
         rows("KeystoreVersion").get_or_create(pk=1, defaults={"number": 1})
         for name in (INDEX, LEDGER, SIGNING):
             if not rows("SharedKey").filter(name=name).exists():
@@ -87,15 +89,37 @@ def provision() -> None:
 
 def primary() -> tuple[int, AESGCM]:
     """The KEK that wraps new data keys: its number and its cipher."""
-    if not _primary:
-        _load()
-    if not _primary:
-        provision()
-        _load()
-    if not _primary:
+    for make_ready in (_load, provision, _load):
+        found = _primary_in_memory()
+        if found is not None:
+            return found
+        make_ready()
+    found = _primary_in_memory()
+    if found is None:
         raise KeystoreUnavailable("The key store has no primary key-encryption key.")
-    number = _primary[0]
-    return number, _ciphers[number]
+    return found
+
+
+def _primary_in_memory() -> tuple[int, AESGCM] | None:
+    """What ``primary`` returns, if this process has it now: another thread may forget everything at any moment."""
+    numbers = tuple(_primary)
+    cipher = _ciphers.get(numbers[0]) if numbers else None
+    return None if cipher is None else (numbers[0], cipher)
+
+
+class NotPrimaryAnyMore(VaultError):
+    """Another process promoted another KEK meanwhile: wrap again."""
+
+
+def demand_primary(number: int) -> None:
+    """Ask, in the transaction that stores what ``wrap`` made, whether that KEK is still the one in use.
+
+    The stored rows already hold their KEK's row (foreign key), so it is not retired before this transaction ends.
+    Raises NotPrimaryAnyMore.
+    """
+    if not rows("KeyEncryptionKey").filter(number=number, state="PRIMARY").exists():
+        forget()
+        raise NotPrimaryAnyMore(f"Key-encryption key {number} is not the one in use any more.")
 
 
 def wrap(key: bytes | bytearray, context: bytes) -> tuple[int, bytes]:
@@ -117,28 +141,83 @@ def unwrap(wrapped: bytes, context: bytes) -> bytearray:
     return key
 
 
-def shared(name: str, purpose: str) -> bytes:
-    """A key derived from one of the shared keys, the same for all cases. Kept for the life of the process."""
-    found = _shared.get((name, purpose))
+def shared(name: str, purpose: str, epoch: int | None = None) -> bytes:
+    """A key derived from one of the shared keys, the same for all cases. Kept until ``forget()``.
+
+    Without an epoch, the newest one. Raises KeystoreUnavailable for an epoch that never was or is destroyed.
+    """
+    found = _shared.get((name, purpose, epoch))
     if found is not None:
         return found
-    with reaching_keystore():
-        row = rows("SharedKey").filter(name=name).order_by("epoch").last()
-        if row is None:
-            provision()
-            row = rows("SharedKey").filter(name=name).order_by("epoch").get()
+    generation = _generation[0]
+    row = _shared_row(name, epoch)
     try:
-        key = unwrap(row.wrapped, _shared_context(name, row.epoch))
+        key = unwrap(row.wrapped, shared_context(name, row.epoch))
     except InvalidTag:
         raise KeystoreUnavailable(f"The shared key {name} is damaged.") from None
     derived = expand(key, f"{name.lower()}/{purpose}")
     wipe(key)
-    return _shared.setdefault((name, purpose), bytes(derived))
+    with _lock:
+        if generation == _generation[0]:
+            _shared[name, purpose, epoch] = bytes(derived)
+    return bytes(derived)
+
+
+def add_shared_epoch(name: str) -> int:
+    """Make a further epoch of a shared key, and say its number. The epochs before stay until they are destroyed."""
+    primary()
+    with reaching_keystore(), transaction.atomic(using=KEYSTORE):
+        newest = rows("SharedKey").filter(name=name).order_by("epoch").last()
+        epoch = newest.epoch + 1 if newest else 1
+        _create_shared(name, epoch)
+        _move_version()
+    return epoch
+
+
+def newest_shared_epoch(name: str) -> int:
+    """The number of the newest epoch of a shared key; 0 where there is none."""
+    with reaching_keystore():
+        return rows("SharedKey").filter(name=name).order_by("-epoch").values_list("epoch", flat=True).first() or 0
+
+
+def destroy_shared_epochs(name: str, *, before: int) -> int:
+    """Destroy the epochs of a shared key that are older than ``before``, and say how many. Idempotent.
+
+    The newest epoch always stays: a number that was destroyed must never be given to another key.
+    """
+    with reaching_keystore(), transaction.atomic(using=KEYSTORE):
+        newest = rows("SharedKey").filter(name=name).order_by("epoch").last()
+        old = rows("SharedKey").filter(name=name, epoch__lt=min(before, newest.epoch if newest else 0))
+        destroyed: int = old.delete()[0]
+        if destroyed:
+            _move_version()
+    forget()
+    return destroyed
+
+
+def _shared_row(name: str, epoch: int | None) -> Any:
+    with reaching_keystore():
+        found = rows("SharedKey").filter(name=name)
+        if epoch is not None:
+            row = found.filter(epoch=epoch).first()
+            if row is None:
+                raise KeystoreUnavailable(f"The shared key {name} has no epoch {epoch}.")
+            return row
+        row = found.order_by("epoch").last()
+        if row is None:
+            provision()
+            row = found.order_by("epoch").get()
+        return row
+
+
+def _move_version() -> None:
+    rows("KeystoreVersion").filter(pk=1).update(number=F("number") + 1)
 
 
 def forget() -> None:
     """Drop every opened key. The next use loads them again."""
     with _lock:
+        _generation[0] += 1
         _ciphers.clear()
         _primary.clear()
         _shared.clear()
@@ -148,56 +227,67 @@ def _cipher(number: int) -> AESGCM:
     found = _ciphers.get(number)
     if found is not None:
         return found
-    _load()
-    try:
-        return _ciphers[number]
-    except KeyError:
-        raise KeystoreUnavailable(f"Key-encryption key {number} is not in the key store.") from None
+    loaded = _load().get(number)
+    if loaded is None:
+        raise KeystoreUnavailable(f"Key-encryption key {number} is not in the key store.")
+    return loaded
 
 
-def _load() -> None:
-    """Unwrap every KEK that is not destroyed."""
+def _load() -> dict[int, AESGCM]:
+    """Unwrap every KEK that is not destroyed. What is forgotten while this reads is not remembered again."""
     provider = providers.current()
+    generation = _generation[0]
     with reaching_keystore():
         found = list(rows("KeyEncryptionKey").exclude(state="DESTROYED").values_list("number", "state", "wrapped"))
     ciphers, first = {}, []
     for number, state, wrapped in found:
-        key = provider.unwrap(bytes(wrapped), context=_kek_context(number))
+        key = provider.unwrap(bytes(wrapped), context=kek_context(number))
         ciphers[number] = AESGCM(key)
         wipe(key)
         if state == "PRIMARY":
             first.append(number)
     with _lock:
-        _ciphers.update(ciphers)
-        _primary[:] = first
+        if generation == _generation[0]:
+            _ciphers.update(ciphers)
+            _primary[:] = first
+    return ciphers
 
 
-def _create_kek(number: int) -> None:
+def is_usable(number: int) -> bool:
+    """Whether this process opens the KEK and gets back what it wraps with it."""
+    cipher, nonce = _cipher(number), os.urandom(_NONCE_BYTES)
+    return cipher.decrypt(nonce, cipher.encrypt(nonce, _ZEROS, b"test"), b"test") == _ZEROS
+
+
+def create_kek(number: int, state: str) -> None:
+    """Store a new KEK under this number, unless another process was faster; both then load that one."""
     key = bytearray(os.urandom(KEY_BYTES))
-    wrapped = providers.current().wrap(key, context=_kek_context(number))
+    wrapped = providers.current().wrap(key, context=kek_context(number))
     wipe(key)
     with transaction.atomic(using=KEYSTORE):
         # Two processes may start at once: the second one's key is dropped, and both load the first.
         rows("KeyEncryptionKey").bulk_create(
-            [apps.get_model("crypto", "KeyEncryptionKey")(number=number, state="PRIMARY", wrapped=wrapped)],
+            [apps.get_model("crypto", "KeyEncryptionKey")(number=number, state=state, wrapped=wrapped)],
             ignore_conflicts=True,
         )
 
 
-def _create_shared(name: str) -> None:
+def _create_shared(name: str, epoch: int = 1) -> None:
     key = bytearray(os.urandom(KEY_BYTES))
-    number, wrapped = wrap(key, _shared_context(name, 1))
+    number, wrapped = wrap(key, shared_context(name, epoch))
     wipe(key)
     with transaction.atomic(using=KEYSTORE):
         rows("SharedKey").bulk_create(
-            [apps.get_model("crypto", "SharedKey")(name=name, epoch=1, kek_id=number, wrapped=wrapped)],
+            [apps.get_model("crypto", "SharedKey")(name=name, epoch=epoch, kek_id=number, wrapped=wrapped)],
             ignore_conflicts=True,
         )
 
 
-def _kek_context(number: int) -> bytes:
+def kek_context(number: int) -> bytes:
+    """What a KEK wrapped by the root key is bound to."""
     return b"kek/1" + number.to_bytes(_NUMBER_BYTES, "big")
 
 
-def _shared_context(name: str, epoch: int) -> bytes:
+def shared_context(name: str, epoch: int) -> bytes:
+    """What a wrapped shared key is bound to."""
     return b"shared/1" + len(name).to_bytes(1, "big") + name.encode() + epoch.to_bytes(2, "big")

@@ -8,10 +8,11 @@ Creating keys commits at once in the key store: first the key, then the case.
 import hashlib
 import hmac
 import os
+import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -29,9 +30,13 @@ from casemgmt.crypto.router import KEYSTORE
 FIRST_EPOCH = 1
 #: How long an opened key may stay in memory, in seconds, even if no request moves the version.
 KEEP_SECONDS = 300
+#: Whoever seals has looked at the key store's version at most so many seconds ago, in long jobs too. So a new key is
+#: used by every process after this time (``rekeying.begin``).
+FRESH_SECONDS = 2.0
 #: Keys without a case are swept after this long: the case that was to follow never came.
 ORPHAN_AFTER = timedelta(hours=24)
 _BATCH = 500
+_ATTEMPTS = 5
 
 
 class WrappedKey(NamedTuple):
@@ -47,6 +52,7 @@ CaseKeys = dict[str, dict[int, WrappedKey]]
 _wrapped: BoundedCache[UUID, CaseKeys] = BoundedCache(8_192, KEEP_SECONDS)
 _opened: BoundedCache[tuple[int, str, int], AESGCM] = BoundedCache(16_384, KEEP_SECONDS)
 _seen_version: list[int] = []
+_looked_at: list[float] = [0.0]
 
 
 # ---- Making and forgetting keys ----
@@ -64,36 +70,44 @@ def create_case_keys(case_uid: UUID, classes: Iterable[str] | None = None) -> No
 def create_keys_of_cases(case_uids: Collection[UUID], classes: Iterable[str] | None = None) -> None:
     """As create_case_keys, for many cases in one transaction (an import)."""
     wanted = sorted({str.__str__(name) for name in classes}) if classes is not None else retention.registered_classes()
-    case_key = apps.get_model("crypto", "CaseKey")
-    keks.primary()
-    with keks.reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=True):
-        present: set[tuple[UUID, str]] = set()
-        for batch in _batches(case_uids):
-            for model in ("CaseKey", "ErasedClass"):  # a class that was shredded never has a key again
-                present.update(keks.rows(model).filter(case_uid__in=batch).values_list("case_uid", "retention_class"))
-        made = []
-        for case_uid in case_uids:
-            for retention_class in wanted:
-                if (case_uid, retention_class) in present:
-                    continue
-                key = bytearray(os.urandom(keks.KEY_BYTES))
-                number, wrapped = keks.wrap(key, _context(case_uid, retention_class, FIRST_EPOCH))
-                keks.wipe(key)
-                made.append(
-                    case_key(
-                        case_uid=case_uid,
-                        retention_class=retention_class,
-                        epoch=FIRST_EPOCH,
-                        kek_id=number,
-                        wrapped=wrapped,
-                    )
-                )
-        keks.rows("CaseKey").bulk_create(made, ignore_conflicts=True, batch_size=_BATCH)
+    for _attempt in range(_ATTEMPTS):
+        keks.primary()
+        try:
+            with keks.reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=True):
+                made = _insert_first_keys(case_uids, wanted)
+            break
+        except keks.NotPrimaryAnyMore:
+            continue
+    else:
+        raise KeystoreUnavailable("The key-encryption key changes all the time.")
     for case_uid in case_uids:
         _wrapped.drop(case_uid)
     if made:
         # A key made anew must not be mistaken for one of the same name that this process still holds.
         _opened.clear()
+
+
+def _insert_first_keys(case_uids: Collection[UUID], wanted: Iterable[str]) -> list[Any]:
+    """Insert what is missing of the keys of these cases and classes. Raises NotPrimaryAnyMore."""
+    case_key = apps.get_model("crypto", "CaseKey")
+    present: set[tuple[UUID, str]] = set()
+    for batch in _batches(case_uids):
+        for model in ("CaseKey", "ErasedClass"):  # a class that was shredded never has a key again
+            present.update(keks.rows(model).filter(case_uid__in=batch).values_list("case_uid", "retention_class"))
+    made = []
+    for case_uid in case_uids:
+        for retention_class in wanted:
+            if (case_uid, retention_class) in present:
+                continue
+            key = bytearray(os.urandom(keks.KEY_BYTES))
+            number, wrapped = keks.wrap(key, key_context(case_uid, retention_class, FIRST_EPOCH))
+            keks.wipe(key)
+            named = {"case_uid": case_uid, "retention_class": retention_class, "epoch": FIRST_EPOCH}
+            made.append(case_key(**named, kek_id=number, wrapped=wrapped))
+    keks.rows("CaseKey").bulk_create(made, ignore_conflicts=True, batch_size=_BATCH)
+    for used in {row.kek_id for row in made if row.kek_id}:
+        keks.demand_primary(used)
+    return made
 
 
 def ensure_own_keys(owner_uid: UUID) -> None:
@@ -133,9 +147,16 @@ def begin_request() -> None:
     """
     with keks.reaching_keystore():
         number = keks.rows("KeystoreVersion").filter(pk=1).values_list("number", flat=True).first() or 0
+    _looked_at[0] = time.monotonic()
     if _seen_version != [number]:
         forget()
         _seen_version[:] = [number]
+
+
+def stay_fresh() -> None:
+    """Look at the key store's version again, unless this process did within the last FRESH_SECONDS."""
+    if time.monotonic() - _looked_at[0] > FRESH_SECONDS:
+        begin_request()
 
 
 def forget() -> None:
@@ -174,6 +195,7 @@ def prefetch(case_uids: Iterable[UUID]) -> None:
 
 def sealing_cipher(case_uid: UUID, section: str) -> tuple[int, AESGCM]:
     """The newest epoch of a section's key, and its cipher. Raises ContentErased where the case has no such key."""
+    stay_fresh()
     retention_class = retention.class_of(section)
     epochs = _epochs(case_uid, retention_class)
     epoch = max(epochs)
@@ -199,6 +221,8 @@ def derived_key(case_uid: UUID, retention_class: str, purpose: str, epoch: int |
 
     Without an epoch, the newest one. Raises ContentErased, and DecryptionRefused for an epoch that never was.
     """
+    if epoch is None:
+        stay_fresh()
     epochs = _epochs(case_uid, retention_class, epoch)
     if epoch is None:
         epoch = max(epochs)
@@ -214,15 +238,35 @@ def derived_key(case_uid: UUID, retention_class: str, purpose: str, epoch: int |
 def fingerprint(case_uid: UUID, retention_class: str, purpose: str, text: str) -> bytes:
     """A keyed fingerprint (32 bytes) that compares within one case only, and dies with the class's key.
 
-    It uses the oldest epoch, so it keeps its value when the data key is rotated.
+    Its key comes from the class's first data key, and a renewed one carries it over: it keeps its value for ever.
     """
-    retention_class = str.__str__(retention_class)
-    oldest = min(_epochs(case_uid, retention_class))
-    key = derived_key(case_uid, retention_class, f"fingerprint/{purpose}", oldest)[1]
+    root = fingerprint_root(case_uid, str.__str__(retention_class))
+    key = keks.expand(root, purpose)
+    keks.wipe(root)
     try:
         return hmac.digest(key, text.encode(), hashlib.sha256)
     finally:
         keks.wipe(key)
+
+
+def fingerprint_root(case_uid: UUID, retention_class: str) -> bytearray:
+    """The 32 bytes from which the fingerprints of one class of a case are made. The caller wipes them."""
+    with keks.reaching_keystore():
+        oldest = (
+            keks.rows("CaseKey").filter(case_uid=case_uid, retention_class=retention_class).order_by("epoch").first()
+        )
+    if oldest is None:
+        raise ContentErased(case_uid, retention_class)
+    if oldest.fingerprint_root is None:
+        key = _open(case_uid, retention_class, oldest.epoch, WrappedKey(oldest.mode, oldest.wrapped))
+        try:
+            return keks.expand(key, "fingerprint")
+        finally:
+            keks.wipe(key)
+    try:
+        return keks.unwrap(oldest.fingerprint_root, root_context(case_uid, retention_class, oldest.epoch))
+    except InvalidTag:
+        raise DecryptionRefused("fingerprint root", case_uid) from None
 
 
 def index_fingerprint(index_id: str, text: str) -> bytes:
@@ -272,13 +316,19 @@ def _open(case_uid: UUID, retention_class: str, epoch: int, key: WrappedKey) -> 
     if key.mode != "KEK":
         raise KeystoreUnavailable("This case is sealed to its members; this server holds no key to it.")
     try:
-        return keks.unwrap(key.wrapped, _context(case_uid, retention_class, epoch))
+        return keks.unwrap(key.wrapped, key_context(case_uid, retention_class, epoch))
     except InvalidTag:
         raise DecryptionRefused("case key", case_uid) from None
 
 
-def _context(case_uid: UUID, retention_class: str, epoch: int) -> bytes:
+def key_context(case_uid: UUID, retention_class: str, epoch: int) -> bytes:
+    """What a wrapped data key is bound to."""
     return b"dek/1" + case_uid.int.to_bytes(16, "big") + _named(retention_class) + epoch.to_bytes(2, "big")
+
+
+def root_context(case_uid: UUID, retention_class: str, epoch: int) -> bytes:
+    """What a wrapped root of fingerprints is bound to: the key of this epoch carries it."""
+    return b"mark/1" + key_context(case_uid, retention_class, epoch)
 
 
 @lru_cache(maxsize=64)

@@ -145,17 +145,24 @@ class KeyEncryptionKey(models.Model):
     class State(models.TextChoices):
         PENDING = "PENDING"  # every process loads it before any uses it
         PRIMARY = "PRIMARY"  # wraps new data keys; there is one
-        DECRYPT_ONLY = "DECRYPT_ONLY"  # opens what it wrapped, until that is wrapped anew
+        DECRYPT_ONLY = "DECRYPT_ONLY"  # opens what it wrapped, until that is wrapped anew; then it is retired
         DESTROYED = "DESTROYED"  # the row stays as a trace, the key is gone
 
     number = models.PositiveBigIntegerField(primary_key=True)
     state = models.CharField(max_length=12, choices=State.choices)
     wrapped = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    #: Since when it is in its state, and since when nothing is wrapped by it any more (``rotation.retire``).
+    since = models.DateTimeField(default=timezone.now, editable=False)
+    retired_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         default_permissions = ()
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(retired_at__isnull=True) | models.Q(state__in=["DECRYPT_ONLY", "DESTROYED"]),
+                name="kek_in_use_is_not_retired",
+            ),
             models.CheckConstraint(condition=models.Q(number__range=(1, 2**32 - 1)), name="kek_number_is_u32"),
             models.CheckConstraint(
                 condition=models.Q(state__in=["PENDING", "PRIMARY", "DECRYPT_ONLY", "DESTROYED"]),
@@ -181,6 +188,8 @@ class CaseKey(models.Model):
     mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.KEK)
     kek = models.ForeignKey(KeyEncryptionKey, on_delete=models.PROTECT, null=True, related_name="+")
     wrapped = models.BinaryField()
+    #: The root of this class's fingerprints, wrapped: what a renewed key carries over from the first one.
+    fingerprint_root = models.BinaryField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
     class Meta:

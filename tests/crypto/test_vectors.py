@@ -98,7 +98,7 @@ def test_frozen_envelopes(vector, monkeypatch):
 def test_frozen_case_key():
     vector = FROZEN["case_key"]
     wrapped, case = bytes.fromhex(vector["wrapped"]), uuid.UUID(vector["case_uid"])
-    context = keyring._context(case, vector["retention_class"], vector["epoch"])
+    context = keyring.key_context(case, vector["retention_class"], vector["epoch"])
     assert wrapped[:4] == vector["kek"].to_bytes(4, "big")
     cipher = AESGCM(bytes.fromhex(vector["kek_key"]))
     assert cipher.decrypt(wrapped[4:16], wrapped[16:], context).hex() == vector["data_key"]
@@ -109,7 +109,7 @@ def frozen_case(db) -> uuid.UUID:
     """The case of the frozen vectors, with the data key they were made with."""
     case, data_key = uuid.UUID(FROZEN["case_uid"]), bytes.fromhex(FROZEN["data_key"])
     for retention_class in ("CORE", "ADVOCACY", "CLINICAL", "LEGAL", "SERVICES"):
-        number, wrapped = keks.wrap(data_key, keyring._context(case, retention_class, 1))
+        number, wrapped = keks.wrap(data_key, keyring.key_context(case, retention_class, 1))
         CaseKey.objects.create(case_uid=case, retention_class=retention_class, epoch=1, kek_id=number, wrapped=wrapped)
     return case
 
