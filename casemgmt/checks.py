@@ -10,6 +10,7 @@ from django.core import checks
 from django.db import DatabaseError, InterfaceError, connections
 
 from audit.protection import check_protection
+from casemgmt.operations import root_key_checks
 from casemgmt.operations.models import Installation
 from casemgmt.operations.port import is_loopback
 
@@ -27,6 +28,8 @@ def register_all() -> None:
     checks.register(check_databases, checks.Tags.database)
     checks.register(check_guards, checks.Tags.database)
     checks.register(check_place_of_real_data, checks.Tags.security, deploy=True)
+    checks.register(root_key_checks.check_root_key, checks.Tags.security)
+    checks.register(root_key_checks.check_choices, checks.Tags.security, deploy=True)
 
 
 def check_secrets(app_configs: Any, **kwargs: Any) -> Messages:

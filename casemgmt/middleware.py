@@ -18,6 +18,7 @@ from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.crypto import gate, keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused, KeystoreUnavailable
+from casemgmt.operations import outages
 from casemgmt.views import healthz
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -48,17 +49,29 @@ class OutermostMiddleware:
         gate.assert_shut()
         request.uid = uuid.uuid4()  # type: ignore[attr-defined]
         try:
-            with request_context(request):
-                try:
-                    keyring.begin_request()
-                    response = self.get_response(request)
-                except KeystoreUnavailable:
-                    response = render(request, "errors/503.html", status=503)
-                denials.write_pending(request, response)
+            response = self._answer(request)
+        except KeystoreUnavailable as error:
+            # Even who asks cannot be noted (its pseudonym needs a key), or what was read cannot: then nothing is shown.
+            response = _closed(request, error)
         finally:
             gate.assert_shut()
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """The page, with everything recorded that it caused; 503 where the vault cannot be reached.
+
+        Raises KeystoreUnavailable where the ledger itself cannot be written for want of its key.
+        """
+        with request_context(request):
+            try:
+                keyring.begin_request()
+                response = self.get_response(request)
+            except KeystoreUnavailable as error:
+                response = _closed(request, error)
+            outages.tell()
+            denials.write_pending(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -66,8 +79,7 @@ class OutermostMiddleware:
         if isinstance(exception, Hidden | Refused):
             denials.note(request, exception)
         if isinstance(exception, KeystoreUnavailable):
-            structlog.get_logger("haven").error("keystore_unavailable", route=_route(request))
-            return render(request, "errors/503.html", status=503)
+            return _closed(request, exception)
         if isinstance(exception, DecryptionRefused):
             # Never a silent blank and never ciphertext: the page says so, the ledger and the log do too.
             actor = request.user if request.user.is_authenticated else None
@@ -102,6 +114,14 @@ class CompressPagesMiddleware(GZipMiddleware):
         """Compress HTML whose length is known."""
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         return super().process_response(request, response) if is_page and not response.streaming else response
+
+
+def _closed(request: HttpRequest, error: KeystoreUnavailable) -> HttpResponse:
+    """The page that says to come back in a minute; the ledger hears of it as soon as it can be written."""
+    outages.note(error, _route(request))
+    response = render(request, "errors/503.html", status=503)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _route(request: HttpRequest) -> str:

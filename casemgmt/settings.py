@@ -128,7 +128,19 @@ ATOMIC_REQUESTS = False
 
 # ---- The vault ----
 
-ROOT_KEY_FILE = HAVEN_HOME / "keys" / "root.key"
+#: What holds the root key: "local" (a file sealed under a passphrase), "shares" (paper), "pkcs11" (a token). docs/keys.md
+ROOT_KEY_PROVIDER: str = env.str("ROOT_KEY_PROVIDER", default="local")
+ROOT_KEY_FILE = Path(env.str("ROOT_KEY_FILE", default=str(HAVEN_HOME / "keys" / "root.key")))
+#: A root key without a passphrase outside the demo: for machines without people. The start-up check says what it means.
+ROOT_KEY_PLAIN: bool = env.bool("ROOT_KEY_PLAIN", default=False)
+#: A mounted file with the passphrase, for starts without a person.
+ROOT_PASSPHRASE_FILE: str = env.str("ROOT_PASSPHRASE_FILE", default="")
+#: How long what holds the root key may take for one answer.
+ROOT_KEY_SECONDS: float = env.float("ROOT_KEY_SECONDS", default=5.0)
+PKCS11_MODULE: str = env.str("PKCS11_MODULE", default="")
+PKCS11_TOKEN: str = env.str("PKCS11_TOKEN", default="haven")
+PKCS11_KEY_LABEL: str = env.str("PKCS11_KEY_LABEL", default="haven-root")
+PKCS11_PIN_FILE: str = env.str("PKCS11_PIN_FILE", default="")
 FILE_UPLOAD_HANDLERS = ["casemgmt.crypto.uploads.SealedUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = HAVEN_HOME / "tmp"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

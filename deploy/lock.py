@@ -1,4 +1,4 @@
-"""``make lock``: turn the two ``.in`` files into locks with hashes that name no host. ``UPGRADE=1`` takes newer versions."""
+"""``make lock``: turn the three ``.in`` files into locks with hashes that name no host. ``UPGRADE=1`` takes newer versions."""
 
 import os
 import subprocess
@@ -19,4 +19,5 @@ def compile_lock(name: str, *constraints: str) -> None:
 
 if __name__ == "__main__":
     compile_lock("requirements")
+    compile_lock("requirements-token", "-c", "requirements.txt")
     compile_lock("requirements-dev", "-c", "requirements.txt")

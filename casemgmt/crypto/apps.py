@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.core import checks as system_checks
 from django.db.models.signals import post_migrate
 
-from casemgmt.crypto import keks
+from casemgmt.crypto import keks, providers
 from casemgmt.crypto.providers import local
 from casemgmt.crypto.router import KEYSTORE
 
@@ -27,5 +27,5 @@ class CryptoConfig(AppConfig):
 
 def _provision(using: str, **kwargs: Any) -> None:
     """After ``migrate --database keystore``: make the first keys, where the root key is there or may be made."""
-    if using == KEYSTORE and (local.exists() or local.may_create()):
+    if using == KEYSTORE and (providers.current().is_present() or local.may_create()):
         keks.provision()

@@ -48,6 +48,14 @@ class KeystoreUnavailable(VaultError):
     """The key store or the root key cannot be reached. The middleware answers 503."""
 
 
+class RootKeyUnavailable(KeystoreUnavailable):
+    """What keeps the root key is missing, locked, slow, down, or keeps another one. The middleware answers 503."""
+
+
+class WrongSecret(RootKeyUnavailable):
+    """A passphrase, a PIN or the words of a sheet that do not open the root key; ``str()`` says what to look at."""
+
+
 class UnknownSection(VaultError):
     """A section that no app registered with a retention class."""
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import VaultError
+from casemgmt.crypto.errors import RootKeyUnavailable, VaultError
 from casemgmt.operations.models import Installation
 
 OK = "ok"
@@ -89,6 +89,8 @@ def _vault_state() -> str:
     try:
         keyring.begin_request()
         keyring.ledger_key("health")
+    except RootKeyUnavailable:
+        return "root key unavailable"
     except VaultError:
         return "keys unavailable"
     return OK

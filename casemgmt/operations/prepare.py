@@ -1,18 +1,17 @@
 """Getting an installation ready to serve: databases, static files, checks, and in the demo its people and cases."""
 
 from collections.abc import Callable
-from io import StringIO
 
 from django.conf import settings
+from django.core import checks
 from django.core.management import call_command
-from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, InterfaceError, connection
 
 from audit.context import audit_context
 from audit.log import record
 from audit.protection import check_protection
 from audit.verbs import Verb
-from casemgmt.crypto.providers import local
+from casemgmt.operations import root_key
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.health import ALIASES, APP_OF, database_state
 from casemgmt.operations.models import Installation
@@ -25,7 +24,7 @@ def prepare(say: Say) -> None:
 
     The key store comes first, for the records cannot be sealed without it.
     """
-    demand_root_key()
+    root_key.unlock()
     for alias in reversed(ALIASES):
         _migrate(alias, say)
     demand_same_kind()
@@ -34,23 +33,17 @@ def prepare(say: Say) -> None:
     if not settings.HAVEN_DEMO:
         say("Collecting static files …")
         call_command("collectstatic", interactive=False, verbosity=0)
-    demand_good_order()
+    demand_good_order(say)
     if settings.HAVEN_DEMO and not is_demo_complete():
         say("Making the demo: fictional people and their cases …")
         call_command("demo", verbosity=0)
 
 
-def demand_root_key() -> None:
-    """In the demo the first migration makes the root key; in a real home a person does."""
-    if not local.exists() and not local.may_create():
-        raise NotReady(
-            "This home has no root key yet. Make one with `.venv/bin/python manage.py create_root_key`, "
-            "copy it to a place apart, and start again."
-        )
+def demand_good_order(say: Say) -> None:
+    """All migrations applied, the database's own guards in place, all system checks passed on both databases.
 
-
-def demand_good_order() -> None:
-    """All migrations applied, the database's own guards in place, all system checks passed on both databases."""
+    Says what the checks warn of: a weaker choice is made with open eyes, at every start.
+    """
     for alias in ALIASES:
         state = database_state(alias)
         if state != "ok":
@@ -60,11 +53,13 @@ def demand_good_order() -> None:
     problems = check_protection()
     if problems:
         raise NotReady("The database's guards are not as they must be. " + " ".join(problems[:3]))
-    words = StringIO()
-    try:
-        call_command("check", databases=list(ALIASES), deploy=not settings.HAVEN_DEMO, stdout=words, stderr=words)
-    except SystemCheckError as error:
-        raise NotReady(str(error)) from None
+    found = checks.run_checks(include_deployment_checks=not settings.HAVEN_DEMO, databases=list(ALIASES))
+    heard = [one for one in found if not one.is_silenced()]
+    if any(one.is_serious() for one in heard):
+        raise NotReady("\n".join(str(one) for one in heard if one.is_serious()))
+    for one in heard:
+        if str(one.id).startswith("haven."):
+            say(f"Warning: {one.msg} {one.hint or ''}".rstrip())
 
 
 def demand_same_kind() -> None:

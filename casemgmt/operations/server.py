@@ -14,7 +14,9 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from casemgmt.crypto import providers
 from casemgmt.logs import get_logger
+from casemgmt.operations import root_key
 
 THREADS = 4
 #: A request that takes longer has lost its way; its process is replaced.
@@ -53,8 +55,13 @@ class Companion:
             get_logger().error("worker_ended")
             self.rest = FIRST_REST if now - self.started_at > REQUEST_SECONDS else min(self.rest * 2, 60)
         self.started_at, self.not_before = now, now + self.rest
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--server", str(os.getpid())]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=settings.BASE_DIR)
+        keys = root_key.pipe_to_child()
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--server", str(os.getpid()),
+                   "--keys", str(keys)]  # fmt: skip
+        try:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=settings.BASE_DIR, pass_fds=(keys,))
+        finally:
+            os.close(keys)
 
     def ask_to_stop(self) -> None:
         """SIGTERM: the worker ends after the task at hand."""
@@ -129,6 +136,8 @@ class House(BaseApplication):
 
         get_resolver().url_patterns  # noqa: B018  reads every address now, not at the first request
         connections.close_all()
+        providers.current().hang_up()
+        root_key.keep_to_itself()
         return application
 
     def run(self) -> None:

@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from audit import clock
+from audit.context import audit_context
 from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import VaultError
+from casemgmt.crypto.errors import KeystoreUnavailable, VaultError
 from casemgmt.logs import get_logger
-from casemgmt.operations import schedule, tasks
+from casemgmt.operations import outages, schedule, tasks
 from casemgmt.operations.locks import alone, place_of
 from casemgmt.operations.models import WorkerBeat
 
@@ -78,7 +79,7 @@ class Worker:
             keyring.begin_request()
             tasks.run(row)
         except PASSING as error:
-            get_logger().error("worker_waits", error=tasks.class_path(error))
+            self._wait_for(error)
             return False
         return True
 
@@ -95,10 +96,19 @@ class Worker:
                 keyring.begin_request()
                 tasks.sweep(self.place, self.name)
                 schedule.run_what_is_due()
+                if outages.is_waiting():
+                    with audit_context("job", "What the worker met."):
+                        outages.tell()
             except PASSING as error:
-                get_logger().error("worker_waits", error=tasks.class_path(error))
+                self._wait_for(error)
             self.stopping.wait(5 * self.interval)
         connections.close_all()
+
+    def _wait_for(self, error: Exception) -> None:
+        """Say what does not answer now; the worker tries again by itself."""
+        if isinstance(error, KeystoreUnavailable):
+            outages.note(error)
+        get_logger().error("worker_waits", error=tasks.class_path(error))
 
     def _beat(self) -> None:
         """Say that this worker is alive."""

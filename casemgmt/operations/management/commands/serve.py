@@ -11,10 +11,11 @@ from audit.context import audit_context
 from audit.log import record
 from audit.verbs import Verb
 from casemgmt.accounts.cast import CAST
+from casemgmt.operations import root_key
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.locks import alone
 from casemgmt.operations.port import is_loopback, why_not
-from casemgmt.operations.prepare import demand_good_order, demand_root_key, prepare
+from casemgmt.operations.prepare import demand_good_order, prepare
 from casemgmt.operations.server import GRACE_SECONDS, House, default_workers
 
 
@@ -39,11 +40,11 @@ class Command(BaseCommand):
             raise CommandError(problem)
         try:
             with alone(settings.HAVEN_HOME, "serve", wait=GRACE_SECONDS):  # the one before may be ending
-                demand_root_key()
+                root_key.unlock()
                 if options["prepare"]:
                     prepare(self._say)
                 else:
-                    demand_good_order()
+                    demand_good_order(self._say)
                 self._record_start()
                 connections.close_all()
                 self._serve(bind, port, workers, with_worker=not options["without_worker"])

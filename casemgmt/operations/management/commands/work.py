@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from casemgmt.operations import root_key
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.worker import make_worker
 
@@ -19,10 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (default 1)")
 
         parser.add_argument("--server", type=int, default=0, metavar="PID", help="end when this parent process is gone")
+        parser.add_argument("--keys", type=int, default=-1, metavar="FD", help="the pipe with the server's root key")
 
-    def handle(self, *args: Any, once: bool, interval: float, server: int, **options: Any) -> None:
-        worker = make_worker(interval, server)
+    def handle(self, *args: Any, once: bool, interval: float, server: int, keys: int, **options: Any) -> None:
         try:
+            if keys >= 0:
+                root_key.take_from_pipe(keys)
+            root_key.unlock()
+            root_key.keep_to_itself()
+            worker = make_worker(interval, server)
             if once:
                 done, jobs = worker.run_once()
                 self.stdout.write(f"{done} tasks, {jobs} scheduled jobs")
