@@ -27,10 +27,12 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.crypto.frozen import frozen
+from casemgmt.crypto.rowmac import RowMac
 from casemgmt.crypto.sealed import Sealed
 from casemgmt.crypto.sealing import NOTHING, SealedField, binding_columns_of, sealed_fields_of
 
 __all__ = [
+    "RowMac",
     "SealedBoolean",
     "SealedChoice",
     "SealedDate",

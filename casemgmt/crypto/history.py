@@ -14,6 +14,8 @@ from casemgmt.crypto.sealed import carrying
 class SealedHistoryRow(SealedRecord):
     """A past state of a sealed record. It opens like the record itself, and dies with the same key."""
 
+    is_past_state = True
+
     class Meta:
         abstract = True
 

@@ -7,8 +7,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 
+from casemgmt.crypto.rowmac import demand_named, mark_of
 from casemgmt.crypto.sealed import carrying, is_carrying
-from casemgmt.crypto.sealing import SealedField, binding_columns_of, sealed_fields_of
+from casemgmt.crypto.sealing import ROW_MARK, SealedField, binding_columns_of, has_mark, sealed_fields_of
 
 M = TypeVar("M", bound=models.Model)
 
@@ -58,6 +59,11 @@ class SealedQuerySet(models.QuerySet[M]):
         for record in objs:
             for field in sealed:
                 field.sealed_for_storage(record)
+        if sealed and has_mark(self.model):
+            for record in objs:
+                demand_named(record, set(changed))
+                setattr(record, ROW_MARK, mark_of(record))
+            changed = [*dict.fromkeys((*changed, ROW_MARK))]
         with carrying():
             return super().bulk_update(objs, changed, batch_size=batch_size)
 
@@ -90,6 +96,15 @@ def with_resealed(model: type[models.Model], names: Collection[str]) -> list[str
         if field.name not in names and set(names).intersection(field.binding_columns)
     ]
     return [*names, *follows]
+
+
+def with_mark(record: models.Model, names: list[str]) -> list[str]:
+    """The named columns, and the mark of the row where one of them is sealed. Raises VaultError (``demand_named``)."""
+    model = type(record)
+    if not has_mark(model) or not {field.name for field in sealed_fields_of(model)}.intersection(names):
+        return names
+    demand_named(record, set(names))
+    return [*dict.fromkeys((*names, ROW_MARK))]
 
 
 def _paths_in(expression: Any) -> Iterable[str]:

@@ -21,6 +21,8 @@ from casemgmt.crypto.sealed import Binding, Sealed, is_carrying
 
 #: The type tag of a value that is nothing, where even that is a secret (``hide_null``).
 NOTHING = b"0"
+#: The column of a row's mark.
+ROW_MARK = "row_mac"
 _HEADER = envelope.HEADER.size
 _SHARED_PLACES: dict[tuple[str, str | None], tuple[str, str | None]] = {}
 
@@ -141,7 +143,7 @@ class SealedField(models.Field):
             bound: Binding = last[2]
             if bound[0] is uid and bound[1] is case_uid and bound[2] == section and bound[3] is scope_uid:
                 return bound
-        return Binding(_uid(uid), _uid(case_uid), section, None if scope_uid is None else _uid(scope_uid))
+        return Binding(uid_of(uid), uid_of(case_uid), section, None if scope_uid is None else uid_of(scope_uid))
 
     def binding_of(self, instance: models.Model) -> Binding:
         """What the ciphertext in memory is bound to: the row's columns as they were when it was loaded."""
@@ -180,6 +182,11 @@ class SealedField(models.Field):
         return _SHARED_PLACES.setdefault(place, place)
 
     @cached_property
+    def _row_has_mark(self) -> bool:
+        """Whether the rows of this field's model carry a mark over all their ciphertexts."""
+        return has_mark(self.model)
+
+    @cached_property
     def _named(self) -> bytes:
         """The part of the associated data that all values of this field share."""
         return envelope.with_length(self.fid)
@@ -210,7 +217,10 @@ class SealedField(models.Field):
         """Decrypt for a reader. Raises SealedShut without a gate, and whatever the gate raises."""
         bound = value.bound or self.binding_of(instance)
         gate.admit(bound.case_uid, bound.section, self.fid, bound.scope_uid)
-        return self._open(bound, value)
+        opened = self._open(bound, value)
+        if self._row_has_mark:
+            instance.demand_whole()  # type: ignore[attr-defined]
+        return opened
 
     def is_same(self, instance: models.Model, held: Sealed, value: Any) -> bool:
         """Whether a written value equals the sealed one. Asks the key and not the gate, and tells only the setter.
@@ -347,6 +357,11 @@ class SealedField(models.Field):
         return errors
 
 
+def has_mark(model: type[models.Model]) -> bool:
+    """Whether rows of this model carry a mark over all their ciphertexts (``crypto.rowmac``)."""
+    return any(field.name == ROW_MARK for field in model._meta.concrete_fields)
+
+
 def sealed_fields_of(model: type[models.Model]) -> list[SealedField]:
     """The sealed fields of a model, in the order of their declaration."""
     return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
@@ -365,5 +380,6 @@ def _as_sealed(value: Any, expression: Any, connection: Any) -> Sealed | None:
     return None if value is None else Sealed(str(value).encode(errors="replace"))
 
 
-def _uid(value: Any) -> UUID:
+def uid_of(value: Any) -> UUID:
+    """A uid, also where somebody gave it as text."""
     return value if isinstance(value, UUID) else UUID(str(value))

@@ -7,7 +7,15 @@ from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedBoolean, SealedChoice, SealedDate, SealedDecimal, SealedJSON, SealedText
+from casemgmt.crypto.fields import (
+    RowMac,
+    SealedBoolean,
+    SealedChoice,
+    SealedDate,
+    SealedDecimal,
+    SealedJSON,
+    SealedText,
+)
 from casemgmt.crypto.history import CiphertextHistoryManagerMixin, CiphertextHistoryMixin
 from casemgmt.crypto.models import SealedModel
 
@@ -30,6 +38,8 @@ class History(CiphertextHistoryMixin, HistoricalRecords):
 class Guest(SealedModel):
     """A person: one name, fixed sections."""
 
+    may_be_mixed = "Rows of the tests are changed behind the models' back, value by value."
+
     number = models.CharField(max_length=20, blank=True)
     name = SealedText(fid="guest.name", section=Section.IDENTITY, max_length=80)
     remarks = SealedText(fid="guest.remarks", section=Section.NARRATIVE, null=True, blank=True)
@@ -39,8 +49,21 @@ class Guest(SealedModel):
     history = History()
 
 
+class Marked(SealedModel):
+    """A row whose values belong together: the rule, and the number it is about."""
+
+    rule = SealedText(fid="marked.rule", section=Section.CARD)
+    number = SealedText(fid="marked.number", section=Section.IDENTITY, null=True, blank=True)
+    checked_on = SealedDate(fid="marked.checked_on", section=Section.SAFETY, null=True, blank=True)
+    order = models.PositiveIntegerField(default=0)
+    row_mac = RowMac()
+    history = History()
+
+
 class Sheet(SealedModel):
     """A note: its section follows the row, its scope is a matter."""
+
+    may_be_mixed = "Rows of the tests are changed behind the models' back, value by value."
 
     guest = models.ForeignKey(Guest, on_delete=models.PROTECT, null=True, related_name="sheets")
     section = models.CharField(max_length=16, default=Section.ADVOCACY)
@@ -60,6 +83,8 @@ class Fruit(models.TextChoices):
 
 class Form(SealedModel):
     """A questionnaire with an answer of each kind."""
+
+    may_be_mixed = "Rows of the tests are changed behind the models' back, value by value."
 
     owed = SealedDecimal(
         fid="form.owed", section=Section.FINANCE, max_digits=9, decimal_places=2, null=True, blank=True
