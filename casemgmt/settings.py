@@ -146,7 +146,29 @@ FILE_UPLOAD_TEMP_DIR = HAVEN_HOME / "tmp"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DOCUMENT_MAX_BYTES: int = env.int("DOCUMENT_MAX_BYTES", default=25 * 1024 * 1024)
+# The kinds that may be larger, for example VIDEO=524288000,EVIDENCE=524288000 (500 MB each, the default).
+DOCUMENT_MAX_BYTES_BY_CATEGORY: dict[str, int] = env.dict(
+    "DOCUMENT_MAX_BYTES_BY_CATEGORY",
+    cast={"value": int},
+    default={"VIDEO": 500 * 1024 * 1024, "EVIDENCE": 500 * 1024 * 1024},
+)
+# Uploads stop before the disk is so full that the databases could not go on.
+DISK_RESERVE_BYTES: int = env.int("DISK_RESERVE_BYTES", default=200 * 1024 * 1024)
+# An optional scanner on this machine: unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310. Empty: none.
+CLAMD_ADDRESS: str = env.str("CLAMD_ADDRESS", default="")
+# Whether a file is refused while that scanner does not answer; else it is kept, and the ledger says "unscanned".
+CLAMD_REQUIRED: bool = env.bool("CLAMD_REQUIRED", default=True)
 MEDIA_ROOT = HAVEN_HOME / "files"
+#: How long an approved erasure waits before it is carried out.
+ERASURE_COOLING_DAYS: int = env.int("ERASURE_COOLING_DAYS", default=14)
+#: How long backups of the key store are kept: so long after an erasure one of them could still bring a key back.
+KEYSTORE_BACKUP_DAYS: int = env.int("KEYSTORE_BACKUP_DAYS", default=14)
+
+# How cases are found: "scan" compares in memory and keeps no index, "index" asks blind indexes, "auto" scans below
+# 20,000 cases and asks the indexes above, once the worker has filled them (docs/vault.md).
+CASE_SEARCH: str = env.str("CASE_SEARCH", default="auto")
+if CASE_SEARCH not in ("auto", "scan", "index"):
+    raise ImproperlyConfigured("CASE_SEARCH is auto, scan or index.")
 
 # ---- The guard desk ----
 

@@ -3,10 +3,12 @@
 Code lists of the Human Trafficking Case Data Standard live in ``cases/htcds/codes.py``.
 """
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.access.sections import Section
+from casemgmt.access.sections import RetentionClass, Section
 
 
 class CaseStatus(TextChoices):
@@ -231,6 +233,7 @@ class DocumentCategory(TextChoices):
     IDENTITY_DOCUMENT = "IDENTITY_DOCUMENT", _("Identity document")
     COURT = "COURT", _("Court or agency paper")
     EVIDENCE = "EVIDENCE", _("Evidence")
+    VIDEO = "VIDEO", _("Video or sound recording")
     MEDICAL = "MEDICAL", _("Medical paper")
     CONSENT = "CONSENT", _("Consent or release")
     CORRESPONDENCE = "CORRESPONDENCE", _("Letter")
@@ -248,6 +251,8 @@ class DueKind(TextChoices):
     FOLLOW_UP = "FOLLOW_UP", _("Follow-up")
     SAFETY_REVIEW = "SAFETY_REVIEW", _("Safety review")
     ENGAGEMENT = "ENGAGEMENT", _("Engagement")
+    HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
+    ERASURE = "ERASURE", _("Erasure")
 
 
 class RiskLevel(TextChoices):
@@ -290,6 +295,7 @@ SECTIONS_OF_DOCUMENT: dict[str, tuple[Section, ...]] = {
     DocumentCategory.IDENTITY_DOCUMENT: (Section.IDENTITY, Section.STATUS),
     DocumentCategory.COURT: (Section.LEGAL, Section.STATUS),
     DocumentCategory.EVIDENCE: (Section.NARRATIVE, Section.SAFETY),
+    DocumentCategory.VIDEO: (Section.ADVOCACY, Section.NARRATIVE, Section.SAFETY, Section.LEGAL),
     DocumentCategory.MEDICAL: (Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING),
     DocumentCategory.CONSENT: (Section.DUTIES,),
     DocumentCategory.CORRESPONDENCE: (Section.ADVOCACY, Section.IDENTITY, Section.LEGAL, Section.SERVICES, Section.SHELTER_OPS),
@@ -336,3 +342,73 @@ class TriState(TextChoices):
     YES = "YES", _("Yes")
     NO = "NO", _("No")
     UNKNOWN = "UNKNOWN", _("Not known")
+
+
+class HoldAuthority(TextChoices):
+    """Why nothing may be destroyed (domain.md §11). The duty begins when a process is expected, not when it is served."""
+
+    SUBPOENA = "SUBPOENA", _("Subpoena or other legal process")
+    LITIGATION = "LITIGATION", _("Lawsuit, also one that is expected")
+    CRIMINAL = "CRIMINAL", _("Criminal investigation or trial")
+    CIVIL_CLAIM = "CIVIL_CLAIM", _("Her own civil claim, while it can be brought")
+    AUDIT = "AUDIT", _("Audit or grant review")
+    COMPLAINT = "COMPLAINT", _("Complaint")
+    OTHER = "OTHER", _("Another duty, as counsel says")
+
+
+class ErasureGround(TextChoices):
+    """On what an erasure rests."""
+
+    HER_REQUEST = "HER_REQUEST", _("She asked for it")
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN", _("She took her consent back")
+    RETENTION_OVER = "RETENTION_OVER", _("The time for keeping it is over")
+    ORDER = "ORDER", _("Order of a court or an authority")
+    NOT_OURS = "NOT_OURS", _("It should never have been kept")
+
+
+class ErasureState(TextChoices):
+    """How far an order is."""
+
+    ASKED = "ASKED", _("Waiting for two approvals")
+    COOLING = "COOLING", _("Approved, cooling off")
+    ERASING = "ERASING", _("Being erased")
+    DONE = "DONE", _("Erased")
+    STOPPED = "STOPPED", _("Stopped")
+    REFUSED = "REFUSED", _("Refused because of a legal hold")
+
+
+class ErasureCheck(TextChoices):
+    """What came of the private talk before an erasure: nobody may be made to have her own record destroyed."""
+
+    FREE = "FREE", _("I spoke with her alone, safely. She understands it, and wants it of her own will.")
+    UNREACHED = "UNREACHED", _("She could not be reached safely. The erasure does not rest on her wish.")
+
+
+#: How the classes are called on pages: what is erased together.
+CLASS_WORDS: dict[str, Any] = {
+    RetentionClass.ADVOCACY: _("What happened, safety, and caseworkers' notes"),
+    RetentionClass.CLINICAL: _("Health, substance use and counselling"),
+    RetentionClass.LEGAL: _("Status, legal steps, the attorney's file, consents and releases"),
+    RetentionClass.SERVICES: _("Services, plan, money and house notes"),
+    RetentionClass.CORE: _("The whole case, with card, name and contact"),
+}
+
+
+class IndexName(TextChoices):
+    """The blind indexes. Never one of a surname alone, a gender, a country or a yes and no (vault.md §7)."""
+
+    NAME = "NAME", _("Whole name")
+    SOUND = "SOUND", _("Whole name as it sounds")
+    YEAR = "YEAR", _("Beginning of a name, with the year of birth")
+    BIRTH = "BIRTH", _("Date of birth")
+    ALIAS = "ALIAS", _("Alias")
+    PHONE = "PHONE", _("End of a phone number")
+    MATCH = "MATCH", _("Name and date of birth, for possible matches")
+    MATCH_SOUND = "MATCH_SOUND", _("Name as it sounds and date of birth, for possible matches")
+
+
+class Likeness(TextChoices):
+    """Why two cases may be of one person."""
+
+    NAME = "NAME", _("Same name, same date of birth")
+    SOUND = "SOUND", _("Name that sounds alike, same date of birth")

@@ -1,5 +1,7 @@
 """What can go wrong in the case room: one class a situation, one sentence each. No sentence holds a value of a case."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,6 +24,12 @@ class CaseAlreadyClosed(CaseError):
     """It was closed before."""
 
     sentence = _("This case is already closed.")
+
+
+class CaseMustBeClosed(CaseError):
+    """A case is erased as a whole only when it is over."""
+
+    sentence = _("Close the case first: only a closed case can be erased as a whole.")
 
 
 class CaseIsNotClosed(CaseError):
@@ -75,7 +83,9 @@ class FileTooLarge(CaseError):
 class FileTypeRefused(CaseError):
     """Not a type that Haven keeps."""
 
-    sentence = _("Haven does not keep files of this type. PDF, images, Word, Excel and plain text are fine.")
+    sentence = _(
+        "Haven does not keep files of this type. PDF, images, Word, Excel, plain text, video and sound are fine."
+    )
 
 
 class ReleaseLacks(CaseError):
@@ -162,15 +172,76 @@ class FileHoldsProgram(CaseError):
 
 
 class FileIsDamaged(CaseError):
-    """An image that cannot be read to its end."""
+    """An image or a video that cannot be read to its end."""
 
-    sentence = _("This image is damaged and cannot be read. Open it, save it again, then choose it again.")
+    sentence = _("This file is damaged and cannot be read. Open it, save it again, then choose it again.")
 
 
 class FileCannotBeRead(CaseError):
     """A stored file that was changed, cut or lost outside Haven."""
 
     sentence = _("This file cannot be read: it was changed or damaged outside Haven. Nothing of it was sent to you.")
+
+
+class ImageTooLarge(CaseError):
+    """An image that is too large to be cleaned of hidden details."""
+
+    sentence = _(
+        "This image is too large for hidden details (place, time, camera) to be taken out. Save it smaller, then choose "
+        "it again."
+    )
+
+
+class NotARecording(CaseError):
+    """Kept as a video, but it is none."""
+
+    sentence = _("This file is no video and no sound recording. Choose another kind for it.")
+
+
+class NoRoomForFile(CaseError):
+    """The disk is full."""
+
+    sentence = _(
+        "The server has no room for this file. Nothing was stored. Ask the person who looks after Haven to make room, "
+        "then try again."
+    )
+
+
+class FileIsInfected(CaseError):
+    """The scanner found something."""
+
+    sentence = _("The virus scanner found something harmful in this file. It was not stored. Do not open it.")
+
+
+class ScannerUnavailable(CaseError):
+    """Files are to be scanned, and the scanner does not answer."""
+
+    sentence = _("The virus scanner does not answer, so this file was not stored. Try again in a few minutes.")
+
+
+class TooLargeForScanner(CaseError):
+    """The scanner takes no file of this size."""
+
+    sentence = _(
+        "The virus scanner does not take files of this size, so this file was not stored. Ask the person who looks after "
+        "Haven."
+    )
+
+
+class RangeOutside(CaseError):
+    """Bytes that a file does not have; ``size`` is what it has."""
+
+    sentence = _("The file has no such part.")
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+
+class DocumentIsQuarantined(CaseError):
+    """A suspected child image: nobody opens it."""
+
+    sentence = _("This file is in quarantine. Nobody can open, copy or download it.")
 
 
 class FileIsErased(CaseError):
@@ -245,3 +316,68 @@ class NothingReleased(CaseError):
     """An export of which no row may leave."""
 
     sentence = _("No row may go to this recipient for this purpose: no release in force names them.")
+
+
+class PartIsErased(CaseError):
+    """A part of a case whose content was erased by order: it is neither read nor written any more."""
+
+    sentence = _("The content of this part was erased by order. It cannot come back, and nothing can be added to it.")
+
+    def __init__(self, case: Any, section: str) -> None:
+        self.case, self.section = case, section
+        super().__init__(section)
+
+
+class HoldStands(CaseError):
+    """A legal hold, or a reason that holds by itself, stands against an erasure. ``reasons`` says which, in words."""
+
+    sentence = _("This cannot be erased now, because it must be preserved: %(reasons)s. End that first.")
+
+    def __init__(self, reasons: list[str], kinds: list[str]) -> None:
+        self.reasons, self.kinds = reasons, kinds
+        super().__init__(", ".join(kinds))
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"reasons": ", ".join(self.reasons)}
+
+
+class ErasureIsOpen(CaseError):
+    """One order at a time."""
+
+    sentence = _("An erasure of this case is under way already. Finish or stop it first.")
+
+
+class NothingToErase(CaseError):
+    """All of it was erased before, or nothing was chosen."""
+
+    sentence = _("This was erased before. Choose a part that still has content.")
+
+
+class ErasureIsOver(CaseError):
+    """Too late to approve, to check or to stop."""
+
+    sentence = _("This order is not open for that any more.")
+
+
+class NotTheSamePerson(CaseError):
+    """Whoever asked or approved already."""
+
+    sentence = _("Two others must approve: not who asked, and each person only once.")
+
+
+class CheckNeedsHer(CaseError):
+    """The ground is her own wish, so she must be asked."""
+
+    sentence = _("This order rests on her wish, so it needs a talk with her alone. If that cannot be, stop the order.")
+
+
+class HoldIsLifted(CaseError):
+    """Lifted before."""
+
+    sentence = _("This hold was lifted already.")
+
+
+class DayHasPassed(CaseError):
+    """A date that must lie ahead."""
+
+    sentence = _("Choose a day after today.")

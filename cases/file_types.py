@@ -41,14 +41,37 @@ DOCX = FileType(
 XLSX = FileType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (".xlsx",), _("Excel sheet"))
 ODT = FileType("application/vnd.oasis.opendocument.text", (".odt",), _("Text document (ODT)"))
 TEXT = FileType("text/plain", (".txt", ".csv", ".tsv", ".md"), _("Plain text"))
+MP4 = FileType("video/mp4", (".mp4", ".m4v"), _("Video (MP4)"))
+QUICKTIME = FileType("video/quicktime", (".mov", ".qt"), _("Video (QuickTime)"))
+WEBM = FileType("video/webm", (".webm",), _("Video (WebM)"))
+M4A = FileType("audio/mp4", (".m4a",), _("Sound (M4A)"))
+MP3 = FileType("audio/mpeg", (".mp3",), _("Sound (MP3)"))
+OGG = FileType("audio/ogg", (".ogg", ".oga", ".opus"), _("Sound (Ogg)"))
+WAV = FileType("audio/wav", (".wav",), _("Sound (WAV)"))
 
-ALL = (PDF, PNG, JPEG, GIF, WEBP, DOCX, XLSX, ODT, TEXT)
 IMAGES = (PNG, JPEG, GIF, WEBP)
+VIDEOS = (MP4, QUICKTIME, WEBM)
+SOUNDS = (M4A, MP3, OGG, WAV)
+#: Videos and sound made of boxes, in which telephones write where they were.
+BOXED = (MP4, QUICKTIME, M4A)
+#: What a browser plays, asking for one range after another.
+PLAYABLE = VIDEOS + SOUNDS
+ALL = (PDF, *IMAGES, DOCX, XLSX, ODT, TEXT, *PLAYABLE)
 BY_CONTENT_TYPE = {kind.content_type: kind for kind in ALL}
 
 #: What a file picker offers at first.
 ACCEPT = ",".join(extension for kind in ALL for extension in kind.extensions)
 
+#: The brands of MP4 and QuickTime that are videos or sound; HEIC pictures and others have brands of their own.
+_BRANDS = {
+    **dict.fromkeys(
+        (b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV"), MP4
+    ),
+    b"qt  ": QUICKTIME,
+    b"M4A ": M4A,
+    b"M4B ": M4A,
+}
+_EBML = b"\x1a\x45\xdf\xa3"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(r"\s*(<!doctype|<html|<head|<body|<svg|<script|<\?|<iframe|<math|\{\\rtf|#!|%!)", re.IGNORECASE)
@@ -76,6 +99,8 @@ def recognise(reader: Any) -> FileType:
             return GIF
         if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
             return WEBP
+        if playable := _playable(head):
+            return playable
         if head.startswith(b"PK\x03\x04"):
             return _office(reader)
         if head.startswith(_OLE):
@@ -83,6 +108,20 @@ def recognise(reader: Any) -> FileType:
         return _text(reader)
     finally:
         reader.seek(0)
+
+
+def _playable(head: bytes) -> FileType | None:
+    """The kind of video or sound, from its first bytes; None for anything else."""
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
+    if head.startswith(_EBML) and b"\x42\x82\x84webm" in head[:64]:
+        return WEBM
+    if head.startswith(b"OggS"):
+        return OGG
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return WAV
+    is_frame = len(head) > 3 and head[0] == 0xFF and head[1] in (0xFA, 0xFB, 0xF2, 0xF3) and head[2] & 0xF0 != 0xF0
+    return MP3 if head.startswith(b"ID3") or is_frame else None
 
 
 def tidy_name(name: str, kind: FileType) -> str:

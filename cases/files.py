@@ -1,53 +1,120 @@
 """Sealed files of a case: what comes in is recognised, cleaned and sealed; what goes out is checked to its end first.
 
 Nothing unsealed touches the disk. Whether somebody may is decided elsewhere: actions before sealing, the opening
-(``cases.opening.stream``) before handing out.
+(``cases.opening``) before handing out.
 """
 
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 
 from casemgmt.crypto import files
-from cases.errors import FileIsEmpty, FileTooLarge
-from cases.file_types import IMAGES, FileType, recognise, tidy_name
+from casemgmt.crypto.uploads import NO_ROOM, is_full_disk
+from cases import previews, scanning
+from cases.choices import DocumentCategory
+from cases.errors import FileIsEmpty, FileTooLarge, ImageTooLarge, NoRoomForFile, NotARecording
+from cases.file_types import BOXED, IMAGES, PLAYABLE, FileType, recognise, tidy_name
 from cases.image_metadata import without_metadata
 from cases.models import Document
+from cases.video_metadata import without_places
+
+_PIECE = 64 * 1024
+#: Kinds of which no smaller picture is ever made.
+NEVER_PREVIEWED = (DocumentCategory.EVIDENCE,)
+
+
+# ---- How large ----
+
+
+def limit_for(category: str) -> int:
+    """The most bytes that a document of this kind may have."""
+    return settings.DOCUMENT_MAX_BYTES_BY_CATEGORY.get(category, settings.DOCUMENT_MAX_BYTES)
+
+
+def largest_limit() -> int:
+    """The most bytes that a document of any kind may have: where an upload stops whose kind is not known yet."""
+    return max(settings.DOCUMENT_MAX_BYTES, *settings.DOCUMENT_MAX_BYTES_BY_CATEGORY.values(), 0)
+
+
+def takes_documents(view: Any) -> Any:
+    """Let the form of this view bring a file up to ``largest_limit``. Every other page takes DOCUMENT_MAX_BYTES."""
+    view.largest_upload = largest_limit
+    return view
+
+
+# ---- In ----
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A file that may be kept. ``original_sha256`` is set where hidden details were taken out of an image."""
+    """A file that may be kept. ``original_sha256`` is set where hidden details were taken out."""
 
     kind: FileType
     name: str
     reader: Any
     original_sha256: str = ""
+    #: What the scanner said: CLEAN, UNSCANNED, or empty where there is no scanner.
+    scan: str = ""
 
 
-def accept(upload: Any) -> Accepted:
-    """Look at an upload: size, type by content; and take hidden details out of images.
+@dataclass
+class Kept:
+    """A file that lies sealed in the storage and waits for its record."""
 
-    Raises FileTooLarge, FileIsEmpty, FileTypeRefused, FileIsProtected, FileIsOldFormat, FileHoldsProgram, FileIsDamaged.
+    accepted: Accepted
+    uid: UUID
+    stored_as: str
+    receipt: files.FileReceipt
+    preview_size: int = 0
+    names: list[str] = field(default_factory=list)
+
+
+def accept(upload: Any, category: str, *, as_it_is: bool = False) -> Accepted:
+    """Look at an upload: size, type by content, the scanner; and take hidden details out of images and videos.
+
+    ``as_it_is`` leaves the details in (what goes to the police unopened). Raises FileTooLarge, NoRoomForFile,
+    FileIsEmpty, ImageTooLarge, NotARecording, FileIsInfected, ScannerUnavailable and what ``recognise`` raises.
     """
-    if upload.size > settings.DOCUMENT_MAX_BYTES:
+    if getattr(upload, "problem", "") == NO_ROOM:
+        raise NoRoomForFile
+    if upload.size > limit_for(category) or getattr(upload, "problem", ""):
         raise FileTooLarge
     if not upload.size:
         raise FileIsEmpty
     kind = recognise(upload)
+    if category == DocumentCategory.VIDEO and kind not in PLAYABLE:
+        raise NotARecording
+    if kind in IMAGES and upload.size > settings.DOCUMENT_MAX_BYTES and not as_it_is:
+        raise ImageTooLarge
+    scan = scanning.scan(upload)
     name = tidy_name(upload.name or "", kind)
-    if kind not in IMAGES:
-        return Accepted(kind, name, upload)
+    if as_it_is or kind not in (*IMAGES, *BOXED):
+        return Accepted(kind, name, upload, scan=scan)
+    if kind in BOXED:
+        cleaned_video, found = without_places(upload)
+        return Accepted(kind, name, cleaned_video, digest(upload) if found else "", scan)
     original = upload.read()
     cleaned = without_metadata(kind.content_type, original)
     if cleaned == original:
-        return Accepted(kind, name, io.BytesIO(original))
-    return Accepted(kind, name, io.BytesIO(cleaned), hashlib.sha256(original).hexdigest())
+        return Accepted(kind, name, io.BytesIO(original), scan=scan)
+    return Accepted(kind, name, io.BytesIO(cleaned), hashlib.sha256(original).hexdigest(), scan)
+
+
+def digest(reader: Any) -> str:
+    """The SHA-256 of what a reader holds, from its start; it is put back there."""
+    found = hashlib.sha256()
+    reader.seek(0)
+    while piece := reader.read(_PIECE):
+        found.update(piece)
+    reader.seek(0)
+    return found.hexdigest()
 
 
 def storage() -> Storage:
@@ -55,15 +122,50 @@ def storage() -> Storage:
     return storages["default"]
 
 
-def keep(document: Document, reader: Any) -> files.FileReceipt:
-    """Seal a file for this document and store it under ``document.stored_as``. Size and hash are of the plaintext."""
-    document.stored_as = f"{document.uid.hex[:2]}/{document.uid.hex}"
-    return files.store_sealed(storage(), document.stored_as, reader, **_bound_to(document))
+def keep(
+    accepted: Accepted, *, category: str, case_uid: UUID, section: str, matter_uid: UUID | None, unopened: bool
+) -> Kept:
+    """Seal an accepted file, and a small picture of it where its kind may have one. Size and hash are of the plaintext.
+
+    Raises NoRoomForFile; nothing stays then. ``unopened``: without a picture.
+    """
+    uid = uuid4()
+    stored_as = f"{uid.hex[:2]}/{uid.hex}"
+    bound = {"case_uid": case_uid, "section": section, "scope_uid": matter_uid}
+    names: list[str] = []
+    try:
+        names.append(stored_as)
+        receipt = files.store_sealed(storage(), stored_as, accepted.reader, file_uid=uid, **bound)
+        kept = Kept(accepted, uid, stored_as, receipt, names=names)
+        if accepted.kind in IMAGES and category not in NEVER_PREVIEWED and not unopened:
+            accepted.reader.seek(0)
+            if small := previews.make(accepted.reader.read()):
+                names.append(_preview_name(stored_as))
+                files.store_sealed(storage(), names[-1], io.BytesIO(small), file_uid=preview_uid(uid), **bound)
+                kept.preview_size = len(small)
+    except OSError as error:
+        discard(names)
+        if is_full_disk(error):
+            raise NoRoomForFile from None
+        raise
+    except BaseException:
+        discard(names)
+        raise
+    return kept
 
 
-def discard(document: Document) -> None:
-    """Remove a stored file whose record was not saved."""
-    storage().delete(document.stored_as)
+def discard(names: list[str]) -> None:
+    """Remove stored files that no record names."""
+    for name in names:
+        storage().delete(name)
+
+
+def discard_preview(document: Document) -> None:
+    """Remove the small picture of a document."""
+    storage().delete(_preview_name(document.stored_as))
+
+
+# ---- Out ----
 
 
 def open_pieces(document: Document) -> Iterator[bytes]:
@@ -71,15 +173,49 @@ def open_pieces(document: Document) -> Iterator[bytes]:
     return files.open_stream(storage().open(document.stored_as), **_bound_to(document))
 
 
-def check(document: Document) -> None:
-    """Read the whole file once and throw it away: a file that was cut or changed anywhere raises DecryptionRefused."""
-    for _piece in open_pieces(document):
-        pass
+def check(document: Document) -> str:
+    """Read the whole file once and return its SHA-256: one that was cut or changed anywhere raises DecryptionRefused."""
+    found = hashlib.sha256()
+    for piece in open_pieces(document):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def open_part(document: Document, first: int, length: int) -> bytes:
+    """A part of the content, opened without the rest; where the file was cut, or these bytes changed: DecryptionRefused."""
+    with files.open_anywhere(storage().open(document.stored_as), **_bound_to(document)) as reader:
+        reader.seek(first)
+        return io.BufferedReader(reader, _PIECE).read(length)
+
+
+def open_preview(document: Document) -> bytes:
+    """The small picture. Raises DecryptionRefused, ContentErased, OSError."""
+    bound = _bound_to(document) | {"file_uid": preview_uid(document.uid)}
+    return b"".join(files.open_stream(storage().open(_preview_name(document.stored_as)), **bound))
+
+
+def remake_preview(document: Document) -> bytes:
+    """Draw the small picture anew where it is missing: the case's keys were renewed, or an old backup came back."""
+    small = previews.make(b"".join(open_pieces(document)))
+    if small:
+        bound = _bound_to(document) | {"file_uid": preview_uid(document.uid)}
+        with suppress(FileExistsError):  # the same picture, asked for twice at once
+            files.store_sealed(storage(), _preview_name(document.stored_as), io.BytesIO(small), **bound)
+    return small
 
 
 def size_bucket(size: int) -> int:
     """The size as the database may know it: the next power of two, from 1 KiB."""
     return int(max(1024, 1 << (size - 1).bit_length()))
+
+
+def preview_uid(document_uid: UUID) -> UUID:
+    """The uid under which the small picture of a document is sealed."""
+    return uuid5(document_uid, "preview")
+
+
+def _preview_name(stored_as: str) -> str:
+    return f"{stored_as}.preview"
 
 
 def _bound_to(document: Document) -> dict[str, Any]:

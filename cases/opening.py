@@ -8,7 +8,6 @@ its own: a page that fails after the reading has still been read.
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,14 @@ from audit import context
 from audit.log import PRIVILEGED, record
 from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Refused
-from casemgmt.access.sections import Section, read
+from casemgmt.access.sections import RETENTION_CLASS_OF, Section, read
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import ContentErased, DecryptionRefused, SealedShut
+from casemgmt.crypto.errors import ContentErased, SealedShut
 from casemgmt.crypto.gate import open_gate
-from cases import access, files
+from cases import access
 from cases.access import Held, Holding
-from cases.errors import DocumentIsWithdrawn, FileCannotBeRead, FileIsErased
-from cases.models import Case, Document, Matter
+from cases.models import Case, Matter
 
 Readings = dict[str, set[str]]
 
@@ -43,8 +41,10 @@ class HoldingGate:
         holding = self.holdings.get(case_uid)
         if holding is None:
             raise SealedShut(fid)
-        if (self.only is not None and section not in self.only) or not holding.reads(section, scope_uid):
+        if (self.only is not None and section not in self.only) or not holding.holds(section, scope_uid):
             raise Refused(read(section) if section != Section.LEGAL_FILE else "read_matter")
+        if holding.has_erased(section):
+            raise ContentErased(case_uid, RETENTION_CLASS_OF[section])
         self.read.setdefault(case_uid, {}).setdefault(section, set()).add(fid)
 
 
@@ -117,7 +117,7 @@ def open_case(actor: User, case: Case, *, purpose: str = "") -> Iterator[Holding
     ``case`` comes from the door (``case.holding`` is set). Costs one query for the keys and the event's inserts.
     """
     keyring.prefetch([case.uid, actor.uid])
-    gate = HoldingGate(actor, {case.uid: _held(case)})
+    gate = HoldingGate(actor, {case.uid: held(case)})
     with _reading(gate, verb=Verb.CASE_VIEWED, case=case, subject=case, purpose=purpose):
         yield gate
 
@@ -126,7 +126,7 @@ def open_case(actor: User, case: Case, *, purpose: str = "") -> Iterator[Holding
 def open_matter(actor: User, matter: Matter, *, purpose: str = "") -> Iterator[HoldingGate]:
     """Open one legal matter for one page. Records MATTER_VIEWED with what was read."""
     keyring.prefetch([matter.case.uid, actor.uid])
-    gate = HoldingGate(actor, {matter.case.uid: _held(matter.case)})
+    gate = HoldingGate(actor, {matter.case.uid: held(matter.case)})
     with _reading(gate, verb=Verb.MATTER_VIEWED, case=matter.case, subject=matter, purpose=purpose):
         yield gate
 
@@ -135,7 +135,7 @@ def open_matter(actor: User, matter: Matter, *, purpose: str = "") -> Iterator[H
 def open_printed(actor: User, case: Case) -> Iterator[HoldingGate]:
     """Open one case for a printed page. Records PRINT_MADE with what was read."""
     keyring.prefetch([case.uid, actor.uid])
-    gate = HoldingGate(actor, {case.uid: _held(case)})
+    gate = HoldingGate(actor, {case.uid: held(case)})
     with _reading(gate, verb=Verb.PRINT_MADE, case=case, subject=case, purpose=""):
         yield gate
 
@@ -187,23 +187,56 @@ def open_cards(actor: User, cases: Sequence[Case]) -> Any:
     return open_list(actor, cases)
 
 
-class SearchGate(HoldingGate):
-    """Admits card and identity of the batch of cases at hand, for comparing in memory. Nothing of it is shown."""
+class SearchGate:
+    """Admits card and identity of the cases at hand, for comparing in memory. Nothing of it is shown.
+
+    Which case was compared is not kept, only how many matched.
+    """
 
     def __init__(self, actor: User) -> None:
-        super().__init__(actor, {}, only=frozenset({Section.CARD, Section.IDENTITY}))
+        self.actor = actor
+        self.cards: frozenset[UUID] = frozenset()
+        self.identities: frozenset[UUID] = frozenset()
         self.hits = 0
 
-    def take(self, cases: Sequence[Case]) -> None:
-        """Go on to the next cases: their holdings and keys in one batch. The ones before are shut again."""
-        found = access.holdings(self.actor, cases)
-        self.holdings = {case.uid: found[case.pk] for case in cases if case.pk in found}
-        keyring.prefetch(self.holdings)
+    def take(self, *, cards: Iterable[UUID], identities: Iterable[UUID]) -> None:
+        """Go on to the next cases: those whose card, and those whose names the door lets the actor read.
+
+        Their keys come in one batch; the cases before are shut again.
+        """
+        self.cards, self.identities = frozenset(cards), frozenset(identities)
+        keyring.prefetch(self.cards | self.identities)
 
     def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
-        """As a HoldingGate; which case was compared is not kept, only how many matched."""
-        super().admit(case_uid, section, fid, scope_uid)
-        self.read.clear()
+        """Raise ``SealedShut`` for a case that is not at hand, ``Refused`` for what the door did not let through."""
+        if case_uid not in self.cards and case_uid not in self.identities:
+            raise SealedShut(fid)
+        admitted = {Section.CARD: self.cards, Section.IDENTITY: self.identities}.get(Section(section), frozenset())
+        if case_uid not in admitted:
+            raise Refused(read(section) if section != Section.LEGAL_FILE else "read_matter")
+
+
+class IndexGate:
+    """Admits card and identity of the named cases, for making tokens of them. Nothing but tokens leaves."""
+
+    def __init__(self, case_uids: Iterable[UUID]) -> None:
+        self.case_uids = frozenset(case_uids)
+
+    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
+        """Raise ``SealedShut`` for another case, ``Refused`` for another section."""
+        if case_uid not in self.case_uids:
+            raise SealedShut(fid)
+        if section not in (Section.CARD, Section.IDENTITY):
+            raise Refused(read(section) if section != Section.LEGAL_FILE else "read_matter")
+
+
+@contextmanager
+def open_to_index(case_uids: Iterable[UUID]) -> Iterator[None]:
+    """Open, inside an action, what the search indexes are made of. No event of its own: the act's event is the record."""
+    gate = IndexGate(case_uids)
+    keyring.prefetch(gate.case_uids)
+    with open_gate(gate):
+        yield
 
 
 @contextmanager
@@ -249,7 +282,7 @@ def open_job(name: str, sections: Iterable[str], *, actor: User | None = None) -
 def open_history(actor: User, case: Case) -> Iterator[HoldingGate]:
     """Open the values of past versions. Records HISTORY_VIEWED with what was read."""
     keyring.prefetch([case.uid, actor.uid])
-    gate = HoldingGate(actor, {case.uid: _held(case)})
+    gate = HoldingGate(actor, {case.uid: held(case)})
     with _reading(gate, verb=Verb.HISTORY_VIEWED, case=case, subject=case, purpose=""):
         yield gate
 
@@ -265,49 +298,8 @@ def open_to_change(actor: User, held: Held, *sections: str) -> Iterator[HoldingG
         yield gate
 
 
-@dataclass(frozen=True)
-class Download:
-    """A file on its way out: its name and type, the size in bytes, and the content piece by piece."""
-
-    name: str
-    content_type: str
-    size: int
-    pieces: Iterator[bytes]
-
-
-def stream(actor: User, case: Case, document_uid: UUID) -> Download:
-    """Hand out one document of a case (or matter) that came from the door. Records DOCUMENT_DOWNLOADED before the first byte.
-
-    The file is read to its end once before anything leaves, so that one that was cut or changed is never served in
-    part. Raises Hidden, Refused, DocumentIsWithdrawn, FileCannotBeRead (recorded as DECRYPTION_REFUSED), FileIsErased.
-    """
-    holding = _held(case)
-    document = access.get_record(Document, case, document_uid)
-    section, matter_uid = document.section, document.matter_uid
-    if document.withdrawn_at is not None and not holding.writes(section, matter_uid):
-        raise DocumentIsWithdrawn
-    basis = holding.basis_for(section, matter_uid)
-    event: dict[str, Any] = {"actor": actor, "subject": document, "sections": [section]}
-    keyring.prefetch([case.uid, actor.uid])
-    try:
-        with open_gate(HoldingGate(actor, {case.uid: holding}, only=frozenset({section}))):
-            name, about = document.name, document.about
-        files.check(document)
-        pieces = files.open_pieces(document)
-    except ContentErased:
-        raise FileIsErased from None
-    except (DecryptionRefused, OSError) as error:
-        fid = error.fid if isinstance(error, DecryptionRefused) else "file.content"
-        record(Verb.DECRYPTION_REFUSED, outcome=Outcome.FAILED, detail={"fid": fid}, **event)
-        raise FileCannotBeRead from None
-    record(
-        Verb.DOCUMENT_DOWNLOADED, basis=basis.snapshot() if basis else {}, purpose=basis.purpose if basis else "",
-        fields=["document.about", "document.name"], detail={"sha256": about["sha256"], "bytes": about["size"]}, **event,
-    )  # fmt: skip
-    return Download(name, about["content_type"], about["size"], pieces)
-
-
-def _held(case: Case) -> Holding:
+def held(case: Case) -> Holding:
+    """What the actor holds on a case that came through the door; a programmer's mistake where it did not."""
     if case.holding is None:
         raise RuntimeError("Open the case through the door first.")
     return case.holding

@@ -16,6 +16,7 @@ from cases import access
 from cases.actions.survivor import address_is_confidential
 from cases.answers import is_answered, label_of, words_of
 from cases.choices import AlertCode, ConsentState, InfoCategory, RiskLevel, SafetyTopic
+from cases.erased import erased_parts, words_of_class
 from cases.htcds.fields import FIELDS, FieldType
 from cases.htcds.places import language_name
 from cases.models import (
@@ -67,7 +68,7 @@ def pages_of(reader: User, case: Case) -> list[Part]:
     holding = case.holding
     assert holding is not None  # the door has set it
     is_outsider = reader.organisation_id != case.organisation_id
-    parts = [_card(case, is_outsider)]
+    parts = [_card(case, is_outsider), _erased(case)]
     for section, build in (
         (Section.IDENTITY, _identity),
         (Section.NARRATIVE, _what_happened),
@@ -79,6 +80,12 @@ def pages_of(reader: User, case: Case) -> list[Part]:
             parts.append(build(reader, case))
     parts += [_coming(reader, case), _notes(reader, case), _documents(case), _timeline(reader, case)]
     return [part for part in parts if not part.is_empty]
+
+
+def _erased(case: Case) -> Part:
+    """What was erased of the parts that are the reader's to see."""
+    gone = [(words_of_class(case, one.retention_class), ", ".join(map(str, one.parts))) for one in erased_parts(case)]
+    return Part(_("Erased parts"), texts=gone)
 
 
 def _facts(answers: dict[str, Any] | None) -> list[tuple[str, str]]:
@@ -192,7 +199,8 @@ def _notes(reader: User, case: Case) -> Part:
 
 
 def _documents(case: Case) -> Part:
-    rows = access.records(Document, case).filter(withdrawn_at__isnull=True).order_by("-uploaded_at")[:MOST_LINES]
+    standing = access.records(Document, case).filter(withdrawn_at__isnull=True, quarantined_at__isnull=True)
+    rows = standing.order_by("-uploaded_at")[:MOST_LINES]
     return Part(_("Documents"), lines=[Line(document.uploaded_at, document.name) for document in rows])
 
 

@@ -9,6 +9,7 @@ Streaming asks no gate: the case room checks and records before the first byte (
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Protocol, cast
@@ -20,6 +21,7 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 
 from casemgmt.crypto import classes, envelope, keks, keyring
+from casemgmt.crypto.chunks import ChunkReader
 from casemgmt.crypto.errors import DecryptionRefused, OddCiphertext
 
 FID = "file.content"
@@ -99,17 +101,34 @@ def store_sealed(
 ) -> FileReceipt:
     """Seal into a storage under a name that is still free, and return the receipt.
 
-    Nothing unsealed touches the disk. If sealing fails half-way, what was written is removed again. Raises
-    FileExistsError: a sealed file is never replaced.
+    Nothing unsealed touches the disk. If sealing fails half-way, what was written is removed again. When this returns,
+    the file has reached the disk itself: a record that names it may be saved. Raises FileExistsError (a sealed file is
+    never replaced) and OSError, where there is no room for it.
     """
     if storage.exists(name):
         raise FileExistsError(f"{file_uid} is stored already.")
     stream = seal_stream(reader, case_uid=case_uid, section=section, file_uid=file_uid, scope_uid=scope_uid)
     try:
-        return stream.receipt(storage.save(name, File(cast(IO[bytes], _StreamFile(stream)), name=name)))
+        receipt = stream.receipt(storage.save(name, File(cast(IO[bytes], _StreamFile(stream)), name=name)))
+        _reach_the_disk(storage, name)
     except BaseException:
         storage.delete(name)
         raise
+    return receipt
+
+
+def _reach_the_disk(storage: Storage, name: str) -> None:
+    """Wait until a folder's disk holds the file and its name; other storages see to that by themselves."""
+    try:
+        path = storage.path(name)
+    except NotImplementedError:
+        return
+    for place in (path, os.path.dirname(path)):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def open_stream(
@@ -120,14 +139,8 @@ def open_stream(
     The first chunk is authenticated before this returns, so headers may go out. Raises OddCiphertext,
     DecryptionRefused (here, or later where the file is cut or changed further on) and ContentErased.
     """
-    section = str.__str__(section)
     try:
-        header = _read_exactly(reader, envelope.HEADER.size)
-        if len(header) < envelope.HEADER.size or header[0] != envelope.VERSION:
-            raise OddCiphertext(FID, file_uid)
-        epoch = envelope.HEADER.unpack(header)[1]
-        key = keyring.derived_key(case_uid, classes.class_of(section), f"file/{file_uid}", epoch)[1]
-        context = envelope.associated_data(FID, file_uid, case_uid, section, scope_uid, epoch)
+        key, context = _key_and_context(reader, case_uid, section, file_uid, scope_uid)
         decryptor = Cobblestone256Decryptor(key, context)
         keks.wipe(key)
         pieces = _pieces(reader, decryptor, file_uid)
@@ -136,6 +149,38 @@ def open_stream(
         _close(reader)
         raise
     return _with_first(first, pieces)
+
+
+def open_anywhere(
+    reader: Any, *, case_uid: UUID, section: str, file_uid: UUID, scope_uid: UUID | None = None
+) -> ChunkReader:
+    """The plaintext of a sealed file as a reader that jumps; ``size`` is its true size, authenticated with the end.
+
+    For one range of a long file: only its chunks are opened, each authenticated before it is returned. Raises as
+    ``open_stream`` does; reading raises DecryptionRefused where a chunk was changed.
+    """
+    try:
+        key, context = _key_and_context(reader, case_uid, section, file_uid, scope_uid)
+        try:
+            return ChunkReader(reader, key, context, fid=FID, uid=file_uid, start=envelope.HEADER.size)
+        finally:
+            keks.wipe(key)
+    except BaseException:
+        _close(reader)
+        raise
+
+
+def _key_and_context(
+    reader: Any, case_uid: UUID, section: str, file_uid: UUID, scope_uid: UUID | None
+) -> tuple[bytearray, bytes]:
+    """Read the header; the file's key (to be wiped) and what the stream is bound to."""
+    section = str.__str__(section)
+    header = _read_exactly(reader, envelope.HEADER.size)
+    if len(header) < envelope.HEADER.size or header[0] != envelope.VERSION:
+        raise OddCiphertext(FID, file_uid)
+    epoch = envelope.HEADER.unpack(header)[1]
+    key = keyring.derived_key(case_uid, classes.class_of(section), f"file/{file_uid}", epoch)[1]
+    return key, envelope.associated_data(FID, file_uid, case_uid, section, scope_uid, epoch)
 
 
 def _with_first(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:

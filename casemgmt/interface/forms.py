@@ -166,6 +166,15 @@ class UploadField(forms.FileField):
                     code="too_large",
                     params={"size": filesizeformat(size), "limit": filesizeformat(self.max_bytes)},
                 )
+            if getattr(upload, "problem", ""):
+                # Thrown away on its way in although it is not too large: the disk is full (crypto.uploads).
+                raise ValidationError(
+                    _(
+                        "The server has no room for this file. Nothing was stored. Ask the person who looks after Haven to "
+                        "make room, then try again."
+                    ),
+                    code="no_room",
+                )
             upload.name = clean_text(upload.name or "", lines=False)
         return upload
 

@@ -1,4 +1,4 @@
-"""Documents: sealed on the way in, withdrawn but never deleted by a person."""
+"""Documents: sealed on the way in, withdrawn but never deleted by a person, put into quarantine, compared."""
 
 from datetime import datetime
 from typing import Any
@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 
 from audit.action import action
 from audit.log import record
-from audit.verbs import Verb
-from casemgmt.access.errors import Hidden
-from casemgmt.access.sections import Section
+from audit.verbs import Outcome, Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
 from cases import access, files
+from cases.actions.quarantine import put_into_quarantine
 from cases.actions.trail import add_line
 from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
-from cases.errors import DocumentIsWithdrawn, SectionNotForDocument
-from cases.models import Document
+from cases.errors import CaseIsClosed, DocumentIsQuarantined, DocumentIsWithdrawn, FileIsInfected, SectionNotForDocument
+from cases.models import Case, Document, Matter
 
 #: Papers of a legal matter may stand in the docket that caseworkers share, or in the attorney's own file.
 SECTIONS_OF_MATTER = (Section.LEGAL, Section.LEGAL_FILE)
@@ -31,49 +32,93 @@ def section_for(category: str, section: str | None, *, in_matter: bool) -> str:
     return Section(chosen)
 
 
-@action
 def seal_document(
     *, actor: User, now: datetime, upload: Any, category: str, section: str | None = None, case_uid: UUID | None = None,
-    matter_uid: UUID | None = None,
-) -> Document:  # fmt: skip
+    matter_uid: UUID | None = None, unopened: bool = False, form_key: UUID | None = None,
+) -> Any:  # fmt: skip
     """Keep a file in a case or in a legal matter, sealed. ``upload``: a file with ``name``, ``size``, ``read``, ``seek``.
 
     With ``matter_uid`` the section is LEGAL (what caseworkers share) or LEGAL_FILE (the attorney's own), and no
-    ``case_uid`` is needed. Metadata of images is taken out first. If the record cannot be saved, no file stays.
+    ``case_uid`` is needed. Hidden details of images and videos are taken out first, unless ``unopened``: a file that is
+    to go into quarantine at once is neither changed nor drawn. It is sealed before the transaction that records it,
+    because 500 MB take seconds and SQLite has one writer; if the record cannot be saved, no file stays.
 
-    Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument and what ``cases.files.accept`` raises.
-    Records DOCUMENT_SEALED with size and SHA-256 of what is kept.
+    Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument and what ``cases.files.accept`` and ``keep`` raise.
+    Records DOCUMENT_SEALED with size and SHA-256 of what is kept; refused (scan INFECTED) what the scanner stopped.
     """
     section = section_for(category, section, in_matter=matter_uid is not None)
-    if matter_uid is not None:
-        held = access.lock_matter_for_write(actor, matter_uid, section=section)
-    elif case_uid is not None:
-        held = access.lock_for_write(actor, case_uid, section)
-    else:
-        raise Hidden
-    accepted = files.accept(upload)
-    document = Document(
-        case=held.case, matter=held.matter, section=section, name=accepted.name, uploaded_by=actor, uploaded_at=now
-    )
-    receipt = files.keep(document, accepted.reader)
+    case = _writable_case(actor, now, section, case_uid, matter_uid)
     try:
-        document.size_bucket = files.size_bucket(receipt.size)
-        document.about = {
-            "content_type": accepted.kind.content_type, "category": DocumentCategory(category).value,
-            "size": receipt.size, "sha256": receipt.sha256.hex(),
-        } | ({"original_sha256": accepted.original_sha256} if accepted.original_sha256 else {})  # fmt: skip
-        document.save()
-        add_line(
-            case=held.case, matter=held.matter, section=section, kind=Verb.DOCUMENT_SEALED, subject=document, author=actor,
-            at=now, line=_("Document added: %(name)s") % {"name": accepted.name},
-        )  # fmt: skip
+        accepted = files.accept(upload, category, as_it_is=unopened)
+    except FileIsInfected:
         record(
-            Verb.DOCUMENT_SEALED, actor=actor, subject=document, held=held, sections=[section],
-            detail={"sha256": receipt.sha256, "bytes": receipt.size},
+            Verb.DOCUMENT_SEALED, actor=actor, subject=case, sections=[section], outcome=Outcome.REFUSED,
+            detail={"scan": "INFECTED"},
         )  # fmt: skip
-    except BaseException:
-        files.discard(document)
         raise
+    kept = files.keep(
+        accepted, category=category, case_uid=case.uid, section=section, matter_uid=matter_uid, unopened=unopened
+    )
+    document = None
+    try:
+        document = _record_document(
+            actor=actor, now=now, form_key=form_key, kept=kept, category=category, section=section, case_uid=case.uid,
+            matter_uid=matter_uid, unopened=unopened,
+        )  # fmt: skip
+    finally:
+        if document is None or document.uid != kept.uid:
+            # Not recorded, or recorded by the form's first sending: this file is nobody's.
+            files.discard(kept.names)
+    return document
+
+
+def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | None, matter_uid: UUID | None) -> Case:
+    """The case, looked up before minutes of work; the action asks again when it holds the case."""
+    if matter_uid is not None:
+        matter = access.for_the_house(Matter).filter(uid=matter_uid).select_related("case").first()
+        case = matter.case if matter else None
+    else:
+        case = access.for_the_house(Case).filter(uid=case_uid).first()
+    holding = access.holdings(actor, [case.pk], at=now).get(case.pk) if case else None
+    if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
+        raise Hidden
+    if not holding.writes(section, matter_uid):
+        raise Refused(write(section) if section != Section.LEGAL_FILE else WRITE_MATTER)
+    if case.is_closed:
+        raise CaseIsClosed
+    return case
+
+
+@action
+def _record_document(
+    *, actor: User, now: datetime, kept: files.Kept, category: str, section: str, case_uid: UUID, matter_uid: UUID | None,
+    unopened: bool,
+) -> Document:  # fmt: skip
+    """The record of a file that lies sealed already. Records DOCUMENT_SEALED; ``unopened`` also what quarantine records."""
+    held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
+    accepted, receipt = kept.accepted, kept.receipt
+    document = Document(
+        uid=kept.uid, case=held.case, matter=held.matter, section=section, name=accepted.name, uploaded_by=actor,
+        uploaded_at=now, stored_as=kept.stored_as, size_bucket=files.size_bucket(receipt.size),
+    )  # fmt: skip
+    document.about = {
+        "content_type": accepted.kind.content_type, "category": DocumentCategory(category).value,
+        "size": receipt.size, "sha256": receipt.sha256.hex(),
+    } | ({"original_sha256": accepted.original_sha256} if accepted.original_sha256 else {}) | (
+        {"preview": kept.preview_size} if kept.preview_size else {}
+    )  # fmt: skip
+    document.save()
+    add_line(
+        case=held.case, matter=held.matter, section=section, kind=Verb.DOCUMENT_SEALED, subject=document, author=actor,
+        at=now, line=_("Document added: %(name)s") % {"name": accepted.name},
+    )  # fmt: skip
+    record(
+        Verb.DOCUMENT_SEALED, actor=actor, subject=document, held=held, sections=[section],
+        detail={"sha256": receipt.sha256, "bytes": receipt.size} | ({"scan": accepted.scan} if accepted.scan else {}),
+    )  # fmt: skip
+    if unopened:
+        # Within the same transaction: there is no moment in which it could be opened.
+        put_into_quarantine(actor=actor, now=now, held=held, document=document)
     return document
 
 
@@ -81,11 +126,14 @@ def seal_document(
 def withdraw_document(*, actor: User, now: datetime, case_uid: UUID, document_uid: UUID, why: str) -> Document:
     """Withdraw a document: it is kept and marked, and handed out only to those who may write its section.
 
-    ``why`` is sealed with it. Raises Hidden, Refused, CaseIsClosed, DocumentIsWithdrawn. Records DOCUMENT_WITHDRAWN.
+    ``why`` is sealed with it. Raises Hidden, Refused, CaseIsClosed, DocumentIsWithdrawn, DocumentIsQuarantined.
+    Records DOCUMENT_WITHDRAWN.
     """
     known = access.get_record(Document, access.get_for(actor, case_uid), document_uid)
     held = access.lock_for_write(actor, case_uid, known.section, matter_uid=known.matter_uid)
     document = access.within(Document, held.case).get(uid=document_uid)
+    if document.quarantined_at is not None:
+        raise DocumentIsQuarantined
     if document.withdrawn_at is not None:
         raise DocumentIsWithdrawn
     document.withdrawn_at, document.withdrawn_by, document.withdrawn_why = now, actor, why

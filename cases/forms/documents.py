@@ -1,7 +1,12 @@
-"""Forms of the Documents tab: a file with its kind, and why one is withdrawn."""
+"""Forms of the Documents tab: a file with its kind, why one is withdrawn, quarantine, a copy to compare."""
 
 from typing import Any
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
@@ -9,6 +14,34 @@ from casemgmt.interface.forms import CodeField, HavenForm, LineField, UploadFiel
 from cases.access import Holding
 from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
+from cases.files import largest_limit, limit_for
+
+
+def limits_in_words() -> list[str]:
+    """How large a file may be, by kind: one sentence for each limit, the usual one first."""
+    larger: dict[int, list[str]] = {}
+    for code, label in DocumentCategory.choices:
+        larger.setdefault(limit_for(code), []).append(str(label))
+    usual = limit_for("")
+    lines = [_now("At most %(limit)s.") % {"limit": filesizeformat(usual)}]
+    for limit, labels in sorted(larger.items()):
+        if limit != usual:
+            lines.append(
+                _now("%(kinds)s: at most %(limit)s.") % {"kinds": ", ".join(labels), "limit": filesizeformat(limit)}
+            )
+    return lines
+
+
+def too_large_for(category: str, upload: Any) -> ValidationError | None:
+    """What to say where a file is larger than its kind may be."""
+    limit = limit_for(category)
+    if not upload or not category or (upload.size or 0) <= limit:
+        return None
+    return ValidationError(
+        _now("This file is %(size)s; at most %(limit)s can be kept of this kind. Make it smaller, or split it."),
+        code="too_large",
+        params={"size": filesizeformat(upload.size), "limit": filesizeformat(limit)},
+    )
 
 
 class DocumentForm(HavenForm):
@@ -17,17 +50,22 @@ class DocumentForm(HavenForm):
     why = {
         "section": _("The part decides who can open the document. Everybody who holds it is named beside it."),
     }
-    wide = ("upload",)
+    wide = ("upload", "unopened")
 
-    upload = UploadField(
-        label=_("File"), accept=ACCEPT,
-        help_text=_("PDF, images, Word, Excel, OpenDocument text or plain text, without a password."),
-    )  # fmt: skip
     category = CodeField(label=_("What it is"))
+    upload = UploadField(label=_("File"), accept=ACCEPT)
     section = CodeField(label=_("Part of the case"), empty=_("The usual part for this kind"), required=False)
+    unopened = forms.BooleanField(
+        required=False, label=_("It may show the abuse of a child: put it into quarantine at once, unopened"),
+        help_text=_(
+            "If you can, do not upload it: ask counsel first. With this tick nobody can open it from then on, not even you; "
+            "counsel is told. This cannot be undone."
+        ),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, holding: Holding, readers: dict[str, list[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        describe_limits(self)
         writable = {section for section in Section if holding.writes(section)}
         self.sections = {
             category: [section for section in sections if section in writable]
@@ -45,6 +83,8 @@ class DocumentForm(HavenForm):
         """Without a choice of its own, a document goes where its kind usually goes, or where its writer may."""
         facts = super().clean() or {}
         category, section = facts.get("category"), facts.get("section")
+        if category and (error := too_large_for(category, facts.get("upload"))):
+            self.add_error("upload", error)
         if category and not section:
             facts["section"] = self.sections[category][0]
         elif category and section not in self.sections[category]:
@@ -52,6 +92,39 @@ class DocumentForm(HavenForm):
                 "section", _("A document of this kind cannot be kept in that part. Choose another, or the usual one.")
             )
         return facts
+
+
+def describe_limits(form: HavenForm) -> None:
+    """Say beside the field of a document what may be kept and how large, and let it be as large as the largest kind."""
+    field: Any = form.fields["upload"]
+    field.max_bytes = largest_limit()
+    field.help_text = format_lazy(
+        "{} {}",
+        _("PDF, images, Word, Excel, OpenDocument text, plain text, video or sound, without a password."),
+        " ".join(limits_in_words()),
+    )
+
+
+class QuarantineForm(HavenForm):
+    """A suspected child image: one tick that says it was understood."""
+
+    understood = forms.BooleanField(
+        label=_("I suspect that it shows the abuse of a child, and I understand that nobody can open it from then on"),
+        error_messages={"required": _("Tick this to say that you have read it.")},
+    )
+
+
+class VerifyForm(HavenForm):
+    """A copy to compare; without one, the stored file is read again."""
+
+    copy = UploadField(
+        label=_("A copy of the file"), required=False,
+        help_text=_("It is only compared, and kept nowhere. Without a copy, the file that lies here is checked."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["copy"].max_bytes = largest_limit()  # type: ignore[attr-defined]
 
 
 class WithdrawForm(HavenForm):

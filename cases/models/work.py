@@ -54,8 +54,9 @@ class Document(SectionedRecord):
     """A sealed file. Name, type and checksum are sealed; what stays plain is a bucket of its size.
 
     ``about`` holds ``{"content_type", "category", "size", "sha256"}``; size in bytes of the plaintext. Where hidden
-    details of an image were taken out, ``original_sha256`` is that of the file as it came. A withdrawn document is
-    kept and marked; who may not write its section cannot download it any more.
+    details of an image or a video were taken out, ``original_sha256`` is that of the file as it came; where a small
+    picture of it is kept, ``preview`` is that one's size. A withdrawn document is kept and marked; who may not write its
+    section cannot download it any more. A quarantined one (a suspected child image) nobody opens any more.
     """
 
     name = SealedText(fid="document.name", section="section", scope="matter_uid")
@@ -69,6 +70,8 @@ class Document(SectionedRecord):
     withdrawn_why = SealedText(
         fid="document.withdrawn_why", section="section", scope="matter_uid", null=True, blank=True
     )
+    quarantined_at = models.DateTimeField(null=True)
+    quarantined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
 
     class Meta(SectionedRecord.Meta):
         constraints = [legal_file_has_a_matter("document_of_legal_file_has_a_matter")]

@@ -1,38 +1,31 @@
-"""The Documents tab: what is kept, adding a file, downloading one, withdrawing one."""
+"""The Documents tab: what is kept, adding a file, the page of one, withdrawing, quarantine, comparing."""
 
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from casemgmt.access.errors import Refused
-from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, write
+from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access, opening
+from cases import access
 from cases.access import Viewer
 from cases.actions.documents import seal_document, withdraw_document
+from cases.actions.quarantine import quarantine_document
 from cases.choices import DocumentCategory
-from cases.errors import (
-    CaseError,
-    CaseIsClosed,
-    DocumentIsWithdrawn,
-    FileCannotBeRead,
-    FileIsErased,
-    SectionNotForDocument,
-)
-from cases.file_types import BY_CONTENT_TYPE
-from cases.forms.documents import DocumentForm, WithdrawForm
-from cases.guards import guarded, guarded_matter
-from cases.models import Case, Document, Matter
+from cases.errors import CaseError, CaseIsClosed, DocumentIsQuarantined, SectionNotForDocument
+from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
+from cases.files import takes_documents
+from cases.forms.documents import DocumentForm, QuarantineForm, VerifyForm, WithdrawForm, limits_in_words
+from cases.guards import guarded
+from cases.models import Case, Document
 from cases.people import shown_name
+from cases.verifying import WORDS, Comparison, verify_document
 from cases.views.shell import render_case, visible_names
 
 #: Newest first; a case with more is a case whose older papers stand in its legal matters.
@@ -46,6 +39,7 @@ def _readers(request: SignedInRequest, case: Case, viewers: list[Viewer]) -> dic
     return {section: visible_names(request.user, case, viewers, section) for section in writable}
 
 
+@takes_documents
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(READ_CARD)
 def documents(request: SignedInRequest, case: Case) -> HttpResponse:
@@ -64,14 +58,14 @@ def documents(request: SignedInRequest, case: Case) -> HttpResponse:
         )
         if request.user.organisation_id != case.organisation_id:
             # What was withdrawn is no longer handed on, not even by its name.
-            rows = rows.filter(withdrawn_at__isnull=True)
+            rows = rows.filter(withdrawn_at__isnull=True, quarantined_at__isnull=True)
         lines = [_line(request, case, viewers, row) for row in rows[:MOST_SHOWN]]
         return {
             "form": form,
             "may_add": may_add,
             "standing": [line for line in lines if not line["withdrawn_at"]],
             "withdrawn": [line for line in lines if line["withdrawn_at"]],
-            "limit": settings.DOCUMENT_MAX_BYTES,
+            "limits": " ".join(limits_in_words()),
         }
 
     return render_case(request, case, "documents", "cases/documents.html", build, status=422 if form.errors else 200)
@@ -83,7 +77,7 @@ def _add(request: SignedInRequest, case: Case, form: DocumentForm) -> bool:
     try:
         seal_document(
             actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, upload=facts["upload"],
-            category=facts["category"], section=facts["section"],
+            category=facts["category"], section=facts["section"], unopened=facts["unopened"],
         )  # fmt: skip
     except CaseIsClosed as error:
         form.add_error(None, str(error))
@@ -94,7 +88,10 @@ def _add(request: SignedInRequest, case: Case, form: DocumentForm) -> bool:
     except CaseError as error:
         form.add_error("upload", str(error))
         return False
-    messages.success(request, _("The document is kept, encrypted."))
+    if facts["unopened"]:
+        messages.success(request, _("The file is in quarantine, unopened. Counsel is told."))
+    else:
+        messages.success(request, _("The document is kept, encrypted."))
     return True
 
 
@@ -104,6 +101,7 @@ def _line(request: SignedInRequest, case: Case, viewers: list[Viewer], document:
     assert holding is not None
     may_write = holding.writes(document.section, document.matter_uid)
     kind = BY_CONTENT_TYPE.get(about["content_type"])
+    is_open = document.quarantined_at is None and (document.withdrawn_at is None or may_write)
     return {
         "uid": document.uid,
         "name": document.name,
@@ -121,40 +119,72 @@ def _line(request: SignedInRequest, case: Case, viewers: list[Viewer], document:
         "withdrawn_at": document.withdrawn_at,
         "withdrawn_by": shown_name(request.user, case, document.withdrawn_by),
         "withdrawn_why": document.withdrawn_why or "",
-        "may_download": document.withdrawn_at is None or may_write,
-        "may_withdraw": may_write and document.withdrawn_at is None and not case.is_closed,
+        "quarantined_at": document.quarantined_at,
+        "quarantined_by": shown_name(request.user, case, document.quarantined_by),
+        "may_download": is_open,
+        "has_preview": is_open and bool(about.get("preview")),
+        "is_video": is_open and kind in VIDEOS,
+        "is_sound": is_open and kind in SOUNDS,
+        "may_withdraw": may_write and is_open and document.withdrawn_at is None and not case.is_closed,
     }
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD"])
 @guarded(READ_CARD)
-def download(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
-    """One document, as a file to keep. Recorded before the first byte."""
-    return _handed_out(request, case, document_uid, back=reverse("case-documents", args=[case.uid]))
+def document_page(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
+    """One document: what is known of it, its small picture or player, and what can be done with it."""
+    document = access.get_record(Document, case, document_uid)
+    return _page_of(request, case, document, VerifyForm(), 200)
 
 
-@require_GET
-@guarded_matter(READ_MATTER)
-def download_of_matter(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
-    """One document of a legal matter, for whoever opens the matter."""
-    return _handed_out(request, matter.case, document_uid, back="/")
+@takes_documents
+@require_POST
+@guarded(READ_CARD)
+def verify(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
+    """Compare a copy, or the stored file, with the number in the ledger, and say in words what was found."""
+    document = access.get_record(Document, case, document_uid)
+    form = VerifyForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            found = verify_document(request.user, case, document.uid, form.cleaned_data["copy"])
+        except CaseError as error:
+            form.add_error("copy", str(error))
+        else:
+            is_good = found in (Comparison.SAME, Comparison.SAME_AS_SENT)
+            (messages.success if is_good else messages.error)(request, WORDS[found])
+            return HttpResponseRedirect(reverse("case-document-page", args=[case.uid, document.uid]))
+    return _page_of(request, case, document, form, 422)
 
 
-def _handed_out(request: SignedInRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
-    try:
-        file = opening.stream(request.user, case, document_uid)
-    except (FileCannotBeRead, FileIsErased, DocumentIsWithdrawn) as error:
-        context = {"sentence": str(error), "is_erased": not isinstance(error, FileCannotBeRead), "back": back}
-        status = 500 if isinstance(error, FileCannotBeRead) else 410
-        return render(request, "cases/document_unreadable.html", context, status=status)
-    response = StreamingHttpResponse(file.pieces, content_type=file.content_type)
-    response["Content-Length"] = str(file.size)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ_CARD)
+def quarantine(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
+    """Put a suspected child image into quarantine, on a page of its own that says what happens."""
+    document = access.get_record(Document, case, document_uid)
+    form = QuarantineForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            quarantine_document(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, document_uid=document.uid
+            )
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The file is in quarantine, unopened. Counsel is told."))
+            return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
+
+    def build() -> dict[str, Any]:
+        return {"form": form, "line": _line(request, case, access.who_can_see(case), document)}
+
+    status = 422 if form.errors else 200
+    return render_case(request, case, "documents", "cases/document_quarantine.html", build, status=status)
+
+
+def _page_of(request: SignedInRequest, case: Case, document: Document, form: VerifyForm, status: int) -> HttpResponse:
+    def build() -> dict[str, Any]:
+        return {"form": form, "line": _line(request, case, access.who_can_see(case), document)}
+
+    return render_case(request, case, "documents", "cases/document_page.html", build, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,6 +195,9 @@ def withdraw(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpRe
     assert case.holding is not None
     if not case.holding.writes(document.section, document.matter_uid):
         raise Refused(write(document.section) if document.section != Section.LEGAL_FILE else WRITE_MATTER)
+    if document.quarantined_at is not None:
+        messages.error(request, str(DocumentIsQuarantined()))
+        return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

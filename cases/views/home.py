@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
+from audit.verbs import Verb
 from casemgmt.access.rules import for_roles, personal
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.choices import Role
@@ -43,7 +44,10 @@ _DRAFT_WORDS = {
     NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"), NEW_TASK_DRAFT: _("A task"),
     INTAKE_DRAFT: _("An intake"), STATEMENT_DRAFT: _("A statement"), PLAN_DRAFT: _("A safety plan"),
 }  # fmt: skip
-_NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {NOTICE_IMMEDIATE: _("A case to look at today")}
+_NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
+    NOTICE_IMMEDIATE: _("A case to look at today"),
+    Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
+}
 
 
 @for_roles(*DAY_ROLES)

@@ -12,6 +12,7 @@ from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
 from cases.choices import DocumentCategory
 from cases.file_types import ACCEPT
+from cases.forms.documents import describe_limits, too_large_for
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 
@@ -116,17 +117,24 @@ class PaperForm(HavenForm):
     upload = UploadField(
         label=_("File"),
         accept=ACCEPT,
-        help_text=_("PDF, images, Word, Excel, OpenDocument text or plain text, without a password."),
     )
     category = CodeField(choices=DocumentCategory.choices, label=_("What it is"), initial=DocumentCategory.COURT)
     section = CodeField(label=_("Who may open it"))
 
     def __init__(self, *args: Any, may_write_file: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        describe_limits(self)
         shared = (Section.LEGAL.value, _("The caseworkers too"))
         own = (Section.LEGAL_FILE.value, _("Only who holds this matter"))
         field: Any = self.fields["section"]
         field.choices = [own, shared] if may_write_file else [shared]
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the file against the limit of its kind."""
+        facts = super().clean() or {}
+        if error := too_large_for(facts.get("category", ""), facts.get("upload")):
+            self.add_error("upload", error)
+        return facts
 
 
 class FileNoteForm(HavenForm):

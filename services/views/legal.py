@@ -26,7 +26,9 @@ from cases import access
 from cases.actions.documents import seal_document
 from cases.actions.notes import add_note
 from cases.choices import GrantKind
+from cases.erased import erased_words
 from cases.errors import CaseError
+from cases.files import takes_documents
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Due, Matter, Note
 from cases.opening import open_list, open_matter
@@ -169,7 +171,9 @@ def render_matter(
                 .order_by("-filed_on")
             )
             file = {"notes": list(notes), "filings": list(filings)}
-        papers = access.records(Document, matter.case).filter(matter=matter, withdrawn_at__isnull=True)
+        papers = access.records(Document, matter.case).filter(
+            matter=matter, withdrawn_at__isnull=True, quarantined_at__isnull=True
+        )
         context = {
             "matter": matter,
             "case": matter.case,
@@ -291,6 +295,7 @@ def matter_close(request: SignedInRequest, matter: Matter) -> HttpResponse:
     return _form_page(request, matter, CloseMatterForm(_posted(request)), _("Close this matter"), legal.close_matter)
 
 
+@takes_documents
 @require_http_methods(["GET", "POST"])
 @guarded_matter()
 def paper_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
@@ -376,8 +381,8 @@ def _card(matter: Matter) -> dict[str, Any]:
     card = holding.permissions.get(read(Section.CARD)) if holding else None
     return {
         "matter": matter,
-        "title": matter.title,
-        "alias": matter.case.alias if card else "",
+        "title": erased_words(matter.case, Section.LEGAL) if matter.case.has_erased(Section.LEGAL) else matter.title,
+        "alias": matter.case.shown_alias if card else "",
         "released": [section.label for section in holding.readable if section != Section.CARD]
         if holding and card
         else [],

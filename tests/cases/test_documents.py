@@ -216,7 +216,7 @@ def test_a_file_of_26_megabytes_is_refused_in_words_and_leaves_nothing_behind(ca
     before = set(Path(settings.HAVEN_HOME, "files").rglob("*"))
     answer = sign_in(cast.amina).post(tab, sent(b"a" * (26 * 1024 * 1024), category=DocumentCategory.OTHER))
     assert answer.status_code == 422
-    assert "This file is 26.0\xa0MB; at most 25.0\xa0MB can be kept." in answer.text
+    assert "This file is 26.0\xa0MB; at most 25.0\xa0MB can be kept of this kind." in answer.text
     assert '<option value="OTHER" selected>' in answer.text
     assert all_documents(case) == []
     assert set(Path(settings.HAVEN_HOME, "files").rglob("*")) == before
@@ -224,12 +224,12 @@ def test_a_file_of_26_megabytes_is_refused_in_words_and_leaves_nothing_behind(ca
 
 
 def test_what_is_beyond_the_limit_never_reaches_the_disk(cast, case, tab, sign_in, settings, monkeypatch):
-    settings.DOCUMENT_MAX_BYTES = 3 * 1024 * 1024
+    settings.DOCUMENT_MAX_BYTES, settings.DOCUMENT_MAX_BYTES_BY_CATEGORY = 3 * 1024 * 1024, {}
     written = []
     write = SealedSpool.write
     monkeypatch.setattr(SealedSpool, "write", lambda spool, piece: written.append(len(piece)) or write(spool, piece))
     answer = sign_in(cast.amina).post(tab, sent(b"a" * (9 * 1024 * 1024)))
-    assert answer.status_code == 422 and "larger than the limit" in answer.text
+    assert answer.status_code == 422 and "This file is 9.0\xa0MB; at most 3.0\xa0MB can be kept." in answer.text
     assert sum(written) < 4 * 1024 * 1024
 
 

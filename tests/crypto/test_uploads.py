@@ -6,14 +6,17 @@ import random
 import tempfile
 import zipfile
 from pathlib import Path
+from shutil import disk_usage
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import RequestFactory
 
 from casemgmt.crypto.errors import DecryptionRefused
 from casemgmt.crypto.uploads import MEMORY_BYTES, SealedSpool, SealedUpload, SealedUploadHandler
+from tests.disks import small_disk
 
 CANARY = b"Ana Canary was here. "
 
@@ -138,17 +141,80 @@ def test_an_interrupted_upload_leaves_nothing(home):
     SealedUploadHandler().upload_interrupted()
 
 
-def test_a_damaged_spool_is_refused(home):
+@pytest.mark.parametrize("place", [10, 100, 200_000])
+def test_a_damaged_spool_is_refused(home, place):
     spool = SealedSpool()
     spool.write(bytes(200_000))
-    reader = spool.reader()
-    spool._file.seek(100)
-    byte = spool._file.read(1)
-    spool._file.seek(100)
-    spool._file.write(bytes([byte[0] ^ 1]))
-    spool._file.flush()
-    reader.seek(0)
-    reader._restart()
-    with pytest.raises(DecryptionRefused):
-        reader.read(10)
-    reader.close()
+    with spool.reader() as reader:
+        os.pwrite(spool._file.fileno(), bytes([os.pread(spool._file.fileno(), 1, place)[0] ^ 1]), place)
+        # The header and the end were seen when it was opened; what was changed since is seen when it is read.
+        if place == 10:
+            assert len(reader.read(10)) == 10
+        else:
+            with pytest.raises(DecryptionRefused):
+                reader.seek(place - 100)
+                reader.read(10)
+
+
+# ---- how much a request may bring ----
+
+
+def handler_for(**facts) -> SealedUploadHandler:
+    request = RequestFactory().post("/")
+    for name, value in facts.items():
+        setattr(request, name, value)
+    handler = SealedUploadHandler(request)
+    handler.new_file("file", "a.bin", "application/octet-stream", None)
+    return handler
+
+
+def sent(handler, size, piece=65_536):
+    """Push zeros through the handler as the parser does; what comes out."""
+    for start in range(0, size, piece):
+        handler.receive_data_chunk(bytes(min(piece, size - start)), start)
+    return handler.file_complete(size)
+
+
+def test_a_page_without_a_limit_of_its_own_takes_the_usual_one(home, settings):
+    settings.DOCUMENT_MAX_BYTES = 3_000_000
+    assert sent(handler_for(), 3_000_000).size == 3_000_000
+    lost = sent(handler_for(), 3_000_001)
+    assert (lost.size, lost.problem, lost.read()) == (3_000_001, "TOO_LARGE", b"")
+    assert open_files(home / "tmp") == []
+
+
+def test_a_page_that_takes_large_files_says_so_before_the_first_byte(home, settings):
+    settings.DOCUMENT_MAX_BYTES = 1000
+
+    def view(request): ...
+
+    view.largest_upload = lambda: 5_000_000
+    match = type("Match", (), {"func": view})
+    file = sent(handler_for(resolver_match=match), 4_000_000)
+    assert isinstance(file, SealedUpload) and file.size == 4_000_000
+    assert sent(handler_for(resolver_match=match), 5_000_001).problem == "TOO_LARGE"
+
+
+def test_who_is_not_signed_in_brings_no_file(home):
+    lost = sent(handler_for(user=AnonymousUser()), 4_000_000)
+    assert lost.problem == "TOO_LARGE" and open_files(home / "tmp") == [] and not (home / "tmp").exists()
+
+
+def test_uploads_stop_before_the_databases_have_no_room(home, settings):
+    settings.DISK_RESERVE_BYTES = 1 << 60
+    lost = sent(handler_for(), 3_000_000)
+    assert (lost.problem, lost.size) == ("NO_ROOM", 3_000_000)
+    assert open_files(home / "tmp") == []
+    assert sent(handler_for(), 1000).read() == bytes(1000), "small ones stay in memory"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("room", [1_000_000, 4_000_000])
+def test_a_disk_that_is_full_while_the_file_comes_in(home, room, settings):
+    """A real file system of a few megabytes: the write itself fails, at once or half-way."""
+    settings.DISK_RESERVE_BYTES = 0
+    with small_disk(home / "tmp", room) as folder:
+        lost = sent(handler_for(), 6_000_000)
+        assert (lost.problem, lost.size, lost.read()) == ("NO_ROOM", 6_000_000, b"")
+        assert open_files(folder) == [] and list(folder.iterdir()) == []
+        assert disk_usage(folder).used == 0
