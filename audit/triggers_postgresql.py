@@ -21,12 +21,12 @@ FUNCTIONS: dict[str, str] = {
     # Its arguments are the sealed columns. A ciphertext begins with its version (1 byte) and its key's epoch (2 bytes),
     # which jsonb shows after a backslash and an x, two letters a byte.
     "haven_rekey": (
-        "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; old text; new text; "
+        "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
         f"BEGIN IF {_SAID % 2} <> 'rekey' OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE} END IF; "
-        "FOREACH one IN ARRAY TG_ARGV::text[] LOOP old := was->>one; new := becomes->>one; "
-        "IF old IS DISTINCT FROM new AND (old IS NULL OR new IS NULL OR length(old) <> length(new) "
-        "OR substr(old, 1, 4) <> substr(new, 1, 4) "
-        """OR substr(new, 5, 4) COLLATE "C" <= substr(old, 5, 4) COLLATE "C") """
+        "FOREACH one IN ARRAY TG_ARGV::text[] LOOP a := was->>one; b := becomes->>one; "
+        "IF a IS DISTINCT FROM b AND (a IS NULL OR b IS NULL OR length(a) <> length(b) "
+        "OR substr(a, 1, 4) <> substr(b, 1, 4) "
+        """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C") """
         f"THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
     ),
     "haven_account": (

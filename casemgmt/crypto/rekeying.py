@@ -36,6 +36,13 @@ class RenewalRefused(VaultError):
     """The keys of this case cannot be renewed. The message is for the person at the terminal."""
 
 
+class RenewalUnderWay(RenewalRefused):
+    """Another process renews the keys of this case, or its people write faster than it reseals."""
+
+    def __init__(self) -> None:
+        super().__init__("Another process is renewing the keys of this case. Wait until it is done, then try again.")
+
+
 @dataclass
 class Renewal:
     """A renewal under way. ``targets`` names for each class the epoch that everything shall have."""
@@ -129,7 +136,8 @@ def _add_epochs(case_uid: UUID, wanted: Collection[str]) -> None:
     """A new epoch for each class that has one key only. Two processes at once make one epoch."""
     # First, because it is a lock as well: nobody erases a class, or renews it, at the same time.
     keyring.move_version()
-    keys = keks.rows("CaseKey").filter(case_uid=case_uid, retention_class__in=wanted)
+    erased = keks.rows("ErasedClass").filter(case_uid=case_uid).values_list("retention_class", flat=True)
+    keys = keks.rows("CaseKey").filter(case_uid=case_uid, retention_class__in=set(wanted) - set(erased))
     if keys.exclude(mode="KEK").exists():
         raise RenewalRefused("This case is sealed to its members; this server holds no key to it.")
     case_key = apps.get_model("crypto", "CaseKey")
