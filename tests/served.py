@@ -26,6 +26,7 @@ OURS = (
     "DATABASE_URL", "KEYSTORE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "HAVEN_DEMO", "PYTHONDONTWRITEBYTECODE",
     # What `make test` and the browser tests set for themselves.
     "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "ROOT_KEY_PROVIDER", "ROOT_KEY_FILE", "ROOT_KEY_PLAIN", "ROOT_PASSPHRASE_FILE",
 )  # fmt: skip
 
 
@@ -69,6 +70,8 @@ class Served:
         self.address = f"http://localhost:{self.port}"
         self.process: subprocess.Popen[str] | None = None
         self.databases: list[str] = []
+        #: What every command of this home gets in its environment besides.
+        self.extra: dict[str, str] = {}
         self.log = self.home / "served.log"
 
     @classmethod
@@ -84,7 +87,7 @@ class Served:
     def environment(self) -> dict[str, str]:
         """What a command for this home is given: HAVEN_HOME, and nothing of the test run's."""
         kept = {name: value for name, value in os.environ.items() if name not in OURS}
-        return {**kept, "HAVEN_HOME": str(self.home)}
+        return {**kept, "HAVEN_HOME": str(self.home), **self.extra}
 
     def prepare(self) -> None:
         """Write the settings file, and for PostgreSQL make two databases."""

@@ -60,7 +60,7 @@ def read(text: str, position: int) -> Sheet:
     words = []
     for place, word in enumerate(typed, 1):
         known = _BY_PREFIX.get(word[:_PREFIX])
-        if known is None or not known.startswith(word[: len(known)]) or len(word) < min(_PREFIX, len(known)):
+        if known is None or not known.startswith(word):
             raise WrongSecret(f"Sheet {position}: word {place} is not a word of the list. Compare it with the paper.")
         words.append(known)
     if len(words) != WORDS:

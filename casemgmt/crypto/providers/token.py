@@ -35,13 +35,31 @@ _SUFFIX = {"current": "", "next": ".next", "old": ".old"}
 _PIN_TRIES = 2
 
 
+class _Pin:
+    """A PIN in memory, overwritten when it is put away and shown by nothing."""
+
+    __slots__ = ("_signs",)
+
+    def __init__(self, signs: bytes) -> None:
+        self._signs = bytearray(signs)
+
+    def reveal(self) -> bytes:
+        return bytes(self._signs)
+
+    def wipe(self) -> None:
+        self._signs[:] = bytes(len(self._signs))
+
+    def __repr__(self) -> str:
+        return "<PIN>"
+
+
 class Token:
     """One session with the token per process, opened when it is first needed and again after it broke."""
 
     kind = "pkcs11"
 
     def __init__(self) -> None:
-        self._pin: bytearray | None = None
+        self._pin: _Pin | None = None
         self._session: Any = None
         self._process = 0
         self._lock = RLock()
@@ -103,16 +121,16 @@ class Token:
             return bytes(_make_key(session, "current").id).hex()
 
     def hand_over(self) -> bytes:
-        return bytes(self._pin or b"")
+        return self._pin.reveal() if self._pin else b""
 
     def take_over(self, secret: bytes) -> None:
-        self._pin = bytearray(secret) if secret else None
+        self._pin = _Pin(secret) if secret else None
 
     def lock(self) -> None:
         with self._lock:
             self._hang_up()
             if self._pin is not None:
-                self._pin[:] = bytes(len(self._pin))
+                self._pin.wipe()
             self._pin = None
 
     def hang_up(self) -> None:
@@ -180,12 +198,12 @@ class Token:
             library.reinitialize()  # a fork: what the parent had is not ours
         token = library.get_token(token_label=settings.PKCS11_TOKEN)
         try:
-            return token.open(user_pin=bytes(self._pin or b"").decode(), rw=True)
+            return token.open(user_pin=self.hand_over().decode(), rw=True)
         except (module.PinIncorrect, module.PinLenRange, module.PinInvalid):
             self._pin = None
             raise
         except module.UserAlreadyLoggedIn:
-            return token.open(rw=True)
+            return token.open(rw=True)  # another thread's session that has not ended yet: signing in is the process's
 
     def _hang_up(self) -> None:
         session, self._session = self._session, None
@@ -199,7 +217,7 @@ class Token:
         problem = ""
         for attempt in range(1, _PIN_TRIES + 1):
             pin = asking.ask(Question(PIN, settings.PKCS11_TOKEN, attempt=attempt, problem=problem))
-            self._pin = bytearray(pin.encode())
+            self._pin = _Pin(pin.encode())
             try:
                 with self._talking():
                     return
