@@ -4,7 +4,8 @@ Guards laid on tables by ``manifest()``:
 
 * KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams and every history table.
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
-  place of a ciphertext of an older key, of the same format and length, and may touch nothing else of the row.
+  place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
+  may touch nothing else of the row.
 * ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
@@ -24,7 +25,7 @@ from typing import Any
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
-from casemgmt.crypto.sealing import sealed_fields_of
+from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
 from . import circumstances, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
@@ -88,6 +89,8 @@ def _guard_of_history(versions: type[models.Model]) -> Guarded:
     sealed = tuple(str(column.column) for column in sealed_fields_of(versions))
     if not sealed:
         return Guarded(table, Guard.KEEP, keys)
+    if has_mark(versions):
+        sealed = (*sealed, ROW_MARK)  # it covers the ciphertexts, so it changes with them
     plain = tuple(str(column.column) for column in versions._meta.concrete_fields if str(column.column) not in sealed)
     return Guarded(table, Guard.REKEY, keys, sealed, plain)
 

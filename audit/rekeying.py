@@ -7,22 +7,32 @@ the same transaction names each version with its digest before and after, and ve
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from casemgmt.crypto.models import SealedQuerySet
 from casemgmt.crypto.registry import live_sealed_fields
-from casemgmt.crypto.sealed import Binding, Sealed, carrying
-from casemgmt.crypto.sealing import SealedField, binding_columns_of, sealed_fields_of
+from casemgmt.crypto.sealed import Binding, Sealed
+from casemgmt.crypto.sealing import ROW_MARK, SealedField, has_mark, sealed_fields_of
 
 from . import circumstances, history_rows, protection
 from .history import Version, history_model_of
 
-#: What a ciphertext becomes: other bytes, or the same where there is nothing to do. May raise.
-Reseal = Callable[[SealedField, Binding, bytes], bytes]
+
+class Renewal(Protocol):
+    """What the vault (``crypto.rekeying``) knows of the keys. Everything may raise; nothing is caught here."""
+
+    def resealed(self, sealed_field: SealedField, bound: Binding, raw: bytes) -> bytes:
+        """What a ciphertext becomes: other bytes, or the same where there is nothing to do."""
+
+    def may_touch(self, row: models.Model) -> bool:
+        """Whether a row's ciphertexts belong together. One that does not is left as it is."""
+
+    def marked(self, row: models.Model, *, was_resealed: bool) -> bytes | None:
+        """The mark of a row whose new ciphertexts are in memory; what it holds, where it needs no other."""
 
 
 @dataclass
@@ -52,49 +62,52 @@ def records_of(model: type[models.Model], case_uid: uuid.UUID) -> list[uuid.UUID
     return sorted(found)
 
 
-def ciphertexts_of(
+def rows_of(
     model: type[models.Model], case_uid: uuid.UUID, uids: Collection[uuid.UUID] | None = None
-) -> Iterator[tuple[SealedField, Binding, Sealed]]:
-    """Every ciphertext of a case in the records of one model and in their versions. Two queries."""
+) -> Iterator[models.Model]:
+    """Every row of a case in one model, live and past, ciphertext as it is. Two queries."""
     for table in filter(None, (model, versions_of(model))):
-        for row in _read(table, case_uid, uids):
-            yield from _sealed_in(table, row)
+        yield from _read(table, case_uid, uids)
 
 
-def rekey(model: type[models.Model], case_uid: uuid.UUID, uids: Collection[uuid.UUID], reseal: Reseal) -> Tally:
-    """Put what ``reseal`` changes in these records and all their versions under the newer key, by compare-and-set.
+def ciphertexts_in(row: models.Model) -> Iterator[tuple[SealedField, Binding, Sealed]]:
+    """The ciphertexts of one row, each with what it is bound to."""
+    for field in sealed_fields_of(type(row)):
+        raw = row.__dict__[field.attname]
+        if raw is not None:
+            yield field, field.binding_of(row), raw
+
+
+def rekey(model: type[models.Model], case_uid: uuid.UUID, uids: Collection[uuid.UUID], renewal: Renewal) -> Tally:
+    """Put what the renewal changes in these records and all their versions under the newer key, by compare-and-set.
 
     Runs in the caller's transaction, which records the event. A record and its versions stay together: equal
     ciphertexts stay equal, so that what changed between two versions can still be told without a key. Writes no
-    new version, for nothing that a person wrote has changed. Raises what ``reseal`` raises.
+    new version, for nothing that a person wrote has changed. Raises what the renewal raises.
     """
     tally = Tally()
     memory: dict[tuple[str, Binding, bytes], bytes] = {}
-
-    def once(field: SealedField, bound: Binding, raw: bytes) -> bytes:
-        key = (field.fid, bound, bytes(raw))
-        found = memory.get(key)
-        if found is None:
-            found = memory[key] = reseal(field, bound, raw)
-        return found
-
-    _rekey_table(model, case_uid, uids, once, tally)
+    _rekey_table(model, case_uid, uids, renewal, memory, tally)
     versions = versions_of(model)
     if versions is not None:
         with protection.rekeying():
-            _rekey_table(versions, case_uid, uids, once, tally)
+            _rekey_table(versions, case_uid, uids, renewal, memory, tally)
     return tally
 
 
 def _rekey_table(
-    table: type[models.Model], case_uid: uuid.UUID, uids: Collection[uuid.UUID], reseal: Reseal, tally: Tally
+    table: type[models.Model],
+    case_uid: uuid.UUID,
+    uids: Collection[uuid.UUID],
+    renewal: Renewal,
+    memory: dict[tuple[str, Binding, bytes], bytes],
+    tally: Tally,
 ) -> None:
-    changes: dict[Any, dict[str, tuple[bytes, bytes]]] = {}
+    changes = {}
     for row in _read(table, case_uid, uids):
-        for field, bound, raw in _sealed_in(table, row):
-            becomes = reseal(field, bound, raw)
-            if becomes != raw:
-                changes.setdefault(row["pk"], {})[str(field.column)] = (becomes, bytes(raw))
+        columns = _changes_in(row, renewal, memory)
+        if columns:
+            changes[row.pk] = columns
     if not changes:
         return
     is_version = issubclass(table, Version)
@@ -108,31 +121,40 @@ def _rekey_table(
         history_rows.note_rekeyed(circumstances.require(), table, noted)
 
 
+def _changes_in(
+    row: models.Model, renewal: Renewal, memory: dict[tuple[str, Binding, bytes], bytes]
+) -> dict[str, tuple[bytes, bytes]]:
+    """What becomes of one row, by column: the new bytes and the old ones."""
+    if not renewal.may_touch(row):
+        return {}
+    changes = {}
+    for field, bound, raw in list(ciphertexts_in(row)):
+        key = (field.fid, bound, raw.raw)
+        becomes = memory.get(key)
+        if becomes is None:
+            becomes = memory[key] = renewal.resealed(field, bound, raw.raw)
+        if becomes != raw.raw:
+            changes[str(field.column)] = (becomes, raw.raw)
+            row.__dict__[field.attname] = Sealed.bound_to(becomes, bound)
+    if has_mark(type(row)) and row.__dict__[ROW_MARK] is not None:
+        old = bytes(row.__dict__[ROW_MARK])
+        mark = renewal.marked(row, was_resealed=bool(changes))
+        if mark is not None and mark != old:
+            changes[ROW_MARK] = (mark, old)
+    return changes
+
+
 def _rows(table: type[models.Model]) -> SealedQuerySet[Any]:
     """All rows of a table, past every manager: nothing here is shown to anybody."""
     return SealedQuerySet(table, using=DEFAULT_DB_ALIAS)
 
 
-def _read(
-    table: type[models.Model], case_uid: uuid.UUID, uids: Collection[uuid.UUID] | None
-) -> Iterator[dict[str, Any]]:
-    """The sealed columns of the rows, and what they are bound to; by key, so that two processes lock in one order."""
-    names = ["pk", *binding_columns_of(table), *(field.attname for field in sealed_fields_of(table))]
+def _read(table: type[models.Model], case_uid: uuid.UUID, uids: Collection[uuid.UUID] | None) -> Iterator[models.Model]:
+    """The rows as they are stored; by key, so that two processes lock in one order."""
     rows = _rows(table).filter(case_uid=case_uid)
     if uids is not None:
         rows = rows.filter(uid__in=list(uids))
-    with carrying():
-        yield from rows.order_by("pk").values(*names).iterator(chunk_size=500)
-
-
-def _sealed_in(table: type[models.Model], row: dict[str, Any]) -> Iterator[tuple[SealedField, Binding, Sealed]]:
-    """The ciphertexts of one row, each with what it is bound to."""
-    for field in sealed_fields_of(table):
-        raw = row[field.attname]
-        if raw is not None:
-            section = str(row[field.section]) if field.section_follows_row else field.section
-            scope = None if field.scope is None else row[field.scope]
-            yield field, Binding(row["uid"], row["case_uid"], section, scope), raw
+    return rows.order_by("pk").iterator(chunk_size=500)
 
 
 def _compare_and_set(table: type[models.Model], key: Any, columns: dict[str, tuple[bytes, bytes]]) -> bool:

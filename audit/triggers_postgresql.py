@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from casemgmt.crypto.sealing import ROW_MARK
+
 PREFIX = "haven_"
 
 #: One setting of the transaction: "who accounts for it|the named path that is open".
@@ -19,14 +21,16 @@ FUNCTIONS: dict[str, str] = {
         f"THEN RETURN NEW; END IF; {_REFUSE} END"
     ),
     # Its arguments are the sealed columns. A ciphertext begins with its version (1 byte) and its key's epoch (2 bytes),
-    # which jsonb shows after a backslash and an x, two letters a byte.
+    # which jsonb shows after a backslash and an x, two letters a byte; the mark of a row begins with the epoch.
     "haven_rekey": (
         "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
         f"BEGIN IF {_SAID % 2} <> 'rekey' OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE} END IF; "
         "FOREACH one IN ARRAY TG_ARGV::text[] LOOP a := was->>one; b := becomes->>one; "
         "IF a IS DISTINCT FROM b AND (a IS NULL OR b IS NULL OR length(a) <> length(b) "
-        "OR substr(a, 1, 4) <> substr(b, 1, 4) "
-        """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C") """
+        f"OR CASE WHEN one = '{ROW_MARK}' "
+        """THEN substr(b, 3, 4) COLLATE "C" < substr(a, 3, 4) COLLATE "C" """
+        "ELSE substr(a, 1, 4) <> substr(b, 1, 4) "
+        """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C" END) """
         f"THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
     ),
     "haven_account": (

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from casemgmt.crypto.sealing import ROW_MARK
+
 PREFIX = "haven_"
 
 
@@ -54,7 +56,7 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
 def _only_rekeyed(guarded: Any) -> str:
     """That an UPDATE puts newer ciphertexts in the place of older ones and changes nothing else.
 
-    A ciphertext begins with its version (1 byte) and the epoch of its key (2 bytes).
+    A ciphertext begins with its version (1 byte) and the epoch of its key (2 bytes), the mark of a row with the epoch.
     """
     same = [f'NEW."{column}" IS OLD."{column}"' for column in guarded.plain]
     newer = [
@@ -63,7 +65,14 @@ def _only_rekeyed(guarded: Any) -> str:
         f'AND substr(NEW."{column}", 1, 1) = substr(OLD."{column}", 1, 1) '
         f'AND substr(NEW."{column}", 2, 2) > substr(OLD."{column}", 2, 2)))'
         for column in guarded.sealed
+        if column != ROW_MARK
     ]
+    if ROW_MARK in guarded.sealed:
+        newer.append(
+            f'(NEW."{ROW_MARK}" IS OLD."{ROW_MARK}" OR (typeof(NEW."{ROW_MARK}") = \'blob\' '
+            f'AND length(NEW."{ROW_MARK}") = length(OLD."{ROW_MARK}") '
+            f'AND substr(NEW."{ROW_MARK}", 1, 2) >= substr(OLD."{ROW_MARK}", 1, 2)))'
+        )
     return " AND ".join([*same, *newer])
 
 

@@ -19,15 +19,15 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.files.storage import Storage
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Count, Max
 
 from casemgmt.crypto import classes as retention
-from casemgmt.crypto import envelope, files, keks, keyring
-from casemgmt.crypto.errors import DecryptionRefused, KeystoreUnavailable, OddCiphertext, VaultError
+from casemgmt.crypto import envelope, files, keks, keyring, rowmac
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused, KeystoreUnavailable, OddCiphertext, VaultError
 from casemgmt.crypto.router import KEYSTORE
 from casemgmt.crypto.sealed import Binding
-from casemgmt.crypto.sealing import SealedField
+from casemgmt.crypto.sealing import ROW_MARK, SealedField
 
 _ATTEMPTS = 5
 
@@ -69,6 +69,32 @@ class Renewal:
         if not self.is_old(sealed_field, bound, raw):
             return raw
         return sealed_field._seal_typed(bound, sealed_field._open_typed(bound, raw)).raw
+
+    def is_old_mark(self, row: models.Model) -> bool:
+        """Whether the mark of a row (``crypto.rowmac``) is still under a key that is to go."""
+        target, mark = self.targets.get(retention.CORE), row.__dict__.get(ROW_MARK)
+        return target is not None and mark is not None and int.from_bytes(bytes(mark)[:2], "big") < target
+
+    def may_touch(self, row: models.Model) -> bool:
+        """True where a row's ciphertexts belong together, or it has no mark that could tell. Raises RowMixed.
+
+        Of a mixed row nothing is resealed: a new mark would vouch for it.
+        """
+        if row.__dict__.get(ROW_MARK) is not None:
+            try:
+                rowmac.demand_whole(row)
+            except ContentErased:
+                return True  # the key of the mark was erased; the rest of the row is not of its class
+        return True
+
+    def marked(self, row: models.Model, *, was_resealed: bool) -> bytes | None:
+        """The mark of a row whose new ciphertexts are in memory; None where the key of marks was erased."""
+        if not (was_resealed or self.is_old_mark(row)):
+            return bytes(row.__dict__[ROW_MARK])
+        try:
+            return rowmac.mark_of(row)
+        except ContentErased:
+            return None
 
     def wait_for_writers(self) -> None:
         """Wait until every process has learned of the new epoch. What it sealed before, it sealed under a lock."""

@@ -18,7 +18,7 @@ from audit.verbs import Outcome, Verb
 from casemgmt.crypto import rekeying as vault
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.sealed import Binding
-from casemgmt.crypto.sealing import SealedField
+from casemgmt.crypto.sealing import ROW_MARK, SealedField
 from cases import access, renewing
 from cases.models import Case, Document
 
@@ -119,21 +119,42 @@ def reseal_records(
     """Reseal some records of one model and all their versions. Records CASE_KEYS_RENEWED (RUNNING) where there were any."""
     case = access.lock_case(renewal.case_uid)
 
-    def reseal(sealed_field: SealedField, bound: Binding, raw: bytes) -> bytes:
-        try:
-            return renewal.resealed(sealed_field, bound, raw)
-        except ContentErased as erased:
-            renewal.targets.pop(erased.retention_class, None)  # its class was erased meanwhile: nothing to renew
-            return raw
-        except DecryptionRefused:
-            result.damaged.add(_name_of(sealed_field, bound))
-            return raw
-
-    tally = rekeying.rekey(model, renewal.case_uid, uids, reseal)
+    tally = rekeying.rekey(model, renewal.case_uid, uids, _Careful(renewal, result))
     if tally.rows:
         _tell(case, "RUNNING", renewal, kind=model._meta.model_name, count=tally.rows)
     result.values += tally.values
     return tally
+
+
+@dataclass
+class _Careful:
+    """A renewal that goes on past what does not open, and notes it; and past a class that was erased meanwhile."""
+
+    renewal: vault.Renewal
+    result: Renewed
+
+    def resealed(self, sealed_field: SealedField, bound: Binding, raw: bytes) -> bytes:
+        """As the renewal's; what does not open stays as it is."""
+        try:
+            return self.renewal.resealed(sealed_field, bound, raw)
+        except ContentErased as erased:
+            self.renewal.targets.pop(erased.retention_class, None)
+        except DecryptionRefused:
+            self.result.damaged.add(_name_of(sealed_field, bound))
+        return raw
+
+    def may_touch(self, row: Any) -> bool:
+        """As the renewal's; False for a row whose values do not belong together."""
+        try:
+            return self.renewal.may_touch(row)
+        except DecryptionRefused as refused:
+            kind, _dot, column = refused.fid.rpartition(".")
+            self.result.damaged.add(f"{kind.removeprefix('historical')}.{column} {row.uid}")
+            return False
+
+    def marked(self, row: Any, *, was_resealed: bool) -> bytes | None:
+        """As the renewal's."""
+        return self.renewal.marked(row, was_resealed=was_resealed)
 
 
 def _reseal_document(renewal: vault.Renewal, document: Document, result: Renewed) -> None:
@@ -173,15 +194,23 @@ def switch_files(*, actor: None, now: datetime, document: Document, renewal: vau
 def _is_all_new(renewal: vault.Renewal, result: Renewed) -> bool:
     """Whether nothing but what does not open is under the old keys any more."""
     for model in rekeying.sealed_models():
-        for sealed_field, bound, raw in rekeying.ciphertexts_of(model, renewal.case_uid):
-            if _name_of(sealed_field, bound) in result.damaged:
-                continue
-            if renewal.is_old(sealed_field, bound, raw):
+        for row in rekeying.rows_of(model, renewal.case_uid):
+            if _is_old(renewal, row, result.damaged):
                 return False
     for document in _documents(renewal.case_uid):
         if f"file.content {document.uid}" not in result.damaged and renewing.has_old_file(renewal, document):
             return False
     return True
+
+
+def _is_old(renewal: vault.Renewal, row: Any, damaged: set[str]) -> bool:
+    """Whether something of a row is under the old keys that was not noted as damaged."""
+    if f"{row._meta.model_name.removeprefix('historical')}.{ROW_MARK} {row.uid}" in damaged:
+        return False
+    return renewal.is_old_mark(row) or any(
+        _name_of(sealed_field, bound) not in damaged and renewal.is_old(sealed_field, bound, raw)
+        for sealed_field, bound, raw in rekeying.ciphertexts_in(row)
+    )
 
 
 @action

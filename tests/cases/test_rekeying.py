@@ -14,6 +14,7 @@ from casemgmt.crypto import rekeying as vault
 from casemgmt.crypto.errors import DecryptionRefused
 from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.models import CaseKey
+from casemgmt.crypto.sealing import sealed_fields_of
 from cases import access, files
 from cases.actions import notes, survivor
 from cases.actions import rekeying as actions
@@ -45,7 +46,7 @@ def everything(case):
         for model in rekeying.sealed_models():
             for table in filter(None, (model, rekeying.versions_of(model))):
                 for row in rekeying._rows(table).filter(case_uid=case.uid).order_by("pk"):
-                    for field in rekeying.sealed_fields_of(table):
+                    for field in sealed_fields_of(table):
                         raw = row.__dict__[field.attname]
                         if raw is not None:
                             epochs.add(envelope.epoch_of(raw, field.fid, row.uid))
