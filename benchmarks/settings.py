@@ -4,3 +4,5 @@ from tests.settings import *  # noqa: F403
 from tests.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks.peers"]
+#: What django-fernet-encrypted-fields mixes into its key.
+SALT_KEY = "a salt for measuring"

@@ -1,26 +1,14 @@
-"""One record in four forms: plain, sealed, encrypted by Fernet as field packages do it, and plain without triggers."""
+"""One record in five forms: plain, sealed, as two field packages encrypt it, and plain without triggers."""
 
 import uuid
-from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
 from django.db import models
+from django_cryptography.fields import encrypt
+from encrypted_fields.fields import EncryptedTextField
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedText
 from casemgmt.crypto.models import SealedModel
-
-_FERNET = MultiFernet([Fernet(Fernet.generate_key())])
-
-
-class FernetText(models.TextField):
-    """As the field packages do it: one key for everything, a token in a text column, opened as the row is loaded."""
-
-    def get_prep_value(self, value: Any) -> Any:
-        return None if value is None else _FERNET.encrypt(str(value).encode()).decode()
-
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return None if value is None else _FERNET.decrypt(value.encode()).decode()
 
 
 class PlainCard(models.Model):
@@ -44,14 +32,29 @@ class SealedCard(SealedModel):
 
 
 class FernetCard(models.Model):
+    """By django-fernet-encrypted-fields: a token in a text column, opened as the row is loaded."""
+
     uid = models.UUIDField(unique=True, default=uuid.uuid4)
     case_uid = models.UUIDField(db_index=True)
     number = models.CharField(max_length=20)
-    first_name = FernetText()
-    second_name = FernetText()
-    telephone = FernetText()
-    address = FernetText()
-    remarks = FernetText()
+    first_name = EncryptedTextField()
+    second_name = EncryptedTextField()
+    telephone = EncryptedTextField()
+    address = EncryptedTextField()
+    remarks = EncryptedTextField()
+
+
+class SignedCard(models.Model):
+    """By django-cryptography: pickled, encrypted and signed, opened as the row is loaded."""
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4)
+    case_uid = models.UUIDField(db_index=True)
+    number = models.CharField(max_length=20)
+    first_name = encrypt(models.TextField())
+    second_name = encrypt(models.TextField())
+    telephone = encrypt(models.TextField())
+    address = encrypt(models.TextField())
+    remarks = encrypt(models.TextField())
 
 
 class BareFolder(models.Model):

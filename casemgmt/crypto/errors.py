@@ -44,6 +44,10 @@ class ContentErased(VaultError):
         self.retention_class = retention_class
 
 
+class RowMixed(DecryptionRefused):
+    """The ciphertexts of a row do not belong together: one of them is of another time."""
+
+
 class KeystoreUnavailable(VaultError):
     """The key store or the root key cannot be reached. The middleware answers 503."""
 

@@ -180,6 +180,12 @@ def newest_shared_epoch(name: str) -> int:
         return rows("SharedKey").filter(name=name).order_by("-epoch").values_list("epoch", flat=True).first() or 0
 
 
+def oldest_shared_epoch(name: str) -> int:
+    """The number of the oldest epoch of a shared key that is not destroyed; 0 where there is none."""
+    with reaching_keystore():
+        return rows("SharedKey").filter(name=name).order_by("epoch").values_list("epoch", flat=True).first() or 0
+
+
 def destroy_shared_epochs(name: str, *, before: int) -> int:
     """Destroy the epochs of a shared key that are older than ``before``, and say how many. Idempotent.
 

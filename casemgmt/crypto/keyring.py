@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
 from django.apps import apps
 from django.db import transaction
 from django.db.models import F
@@ -51,6 +53,7 @@ CaseKeys = dict[str, dict[int, WrappedKey]]
 
 _wrapped: BoundedCache[UUID, CaseKeys] = BoundedCache(8_192, KEEP_SECONDS)
 _opened: BoundedCache[tuple[int, str, int], AESGCM] = BoundedCache(16_384, KEEP_SECONDS)
+_authenticators: BoundedCache[tuple[int, int], HMAC] = BoundedCache(8_192, KEEP_SECONDS)
 _seen_version: list[int] = []
 _looked_at: list[float] = [0.0]
 
@@ -163,6 +166,7 @@ def forget() -> None:
     """Drop every key this process holds, opened or wrapped."""
     _wrapped.clear()
     _opened.clear()
+    _authenticators.clear()
     keks.forget()
 
 
@@ -233,6 +237,24 @@ def derived_key(case_uid: UUID, retention_class: str, purpose: str, epoch: int |
         return epoch, keks.expand(data_key, purpose)
     finally:
         keks.wipe(data_key)
+
+
+def authenticator(case_uid: UUID, epoch: int | None = None) -> tuple[int, HMAC]:
+    """What marks the rows of a case (``crypto.rowmac``): the epoch, and an HMAC to copy, never to finish.
+
+    Without an epoch, the newest one. Raises ContentErased, and DecryptionRefused for an epoch that never was.
+    """
+    if epoch is None:
+        stay_fresh()
+        epoch = max(_epochs(case_uid, retention.CORE))
+    generation = _authenticators.generation
+    known = _authenticators.get((case_uid.int, epoch))
+    if known is None:
+        key = derived_key(case_uid, retention.CORE, "rowmac", epoch)[1]
+        known = HMAC(bytes(key), hashes.SHA256())
+        keks.wipe(key)
+        _authenticators.put((case_uid.int, epoch), known, generation)
+    return epoch, known
 
 
 def fingerprint(case_uid: UUID, retention_class: str, purpose: str, text: str) -> bytes:

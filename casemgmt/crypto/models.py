@@ -11,9 +11,10 @@ from django.db.models.base import ModelState
 from django.db.models.signals import post_init, pre_init
 from django.utils import timezone
 
+from casemgmt.crypto import rowmac
 from casemgmt.crypto.envelope import LARGEST_EPOCH
 from casemgmt.crypto.fields import binding_columns_of, sealed_fields_of
-from casemgmt.crypto.querysets import SealedQuerySet, with_resealed
+from casemgmt.crypto.querysets import SealedQuerySet, with_mark, with_resealed
 from casemgmt.crypto.sealed import Sealed, carrying
 
 __all__ = [
@@ -58,10 +59,18 @@ class SealedRecord(models.Model):
         return state
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
-        """As Django's. A record that moves to another section or scope is resealed, whatever fields were named."""
+        """As Django's. A record that moves to another section or scope is resealed, whatever fields were named.
+
+        Where the row carries a mark, it is written with every sealed value. Raises VaultError for a sealed value that
+        was changed in memory and is not named.
+        """
         if update_fields is not None:
-            update_fields = with_resealed(type(self), list(update_fields))
+            update_fields = with_mark(self, with_resealed(type(self), list(update_fields)))
         super().save(*args, update_fields=update_fields, **options)
+
+    def demand_whole(self) -> None:
+        """Raise RowMixed where the ciphertexts of this row do not belong together (``crypto.rowmac``)."""
+        rowmac.demand_whole(self)
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
@@ -91,6 +100,7 @@ class SealedRecord(models.Model):
     ) -> None:
         """As Django's. A sealed field comes with what it is bound to now, and stays sealed."""
         if fields is None:
+            self.__dict__.pop(rowmac.LOOKED_AT, None)
             with carrying():
                 super().refresh_from_db(using=using, from_queryset=from_queryset)
             return
@@ -107,6 +117,8 @@ class SealedRecord(models.Model):
         if rows is None:
             rows = type(self)._base_manager.db_manager(using or self._state.db, hints={"instance": self}).all()
         row = rows.only(*names, *columns).get(pk=self.pk)
+        # Columns of two readings stand side by side now: only the next whole reading can say whether they belong together.
+        self.__dict__[rowmac.LOOKED_AT] = True
         with carrying():
             for name in names:
                 self.__dict__[name] = getattr(row, name)

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils.functional import cached_property
 
 from casemgmt.crypto import envelope
@@ -20,6 +21,12 @@ class _Place(NamedTuple):
 
 class Binding(_Place):
     """The record, case, section and scope a ciphertext was sealed for."""
+
+    #: (version and epoch, generation of the opened keys, cipher) of the last value opened here; never pickled.
+    opened_by: tuple[bytes, int, AESGCM] | None = None
+
+    def __reduce__(self) -> Any:
+        return Binding, tuple(self)
 
     @cached_property
     def place(self) -> bytes:

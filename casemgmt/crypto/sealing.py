@@ -254,7 +254,7 @@ class SealedField(models.Field):
 
     def _open(self, bound: Binding, raw: bytes) -> Any:
         typed = self._open_typed(bound, raw)
-        if typed.startswith(self.tag):
+        if typed[:1] == self.tag:
             try:
                 return self.from_bytes(typed[1:])
             except ValueError:
@@ -265,13 +265,20 @@ class SealedField(models.Field):
         raise OddCiphertext(self.fid, bound.record_uid)
 
     def _open_typed(self, bound: Binding, raw: bytes) -> bytes:
-        fid, record_uid = self.fid, bound.record_uid
-        epoch = envelope.epoch_of(raw, fid, record_uid)
-        cipher = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
-        if cipher is None:
-            raise DecryptionRefused(fid, record_uid)
+        fid, record_uid, head = self.fid, bound.record_uid, raw[:_HEADER]
+        known = bound.opened_by
+        # Fields of one record in one section share the binding, and mostly the epoch: one look at the keyring for all.
+        if known is not None and known[0] == head and known[1] == keyring._opened.generation:
+            cipher = known[2]
+        else:
+            generation = keyring._opened.generation
+            epoch = envelope.epoch_of(raw, fid, record_uid)
+            cipher = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
+            if cipher is None:
+                raise DecryptionRefused(fid, record_uid)
+            bound.opened_by = (head, generation, cipher)
         # ``_associated`` in fewer steps: it ends with the header, and this one's version and epoch were just read.
-        return envelope.unseal(cipher, raw, self._named + bound.place + raw[:_HEADER], fid, record_uid)
+        return envelope.unseal(cipher, raw, self._named + bound.place + head, fid, record_uid)
 
     def _associated(self, bound: Binding, epoch: int) -> bytes:
         return envelope.associate(self._named, bound.place, epoch)
