@@ -1,4 +1,8 @@
-"""View rules of cases and matters: the view receives the record, opened through the door, instead of its uid."""
+"""View rules of cases and matters: the view receives the record, opened through the door, instead of its uid.
+
+Where the content that a view is about was erased by order, its reader gets the page that says so, and a write is
+refused in the same words; ``even_erased`` is for views that can tell more than that.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,20 +12,34 @@ from uuid import UUID
 from django.http import HttpResponseBase
 
 from casemgmt.access.rules import Rule, carry
-from casemgmt.access.sections import READ_CARD, READ_MATTER
+from casemgmt.access.sections import READ_CARD, READ_MATTER, Section, section_of
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.crypto.errors import ContentErased
 from cases import access
+from cases.errors import PartIsErased
+from cases.views.erased import erased_matter, erased_part
 
 View = Callable[..., HttpResponseBase]
 
 
-def guarded(permission: str = READ_CARD) -> Callable[[View], View]:
+def guarded(permission: str = READ_CARD, *, even_erased: bool = False) -> Callable[[View], View]:
     """For holders of ``permission`` on the case named by ``uid``; the view gets ``case`` with ``case.holding`` set."""
 
     def fasten(view: View) -> View:
         @wraps(view)
         def inside(request: SignedInRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, access.get_for(request.user, uid, permission), *args, **kwargs)
+            case = access.get_for(request.user, uid, permission)
+            if case.has_erased(section_of(permission)) and not even_erased:
+                return erased_part(request, case, section_of(permission))
+            try:
+                return view(request, case, *args, **kwargs)
+            except PartIsErased as gone:
+                return erased_part(request, case, gone.section)
+            except ContentErased as gone:
+                # A key that is missing without an order is a fault, and the outermost layer says so.
+                if gone.case_uid != case.uid or gone.retention_class not in case.erased:
+                    raise
+                return erased_part(request, case, section_of(permission))
 
         return carry(inside, Rule("guarded", (permission,)))
 
@@ -34,7 +52,10 @@ def guarded_matter(permission: str = READ_MATTER) -> Callable[[View], View]:
     def fasten(view: View) -> View:
         @wraps(view)
         def inside(request: SignedInRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, access.get_matter_for(request.user, uid, permission), *args, **kwargs)
+            matter = access.get_matter_for(request.user, uid, permission)
+            if matter.case.has_erased(Section.LEGAL):
+                return erased_matter(request, matter)
+            return view(request, matter, *args, **kwargs)
 
         return carry(inside, Rule("guarded_matter", (permission,)))
 

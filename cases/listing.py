@@ -113,7 +113,7 @@ def take_hold(reader: User, cases: Sequence[Case]) -> None:
 
 def shown_alias(case: Case) -> str:
     """The alias, for whoever holds the card; an attorney whose release has ended keeps the matter, not the card."""
-    return case.alias if case.holding is not None and case.holding.reads(Section.CARD) else ""
+    return case.shown_alias if case.holding is not None and case.holding.holds(Section.CARD) else ""
 
 
 def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) -> list[Row]:
@@ -131,7 +131,7 @@ def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) ->
         rows.append(
             Row(
                 case=case,
-                alias=case.alias,
+                alias=case.shown_alias,
                 name=" ".join(filter(None, (survivor.first_name, survivor.second_name))) if survivor else "",
                 stage=str(case.get_stage_display()),
                 stage_tone="" if case.is_closed else _TONES.get(Stage(case.stage), ""),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 #: Without letters and digits that look alike.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: Neutral words of nature and craft, chosen so as not to be read as given names in English.
 ALIAS_WORDS = (
@@ -26,7 +26,7 @@ ALIAS_WORDS = (
 
 def new_case_number() -> str:
     """A random number like ``HV-7Q4K-29MX``: about 39 bits, no order, no meaning."""
-    text = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    text = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{settings.CASE_NUMBER_PREFIX}-{text[:4]}-{text[4:]}"
 
 
@@ -37,3 +37,13 @@ def new_alias(known_names: Iterable[str] = ()) -> str:
     first = secrets.choice(usable)
     second = secrets.choice([word for word in usable if word != first])
     return f"{first} {second}"
+
+
+def could_be_number(text: str) -> bool:
+    """Whether capitals and digits can be the end of a case number: four signs at least, of those that numbers have."""
+    return len(text) >= 4 and all(sign in ALPHABET for sign in text[-8:])
+
+
+def number_ending(text: str) -> str:
+    """The end of a case number as it is stored, from its capitals and digits and without prefix: ``K29MX`` → ``K-29MX``."""
+    return "-".join(part for part in (text[-8:-4], text[-4:]) if part)

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("cases.urls_sharing")),
     path("", include("cases.urls_record")),
     path("", include("cases.urls_exchange")),
+    path("", include("cases.urls_erasure")),
 ]

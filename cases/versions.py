@@ -25,6 +25,7 @@ from casemgmt.crypto.fields import SealedField
 from cases.access import Holding
 from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, day_words, label_of, masked, words_of
 from cases.choices import AlertCode, ClosureReason, ConsentState, RiskLevel
+from cases.erased import words_of_class
 from cases.models import Case
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
@@ -171,7 +172,7 @@ def changes_of(event: Event, case: Case) -> list[Changed]:
         if model is None or _kind_of(table) in ECHOES:
             continue
         row = model._base_manager.filter(pk=key).first()
-        if row is None or _case_uid_of(row) != case.uid or not holding.reads(_section_of(row), _scope_of(row)):
+        if row is None or _case_uid_of(row) != case.uid or not holding.holds(_section_of(row), _scope_of(row)):
             continue
         found.append(_changed(model, row, holding))
     return found
@@ -198,7 +199,7 @@ def _may_know(live: Any, row: Any, name: str, holding: Holding) -> bool:
     if not isinstance(column, SealedField):
         return True
     section = getattr(row, column.section) if column.section_follows_row else column.section
-    return holding.reads(section, getattr(row, column.scope) if column.scope else None)
+    return holding.holds(section, getattr(row, column.scope) if column.scope else None)
 
 
 def _section_of(row: Any) -> str:
@@ -217,7 +218,7 @@ def _label(live: Any, name: str) -> str:
     return str(FIELDS.get(name) or capfirst(live._meta.get_field(name).verbose_name))
 
 
-def values_of(change: Changed) -> list[Values]:
+def values_of(change: Changed, case: Case) -> list[Values]:
     """What stood there before and after. Inside ``open_history``; what cannot be opened says so."""
     found: list[Values] = []
     for name in change.names:
@@ -225,8 +226,8 @@ def values_of(change: Changed) -> list[Values]:
         try:
             after = getattr(change.now, _attname(change.now, name))
             before = getattr(change.before, _attname(change.before, name)) if change.before is not None else None
-        except ContentErased:
-            found.append(Values(label, problem=str(_("The content was erased."))))
+        except ContentErased as gone:
+            found.append(Values(label, problem=words_of_class(case, gone.retention_class)))
             continue
         except DecryptionRefused:
             found.append(Values(label, problem=str(_("This cannot be read."))))

@@ -5,3 +5,8 @@ class ServicesConfig(AppConfig):
     """The workshops: legal matters, aftercare, reintegration."""
 
     name = "services"
+
+    def ready(self) -> None:
+        from services import holds  # noqa: PLC0415  needs the app registry
+
+        holds.register()

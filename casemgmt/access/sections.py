@@ -67,6 +67,12 @@ def write(section: str) -> str:
     return f"write_{Section(section).value.lower()}"
 
 
+def section_of(permission: str) -> str:
+    """The section that a codename is about: ``section_of("write_legal") == "LEGAL"``; a matter's is its file."""
+    name = permission.partition("_")[2].upper()
+    return Section.LEGAL_FILE if name == "MATTER" else Section(name)
+
+
 READ_CARD = read(Section.CARD)
 READ_MATTER = "read_matter"
 WRITE_MATTER = "write_matter"

@@ -44,6 +44,11 @@ ITEMS: tuple[Item, ...] = (
     Item("house", _("House"), "house", frozenset({"SHELTER_WORKER"})),
     Item("tasks", _("Tasks"), "list-checks", CASE_ROLES | MATTER_ROLES | {"SHELTER_WORKER"}),
     Item("auditor-home", _("Audit"), "scroll-text", frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"})),
+    Item("erasure", _("Erasure"), "eraser", frozenset({"PRIVACY_OFFICER", "DIRECTOR", "SUPERVISOR"})),
+    Item(
+        "holds", _("Legal holds"), "anchor",
+        frozenset({"PRIVACY_OFFICER", "DIRECTOR", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
+    ),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),
 )
 

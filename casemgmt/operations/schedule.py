@@ -18,6 +18,10 @@ from casemgmt.operations import tasks
 from casemgmt.operations.models import ScheduledJob
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
+from cases.actions.erasure import erase_what_is_due, follow_tombstones
+from cases.actions.indexing import keep_indexes
+from cases.actions.matching import answer_match_questions
+from cases.sweeping import sweep_files
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ def clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
+def sweep_stored_files() -> None:
+    """Delete sealed files that a killed process left behind without a record."""
+    sweep_files(now=clock.now())
+
+
 def throw_old_drafts_away() -> None:
     """Delete drafts that were not touched for 14 days."""
     sweep_drafts(actor=None, now=clock.now())
@@ -42,7 +51,12 @@ def throw_old_drafts_away() -> None:
 
 SCHEDULE: tuple[Job, ...] = (
     Job("due_rows", timedelta(minutes=1), stamp_everything_due, "Notices for what is due."),
+    Job("match_questions", timedelta(seconds=10), answer_match_questions, "Whether a new person is known already."),
+    Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
+    Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
+    Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),
     Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
+    Job("sweep_files", timedelta(days=1), sweep_stored_files, "Stored files that no record names."),
     Job("clear_sessions", timedelta(hours=6), clear_sessions, "Sessions that ran out."),
     Job("forget_tasks", timedelta(days=1), tasks.forget_finished, "Rows of finished tasks."),
 )

@@ -19,10 +19,20 @@ from audit import clock
 from audit.action import TOLERANCE
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.permissions import in_force, permission_id
-from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
+from casemgmt.access.sections import (
+    READ_CARD,
+    READ_MATTER,
+    RETENTION_CLASS_OF,
+    WRITE_MATTER,
+    RetentionClass,
+    Section,
+    read,
+    section_of,
+    write,
+)
 from casemgmt.accounts.models import User
 from cases.access.holding import Basis, Held, Holding
-from cases.errors import CaseIsClosed
+from cases.errors import CaseIsClosed, PartIsErased
 from cases.models import (
     Case,
     CaseGroupPermission,
@@ -55,9 +65,13 @@ def walled_cases(actor: User) -> QuerySet[Any]:
     return _standing_walls(actor, actor.team_group_ids(at), at).values("case_id")
 
 
-def _visible_case_ids(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> QuerySet:
+def _visible_case_ids(
+    actor: User, permission: str, group_ids: Collection[int], at: datetime, among: Collection[int] | None = None
+) -> QuerySet:
     """Keys of the cases on which the person holds ``permission``: one index range for each principal, put together."""
     here = Q(permission_id=_case_permission(permission)) & in_force(at)
+    if among is not None:
+        here &= Q(content_object_id__in=list(among))
     own = CaseUserPermission.objects.filter(here, user=actor).values("content_object_id")
     if not group_ids:
         return own
@@ -72,11 +86,13 @@ def visible(
     *,
     case_path: str = "case",
     at: datetime | None = None,
+    among: Collection[int] | None = None,
 ) -> QuerySet[Record]:
     """The records of ``model`` whose case the actor may open with ``permission``: the vocabulary queryset.
 
     With ``permission=None`` each row is held against the section in its own column (and its matter). Inactive
-    people see nothing. Costs one query for memberships, and the rule is part of the query itself.
+    people see nothing. Costs one query for memberships, and the rule is part of the query itself. ``among``: only
+    cases with these keys, already where permission rows are read, so that a handful costs a handful.
     """
     at = at or clock.moment()
     rows = model._default_manager.all().admitted_by_the_door()  # type: ignore[attr-defined]
@@ -85,10 +101,33 @@ def visible(
     group_ids = actor.team_group_ids(at)
     case_key = "pk" if model is Case else f"{case_path}_id"
     walls = _standing_walls(actor, group_ids, at).filter(case_id=OuterRef(case_key))
+    if among is not None:
+        rows = rows.filter(**{f"{case_key}__in": list(among)})
     if permission is not None:
-        ids = _visible_case_ids(actor, permission, group_ids, at)
-        return rows.filter(~Exists(walls), **{f"{case_key}__in": ids})
-    return rows.filter(_section_held(actor, group_ids, at, case_key), ~Exists(walls))
+        ids = _visible_case_ids(actor, permission, group_ids, at, among)
+        rows = rows.filter(~Exists(walls), **{f"{case_key}__in": ids})
+        # An erased case stays in the lists as such; records of an erased part do not.
+        return rows if model is Case else rows.exclude(_erased(case_path, [section_of(permission)]))
+    return rows.filter(_section_held(actor, group_ids, at, case_key), ~Exists(walls)).exclude(
+        _erased_by_column(case_path)
+    )
+
+
+def _erased(case_path: str, sections: Iterable[str]) -> Q:
+    """Rows of a case of which the content of one of these sections was erased."""
+    gone = Q(pk__in=[])
+    for name in sorted({RETENTION_CLASS_OF[section] for section in sections}):
+        gone |= Q(**{f"{case_path}__erased__has_key": name})
+    return gone
+
+
+def _erased_by_column(case_path: str) -> Q:
+    """Rows whose own section is one of which the case's content was erased."""
+    gone = Q(pk__in=[])
+    for name in RetentionClass.values:
+        sections = [section for section, one in RETENTION_CLASS_OF.items() if one == name]
+        gone |= Q(section__in=sections, **{f"{case_path}__erased__has_key": name})
+    return gone
 
 
 def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_key: str) -> Q:
@@ -107,7 +146,7 @@ def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_ke
 
 
 def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = None) -> dict[int, Holding]:
-    """What the actor may do with each of these cases: at most six queries, however many cases and sections.
+    """What the actor may do with each of these cases: at most seven queries, however many cases and sections.
 
     A case on which nothing is held has no entry.
     """
@@ -149,6 +188,9 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
                 holding.writable_matters.add(matter_uid)
     for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
         found.pop(key, None)
+    gone = Case.objects.all().admitted_by_the_door().filter(pk__in=list(found)).exclude(erased={})
+    for key, erased in gone.values_list("pk", "erased"):
+        found[key].erased = frozenset(erased)
     return found
 
 
@@ -171,7 +213,7 @@ def is_closed_to(actor: User, uid: UUID) -> bool:
         key = row.pk if model is Case else row.case_id
         holding = holdings(actor, [key]).get(key, Holding())
         if model is Case:
-            return not holding.may(READ_CARD)
+            return not holding.may(READ_CARD) or row.is_erased
         section = Section.LEGAL if model is Matter else row.section
         return not holding.reads(section, row.uid if model is Matter else row.matter_uid)
     return False
@@ -217,7 +259,7 @@ def get_matter_for(actor: User, matter_uid: UUID, permission: str = READ_MATTER)
     holding = holdings(actor, [key]).get(key)
     if matter is None or holding is None:
         raise Hidden
-    if not holding.reads(Section.LEGAL, matter.uid):
+    if not holding.holds(Section.LEGAL, matter.uid):
         raise Refused(permission) if holding.may(READ_CARD) else Hidden
     if permission == WRITE_MATTER and matter.uid not in holding.writable_matters:
         raise Refused(permission)
@@ -249,6 +291,10 @@ def records(model: type[Record], case: Case) -> QuerySet[Record]:
         raise RuntimeError("Open the case through the door first.")
     rows = model._default_manager.all().admitted_by_the_door().filter(case=case)  # type: ignore[attr-defined]
     fields = {column.name for column in model._meta.concrete_fields}
+    if "section" in fields and (holding.has_erased(Section.LEGAL) or "matter_uid" not in fields):
+        return rows.filter(section__in=holding.readable)
+    if holding.has_erased(Section.LEGAL) and ("matter_uid" in fields or model is Matter):
+        return rows.none()
     if "section" in fields:
         of_matters = Q(section__in=[Section.LEGAL, Section.LEGAL_FILE], matter_uid__in=list(holding.matters))
         return rows.filter(Q(section__in=holding.readable) | of_matters)
@@ -261,7 +307,10 @@ def records(model: type[Record], case: Case) -> QuerySet[Record]:
 
 
 def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
-    """One record of an opened case: ``Hidden`` where there is none, ``Refused`` where its section (or matter) is not held."""
+    """One record of an opened case: ``Hidden`` where there is none, ``Refused`` where its section (or matter) is not held.
+
+    ``PartIsErased`` where its content was erased.
+    """
     holding = case.holding
     if holding is None:
         raise RuntimeError("Open the case through the door first.")
@@ -269,19 +318,22 @@ def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
     if row is None:
         raise Hidden
     section: str = getattr(row, "section", "") or getattr(model, "home_section", Section.CARD)
-    if not holding.reads(section, getattr(row, "matter_uid", None)):
+    if not holding.holds(section, getattr(row, "matter_uid", None)):
         if not holding.may(READ_CARD):
             # Whoever holds a matter alone may not know what else there is.
             raise Hidden
         raise Refused(read(section) if section != Section.LEGAL_FILE else READ_MATTER)
+    if holding.has_erased(section):
+        raise PartIsErased(case, section)
     row.case = case
     return row
 
 
-def _lock(case_pk: int) -> None:
-    """Lock the case's row. Always first: a revocation then waits for the write, or the write sees the revocation."""
+def _lock(*keys: int) -> None:
+    """Lock cases' rows. Always first: a revocation then waits for the write, or the write sees the revocation."""
     strength: Any = {"no_key": True} if connection.features.has_select_for_no_key_update else {}
-    list(_all_cases().select_related(None).filter(pk=case_pk).select_for_update(**strength).values_list("pk"))
+    rows = _all_cases().select_related(None).filter(pk__in=keys).order_by("pk")
+    list(rows.select_for_update(**strength).values_list("pk"))
 
 
 def _after_waiting() -> datetime:
@@ -294,11 +346,13 @@ def _after_waiting() -> datetime:
 
 
 def lock_for_write(
-    actor: User, case_uid: UUID, section: str, *, matter_uid: UUID | None = None, even_closed: bool = False
-) -> Held:
+    actor: User, case_uid: UUID, section: str, *, matter_uid: UUID | None = None, even_closed: bool = False,
+    even_erased: bool = False,
+) -> Held:  # fmt: skip
     """Lock the case and check the right to write its ``section``, in that order; inside an action's transaction.
 
-    Raises ``Hidden``, ``Refused``, and ``CaseIsClosed`` unless ``even_closed``.
+    Raises ``Hidden``, ``Refused``, ``PartIsErased`` unless ``even_erased`` (for what writes no content: taking access
+    away), and ``CaseIsClosed`` unless ``even_closed``.
     """
     key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
     _lock(key)
@@ -306,8 +360,10 @@ def lock_for_write(
     case = _all_cases().filter(pk=key).first()
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden
-    if not holding.writes(section, matter_uid):
+    if not holding.may_write(section, matter_uid):
         raise Refused(write(section) if section != Section.LEGAL_FILE else WRITE_MATTER)
+    if case.has_erased(section) and not even_erased:
+        raise PartIsErased(case, section)
     if case.is_closed and not even_closed:
         raise CaseIsClosed
     case.holding = holding
@@ -335,6 +391,12 @@ def lock_case(case_uid: UUID) -> Case:
     if case is None:
         raise Hidden
     return case
+
+
+def lock_cases(keys: Collection[int]) -> list[Case]:
+    """As ``lock_case`` for many, in the order of their keys."""
+    _lock(*keys)
+    return list(_all_cases().select_related(None).filter(pk__in=list(keys)).order_by("pk"))
 
 
 def within(model: type[Record], case: Case) -> QuerySet[Record]:

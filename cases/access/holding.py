@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from casemgmt.access.sections import READ_CARD, Section, read, write
+from casemgmt.access.sections import READ_CARD, RETENTION_CLASS_OF, Section, read, write
 from cases.models import Case, Matter
 
 
@@ -37,13 +37,23 @@ class Holding:
     permissions: dict[str, Basis] = field(default_factory=dict)
     matters: dict[UUID, Basis] = field(default_factory=dict)
     writable_matters: set[UUID] = field(default_factory=set)
+    #: Retention classes of the case whose content was erased: rights to them stay, and open nothing.
+    erased: frozenset[str] = frozenset()
 
     def may(self, permission: str) -> bool:
         """Whether one codename of the case is held."""
         return permission in self.permissions
 
+    def has_erased(self, section: str) -> bool:
+        """Whether the content of this section was erased by order."""
+        return bool(self.erased) and RETENTION_CLASS_OF[section] in self.erased
+
     def reads(self, section: str, matter_uid: UUID | None = None) -> bool:
-        """Whether a record of this section (and matter) may be read. An attorney's file is read with its matter only."""
+        """Whether a record of this section (and matter) can be read: it is held, and its content was not erased."""
+        return not self.has_erased(section) and self.holds(section, matter_uid)
+
+    def holds(self, section: str, matter_uid: UUID | None = None) -> bool:
+        """Whether this section (and matter) is this person's to read, erased or not. A file is held with its matter."""
         if section == Section.LEGAL_FILE:
             return matter_uid in self.matters
         if section == Section.LEGAL and matter_uid in self.matters:
@@ -51,7 +61,11 @@ class Holding:
         return read(section) in self.permissions
 
     def writes(self, section: str, matter_uid: UUID | None = None) -> bool:
-        """Whether a record of this section (and matter) may be written."""
+        """Whether a record of this section (and matter) can be written: it is hers to write, and was not erased."""
+        return not self.has_erased(section) and self.may_write(section, matter_uid)
+
+    def may_write(self, section: str, matter_uid: UUID | None = None) -> bool:
+        """Whether this section (and matter) is this person's to write, erased or not."""
         if section == Section.LEGAL_FILE:
             return matter_uid in self.writable_matters
         if section == Section.LEGAL and matter_uid in self.writable_matters:
@@ -60,7 +74,12 @@ class Holding:
 
     @property
     def readable(self) -> list[Section]:
-        """The sections of the case that may be read, in the order of the enumeration."""
+        """The sections of the case that can be read, in the order of the enumeration."""
+        return [section for section in self.held if not self.has_erased(section)]
+
+    @property
+    def held(self) -> list[Section]:
+        """The sections of the case that are this person's to read, erased or not."""
         return [section for section in Section if section != Section.LEGAL_FILE and read(section) in self.permissions]
 
     def basis_for(self, section: str, matter_uid: UUID | None = None, *, writing: bool = False) -> Basis | None:

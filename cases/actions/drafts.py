@@ -1,7 +1,7 @@
 """Drafts: what is typed and not yet saved, sealed for its writer alone. They leave no event and no history."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -46,10 +46,15 @@ def save_draft(
 
 
 @action
-def keep_search(*, actor: User, now: datetime, search_uid: UUID, found: Sequence[UUID]) -> Draft:
-    """Keep the uids of a search result, never the term, for a page to come back to; only the last one stays."""
+def keep_search(
+    *, actor: User, now: datetime, search_uid: UUID, found: Sequence[UUID], newest_only: bool = False
+) -> Draft:
+    """Keep the uids of a search result, never the term, for a page to come back to; only the last one stays.
+
+    ``newest_only``: part of a name was compared with the newest cases alone.
+    """
     access.own(Draft, actor).filter(kind=SEARCH).delete()
-    fields = {"found": [str(uid) for uid in found]}
+    fields = {"found": [str(uid) for uid in found], **({"newest_only": ["1"]} if newest_only else {})}
     return save_draft(actor=actor, now=now, kind=SEARCH, about_uid=search_uid, fields=fields)
 
 
@@ -68,3 +73,8 @@ def sweep_drafts(*, actor: None, now: datetime) -> int:
 def forget_draft(*, actor: User, kind: str, about_uid: UUID) -> None:
     """Inside an action that saved what the draft was for: nothing of the draft stays."""
     access.own(Draft, actor).filter(kind=kind, about_uid=about_uid).delete()
+
+
+def forget_drafts_about(uids: Iterable[UUID]) -> int:
+    """Inside the action that erases a case: nobody's scratch paper about it may stay. Says how many there were."""
+    return Draft._base_manager.filter(about_uid__in=list(uids)).delete()[0]

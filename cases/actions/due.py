@@ -25,6 +25,8 @@ NOTICE_DAYS: dict[str, int] = {
     DueKind.FOLLOW_UP: 2,
     DueKind.SAFETY_REVIEW: 2,
     DueKind.ENGAGEMENT: 14,
+    DueKind.HOLD_REVIEW: 7,
+    DueKind.ERASURE: 14,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
 #: stays in sight for a while, for it can be renewed with her; later the case header alone says so.

@@ -18,7 +18,7 @@ from audit.action import action
 from audit.denials import hand_over
 from audit.log import Ref, record
 from audit.verbs import Outcome, Verb
-from casemgmt.access.sections import READ_CARD, Section, read
+from casemgmt.access.sections import READ_CARD, RetentionClass, Section, read
 from casemgmt.accounts.models import Organisation, User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.gate import open_gate
@@ -188,7 +188,7 @@ def foresee(*, actor: User, chosen: CaseFilter, profile: str, recipient: Organis
 
 def _keys(actor: User, chosen: CaseFilter) -> list[int]:
     """The keys of the rows of the list, newest first, as the list itself has them."""
-    rows = access.visible(Case, actor, READ_CARD).filter(chosen.where(actor))
+    rows = access.visible(Case, actor, READ_CARD).filter(chosen.where(actor)).exclude(erased__has_key=RetentionClass.CORE)
     return list(rows.order_by("-pk").values_list("pk", flat=True))
 
 

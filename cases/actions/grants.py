@@ -199,7 +199,7 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
     grant = access.grants_with_grounds().filter(uid=grant_uid).first()
     if grant is None:
         raise Hidden
-    held = access.lock_for_write(actor, grant.case.uid, Section.DUTIES, even_closed=True)
+    held = access.lock_for_write(actor, grant.case.uid, Section.DUTIES, even_closed=True, even_erased=True)
     grant = access.grants_with_grounds().get(uid=grant_uid)
     if not may_revoke(actor, grant, at=now):
         raise Refused(write(Section.DUTIES))
@@ -231,7 +231,7 @@ def place_wall(
     if actor.holds_role(Role.PRIVACY_OFFICER, at=now):
         case = access.lock_case(case_uid)
     else:
-        case = access.lock_for_write(actor, case_uid, Section.DUTIES, even_closed=True).case
+        case = access.lock_for_write(actor, case_uid, Section.DUTIES, even_closed=True, even_erased=True).case
         if not actor.holds_role(Role.SUPERVISOR, at=now):
             raise Refused(write(Section.DUTIES))
     wall = Wall(case=case, person=person, team=team, kind=kind, placed_by=actor, placed_at=now, lifted_at=FOREVER)
@@ -246,7 +246,7 @@ def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: 
 
     Raises Hidden, Refused. Records CASE_RESTRICTED or CASE_UNRESTRICTED.
     """
-    held = access.lock_for_write(actor, case_uid, Section.DUTIES)
+    held = access.lock_for_write(actor, case_uid, Section.DUTIES, even_erased=True)
     if held.case.is_restricted != is_restricted:
         held.case.is_restricted = is_restricted
         held.case.save(update_fields=["is_restricted"])

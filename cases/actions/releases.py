@@ -170,7 +170,7 @@ def withdraw_release(*, actor: User, now: datetime, release_uid: UUID, how: str)
     found = access.for_the_house(Release).select_related("case").filter(uid=release_uid).first()
     if found is None:
         raise Hidden
-    held = access.lock_for_write(actor, found.case.uid, Section.DUTIES, even_closed=True)
+    held = access.lock_for_write(actor, found.case.uid, Section.DUTIES, even_closed=True, even_erased=True)
     release = access.within(Release, held.case).select_related("recipient").get(uid=release_uid)
     if release.withdrawn_at is not None:
         return release

@@ -19,11 +19,14 @@ def add_line(
     author: User | None,
     at: datetime,
     matter: Matter | None = None,
-) -> TimelineEntry:
+) -> TimelineEntry | None:
     """Add one line to the case's timeline, sealed under ``section`` (and matter). ``line`` is a sentence for colleagues.
 
-    Inside an action that holds the case. ``at`` is when it happened (UTC), not when it was written.
+    Inside an action that holds the case. ``at`` is when it happened (UTC), not when it was written. None where the
+    section was erased: nothing can be written there, and what was done stands in the ledger.
     """
+    if case.has_erased(section):
+        return None
     entry = TimelineEntry(
         case=case, section=section, matter=matter, kind=kind, line=line, at=at, author=author,
         subject_kind=subject._meta.model_name, subject_uid=subject.uid,
@@ -35,8 +38,13 @@ def add_line(
 def set_due(
     *, case: Case, section: str, kind: str, line: str, subject: Any, due_on: date, assigned_to: User | None = None,
     due_at: datetime | None = None, matter: Matter | None = None,
-) -> Due:  # fmt: skip
-    """Put something with a date on the lists: one open row for one subject and kind; a second call moves it."""
+) -> Due | None:  # fmt: skip
+    """Put something with a date on the lists: one open row for one subject and kind; a second call moves it.
+
+    None where the section was erased: nothing can be written there.
+    """
+    if case.has_erased(section):
+        return None
     due = access.within(Due, case).filter(kind=kind, subject_uid=subject.uid, done_at__isnull=True).first()
     if due is None:
         due = Due(

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from audit.history import SealedCaseModel
-from casemgmt.access.sections import CASE_PERMISSIONS, Section
+from casemgmt.access.sections import CASE_PERMISSIONS, RETENTION_CLASS_OF, Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
 from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
 from cases.models.base import CaseRoomManager
@@ -34,6 +35,8 @@ class Case(SealedCaseModel):
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
     open_services = models.PositiveIntegerField(default=0)
+    #: Retention class → ``{"on": date, "order": number}`` of what was erased. Says nothing of what stood there.
+    erased = models.JSONField(default=dict)
 
     alias = SealedText(fid="case.alias", section=Section.CARD)
     language = SealedText(fid="case.language", section=Section.CARD, blank=True)
@@ -78,6 +81,20 @@ class Case(SealedCaseModel):
     def is_closed(self) -> bool:
         """Whether the case is closed: read, but no longer written."""
         return self.status in CLOSED_STATUSES
+
+    def has_erased(self, section: str) -> bool:
+        """Whether the content of this section was erased by order."""
+        return bool(self.erased) and RETENTION_CLASS_OF[section] in self.erased
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the whole case was erased: number, dates and the ledger are all that stays."""
+        return self.has_erased(Section.CARD)
+
+    @property
+    def shown_alias(self) -> str:
+        """The alias, inside an opening; of an erased case the words that stand for it."""
+        return gettext("Erased case") if self.is_erased else self.alias
 
     def close(self, *, reason: ClosureReason, on: Any) -> None:
         """Set the state of a closed case; ``on`` is a local calendar date. The caller saves."""

@@ -45,13 +45,13 @@ def events_for(reader: User, case: Case) -> EventQuerySet:
     if reader.organisation_id != case.organisation_id:
         return events.by_person(reader.uid)
     known = Q(sections="") | Q(actor_uid=reader.uid)
-    for section in holding.readable:
+    for section in holding.held:
         known |= Q(sections__contains=f" {section} ")
     return events.filter(known)
 
 
 @require_http_methods(["GET", "HEAD"])
-@guarded(READ_CARD)
+@guarded(READ_CARD, even_erased=True)
 def history(request: SignedInRequest, case: Case) -> HttpResponse:
     """One page of events, the newest first."""
     shown = request.GET.get("show", "")
@@ -92,7 +92,7 @@ def _line(event: Event, case: Case, names: dict[UUID | None, str]) -> dict[str, 
         "who": claimed or who or _("The system"),
         "what": event.sentence,
         "when": event.at,
-        "sections": [Section(code).label for code in event.section_codes if holding.reads(code)],
+        "sections": [Section(code).label for code in event.section_codes if holding.holds(code)],
         "is_demo": event.source == Source.DEMO,
         "tells": versions.tells_of_versions(event),
         "failed": event.outcome != "OK",
@@ -119,7 +119,7 @@ def _day(line: dict[str, Any]) -> date:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@guarded(READ_CARD)
+@guarded(READ_CARD, even_erased=True)
 def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse:
     """What one act changed: names of fields; with POST also what stood there, and that is recorded."""
     found = events_for(request.user, case).filter(uid=event_uid).first()
@@ -132,7 +132,7 @@ def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse
         values: list[list[versions.Values]] = [[] for _change in changes]
         if shows_values:
             with open_history(request.user, case):
-                values = [versions.values_of(change) for change in changes]
+                values = [versions.values_of(change, case) for change in changes]
         cards = [
             {"change": change, "section": Section(change.section).label, "shown": shown}
             for change, shown in zip(changes, values, strict=True)

@@ -208,5 +208,5 @@ def _closed_to(request: SignedInRequest, case: Case) -> list[str]:
     return [
         str(part.label)
         for part in _TOLD
-        if not holding.reads(part) and not (part == Section.LEGAL_FILE and holding.matters)
+        if not holding.holds(part) and not (part == Section.LEGAL_FILE and holding.matters)
     ]

@@ -18,7 +18,7 @@ from cases import access
 from cases.actions import safety as actions
 from cases.answers import Fact
 from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
-from cases.errors import CaseError
+from cases.errors import CaseError, PartIsErased
 from cases.forms import safety as forms
 from cases.guards import guarded
 from cases.htcds import places
@@ -52,11 +52,13 @@ PLAN_PAGE = _page(
 
 
 @require_http_methods(["GET", "HEAD"])
-@guarded(read(Section.SAFETY))
+@guarded(read(Section.SAFETY), even_erased=True)
 def safety(request: SignedInRequest, case: Case) -> HttpResponse:
     """What keeps her safe now."""
     holding = case.holding
     assert holding is not None
+    if case.is_erased:
+        raise PartIsErased(case, Section.CARD)
 
     def build() -> dict[str, Any]:
         rows = access.records(ContactInstruction, case).order_by("-pk")
@@ -66,14 +68,15 @@ def safety(request: SignedInRequest, case: Case) -> HttpResponse:
         instructions = list(rows[: MOST_ENDED + 1])
         standing = next((row for row in instructions if row.ended_at is None), None)
         reads_value = holding.reads(Section.IDENTITY)
-        plan = the_one(SafetyPlan, case)
+        # The safe-contact rule and the alerts stand with the card: they stay when the plan is erased.
+        plan = the_one(SafetyPlan, case) if holding.reads(Section.SAFETY) else None
         writes = {section.value: holding.writes(section) and not case.is_closed for section in Section}
         return {
             "contact": _instruction(standing, reads_value=reads_value) if standing else None,
             "ended": [_instruction(row, reads_value=reads_value) for row in instructions if row.ended_at is not None],
             "alert_words": [AlertCode(code).label for code in case.alerts or []],
-            "risk": _risk(plan) | {"reviewed_by": shown_name(request.user, case, plan.reviewed_by)},
-            "plan": _plan(plan),
+            "risk": _risk(plan) | {"reviewed_by": shown_name(request.user, case, plan.reviewed_by)} if plan else None,
+            "plan": _plan(plan) if plan else None,
             "may_contact": writes[Section.CARD] and writes[Section.IDENTITY],
             "may_alerts": writes[Section.CARD],
             "may_safety": writes[Section.SAFETY],

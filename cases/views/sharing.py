@@ -40,7 +40,7 @@ def _back(case: Case) -> HttpResponseRedirect:
 
 
 @require_GET
-@guarded(READ_CARD)
+@guarded(READ_CARD, even_erased=True)
 def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
     """Who can see this case, why and until when; an outsider sees only her own line. Releases where DUTIES is held."""
     holding = case.holding
@@ -48,7 +48,8 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
 
     def build() -> dict[str, Any]:
         now = clock.now()
-        may_end = holding.writes(Section.DUTIES)
+        may_see_holds = holding.holds(Section.DUTIES) and request.user.organisation_id == case.organisation_id
+        may_end = holding.may_write(Section.DUTIES)
         viewers = access.who_can_see(case)
         if request.user.organisation_id != case.organisation_id:
             viewers = [viewer for viewer in viewers if viewer.grant.person_id == request.user.pk]
@@ -58,6 +59,7 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
             "why": access.explain(request.user, case).sentence,
             "may_share": holding.writes(Section.DUTIES) and not case.is_closed,
             "may_end": may_end,
+            "holds_url": reverse("case-holds", args=[case.uid]) if may_see_holds else "",
             "releases": [_release_line(release) for release in releases],
         }
 
@@ -161,7 +163,7 @@ def access_new(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@guarded(write(Section.DUTIES))
+@guarded(write(Section.DUTIES), even_erased=True)
 def access_revoke(request: SignedInRequest, case: Case, grant_uid: UUID) -> HttpResponse:
     """Take one access back, at once. The page restates whose, to what, and what rests on it."""
     viewers = access.who_can_see(case)

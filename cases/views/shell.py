@@ -19,6 +19,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Viewer
 from cases.choices import AlertCode, DueKind, GrantKind, Stage
+from cases.erased import erased_parts
 from cases.models import Case, Due, Release
 from cases.opening import open_case
 
@@ -34,6 +35,9 @@ TABS = (
     ("sharing", "case-sharing", _("Sharing"), (Section.CARD,)),
     ("history", "case-history", _("History"), (Section.CARD,)),
 )
+
+#: The tabs that still tell something of a case that was erased as a whole.
+STAYS = frozenset({"overview", "sharing", "history"})
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def render_case(
             "last_view_by": _seen_by(seen_before, reader),
             "viewers": viewers,
             "case_acts": acts_for(case),
+            "erased": erased_parts(case),
             **build(),
         }
         return render(request, template, context, status=status)
@@ -100,6 +105,8 @@ def acts_for(case: Case) -> list[tuple[Any, str, str]]:
     if case.holding is None:
         return []
     acts: list[tuple[Any, str, str]] = []
+    if case.is_erased:
+        return acts
     if case.holding.writes(Section.CARD):
         if case.is_closed:
             acts.append((_("Reopen case"), address("case-reopen", case.uid), "folder-open"))
@@ -135,7 +142,9 @@ def tabs_for(case: Case, current: str) -> list[Tab]:
     """The tabs this reader has: those of a section she holds, and of a room that is there."""
     tabs = []
     for key, url_name, label, sections in TABS:
-        if case.holding is None or not any(case.holding.reads(section) for section in sections):
+        if case.is_erased and key not in STAYS:
+            continue
+        if case.holding is None or not any(case.holding.holds(section) for section in sections):
             continue
         url = address(url_name, case.uid)
         if url:
@@ -154,10 +163,11 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
     stages = list(Stage)
     now_at = stages.index(Stage(case.stage))
     name = ""
+    card = not case.is_erased
     if show_name and holding.reads(Section.IDENTITY):
         name = " ".join(part for part in (case.survivor.first_name, case.survivor.second_name) if part)
     return {
-        "alias": case.alias,
+        "alias": case.shown_alias,
         "number": case.number,
         "name": name,
         "may_show_name": holding.reads(Section.IDENTITY) and not name,
@@ -165,8 +175,9 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "is_closed": case.is_closed,
         "lead": "" if is_outsider or case.lead is None else case.lead.name,
         "attorneys": sorted(set(attorneys)),
-        "safe_contact": case.safe_contact,
-        "alerts": [AlertCode(code).label for code in case.alerts or []],
+        "is_erased": case.is_erased,
+        "safe_contact": case.safe_contact if card else "",
+        "alerts": [AlertCode(code).label for code in case.alerts or []] if card else [],
         "ribbon": ribbon_of(case) if holding.reads(Section.DUTIES) else None,
         "stages": [
             {"label": stage.label, "done": stages.index(stage) < now_at, "current": stages.index(stage) == now_at}

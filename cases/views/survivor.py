@@ -78,7 +78,7 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
     holding = case.holding
     assert holding is not None
     parts = (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION)
-    if not any(holding.reads(section) for section in parts):
+    if not any(holding.holds(section) for section in parts):
         # The tab is not drawn for such a reader, and the address says the same.
         raise Refused(read(Section.IDENTITY))
 

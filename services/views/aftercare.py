@@ -18,6 +18,7 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.choices import AlertCode
+from cases.errors import PartIsErased
 from cases.guards import guarded
 from cases.models import Case, Note
 from cases.opening import open_list
@@ -38,8 +39,10 @@ def aftercare_tab(request: SignedInRequest, case: Case) -> HttpResponse:
     """Services given, and shelter stays: services for who reads SERVICES, the house's part for who reads SHELTER_OPS."""
     holding = case.holding
     assert holding is not None
-    if not (holding.reads(Section.SERVICES) or holding.reads(Section.SHELTER_OPS)):
+    if not (holding.holds(Section.SERVICES) or holding.holds(Section.SHELTER_OPS)):
         raise Refused(read(Section.SERVICES))
+    if case.has_erased(Section.SERVICES):
+        raise PartIsErased(case, Section.SERVICES)
 
     is_outsider = request.user.organisation_id != case.organisation_id
 
@@ -143,8 +146,10 @@ def stay_end(request: SignedInRequest, case: Case, stay_uid: UUID) -> HttpRespon
     """She leaves the shelter: for the caseworker, or the house she lives in."""
     holding = case.holding
     assert holding is not None
-    if not (holding.writes(Section.SERVICES) or holding.writes(Section.SHELTER_OPS)):
+    if not (holding.may_write(Section.SERVICES) or holding.may_write(Section.SHELTER_OPS)):
         raise Refused(write(Section.SERVICES))
+    if case.has_erased(Section.SERVICES):
+        raise PartIsErased(case, Section.SERVICES)
     if not any(stay.uid == stay_uid for stay in _stays(request.user, case, is_outsider=False)):
         raise Hidden
     form = EndStayForm(request.POST if request.method == "POST" else None)
@@ -167,7 +172,7 @@ def house(request: SignedInRequest) -> HttpResponse:
         residents = [
             {
                 "stay": stay,
-                "alias": stay.case.alias,
+                "alias": stay.case.shown_alias,
                 "alerts": [AlertCode(code).label for code in stay.case.alerts or []],
                 "contact": stay.case.safe_contact,
                 "room": stay.room,

@@ -1,0 +1,199 @@
+"""The desk of holds and erasures: who may do what there, and how its own words are read without opening a case.
+
+Who decides (domain.md §11: "2-person approval"; access.md: the privacy officer holds no case access):
+
+- **asking**: a privacy officer of the case's organisation, or a supervisor who may write its duties;
+- **approving**: a director or a privacy officer of that organisation, or such a supervisor; two people, neither the
+  asker nor each other (a database rule says so, too);
+- **the private check**: whoever may write the case's duties (she has somebody's trust there), or a privacy officer;
+- **stopping**: any of these;
+- **holds**: a director or privacy officer of the organisation, such a supervisor, or counsel of the house who holds
+  the case's legal section.
+
+Somebody whom a wall keeps from the case decides nothing about it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from audit.context import require
+from audit.log import record
+from audit.verbs import Outcome, Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.choices import COUNSEL_ROLES, Role
+from casemgmt.accounts.models import User
+from casemgmt.crypto import keyring
+from casemgmt.crypto.errors import ContentErased
+from casemgmt.crypto.gate import open_gate
+from cases import access
+from cases.models import Case, ErasureOrder, LegalHold
+
+#: Who finds the desk in the navigation.
+DESK_ROLES = (Role.PRIVACY_OFFICER, Role.DIRECTOR, Role.SUPERVISOR)
+HOLD_ROLES = (*DESK_ROLES, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE)
+#: These decide for their organisation, without opening any case.
+_OF_THE_HOUSE = (Role.PRIVACY_OFFICER, Role.DIRECTOR)
+#: The one kind of event basis that is no grant: an order or a hold was read, nothing of the case.
+BASIS = {"kind": "ERASURE_DESK"}
+_FIDS = ("erasure.", "hold.")
+
+
+class Standing:
+    """What one person is at the desk for one case: looked up once, in a handful of queries."""
+
+    def __init__(self, actor: User, case: Case, *, at: datetime) -> None:
+        self.actor, self.case = actor, case
+        roles = actor.roles_at(at) if actor.is_active else set()
+        walled = access.walled_cases(actor).filter(case_id=case.pk).exists()
+        is_ours = actor.organisation_id == case.organisation_id and not walled
+        holding = access.holdings(actor, [case], at=at).get(case.pk) if is_ours else None
+        self.is_privacy_officer = is_ours and Role.PRIVACY_OFFICER in roles
+        self.is_director = is_ours and Role.DIRECTOR in roles
+        self.writes_duties = holding is not None and holding.may_write(Section.DUTIES)
+        self.supervises = self.writes_duties and Role.SUPERVISOR in roles
+        reads_legal = holding is not None and holding.holds(Section.LEGAL)
+        self.is_counsel = reads_legal and bool(COUNSEL_ROLES & roles)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether this person may ask for an erasure."""
+        return self.is_privacy_officer or self.supervises
+
+    @property
+    def may_approve(self) -> bool:
+        """Whether this person may be one of the two (if neither asker nor the other)."""
+        return self.is_privacy_officer or self.is_director or self.supervises
+
+    @property
+    def may_check(self) -> bool:
+        """Whether this person may record the private talk."""
+        return self.is_privacy_officer or self.writes_duties
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether this person may stop an erasure."""
+        return self.may_approve or self.writes_duties
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether this person may place and lift legal holds."""
+        return self.may_approve or self.is_counsel
+
+    @property
+    def sees(self) -> bool:
+        """Whether this person may know of orders and holds of this case."""
+        return self.may_stop or self.may_hold
+
+
+def find_case(actor: User, number: str, *, at: datetime) -> Case:
+    """The case of this number (or uid), for somebody of the desk. Shows nothing of it. Raises Hidden."""
+    text = number.strip().upper()
+    try:
+        named = Q(uid=UUID(text))
+    except ValueError:
+        named = Q(number=text)
+    case = access.for_the_house(Case).filter(named, organisation_id=actor.organisation_id).first()
+    if case is None or not Standing(actor, case, at=at).sees:
+        raise Hidden
+    return case
+
+
+def _known(actor: User, model: Any, *, at: datetime) -> QuerySet[Any]:
+    """Rows of the desk that this person may know of: of the whole house, or of cases whose duties or docket she holds."""
+    rows = access.for_the_house(model).filter(case__organisation_id=actor.organisation_id)
+    rows = rows.exclude(case__in=access.walled_cases(actor)).select_related("case")
+    if actor.holds_role(*_OF_THE_HOUSE, at=at):
+        return rows
+    hers = access.visible(Case, actor, write(Section.DUTIES)).values("pk")
+    if actor.holds_role(*COUNSEL_ROLES, at=at):
+        return rows.filter(Q(case__in=hers) | Q(case__in=access.visible(Case, actor, read(Section.LEGAL)).values("pk")))
+    return rows.filter(case__in=hers)
+
+
+def orders_for(actor: User, *, at: datetime) -> QuerySet[ErasureOrder]:
+    """The orders this person may know of, newest first."""
+    people = ("asked_by", "first_by", "second_by", "checked_by", "stopped_by")
+    return _known(actor, ErasureOrder, at=at).select_related("case", *people).order_by("-pk")
+
+
+def holds_for(actor: User, *, at: datetime) -> QuerySet[LegalHold]:
+    """The holds this person may know of: those that stand first, the next to be looked at on top."""
+    rows = _known(actor, LegalHold, at=at).select_related("case", "placed_by", "lifted_by")
+    return rows.order_by(F("lifted_at").desc(nulls_first=True), "review_on", "pk")
+
+
+def orders_of(case: Case) -> QuerySet[ErasureOrder]:
+    """The orders of one case that its reader came to by the door, newest first."""
+    people = ("asked_by", "first_by", "second_by", "checked_by", "stopped_by")
+    return access.within(ErasureOrder, case).select_related("case", *people).order_by("-pk")
+
+
+def holds_of(case: Case) -> QuerySet[LegalHold]:
+    """The holds of one case, those that stand first."""
+    rows = access.within(LegalHold, case).select_related("case", "placed_by", "lifted_by")
+    return rows.order_by(F("lifted_at").desc(nulls_first=True), "review_on", "pk")
+
+
+class DeskGate:
+    """Admits the words of orders and holds of some cases, and no other field. Remembers of which case."""
+
+    def __init__(self, case_uids: Iterable[UUID]) -> None:
+        self.case_uids = frozenset(case_uids)
+        self.read: dict[UUID, set[str]] = {}
+
+    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
+        """Raise ``Refused`` for anything that is not the desk's own."""
+        if case_uid not in self.case_uids or not fid.startswith(_FIDS):
+            raise Refused(read(section))
+        self.read.setdefault(case_uid, set()).add(fid)
+
+
+@contextmanager
+def open_desk(actor: User, rows: Sequence[Any]) -> Iterator[DeskGate]:
+    """Open the sealed words of these orders and holds for a page. Records one CASE_VIEWED a case that was read.
+
+    The basis says that the desk was open and no case: sections DUTIES, fields ``erasure.*`` and ``hold.*``.
+    """
+    cases = {row.case_uid: row.case for row in rows}
+    keyring.prefetch(cases)
+    gate, done = DeskGate(cases), False
+    try:
+        with open_gate(gate):
+            yield gate
+        done = True
+    finally:
+        for case_uid, fids in gate.read.items():
+            event: dict[str, Any] = {
+                "actor": actor, "subject": cases[case_uid], "sections": [Section.DUTIES], "fields": sorted(fids),
+                "basis": BASIS,
+            }  # fmt: skip
+            if done:
+                record(Verb.CASE_VIEWED, **event)
+            else:
+                require().handed_over.append({"verb": Verb.CASE_VIEWED, **event, "outcome": Outcome.ROLLED_BACK})
+
+
+@contextmanager
+def reading_own(row: Any) -> Iterator[None]:
+    """Open the words of one order or hold inside an action, which shows them to nobody: its own event is the record."""
+    with open_gate(DeskGate([row.case_uid])):
+        yield
+
+
+def words_in(row: Any, name: str) -> Any:
+    """A sealed field of an order or hold, or None once its own class is erased, too."""
+    try:
+        return getattr(row, name)
+    except ContentErased:
+        return None
+
+
+def section_for(case: Case) -> str:
+    """Under which section the desk seals its words: DUTIES, or the card once the class of DUTIES is erased."""
+    return Section.CARD if case.has_erased(Section.DUTIES) else Section.DUTIES

@@ -1,0 +1,409 @@
+"""The desk of holds and erasures, and its page on a case. Content-blind: a case is found by its number, never opened."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from casemgmt.access.errors import Hidden
+from casemgmt.access.rules import for_roles
+from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import freshly_confirmed
+from cases import desk
+from cases.actions import erasure, holds
+from cases.choices import CLASS_WORDS, ErasureCheck, ErasureGround, ErasureState, HoldAuthority
+from cases.desk import DESK_ROLES, HOLD_ROLES, Standing, open_desk, words_in
+from cases.errors import CaseError
+from cases.forms.erasure import AskForm, CheckForm, HoldForm, ReasonForm
+from cases.guards import guarded
+from cases.models import Case, ErasureOrder, LegalHold
+from cases.views.shell import render_case
+
+MOST = 100
+_TONES = {
+    ErasureState.ASKED: "warn", ErasureState.COOLING: "warn", ErasureState.ERASING: "info", ErasureState.DONE: "",
+    ErasureState.STOPPED: "", ErasureState.REFUSED: "bad",
+}  # fmt: skip
+
+
+# ---- Lines. Read inside open_desk. ----
+
+
+def _words_of(classes: list[str]) -> list[Any]:
+    """The classes in words; a whole case by that alone."""
+    return [CLASS_WORDS["CORE"]] if "CORE" in classes else [CLASS_WORDS[name] for name in classes]
+
+
+def order_line(order: ErasureOrder) -> dict[str, Any]:
+    """One order as the desk shows it, without its sealed words."""
+    return {
+        "order": order,
+        "tone": _TONES[ErasureState(order.state)],
+        "parts": _words_of(order.classes),
+        "approved_by": [one.name for one in (order.first_by, order.second_by) if one is not None],
+        "gone_by": erasure.gone_by(order),
+        "needs_check": order.state == ErasureState.COOLING and order.checked_at is None,
+    }
+
+
+def _sealed_words(order: ErasureOrder) -> dict[str, Any]:
+    """Ground, reference and reason of one order; what is left of them once their own class is erased."""
+    terms, check = words_in(order, "terms"), words_in(order, "check")
+    if terms is None:
+        return {"are_erased": True}
+    return {
+        "ground": ErasureGround(terms["ground"]).label,
+        "reference": terms["reference"],
+        "reason": terms["reason"],
+        "check": ErasureCheck(check["kind"]).label if check else "",
+        "stopped_why": words_in(order, "stopped_why") or "",
+    }
+
+
+def hold_line(hold: LegalHold) -> dict[str, Any]:
+    """One hold in words."""
+    terms = words_in(hold, "terms")
+    return {
+        "hold": hold,
+        "parts": _words_of(hold.classes),
+        "authority": HoldAuthority(terms["authority"]).label if terms else "",
+        "reason": terms["reason"] if terms else _("The reason was erased with the case."),
+        "lifted_why": words_in(hold, "lifted_why") or "",
+    }
+
+
+# ---- The desk ----
+
+
+@for_roles(*DESK_ROLES)
+@require_safe
+def orders(request: SignedInRequest) -> HttpResponse:
+    """The orders one may know of, the newest first. Plain columns only: nothing sealed is opened."""
+    found = list(desk.orders_for(request.user, at=clock.now())[:MOST])
+    lines = [order_line(order) for order in found]
+    context = {
+        "open": [line for line in lines if line["order"].is_open],
+        "over": [line for line in lines if not line["order"].is_open],
+        "cooling_days": settings.ERASURE_COOLING_DAYS,
+    }
+    return render(request, "cases/erasure/orders.html", context)
+
+
+@for_roles(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def ask(request: SignedInRequest) -> HttpResponse:
+    """Ask for an erasure; refused at once, in words, while something holds the case."""
+    posted = request.POST if request.method == "POST" else None
+    known = _case_in(request)
+    form = AskForm(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
+    if posted is not None and form.is_valid():
+        facts = form.cleaned_data
+        case = _found(form, request, facts["number"])
+        if case is not None:
+            made = _try(
+                form,
+                lambda: erasure.ask_erasure(
+                    actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
+                    classes=facts["classes"], ground=facts["ground"], reference=facts["reference"],
+                    reason=facts["reason"],
+                ),
+            )  # fmt: skip
+            if made is not None:
+                messages.success(request, _("The order is written. Two others must approve it."))
+                return HttpResponseRedirect(reverse("erasure-order", args=[made.uid]))
+    context = {"form": form, "cooling_days": settings.ERASURE_COOLING_DAYS}
+    return render(request, "cases/erasure/ask.html", context, status=422 if form.errors else 200)
+
+
+def _case_in(request: SignedInRequest) -> Case | None:
+    """The case that a link of its Sharing tab named by its uid; None where none was, or it is not this person's."""
+    named = request.GET.get("case", "")
+    try:
+        return desk.find_case(request.user, str(UUID(named)), at=clock.now())
+    except (ValueError, Hidden):
+        return None
+
+
+def _found(form: Any, request: SignedInRequest, number: str) -> Case | None:
+    try:
+        return desk.find_case(request.user, number, at=clock.now())
+    except Hidden:
+        form.add_error("number", _("No case of this number is within your reach. Check the number."))
+        return None
+
+
+def _try(form: Any, act: Callable[[], Any]) -> Any:
+    """Do the one act; None, with the sentence on the form, where a rule stands against it."""
+    try:
+        return act()
+    except CaseError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def _order(request: SignedInRequest, order_uid: UUID) -> ErasureOrder:
+    found = desk.orders_for(request.user, at=clock.now()).filter(uid=order_uid).first()
+    if found is None:
+        raise Hidden
+    return found
+
+
+@for_roles(*DESK_ROLES)
+@require_safe
+def order(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
+    """One order: what, why, who said yes, what is still to come, and until when a backup could bring it back."""
+    found = _order(request, order_uid)
+    now = clock.now()
+    with open_desk(request.user, [found]):
+        context = {**order_line(found), "words": _sealed_words(found), **_acts(request, found, now)}
+        return render(request, "cases/erasure/order.html", context)
+
+
+def _acts(request: SignedInRequest, order: ErasureOrder, now: datetime) -> dict[str, bool]:
+    """What this person may do with the order now."""
+    standing = Standing(request.user, order.case, at=now)
+    is_new = request.user.pk not in (order.asked_by_id, order.first_by_id)
+    return {
+        "may_approve": order.state == ErasureState.ASKED and standing.may_approve and is_new,
+        "may_check": order.state == ErasureState.COOLING and standing.may_check,
+        "may_stop": order.state in (ErasureState.ASKED, ErasureState.COOLING) and standing.may_stop,
+    }
+
+
+@for_roles(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+@freshly_confirmed
+def approve(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
+    """Say yes, after a fresh proof of who one is, on a page that says what will happen."""
+    found = _order(request, order_uid)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form.fields.pop("reason")
+    if request.method == "POST" and form.is_valid():
+        done = _try(
+            form,
+            lambda: erasure.approve_erasure(
+                actor=request.user, now=clock.now(), form_key=form.key, order_uid=order_uid
+            ),
+        )
+        if done is not None:
+            messages.success(request, _("Your approval is recorded."))
+            return HttpResponseRedirect(reverse("erasure-order", args=[order_uid]))
+    with open_desk(request.user, [found]):
+        context = {
+            **order_line(found), "words": _sealed_words(found), "form": form,
+            "cooling_days": settings.ERASURE_COOLING_DAYS, "backup_days": settings.KEYSTORE_BACKUP_DAYS,
+        }  # fmt: skip
+        return render(request, "cases/erasure/approve.html", context, status=422 if form.errors else 200)
+
+
+@for_roles(*DESK_ROLES)
+@require_safe
+def certificate(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
+    """The signed certificate as a file: no personal data, checked offline by ``manage.py verify_certificate``."""
+    found = _order(request, order_uid)
+    if found.certificate is None:
+        raise Hidden
+    text = json.dumps(found.certificate, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    response = HttpResponse(text, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="certificate-{found.number}.json"'
+    return response
+
+
+# ---- The private talk, and stopping: from the desk, or from the case ----
+
+
+@for_roles(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def check(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
+    """Record the private talk, at the desk."""
+    found = _order(request, order_uid)
+    return _check(request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
+
+
+@for_roles(*DESK_ROLES)
+@require_http_methods(["GET", "POST"])
+def stop(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
+    """Stop an order, at the desk."""
+    found = _order(request, order_uid)
+    return _stop(request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
+
+
+Shows = Callable[[SignedInRequest, ErasureOrder, str, dict[str, Any], int], HttpResponse]
+
+
+def _at_desk(
+    request: SignedInRequest, order: ErasureOrder, template: str, context: dict[str, Any], status: int
+) -> HttpResponse:
+    return render(request, template, {**context, "base": "base.html"}, status=status)
+
+
+def _on_case(
+    request: SignedInRequest, order: ErasureOrder, template: str, context: dict[str, Any], status: int
+) -> HttpResponse:
+    page = template.replace(".html", "_on_case.html")
+    return render_case(request, order.case, "sharing", page, lambda: context, status=status)
+
+
+def _check(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
+    form = CheckForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = _try(
+            form,
+            lambda: erasure.confirm_erasure(
+                actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
+                check=form.cleaned_data["check"],
+            ),
+        )  # fmt: skip
+        if done is not None:
+            messages.success(request, _("The private talk is recorded."))
+            return HttpResponseRedirect(back)
+    context = {"form": form, "back": back, **order_line(order)}
+    return show(request, order, "cases/erasure/check.html", context, 422 if form.errors else 200)
+
+
+def _stop(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = _try(
+            form,
+            lambda: erasure.stop_erasure(
+                actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
+                reason=form.cleaned_data["reason"],
+            ),
+        )  # fmt: skip
+        if done is not None:
+            messages.success(request, _("The erasure is stopped. Nothing was erased."))
+            return HttpResponseRedirect(back)
+    context = {"form": form, "back": back, **order_line(order)}
+    return show(request, order, "cases/erasure/stop.html", context, 422 if form.errors else 200)
+
+
+# ---- Legal holds ----
+
+
+@for_roles(*HOLD_ROLES)
+@require_safe
+def all_holds(request: SignedInRequest) -> HttpResponse:
+    """The holds one may know of: those that stand, and those that were lifted."""
+    now = clock.now()
+    found = list(desk.holds_for(request.user, at=now)[:MOST])
+    with open_desk(request.user, found):
+        lines = [hold_line(hold) | {"may_lift": _may_lift(request, hold, now)} for hold in found]
+        context = {
+            "standing": [line for line in lines if line["hold"].lifted_at is None],
+            "lifted": [line for line in lines if line["hold"].lifted_at is not None],
+        }
+        return render(request, "cases/erasure/holds.html", context)
+
+
+def _may_lift(request: SignedInRequest, hold: LegalHold, now: datetime) -> bool:
+    return hold.lifted_at is None and Standing(request.user, hold.case, at=now).may_hold
+
+
+@for_roles(*HOLD_ROLES)
+@require_http_methods(["GET", "POST"])
+def hold_new(request: SignedInRequest) -> HttpResponse:
+    """Place a hold on a case, found by its number."""
+    posted = request.POST if request.method == "POST" else None
+    known = _case_in(request)
+    form = HoldForm(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
+    if posted is not None and form.is_valid():
+        facts = form.cleaned_data
+        case = _found(form, request, facts["number"])
+        if case is not None:
+            made = _try(
+                form,
+                lambda: holds.place_hold(
+                    actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
+                    authority=facts["authority"], reason=facts["reason"], review_on=facts["review_on"],
+                    classes=facts["classes"],
+                ),
+            )  # fmt: skip
+            if made is not None:
+                messages.success(request, _("The hold stands. Nothing of it can be erased until it is lifted."))
+                return HttpResponseRedirect(reverse("holds"))
+    return render(request, "cases/erasure/hold_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@for_roles(*HOLD_ROLES)
+@require_http_methods(["GET", "POST"])
+def hold_lift(request: SignedInRequest, hold_uid: UUID) -> HttpResponse:
+    """Lift a hold, with the reason."""
+    found = desk.holds_for(request.user, at=clock.now()).filter(uid=hold_uid).first()
+    if found is None:
+        raise Hidden
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = _try(
+            form,
+            lambda: holds.lift_hold(
+                actor=request.user, now=clock.now(), form_key=form.key, hold_uid=hold_uid,
+                reason=form.cleaned_data["reason"],
+            ),
+        )  # fmt: skip
+        if done is not None:
+            messages.success(request, _("The hold is lifted."))
+            return HttpResponseRedirect(reverse("holds"))
+    with open_desk(request.user, [found]):
+        context = {**hold_line(found), "form": form}
+        return render(request, "cases/erasure/hold_lift.html", context, status=422 if form.errors else 200)
+
+
+# ---- On the case ----
+
+
+@guarded(read(Section.DUTIES), even_erased=True)
+@require_safe
+def of_case(request: SignedInRequest, case: Case) -> HttpResponse:
+    """Holds and erasures of one case, for those who keep its duties; what they may do with them."""
+    now = clock.now()
+    standing = Standing(request.user, case, at=now)
+    if not standing.sees:
+        raise Hidden
+    held = list(desk.holds_of(case))
+    found = list(desk.orders_of(case))
+
+    def build() -> dict[str, Any]:
+        with open_desk(request.user, held):
+            lines = [hold_line(hold) for hold in held]
+        return {
+            "holds": lines,
+            "orders": [order_line(one) | _acts(request, one, now) for one in found],
+            "may_hold": standing.may_hold,
+            "may_ask": standing.may_ask and not case.is_erased,
+        }
+
+    return render_case(request, case, "sharing", "cases/erasure/of_case.html", build)
+
+
+def _order_of(case: Case, order_uid: UUID) -> ErasureOrder:
+    found = next((one for one in desk.orders_of(case) if one.uid == order_uid), None)
+    if found is None:
+        raise Hidden
+    found.case = case
+    return found
+
+
+@guarded(write(Section.DUTIES), even_erased=True)
+@require_http_methods(["GET", "POST"])
+def check_on_case(request: SignedInRequest, case: Case, order_uid: UUID) -> HttpResponse:
+    """Record the private talk: for whoever knows her."""
+    return _check(request, _order_of(case, order_uid), reverse("case-holds", args=[case.uid]), _on_case)
+
+
+@guarded(write(Section.DUTIES), even_erased=True)
+@require_http_methods(["GET", "POST"])
+def stop_on_case(request: SignedInRequest, case: Case, order_uid: UUID) -> HttpResponse:
+    """Stop an order: she changed her mind, or was not free."""
+    return _stop(request, _order_of(case, order_uid), reverse("case-holds", args=[case.uid]), _on_case)

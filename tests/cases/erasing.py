@@ -1,0 +1,33 @@
+"""For tests of erasure: an order taken to where a test begins, by the real actions."""
+
+from typing import Any
+
+from audit import clock
+from cases.actions.erasure import approve_erasure, ask_erasure, carry_out, confirm_erasure
+from cases.models import Case, ErasureOrder
+from tests.cast import Cast
+
+
+def ask(cast: Cast, case: Case, *classes: str, actor: Any = None, **changes: Any) -> ErasureOrder:
+    """Kemi's order for these classes; on the ground that she asked."""
+    facts = {"ground": "HER_REQUEST", "reference": "R-17", "reason": "Quiet marmalade reason.", **changes}
+    return ask_erasure(actor=actor or cast.kemi, now=clock.now(), case_uid=case.uid, classes=classes, **facts)
+
+
+def approve(cast: Cast, order: ErasureOrder) -> ErasureOrder:
+    """The director's and the supervisor's yes."""
+    for person in (cast.omar, cast.bea):
+        order = approve_erasure(actor=person, now=clock.now(), order_uid=order.uid)
+    return order
+
+
+def confirm(cast: Cast, order: ErasureOrder) -> ErasureOrder:
+    """Amina spoke with her alone."""
+    return confirm_erasure(actor=cast.amina, now=clock.now(), order_uid=order.uid, check="FREE")
+
+
+def erase(cast: Cast, case: Case, *classes: str) -> ErasureOrder:
+    """All of it, with a cooling off of no days (the test sets ERASURE_COOLING_DAYS to 0)."""
+    order = confirm(cast, approve(cast, ask(cast, case, *classes)))
+    assert carry_out(order.uid)
+    return order

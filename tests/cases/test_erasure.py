@@ -1,0 +1,459 @@
+"""Erasing a class or a case: who decides, what is asked before, what is gone after, and what stays usable."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from audit import clock
+from audit.context import audit_context
+from audit.verify import verify_all
+from casemgmt.access.errors import Hidden
+from casemgmt.crypto import certificates, keyring, shredding
+from casemgmt.crypto.errors import ContentErased, KeystoreUnavailable
+from casemgmt.crypto.models import CaseKey
+from casemgmt.operations import schedule
+from cases import access, files
+from cases.actions import erasure
+from cases.actions.drafts import save_draft
+from cases.actions.grants import place_wall, revoke_access
+from cases.actions.holds import place_hold
+from cases.actions.notes import add_note
+from cases.actions.safety import set_alerts
+from cases.choices import RetentionClass
+from cases.errors import (
+    CaseMustBeClosed,
+    CheckNeedsHer,
+    ErasureIsOpen,
+    ErasureIsOver,
+    HoldStands,
+    NothingToErase,
+    NotTheSamePerson,
+    PartIsErased,
+)
+from cases.models import AccessGrant, Case, Draft, Due, ErasureOrder, Note, Survivor, TimelineEntry
+from cases.opening import open_job
+from tests import make
+from tests.cases.erasing import approve, ask, confirm, erase
+from tests.cases.stored import dump
+
+ADVOCACY, CORE = RetentionClass.ADVOCACY, RetentionClass.CORE
+
+
+@pytest.fixture
+def at_once(settings):
+    """No cooling off, so that one test can go from asking to the end."""
+    settings.ERASURE_COOLING_DAYS = 0
+
+
+@pytest.fixture
+def note(cast, case):
+    return add_note(
+        actor=cast.amina, now=clock.now(), case_uid=case.uid, privilege_class="ADVOCATE_CONFIDENTIAL",
+        body="Umbrella in the hall",
+    )  # fmt: skip
+
+
+def fresh(case):
+    return access.for_the_house(Case).get(uid=case.uid)
+
+
+def order_now(order):
+    return access.for_the_house(ErasureOrder).get(uid=order.uid)
+
+
+# ---- Asking ----
+
+
+def test_the_privacy_officer_asks_without_any_access(cast, case, events):
+    order = ask(cast, case, ADVOCACY)
+    assert order.state == "ASKED" and order.classes == ["ADVOCACY"] and order.number.startswith("ER-")
+    [event] = events("ERASURE_ASKED", case.uid)
+    assert event.detail.content["codes"] == {"order": order.number, "classes": ["ADVOCACY"]}
+    assert b"marmalade" not in dump()
+    assert access.holdings(cast.kemi, [case]) == {}
+    with pytest.raises(ErasureIsOpen):
+        ask(cast, case, "SERVICES")
+
+
+def test_who_may_ask(cast, case, clinician):
+    for person in (cast.amina, clinician, cast.dana, cast.nadia, cast.omar, cast.elif_, cast.farid, cast.chidi):
+        with pytest.raises(Hidden):
+            ask(cast, case, ADVOCACY, actor=person)
+    assert ask(cast, case, ADVOCACY, actor=cast.bea).asked_by == cast.bea
+
+
+def test_whoever_is_walled_off_decides_nothing(cast, case):
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.kemi)
+    with pytest.raises(Hidden):
+        ask(cast, case, ADVOCACY)
+
+
+def test_the_whole_case_is_all_classes_and_must_be_closed(cast, case):
+    with pytest.raises(CaseMustBeClosed):
+        ask(cast, case, CORE)
+    make.closed(case, cast.amina)
+    assert ask(cast, case, CORE).classes == sorted(RetentionClass.values)
+
+
+def test_an_unknown_class_or_ground_is_refused(cast, case):
+    with pytest.raises(ValueError, match="NONSENSE"):
+        ask(cast, case, "NONSENSE")
+    with pytest.raises(ValueError, match="BECAUSE"):
+        ask(cast, case, ADVOCACY, ground="BECAUSE")
+    with pytest.raises(NothingToErase):
+        ask(cast, case)
+
+
+# ---- Deciding ----
+
+
+def test_two_others_approve_and_the_case_is_restricted(cast, case, settings, events):
+    order = ask(cast, case, ADVOCACY)
+    with pytest.raises(NotTheSamePerson):
+        erasure.approve_erasure(actor=cast.kemi, now=clock.now(), order_uid=order.uid)
+    first = erasure.approve_erasure(actor=cast.omar, now=clock.now(), order_uid=order.uid)
+    assert first.state == "ASKED" and not fresh(case).is_restricted
+    with pytest.raises(NotTheSamePerson):
+        erasure.approve_erasure(actor=cast.omar, now=clock.now(), order_uid=order.uid)
+    for person in (cast.amina, cast.nadia, cast.dana, cast.elif_):
+        with pytest.raises(Hidden):
+            erasure.approve_erasure(actor=person, now=clock.now(), order_uid=order.uid)
+    second = erasure.approve_erasure(actor=cast.bea, now=clock.now(), order_uid=order.uid)
+    assert second.state == "COOLING" and fresh(case).is_restricted
+    assert timedelta(days=13) < second.cools_until - clock.now() <= timedelta(days=14)
+    assert len(events("ERASURE_APPROVED", case.uid)) == 2 and len(events("CASE_RESTRICTED", case.uid)) == 1
+    with pytest.raises(ErasureIsOver):
+        erasure.approve_erasure(actor=cast.kemi, now=clock.now(), order_uid=order.uid)
+    dues = access.for_the_house(Due).filter(case=case, kind="ERASURE", done_at__isnull=True)
+    assert [due.assigned_to for due in dues] == [cast.amina]
+
+
+def test_the_database_too_refuses_one_person_twice(cast, case):
+    order = ask(cast, case, ADVOCACY)
+    order.first_by = order.asked_by
+    with pytest.raises(IntegrityError), transaction.atomic():
+        order.save(update_fields=["first_by"])
+
+
+def test_the_database_too_refuses_an_erasure_that_nobody_checked(cast, case):
+    order = approve(cast, ask(cast, case, ADVOCACY))
+    order.state, order.marked_at = "ERASING", order.cools_until
+    with pytest.raises(IntegrityError), transaction.atomic():
+        order.save(update_fields=["state", "marked_at"])
+
+
+def test_without_the_private_talk_nothing_is_erased(cast, case, at_once):
+    order = approve(cast, ask(cast, case, ADVOCACY))
+    assert erasure.erase_what_is_due() == 0
+    assert not erasure.carry_out(order.uid) and order_now(order).state == "COOLING"
+    for person in (cast.omar, cast.dana, cast.elif_):
+        with pytest.raises(Hidden):
+            erasure.confirm_erasure(actor=person, now=clock.now(), order_uid=order.uid, check="FREE")
+    confirm(cast, order)
+    assert erasure.erase_what_is_due() == 1 and order_now(order).state == "DONE"
+
+
+def test_what_rests_on_her_wish_needs_her(cast, case):
+    order = approve(cast, ask(cast, case, ADVOCACY))
+    with pytest.raises(CheckNeedsHer):
+        erasure.confirm_erasure(actor=cast.amina, now=clock.now(), order_uid=order.uid, check="UNREACHED")
+    erasure.stop_erasure(actor=cast.amina, now=clock.now(), order_uid=order.uid, reason="She hesitates.")
+    other = approve(cast, ask(cast, case, ADVOCACY, ground="RETENTION_OVER"))
+    done = erasure.confirm_erasure(actor=cast.amina, now=clock.now(), order_uid=other.uid, check="UNREACHED")
+    assert done.checked_by == cast.amina
+
+
+def test_before_the_cooling_off_is_over_nothing_is_erased(cast, case):
+    order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+    assert erasure.erase_what_is_due() == 0
+    with time_machine.travel(clock.now() + timedelta(days=13, hours=23)):
+        assert erasure.erase_what_is_due() == 0 and not erasure.carry_out(order.uid)
+    with time_machine.travel(clock.now() + timedelta(days=14, minutes=1)):
+        assert erasure.erase_what_is_due() == 1
+    assert order_now(order).state == "DONE"
+
+
+def test_either_side_stops_it_and_the_case_is_as_before(cast, case, events):
+    for person in (cast.amina, cast.bea, cast.kemi, cast.omar):
+        order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+        erasure.stop_erasure(actor=person, now=clock.now(), order_uid=order.uid, reason="No.")
+        assert order_now(order).state == "STOPPED" and not fresh(case).is_restricted
+        with time_machine.travel(clock.now() + timedelta(days=20)):
+            assert not erasure.carry_out(order.uid)
+        with pytest.raises(ErasureIsOver):
+            erasure.stop_erasure(actor=person, now=clock.now(), order_uid=order.uid, reason="Again.")
+    assert len(events("ERASURE_STOPPED", case.uid)) == 4 and len(events("CASE_UNRESTRICTED", case.uid)) == 4
+    assert fresh(case).erased == {}
+
+
+def test_a_case_that_was_restricted_before_stays_so(cast, case, at_once):
+    case.is_restricted = True
+    case.save(update_fields=["is_restricted"])
+    erase(cast, case, ADVOCACY)
+    assert fresh(case).is_restricted
+
+
+# ---- What is gone, and what stays ----
+
+
+def test_a_class_is_unreadable_and_the_rest_is_not(cast, case, note, at_once, events):
+    document = make.document(case, cast.amina, b"A letter.\n")
+    kept = make.document(case, cast.amina, b"A card.\n", category="IDENTITY_DOCUMENT")
+    order = order_now(erase(cast, case, ADVOCACY))
+    assert order.state == "DONE" and set(fresh(case).erased) == {"ADVOCACY"}
+    row = access.for_the_house(Note).get(uid=note.uid)
+    version = note.history.first()
+    with open_job("test", ["ADVOCACY", "IDENTITY"]):
+        for one in (row, version):
+            with pytest.raises(ContentErased):
+                _ = one.body
+        assert access.for_the_house(Survivor).get(case=case).first_name == "Zoraida"
+    assert not files.storage().exists(document.stored_as) and files.storage().exists(kept.stored_as)
+    with pytest.raises(ContentErased):
+        keyring.sealing_cipher(case.uid, "NARRATIVE")
+    [event] = events("ERASURE_DONE", case.uid)
+    codes = event.detail.content["codes"]
+    assert codes["order"] == order.number and codes["keys"] == 1
+    assert len(events("KEY_DESTROYED", case.uid)) == 1
+    assert not fresh(case).is_restricted
+
+
+def test_the_ledger_still_verifies(cast, case, note, at_once, sign_in):
+    sign_in(cast.amina).get(reverse("case-overview", args=[case.uid]))
+    assert verify_all().problems == []
+    erase(cast, case, ADVOCACY)
+    make.closed(case, cast.amina)
+    erase(cast, case, CORE)
+    assert verify_all().problems == []
+    out = StringIO()
+    call_command("audit_verify", stdout=out)
+    assert "are whole" in out.getvalue()
+
+
+def test_writing_to_an_erased_part_is_refused_in_words(cast, case, note, at_once, sign_in):
+    erase(cast, case, ADVOCACY)
+    with pytest.raises(PartIsErased, match="nothing can be added"):
+        add_note(
+            actor=cast.amina, now=clock.now(), case_uid=case.uid, privilege_class="ADVOCATE_CONFIDENTIAL", body="More"
+        )
+    client = sign_in(cast.amina)
+    for page, form in (
+        (reverse("case-statement", args=[case.uid]), {"statement": "Quiet words", "mark": ""}),
+        (reverse("case-note-edit", args=[case.uid, note.uid]), {"body": "More", "version": "1"}),
+    ):
+        answer = client.post(page, form)
+        assert answer.status_code == 409 and "nothing can be added" in answer.text
+        assert client.get(page).status_code == 200
+    adding = client.post(
+        reverse("case-note-add", args=[case.uid]),
+        {"body": "More", "privilege_class": "ADVOCATE_CONFIDENTIAL", "happened_at": ""},
+    )
+    assert adding.status_code in (409, 422)
+    added = add_note(
+        actor=cast.amina, now=clock.now(), case_uid=case.uid, privilege_class="SERVICES_NOTE", body="Still works"
+    )
+    assert added.section == "SERVICES"
+
+
+def test_access_is_taken_back_on_an_erased_case_too(cast, case, clinician, at_once):
+    make.closed(case, cast.amina)
+    erase(cast, case, CORE)
+    grant = access.for_the_house(AccessGrant).get(case=case, kind="CLINICAL")
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=grant.uid)
+    with pytest.raises(Hidden):
+        access.get_for(clinician, case.uid)
+
+
+def test_drafts_dates_and_tokens_go_with_it(cast, case, note, at_once):
+    save_draft(actor=cast.amina, now=clock.now(), kind="note", about_uid=case.uid, fields={"body": ["half a word"]})
+    save_draft(actor=cast.amina, now=clock.now(), kind="note-edit", about_uid=note.uid, fields={"body": ["other"]})
+    assert access.for_the_house(Due).filter(case=case, section="SAFETY", done_at__isnull=True).exists()
+    erase(cast, case, ADVOCACY)
+    assert not Draft._base_manager.filter(owner=cast.amina).exists()
+    assert not access.for_the_house(Due).filter(case=case, section="SAFETY", done_at__isnull=True).exists()
+    line = access.for_the_house(TimelineEntry).filter(case=case, kind="ERASURE_DONE")
+    assert line.count() == 1
+
+
+def test_what_is_erased_once_is_not_erased_again(cast, case, at_once):
+    first = erase(cast, case, ADVOCACY)
+    with pytest.raises(NothingToErase):
+        ask(cast, case, ADVOCACY)
+    make.closed(case, cast.amina)
+    rest = erase(cast, case, CORE)
+    assert rest.classes == ["CLINICAL", "CORE", "LEGAL", "SERVICES"]
+    told = fresh(case).erased
+    assert told["ADVOCACY"]["order"] == first.number and told["CORE"]["order"] == rest.number
+    assert CaseKey.objects.filter(case_uid=case.uid).count() == 0
+    with pytest.raises(NothingToErase):
+        ask(cast, case, CORE)
+
+
+# ---- Holds, asked again at the last moment ----
+
+
+def test_a_hold_that_came_meanwhile_refuses_it(cast, case, at_once, events):
+    order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+    place_hold(
+        actor=cast.kemi, now=clock.now(), case_uid=case.uid, authority="SUBPOENA",
+        reason="Served today", review_on=(clock.now() + timedelta(days=60)).date(),
+    )  # fmt: skip
+    assert erasure.erase_what_is_due() == 0
+    assert order_now(order).state == "REFUSED" and fresh(case).erased == {} and not fresh(case).is_restricted
+    [event] = events("ERASURE_REFUSED", case.uid)
+    assert event.outcome == "REFUSED" and event.detail.content["codes"]["hold"] == ["LEGAL_HOLD"]
+    assert CaseKey.objects.filter(case_uid=case.uid).count() == 5
+
+
+def test_a_hold_refuses_asking_and_approving_and_it_is_recorded(cast, case, events):
+    order = ask(cast, case, ADVOCACY)
+    place_hold(
+        actor=cast.omar, now=clock.now(), case_uid=case.uid, authority="AUDIT", reason="Grant review",
+        review_on=(clock.now() + timedelta(days=60)).date(), classes=["ADVOCACY"],
+    )  # fmt: skip
+    with pytest.raises(HoldStands, match="legal hold"), audit_context("test", "a refusal"):
+        erasure.approve_erasure(actor=cast.bea, now=clock.now(), order_uid=order.uid)
+    erasure.stop_erasure(actor=cast.kemi, now=clock.now(), order_uid=order.uid, reason="Held.")
+    with pytest.raises(HoldStands), audit_context("test", "a refusal"):
+        ask(cast, case, ADVOCACY)
+    assert ask(cast, case, "SERVICES").state == "ASKED", "the hold keeps one class only"
+
+
+def test_a_reopened_case_is_not_erased_as_a_whole(cast, case, at_once):
+    make.closed(case, cast.amina)
+    order = confirm(cast, approve(cast, ask(cast, case, CORE)))
+    from cases.actions.cases import reopen_case
+
+    reopen_case(actor=cast.amina, now=clock.now(), case_uid=case.uid, stage="LEGAL")
+    assert not erasure.carry_out(order.uid)
+    assert order_now(order).state == "REFUSED" and fresh(case).erased == {}
+
+
+def test_an_alert_on_the_card_holds_too(cast, case):
+    set_alerts(actor=cast.amina, now=clock.now(), case_uid=case.uid, codes=["LEGAL_HOLD"])
+    with pytest.raises(HoldStands, match="alert"), audit_context("test", "a refusal"):
+        ask(cast, case, ADVOCACY)
+
+
+# ---- A crash between two steps ----
+
+
+class Crash(Exception):
+    """The process ended here."""
+
+
+def crash(*args, **kwargs):
+    raise Crash
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "marked", "keys_left"),
+    [
+        (erasure.shredding, "destroy", True, 5),
+        (erasure.shredding, "scrub", True, 4),
+        (erasure, "note_keys_gone", True, 4),
+        (erasure, "delete_files", True, 4),
+        (erasure, "note_files_gone", True, 4),
+        (erasure, "finish_erasing", True, 4),
+        (erasure.certificates, "sign", True, 4),
+        (erasure, "_tidy_up", False, 5),
+        (erasure, "mark_erased", False, 5),
+    ],
+)
+def test_a_crash_between_two_steps_is_resumed(cast, case, note, at_once, monkeypatch, place, name, marked, keys_left):
+    document = make.document(case, cast.amina)
+    order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+    with monkeypatch.context() as broken:
+        broken.setattr(place, name, crash)
+        with pytest.raises(Crash):
+            erasure.carry_out(order.uid)
+    assert (set(fresh(case).erased) == {"ADVOCACY"}) is marked
+    assert CaseKey.objects.filter(case_uid=case.uid).count() == keys_left
+    assert order_now(order).state == ("ERASING" if marked else "COOLING")
+    if marked:
+        with pytest.raises(ErasureIsOver):
+            erasure.stop_erasure(actor=cast.bea, now=clock.now(), order_uid=order.uid, reason="Too late")
+    assert erasure.erase_what_is_due() == 1
+    done = order_now(order)
+    assert done.state == "DONE" and certificates.verify(done.certificate, certificates.public_key())["keys"] == {
+        "ADVOCACY": 1
+    }
+    assert CaseKey.objects.filter(case_uid=case.uid).count() == 4 and not files.storage().exists(document.stored_as)
+    assert erasure.erase_what_is_due() == 0 and not fresh(case).is_restricted
+
+
+def test_one_order_that_cannot_go_on_does_not_hold_up_another(cast, case, at_once, monkeypatch):
+    other = make.case(cast.amina, cast.team_of("amina"))
+    one = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+    two = confirm(cast, approve(cast, ask(cast, other, ADVOCACY)))
+    real = shredding.destroy
+
+    def only_the_second(case_uid, *args, **kwargs):
+        if case_uid == case.uid:
+            raise KeystoreUnavailable("not now")
+        return real(case_uid, *args, **kwargs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(erasure.shredding, "destroy", only_the_second)
+        with pytest.raises(KeystoreUnavailable):
+            erasure.erase_what_is_due()
+    assert order_now(one).state == "ERASING" and order_now(two).state == "DONE"
+    assert erasure.erase_what_is_due() == 1 and order_now(one).state == "DONE"
+
+
+def test_the_schedule_drives_it(cast, case, at_once):
+    order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+    names = {job.name: job for job in schedule.SCHEDULE}
+    assert names["erasures"].every == timedelta(minutes=1)
+    names["erasures"].run()
+    assert order_now(order).state == "DONE"
+
+
+# ---- The certificate ----
+
+
+def test_the_certificate_holds_no_personal_data_and_is_checked_offline(cast, case, note, at_once, tmp_path, settings):
+    order = order_now(erase(cast, case, ADVOCACY))
+    text = json.dumps(order.certificate)
+    for secret in ("Zoraida", "Quillfeather", "marmalade", "R-17", case.number, str(case.uid), "Kemi", "Amina", "Omar"):
+        assert secret not in text
+    body = order.certificate["body"]
+    assert body["classes"] == ["ADVOCACY"] and body["order"] == order.number and len(set(body["approved_by"])) == 2
+    gone = erasure.gone_by(order)
+    assert body["no_backup_after"] == gone.isoformat() and (gone - order.keys_gone_at.date()).days >= 14
+    path = tmp_path / "certificate.json"
+    path.write_text(text)
+    out = StringIO()
+    call_command("verify_certificate", str(path), "--key", certificates.public_key(), stdout=out)
+    assert order.number in out.getvalue()
+    out = StringIO()
+    call_command("verify_certificate", "--print-key", stdout=out)
+    assert out.getvalue().strip() == certificates.public_key()
+    path.write_text(text.replace('"keys": {"ADVOCACY": 1}', '"keys": {"ADVOCACY": 2}'))
+    with pytest.raises(CommandError, match="does not fit"):
+        call_command("verify_certificate", str(path))
+    path.write_text("{")
+    with pytest.raises(CommandError, match="no certificate"):
+        call_command("verify_certificate", str(path))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("verify_certificate", str(tmp_path / "nowhere"))
+
+
+# ---- After a restore ----
+
+
+def test_a_case_from_an_old_backup_learns_from_the_tombstones(cast, case, note, at_once, sign_in):
+    """The marks on the case are lost (as after a restore of the records); the key store still knows."""
+    order = erase(cast, case, ADVOCACY)
+    old = fresh(case)
+    old.erased = {}
+    old.save(update_fields=["erased"])
+    assert erasure.follow_tombstones() == 1 and erasure.follow_tombstones() == 0
+    assert fresh(case).erased["ADVOCACY"]["order"] == order.number
+    assert sign_in(cast.amina).get(reverse("case-overview", args=[case.uid])).status_code == 200
