@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import exports, imports
+from cases.views import exports, imports, matches
 
 urlpatterns = [
     path("import/", imports.begin, name="import"),
@@ -13,8 +13,8 @@ urlpatterns = [
     path("import/<uuid:uid>/discard/", imports.discard, name="import-discard"),
     path("import/<uuid:uid>/rows/<uuid:row_uid>/", imports.row, name="import-row"),
     path("import/<uuid:uid>/rows/<uuid:row_uid>/discard/", imports.row_discard, name="import-row-discard"),
-    path("matches/", imports.matches, name="match-queue"),
-    path("matches/<uuid:uid>/", imports.match_settle, name="match-settle"),
+    path("matches/", matches.matches, name="match-queue"),
+    path("matches/<uuid:uid>/", matches.settle, name="match-settle"),
     path("export/", exports.export, name="export"),
     path("cases/<uuid:uid>/print/", exports.print_case, name="case-print"),
 ]

@@ -14,7 +14,7 @@ from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.actions.drafts import forget_draft
 from cases.actions.intake import Intake, take_in
-from cases.actions.matching import report_matches
+from cases.actions.matching import ask_if_known
 from cases.actions.trail import add_line, settle_due
 from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, DueKind, Stage
 from cases.errors import CaseAlreadyClosed, CaseIsNotClosed, ClosedBeforeOpened, DayHasNotCome, OpenServicesRemain
@@ -52,8 +52,8 @@ def finish_intake(*, actor: User, now: datetime, draft_uid: UUID, team_uid: UUID
     if team is None:
         raise Hidden
     case = take_in(actor=actor, now=now, team=team, intake=intake)
-    # In silence, for the intake coordinator alone: whoever takes in hears nothing of it, hit or miss.
-    report_matches(actor=actor, now=now, case=case)
+    # For the intake coordinator alone: whoever takes in hears the same, hit or miss.
+    ask_if_known(actor=actor, now=now, case=case)
     forget_draft(actor=actor, kind=INTAKE_DRAFT, about_uid=draft_uid)
     record(Verb.INTAKE_DONE, actor=actor, subject=case)
     return case

@@ -27,7 +27,7 @@ from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
 from cases import access
 from cases.actions.intake import OPENING_ROLES, take_in
-from cases.actions.matching import report_matches
+from cases.actions.matching import ask_if_known
 from cases.actions.trail import add_line
 from cases.choices import DueKind
 from cases.errors import ImportIsBusy, ImportIsOver
@@ -346,7 +346,7 @@ def _cases_of(actor: User, prints: Collection[bytes]) -> dict[bytes, int]:
 
 
 def _take(actor: User, now: datetime, batch: ImportBatch, row: ImportRow) -> Case:
-    """Make the case of one row, with what is to be asked, and tell the coordinator of possible matches."""
+    """Make the case of one row, with what is to be asked, and ask whether the person is known."""
     today = _today(actor, now)
     taking = prepare(row.understood or {}, today=today)
     case = take_in(actor=actor, now=now, team=batch.team, intake=taking.intake)
@@ -357,8 +357,8 @@ def _take(actor: User, now: datetime, batch: ImportBatch, row: ImportRow) -> Cas
             line=_("Referred by %(organisation)s, as reported in the case sheet") % {"organisation": organisation},
         )  # fmt: skip
     _set_tasks(actor, case, taking.gaps, today + timedelta(days=ASK_WITHIN_DAYS))
+    ask_if_known(actor=actor, now=now, case=case)
     record(Verb.IMPORT_ROW_TAKEN, actor=actor, subject=case, refs=[_ref(batch)], sections=[Section.CARD])
-    report_matches(actor=actor, now=now, case=case)
     return case
 
 

@@ -15,8 +15,8 @@ from casemgmt.access.sections import Section, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
+from cases import search_index
 from cases.actions.grants import give_opening_access
-from cases.actions.matching import remember_identity
 from cases.actions.trail import add_line, set_due
 from cases.choices import CaseStatus, ConsentState, ContactChannel, DueKind, RiskLevel, Stage
 from cases.models import (
@@ -91,13 +91,13 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
         case=case, first_name=intake.first_name, second_name=intake.second_name, other_names=intake.other_names,
         birth_date=intake.birth_date, about=intake.about, contact=intake.contact,
     ).save()  # fmt: skip
-    remember_identity(case=case, names=[intake.first_name, intake.second_name], birth_date=intake.birth_date)
     TraffickingProfile(case=case, answers=intake.answers, statement=intake.statement or None).save()
     Consent(case=case, state=intake.consent_state, told=intake.consent_told, record=intake.consent_record).save()
     ContactInstruction(
         case=case, rule={"channel": intake.contact_channel, "words": intake.contact_rule},
         value=intake.contact_value or None, verified_on=intake.opened_on,
     ).save()  # fmt: skip
+    search_index.remember(actor, case)
     safety = SafetyPlan(case=case, risk_level=RiskLevel.UNKNOWN, plan={}, review_on=intake.opened_on)
     safety.save()
     add_line(

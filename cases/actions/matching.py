@@ -4,70 +4,85 @@ Anything else would tell an abuser on staff that she is a client. So a likely ma
 found: what was entered is taken as new, and two cases wait together in the coordinator's queue.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from audit import clock
 from audit.action import action
 from audit.log import Ref, record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from casemgmt.crypto import keyring
-from cases import access
-from cases.models import Case, IdentityToken, PossibleMatch
-from cases.spelling import name_words
+from cases import access, search_index
+from cases.choices import IndexName, Likeness
+from cases.models import BlindToken, Case, MatchQuestion, PossibleMatch
 
-#: Of the fingerprint's 32 bytes: enough for millions of cases, and no more to take away than needed.
-TOKEN_BYTES = 8
-
-
-def identity_token(names: Iterable[str], birth_date: date | None) -> bytes | None:
-    """The fingerprint of a full name, in any order of words and any script, and a date of birth; None without both."""
-    words = name_words(" ".join(names))
-    if birth_date is None or not words:
-        return None
-    return keyring.index_fingerprint("identity", f"{' '.join(words)}|{birth_date.isoformat()}")[:TOKEN_BYTES]
+#: So many questions at a time; each is answered in a transaction of its own.
+AT_ONCE = 500
+#: An answer can be taken back for so long.
+TAKEN_BACK_WITHIN = timedelta(days=7)
 
 
-def remember_identity(*, case: Case, names: Iterable[str], birth_date: date | None) -> None:
-    """Keep the case comparable with others. Call it inside the action that writes names or the date of birth."""
-    token = identity_token(names, birth_date)
-    kept = access.within(IdentityToken, case).first()
-    if token is None:
-        if kept is not None:
-            kept.delete()
-    elif kept is None:
-        IdentityToken(case=case, token=token).save()
-    elif bytes(kept.token) != token:
-        kept.token = token
-        kept.save(update_fields=["token"])
+def ask_if_known(*, actor: User, now: datetime, case: Case) -> None:
+    """Leave the question whether the person of a new case is known already, inside the action that opens it.
 
-
-def report_matches(*, actor: User, now: datetime, case: Case) -> int:
-    """Put other cases that may be of the same person into the coordinator's queue, inside the action of the new case.
-
-    Restricted cases never answer. The events name no case: the history of either one must not tell. Records
-    MATCH_REPORTED. Returns how many, for the ledger's sake only: no page and no message may depend on it.
+    The same row, hit or miss: it is answered by ``answer_match_questions`` a moment later, so the page that asked
+    takes the same time, sends the same queries and reads the same.
     """
-    kept = access.within(IdentityToken, case).first()
-    if kept is None:
+    MatchQuestion(case=case, asked_by=actor, asked_at=now).save()
+
+
+def answer_match_questions() -> int:
+    """Answer what waits, oldest first, and say how many questions. For the schedule; idempotent."""
+    waiting = access.for_the_house(MatchQuestion).filter(answered_at__isnull=True).order_by("pk")
+    uids = list(waiting.values_list("uid", flat=True)[:AT_ONCE])
+    for uid in uids:
+        answer_match_question(actor=None, now=clock.now(), question_uid=uid)
+    return len(uids)
+
+
+@action
+def answer_match_question(*, actor: None, now: datetime, question_uid: UUID) -> int:
+    """Put other cases that may be of the same person into the coordinator's queue; say how many.
+
+    Restricted cases never answer, nor those from which whoever asked is walled off. The events name no case: the
+    history of either one must not tell. Records MATCH_REPORTED for each.
+    """
+    waiting = access.for_the_house(MatchQuestion).filter(uid=question_uid, answered_at__isnull=True)
+    question = waiting.select_for_update(of=("self",)).select_related("case", "asked_by").first()
+    if question is None:
         return 0
-    others = (
-        access.for_the_house(IdentityToken)
-        .filter(token=kept.token, case__organisation_id=case.organisation_id, case__is_restricted=False)
-        .exclude(case=case)
-        .values_list("case_id", flat=True)
-    )
-    found = 0
-    for other_id in list(others):
-        match = PossibleMatch(case=case, other_id=other_id, found_at=now)
+    alike = {} if question.case.is_restricted else _alike(question)
+    for other_id, likeness in sorted(alike.items()):
+        match = PossibleMatch(case=question.case, other_id=other_id, likeness=likeness, found_at=now)
         match.save()
-        record(Verb.MATCH_REPORTED, actor=actor, subject=Ref("possiblematch", match.uid))
-        found += 1
+        record(Verb.MATCH_REPORTED, actor=None, subject=Ref("possiblematch", match.uid), detail={"kind": likeness})
+    question.answered_at = now
+    question.save(update_fields=["answered_at"])
+    return len(alike)
+
+
+def _alike(question: MatchQuestion) -> dict[int, str]:
+    """Keys of the cases that share a token for matching, with the closest likeness of each. Three queries."""
+    case = question.case
+    tokens = access.for_the_house(BlindToken)
+    hers = tokens.filter(case=case, index__in=search_index.MATCHING).values_list("index", "epoch", "token")
+    shared = Q(pk__in=[])
+    for index, epoch, token in hers:
+        shared |= Q(index=index, epoch=epoch, token=token)
+    others = tokens.filter(shared, case__organisation_id=case.organisation_id, case__is_restricted=False)
+    others = others.exclude(case=case).exclude(case__in=access.walled_cases(question.asked_by))
+    settled = (
+        access.for_the_house(PossibleMatch).filter(Q(case=case) | Q(other=case)).values_list("case_id", "other_id")
+    )
+    known = {key for pair in settled for key in pair}
+    found: dict[int, str] = {}
+    for index, key in others.values_list("index", "case_id"):
+        if key not in known and found.get(key) != Likeness.NAME:
+            found[key] = Likeness.NAME if index == IndexName.MATCH else Likeness.SOUND
     return found
 
 
@@ -91,21 +106,42 @@ def settle_match(*, actor: User, now: datetime, match_uid: UUID, is_same_person:
     return match
 
 
+@action
+def reopen_match(*, actor: User, now: datetime, match_uid: UUID) -> PossibleMatch:
+    """Take back an answer of the last week: the pair waits again. Raises Hidden. Records MATCH_REVIEWED."""
+    if not actor.holds_role(Role.INTAKE_COORDINATOR, at=now):
+        raise Hidden
+    match = settled_matches(actor, now=now).select_for_update(of=("self",)).filter(uid=match_uid).first()
+    if match is None:
+        raise Hidden
+    match.settled_at = match.settled_by = match.is_same_person = None
+    match.save(update_fields=["settled_at", "settled_by", "is_same_person"])
+    record(
+        Verb.MATCH_REVIEWED, actor=actor, subject=Ref("possiblematch", match.uid), detail={"kind": "OPEN_AGAIN"}
+    )  # fmt: skip
+    return match
+
+
 def waiting_matches(actor: User) -> QuerySet[PossibleMatch]:
     """What waits for a coordinator: of her organisation, oldest first.
 
     Cases that were restricted since never answer, nor those from which she is walled off.
     """
+    return _told(actor).filter(settled_at__isnull=True).order_by("found_at", "pk")
+
+
+def settled_matches(actor: User, *, now: datetime) -> QuerySet[PossibleMatch]:
+    """What was answered in the last week, the newest first."""
+    return _told(actor).filter(settled_at__gte=now - TAKEN_BACK_WITHIN).order_by("-settled_at", "-pk")
+
+
+def _told(actor: User) -> QuerySet[PossibleMatch]:
     walled = access.walled_cases(actor)
     return (
         access.for_the_house(PossibleMatch)
         .filter(
-            settled_at__isnull=True,
-            case__organisation_id=actor.organisation_id,
-            case__is_restricted=False,
-            other__is_restricted=False,
+            case__organisation_id=actor.organisation_id, case__is_restricted=False, other__is_restricted=False,
         )
         .exclude(case__in=walled)
         .exclude(other__in=walled)
-        .order_by("found_at", "pk")
-    )
+    )  # fmt: skip

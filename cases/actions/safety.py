@@ -14,7 +14,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from cases import access
+from cases import access, search_index
 from cases.access import Held
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line, notify, set_due
@@ -108,6 +108,7 @@ def replace_contact(
         case=case, rule=contact.rule, value=contact.value or None, verified_on=contact.verified_on
     )
     instruction.save()
+    search_index.remember(actor, case)
     if assign(case, safe_contact=contact.card):
         case.save(update_fields=["safe_contact"])
     add_line(

@@ -15,10 +15,9 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
-from cases import access, rules
+from cases import access, rules, search_index
 from cases.access import Held
 from cases.actions.drafts import forget_draft
-from cases.actions.matching import remember_identity
 from cases.actions.trail import add_line
 from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
 from cases.choices import AlertCode, ConsentState, GrantKind
@@ -87,10 +86,9 @@ def change_survivor(
         raise AnswerImpossible("birth_date")
     with _named(held, actor, Section.IDENTITY, survivor, "about") as answers:
         changed = assign(survivor, **columns, about=merged(survivor.about, about or {}))
-        words, birth_date = [survivor.first_name, survivor.second_name], survivor.birth_date
     if changed:
         fields = _save(survivor, "survivor", changed, answers)
-        remember_identity(case=held.case, names=words, birth_date=birth_date)
+        search_index.remember(actor, held.case)
         record(
             Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
         )
@@ -124,6 +122,7 @@ def change_contact_details(
         changed = assign(survivor, contact=merged(survivor.contact, contact))
     if changed:
         fields = _save(survivor, "survivor", changed, answers)
+        search_index.remember(actor, held.case)
         record(
             Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
         )

@@ -16,7 +16,7 @@ class SearchForm(HavenForm):
 
     q = LineField(
         label=_("Find a case"),
-        help_text=_("Name, alias, case number, phone or date of birth."),
+        help_text=_("Name, alias, case number, phone or date of birth. A year of birth can stand beside a name."),
         min_length=2,
         max_length=120,
         error_messages={

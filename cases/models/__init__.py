@@ -1,7 +1,8 @@
 """The records of the case room."""
 
 from .case import Case
-from .exchange import IdentityToken, ImportBatch, ImportRow, PossibleMatch
+from .erasure import ErasureOrder, LegalHold
+from .exchange import ImportBatch, ImportRow, MatchQuestion, PossibleMatch
 from .grant import (
     AccessGrant,
     CaseGroupPermission,
@@ -12,13 +13,15 @@ from .grant import (
     Wall,
 )
 from .release import Disclosure, Release
+from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
 from .work import Document, Note, Task
 
 __all__ = [
-    "AccessGrant", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
-    "Disclosure", "Document", "Draft", "Due", "IdentityToken", "ImportBatch", "ImportRow", "Matter", "MatterGroupPermission",
-    "MatterUserPermission", "Note", "Notice", "Person", "PossibleMatch", "Release", "SafetyPlan", "Survivor",
-    "Task", "TimelineEntry", "TraffickingProfile", "Wall",
+    "AccessGrant", "BlindToken", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
+    "Disclosure", "Document", "Draft", "Due", "ErasureOrder", "ImportBatch", "ImportRow", "LegalHold",
+    "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",
+    "PossibleMatch", "Release", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
+    "TraffickingProfile", "Wall",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedJSON, SealedText
 from casemgmt.crypto.models import SealedModel, SealedQuerySet
+from cases.choices import Likeness
 from cases.models.base import CaseRoomManager
 
 
@@ -85,28 +86,37 @@ class ImportRow(SealedModel):
         indexes = [models.Index(fields=["batch", "state", "number"], name="import_row_state")]
 
 
-class IdentityToken(models.Model):
-    """A truncated keyed fingerprint of full name and date of birth: whether two cases may be of one person.
+class MatchQuestion(models.Model):
+    """Asked with every new case: is this person known already? Answered later and elsewhere, for the coordinator alone.
 
-    It compares across cases, opens nothing, and is deleted with the case's keys. It keeps no history: a name that
-    was corrected must not stay comparable.
+    Whoever asks leaves the same row, hit or miss, so that neither page nor time tells her.
     """
 
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="+")
-    token = models.BinaryField(max_length=8, db_index=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
 
-    objects = CaseRoomManager()
+    objects = models.Manager.from_queryset(GuardedQuerySet)()
 
     class Meta:
         default_permissions = ()
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(answered_at__isnull=True), name="match_question_waiting")
+        ]
 
 
 class PossibleMatch(AuditedModel):
-    """A case that may belong to a person already known: shown to the intake coordinator alone."""
+    """A case that may belong to a person already known: shown to the intake coordinator alone.
+
+    ``likeness`` says by which tokens they were found alike, never what stands behind them.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
     other = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
+    likeness = models.CharField(max_length=12, choices=Likeness.choices, default=Likeness.NAME)
     found_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)

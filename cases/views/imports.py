@@ -1,4 +1,4 @@
-"""Bringing a case sheet in: choose it, look at every row, correct, take, throw the rest away. And the match queue."""
+"""Bringing a case sheet in: choose it, look at every row, correct, take, throw the rest away."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,6 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions import imports
 from cases.actions.intake import OPENING_ROLES
-from cases.actions.matching import settle_match, waiting_matches
 from cases.answers import words_of
 from cases.errors import CaseError
 from cases.forms.exchange import CorrectRowForm, UploadSheetForm
@@ -210,41 +209,6 @@ def row_discard(request: SignedInRequest, uid: UUID, row_uid: UUID) -> HttpRespo
     else:
         messages.success(request, _("The row was thrown away."))
     return redirect("import-batch", uid=uid)
-
-
-# ---- The intake coordinator ----
-
-
-@for_roles(Role.INTAKE_COORDINATOR)
-@require_GET
-def matches(request: SignedInRequest) -> HttpResponse:
-    """Pairs of cases that may be of one person. A number only of a case that the coordinator may open anyway."""
-    waiting = list(waiting_matches(request.user).select_related("case", "other")[:PAGE])
-    cases = {case.pk: case for match in waiting for case in (match.case, match.other)}
-    permitted = access.permissions_on(request.user, cases.values())
-    shown = [case for key, case in cases.items() if permitted.get(key)]
-    if shown:
-        record(Verb.CASES_LISTED, actor=request.user, refs=shown, sections=[Section.CARD], detail={"count": len(shown)})
-    pairs = [
-        {
-            "match": match,
-            "cases": [cases[key] if permitted.get(key) else None for key in (match.case_id, match.other_id)],
-        }
-        for match in waiting
-    ]
-    return render(request, "cases/matches.html", {"pairs": pairs})
-
-
-@for_roles(Role.INTAKE_COORDINATOR)
-@require_POST
-def match_settle(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """Say whether a pair is of one person."""
-    is_same = request.POST.get("answer") == "same"
-    settle_match(
-        actor=request.user, now=clock.now(), form_key=_form_key(request), match_uid=uid, is_same_person=is_same
-    )
-    messages.success(request, _("Your answer was recorded."))
-    return redirect("match-queue")
 
 
 # ---- Inside ----

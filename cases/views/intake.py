@@ -15,7 +15,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access, opening
+from cases import access, limits, opening
 from cases.actions.cases import INTAKE_DRAFT, finish_intake
 from cases.actions.drafts import save_draft
 from cases.actions.intake import OPENING_ROLES
@@ -25,6 +25,8 @@ from cases.listing import Row, rows_of, teams_of
 from cases.models import Case
 from cases.search import find_cases, person_question
 
+#: More looks in one hour than any intake desk needs: whoever tries names out is stopped, whoever takes in is not.
+LOOKS_AN_HOUR = 40
 #: The name under which the draft carries what the search found.
 KNOWN = "known"
 
@@ -34,7 +36,7 @@ KNOWN = "known"
 def search_first(request: SignedInRequest) -> HttpResponse:
     """Is she here already? Whatever the answer, one can go on."""
     form = IntakeSearchForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _may_look(request.user, form):
         uid = uuid4()
         save_draft(
             actor=request.user, now=clock.now(), kind=INTAKE_DRAFT, about_uid=uid, fields=_begun(request.user, form)
@@ -44,6 +46,18 @@ def search_first(request: SignedInRequest) -> HttpResponse:
         begun = [draft for draft in kept_drafts(request.user) if draft.kind == INTAKE_DRAFT]
     context = {"form": form, "begun": begun}
     return render(request, "cases/intake_search.html", context, status=422 if form.errors else 200)
+
+
+def _may_look(reader: User, form: IntakeSearchForm) -> bool:
+    """Whether she may look once more this hour. Going on without a look is always possible."""
+    if not (form.names or form.cleaned_data["birth_date"] or form.cleaned_data["phone"]):
+        return True
+    if limits.take("intake_look", reader, most=LOOKS_AN_HOUR):
+        return True
+    form.add_error(
+        None, _("That was very many looks in one hour. Leave all fields empty to go on, or look again later.")
+    )
+    return False
 
 
 @for_roles(*OPENING_ROLES)
@@ -60,6 +74,8 @@ def intake(request: SignedInRequest, draft_uid: UUID) -> HttpResponse:
                 team_uid=UUID(form.cleaned_data["team"]), intake=form.intake(reader.name),
             )  # fmt: skip
             messages.success(request, _("The case is open, with an alias of its own. You are its lead caseworker."))
+            # The same words for everybody, hit or miss (access.md §5).
+            messages.info(request, _("Whether she is known already: sent to the intake coordinator."))
             return redirect("case-overview", uid=case.uid)
         return _show(request, form, draft_uid, request.POST.getlist(KNOWN), None, status=422)
     with opening.open_own(reader):
@@ -98,7 +114,7 @@ def _begun(reader: User, form: IntakeSearchForm) -> dict[str, list[str]]:
     """The draft of an intake: what was typed into the search, and which of the reader's own cases look like it."""
     facts = form.cleaned_data
     question = person_question(names=form.names, birth_date=facts["birth_date"], phone=facts["phone"])
-    known = [] if question.is_empty else find_cases(reader, question, verb=Verb.INTAKE_SEARCHED)
+    known = [] if question.is_empty else find_cases(reader, question, verb=Verb.INTAKE_SEARCHED).uids
     typed = {
         "first_name": facts["first_name"],
         "second_name": facts["second_name"],

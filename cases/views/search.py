@@ -33,7 +33,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         return render(request, "cases/search.html", {"form": form}, status=422)
     found = find_cases(request.user, read_question(form.cleaned_data["q"]))
     uid = uuid4()
-    keep_search(actor=request.user, now=clock.now(), search_uid=uid, found=found)
+    keep_search(actor=request.user, now=clock.now(), search_uid=uid, found=found.uids, newest_only=found.newest_only)
     return redirect("case-search-result", search_uid=uid)
 
 
@@ -58,6 +58,7 @@ def result(request: SignedInRequest, search_uid: UUID) -> HttpResponse:
             "with_names": with_names,
             "is_result": True,
             "is_capped": len(uids) >= MOST_HITS,
+            "newest_only": "newest_only" in kept.fields,
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
         }
         return render(request, "cases/search.html", context)

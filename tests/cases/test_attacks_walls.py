@@ -14,7 +14,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.errors import StillHasCases
 from cases import access
 from cases.actions.grants import give_access, place_wall, restrict_case, revoke_access
-from cases.actions.matching import report_matches, settle_match, waiting_matches
+from cases.actions.matching import answer_match_questions, ask_if_known, settle_match, waiting_matches
 from cases.actions.notes import add_note
 from cases.actions.tasks import add_task
 from cases.choices import GrantKind
@@ -137,10 +137,11 @@ def test_a_coordinator_hears_of_no_match_with_a_case_she_is_walled_from(cast, ca
 def make_match(cast: Any, twin: Case) -> None:
     @action
     def tell(*, actor: Any, now: Any) -> Case:
-        report_matches(actor=actor, now=now, case=twin)
+        ask_if_known(actor=actor, now=now, case=twin)
         return twin
 
     tell(actor=cast.dana, now=clock.now())
+    answer_match_questions()
 
 
 def test_nobody_becomes_administrator_or_auditor_with_a_case_in_hand(cast, case) -> None:

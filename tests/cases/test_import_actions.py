@@ -11,6 +11,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions import imports
+from cases.actions.matching import answer_match_questions
 from cases.choices import CaseStatus, ConsentState
 from cases.errors import ImportIsOver
 from cases.htcds.sheet import read_sheet
@@ -147,6 +148,7 @@ def test_a_row_in_a_case_that_one_cannot_open_is_new_and_goes_silently_to_the_qu
     assert tally(dana, batch) == {State.GOOD: 1}
     take(dana, batch)
     assert access.visible(Case, dana).count() == 1
+    answer_match_questions()
     match = access.for_the_house(PossibleMatch).get()
     mine, other = access.visible(Case, dana).get(), access.visible(Case, amina).get()
     assert {match.case_id, match.other_id} == {mine.pk, other.pk}
@@ -160,6 +162,7 @@ def test_a_restricted_case_never_answers(cast, amina, north):
     case.is_restricted = True
     case.save(update_fields=["is_restricted"])
     take(cast.dana, bring(cast.dana, cast.team_of("dana"), [sheets.person()]))
+    answer_match_questions()
     assert not access.for_the_house(PossibleMatch).exists()
 
 

@@ -13,6 +13,7 @@ from casemgmt.accounts.actions.roles import assign_role
 from casemgmt.accounts.choices import Role
 from cases import access
 from cases.actions import imports
+from cases.actions.matching import answer_match_questions
 from cases.models import Case, ImportBatch, ImportRow
 from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring, take
@@ -209,6 +210,7 @@ def coordinator(cast):
 def test_the_queue_names_no_case_that_the_coordinator_cannot_open(cast, sign_in, amina, north, coordinator):
     take(amina, bring(amina, north, [sheets.person()]))
     take(cast.dana, bring(cast.dana, cast.team_of("dana"), [sheets.person()]))
+    answer_match_questions()
     numbers = [access.visible(Case, person).get().number for person in (amina, cast.dana)]
     page = sign_in(coordinator).get(reverse("match-queue")).content.decode()
     assert page.count("A case you cannot open") == 2
@@ -223,6 +225,7 @@ def test_nobody_else_finds_the_queue(cast, sign_in, amina, north):
 def test_a_match_is_settled_once(cast, sign_in, amina, north, coordinator):
     take(amina, bring(amina, north, [sheets.person()]))
     take(cast.dana, bring(cast.dana, cast.team_of("dana"), [sheets.person()]))
+    answer_match_questions()
     client = sign_in(coordinator)
     uid = re.search(r"/matches/([0-9a-f-]{36})/", client.get(reverse("match-queue")).content.decode()).group(1)
     assert client.post(reverse("match-settle", args=[uid]), {"answer": "same"}).status_code == 302

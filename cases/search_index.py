@@ -1,0 +1,244 @@
+"""What the search indexes hold of a case, and how tokens follow the case (vault.md §7).
+
+Whatever changes a name, a birthday, an alias or a phone number calls ``remember`` in the same transaction; an
+erasure calls ``forget``. Tokens of every index that is being filled or ready are kept up to date; those by which
+possible matches are found are kept from the first case on.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+
+from audit.log import record
+from audit.verbs import Outcome, Verb
+from casemgmt.access.sections import Section
+from casemgmt.accounts.models import User
+from casemgmt.crypto import blind_index
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused
+from cases import access, spelling
+from cases.choices import IndexName
+from cases.models import BlindToken, Case, ContactInstruction, SearchIndex, Survivor
+from cases.opening import open_to_index
+
+#: How many bits a token of each index has, where the planner was not asked.
+BITS: dict[str, int] = {
+    IndexName.NAME: 16, IndexName.SOUND: 16, IndexName.YEAR: 12, IndexName.BIRTH: 12, IndexName.ALIAS: 12,
+    IndexName.PHONE: 16, IndexName.MATCH: 40, IndexName.MATCH_SOUND: 40,
+}  # fmt: skip
+#: Kept always, however few cases there are: whether a person is known already.
+MATCHING = (IndexName.MATCH, IndexName.MATCH_SOUND)
+SEARCHED = tuple(name for name in IndexName if name not in MATCHING)
+#: From so many cases on, ``CASE_SEARCH=auto`` asks the indexes.
+SCAN_BELOW = 20_000
+#: Of a word: fewer letters say too little, more would be in fewer questions.
+PREFIX_LETTERS = 3
+
+Texts = dict[str, set[str]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a case is found by, opened."""
+
+    alias: str = ""
+    first: str = ""
+    family: str = ""
+    others: str = ""
+    birth_date: date | None = None
+    phones: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> list[str]:
+        """All words of all names, plain and sorted."""
+        return spelling.name_words(" ".join((self.first, self.family, self.others)))
+
+    @property
+    def forms(self) -> set[tuple[str, ...]]:
+        """Every whole form of the name."""
+        return spelling.forms_of(self.first, self.family, self.others)
+
+
+def facts_of(case: Case, survivor: Survivor | None, contacts: Iterable[ContactInstruction]) -> Facts:
+    """Open what a case is found by; the alias alone where there is no survivor. Inside a gate that admits it.
+
+    What was erased is found by nothing. Raises DecryptionRefused for a card that was tampered with.
+    """
+    try:
+        if survivor is None:
+            return Facts(alias=case.alias)
+        said = [value for key, value in (survivor.contact or {}).items() if "Phone" in key and isinstance(value, str)]
+        said += [contact.value or "" for contact in contacts]
+        return Facts(
+            alias=case.alias, first=survivor.first_name, family=survivor.second_name, others=survivor.other_names,
+            birth_date=survivor.birth_date, phones=[spelling.digits(one) for one in said],
+        )  # fmt: skip
+    except ContentErased:
+        return Facts()
+
+
+def tell_unreadable(actor: User | None, case: Case, error: DecryptionRefused) -> None:
+    """Record that a card cannot be read; whoever searches goes on without it. Records DECRYPTION_REFUSED."""
+    record(
+        Verb.DECRYPTION_REFUSED, actor=actor, subject=case, outcome=Outcome.FAILED, sections=[Section.IDENTITY],
+        detail={"fid": error.fid},
+    )  # fmt: skip
+
+
+# ---- From words to texts, the same for what is kept and for what is asked ----
+
+
+def texts_of(facts: Facts) -> Texts:
+    """The normalised texts by which a case is found, for each index."""
+    forms, born, words = facts.forms, facts.birth_date, facts.words
+    texts: Texts = {
+        IndexName.NAME: {whole_text(form) for form in forms},
+        IndexName.SOUND: {whole_text(spelling.sounds(form)) for form in forms},
+        IndexName.ALIAS: {whole_text(spelling.name_words(facts.alias))} if facts.alias else set(),
+        IndexName.PHONE: {tail for tail in map(phone_text, facts.phones) if tail},
+    }
+    if born is not None:
+        texts[IndexName.BIRTH] = {born.isoformat()}
+        texts[IndexName.YEAR] = {text for word in words for text in year_texts(word, born.year)}
+        day = born.isoformat()
+        if words:
+            texts[IndexName.MATCH] = {f"{whole_text(spelling.bare(words))}|{day}"}
+        texts[IndexName.MATCH_SOUND] = {f"{whole_text(spelling.sounds(form))}|{day}" for form in forms}
+    return texts
+
+
+def whole_text(words: Iterable[str]) -> str:
+    """Words of a whole name or alias as one text, in any order the same."""
+    return " ".join(sorted(words))
+
+
+def year_texts(word: str, year: int) -> set[str]:
+    """The beginning of one word, as written and as it sounds, with a year of birth; nothing for a short word."""
+    beginnings = {("written", word), ("sound", spelling.sound(word))}
+    return {f"{how}|{text[:PREFIX_LETTERS]}|{year}" for how, text in beginnings if len(text) >= PREFIX_LETTERS}
+
+
+def phone_text(digits: str) -> str:
+    """What must agree of two numbers that are the same telephone; empty for what is no telephone."""
+    return digits[-spelling.PHONE_DIGITS :] if len(digits) >= spelling.PHONE_DIGITS else ""
+
+
+# ---- The state of the indexes ----
+
+
+def states() -> list[SearchIndex]:
+    """All indexes there are, the newest epoch first. One query."""
+    return list(access.for_the_house(SearchIndex).order_by("-epoch", "index"))
+
+
+def is_wanted() -> bool:
+    """Whether the setting asks for the search indexes at this size."""
+    if settings.CASE_SEARCH == "auto":
+        first = access.for_the_house(Case).order_by("pk").values_list("pk", flat=True)
+        return first[SCAN_BELOW - 1 : SCAN_BELOW].first() is not None
+    return str(settings.CASE_SEARCH) == "index"
+
+
+def ready() -> dict[str, SearchIndex]:
+    """The newest epoch in which every searched index is ready, where questions go to the indexes; else empty."""
+    if settings.CASE_SEARCH == "scan":
+        return {}
+    by_epoch: dict[int, dict[str, SearchIndex]] = {}
+    for one in states():
+        if one.state == SearchIndex.State.READY:
+            by_epoch.setdefault(one.epoch, {})[one.index] = one
+    for found in by_epoch.values():
+        if all(name in found for name in SEARCHED):
+            return found if is_wanted() else {}
+    return {}
+
+
+def _live() -> list[SearchIndex]:
+    """The indexes that writes keep up to date. Makes those for possible matches where there are none yet."""
+    found = [one for one in states() if one.state != SearchIndex.State.EMPTY]
+    if not any(one.index in MATCHING for one in found):
+        epoch = blind_index.newest_epoch() or blind_index.add_epoch()
+        made = [
+            SearchIndex(index=name, epoch=epoch, bits=BITS[name], state=SearchIndex.State.FILLING) for name in MATCHING
+        ]
+        access.for_the_house(SearchIndex).bulk_create(made, ignore_conflicts=True)
+        found = [one for one in states() if one.state != SearchIndex.State.EMPTY]
+    return found
+
+
+# ---- Keeping tokens ----
+
+
+def remember(actor: User | None, case: Case) -> None:
+    """Make the tokens of a locked case what they must be. Inside the action that changed what it is found by."""
+    remember_all(actor, [case], _live())
+
+
+def remember_all(actor: User | None, cases: Collection[Case], indexes: Collection[SearchIndex]) -> int:
+    """Make the tokens of these cases what they must be in these indexes, and say how many were written."""
+    keys = [case.pk for case in cases]
+    survivors = {row.case_id: row for row in access.for_the_house(Survivor).filter(case_id__in=keys)}
+    contacts: dict[int, list[ContactInstruction]] = {}
+    for row in access.for_the_house(ContactInstruction).filter(case_id__in=keys):
+        contacts.setdefault(row.case_id, []).append(row)
+    epochs = {one.epoch for one in indexes}
+    named = {one.index for one in indexes}
+    tokens = access.for_the_house(BlindToken)
+    kept = tokens.filter(case_id__in=keys, epoch__in=epochs, index__in=named)
+    surplus = {(row[1:]): row[0] for row in kept.values_list("pk", "index", "epoch", "token", "case_id")}
+    made = []
+    with open_to_index(case.uid for case in cases):
+        for case in cases:
+            try:
+                texts = texts_of(facts_of(case, survivors.get(case.pk), contacts.get(case.pk, [])))
+            except DecryptionRefused as error:
+                tell_unreadable(actor, case, error)
+                texts = {}
+            for index, epoch, token in _tokens(texts, indexes):
+                if surplus.pop((index, epoch, token, case.pk), None) is None:
+                    made.append(BlindToken(index=index, epoch=epoch, token=token, case_id=case.pk))
+    if surplus:
+        tokens.filter(pk__in=surplus.values()).delete()
+    tokens.bulk_create(made, ignore_conflicts=True, batch_size=1_000)
+    return len(made)
+
+
+def forget(case: Case) -> None:
+    """Delete every token of a case: after this it is found by nothing, whoever asks. For an erasure, in its transaction."""
+    access.within(BlindToken, case).delete()
+
+
+def _tokens(texts: Texts, indexes: Iterable[SearchIndex]) -> Iterator[tuple[str, int, int]]:
+    seen = set()
+    for one in indexes:
+        for text in texts.get(one.index, ()):
+            found = (one.index, one.epoch, blind_index.token(one.index, one.epoch, one.bits, text))
+            if found not in seen:
+                seen.add(found)
+                yield found
+
+
+# ---- Asking ----
+
+
+def look_up(question: Texts, indexes: Mapping[str, SearchIndex]) -> dict[tuple[str, str], set[int]]:
+    """Keys of the cases that share a token with each text that is asked: (index, text) → keys. One query.
+
+    Among them are strangers that share the token by chance; the door and the comparison sort them out.
+    """
+    asked: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for index, texts in question.items():
+        for text in texts:
+            one = indexes[index]
+            token = blind_index.token(index, one.epoch, one.bits, text)
+            asked.setdefault((index, token), []).append((index, text))
+    found: dict[tuple[str, str], set[int]] = {pair: set() for pairs in asked.values() for pair in pairs}
+    epochs = {one.epoch for one in indexes.values()} or {0}
+    rows = access.for_the_house(BlindToken).filter(
+        index__in=sorted(question), epoch__in=epochs, token__in=sorted({token for _index, token in asked})
+    )
+    for index, token, key in rows.values_list("index", "token", "case_id"):
+        for pair in asked.get((index, token), ()):
+            found[pair].add(key)
+    return found

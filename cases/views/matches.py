@@ -1,0 +1,121 @@
+"""The intake coordinator's queue: pairs of cases that may be of one person, and whom to ask about them.
+
+She learns what is alike and who leads each case, and no more: no name, no date of birth, no number of a case that she
+may not open anyway. A week's answers can be looked at and taken back, because people mishear each other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from audit import clock
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.access.rules import for_roles
+from casemgmt.access.sections import READ_CARD, Section
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.interface.forms import HavenForm
+from cases import access
+from cases.actions.matching import reopen_match, settle_match, settled_matches, waiting_matches
+from cases.choices import Likeness
+from cases.models import Case, PossibleMatch
+
+#: Pairs of one page; the oldest wait longest and come first.
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Side:
+    """One case of a pair: whom to ask, and since when it is there. ``case`` only where she may open it."""
+
+    lead: str
+    team: str
+    opened_on: date
+    is_closed: bool
+    case: Case | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two cases, what is alike, and what was answered."""
+
+    uid: UUID
+    likeness: str
+    is_close: bool
+    found_at: datetime
+    sides: Sequence[Side]
+    settled_at: datetime | None
+    is_same_person: bool | None
+
+
+@for_roles(Role.INTAKE_COORDINATOR)
+@require_GET
+def matches(request: SignedInRequest) -> HttpResponse:
+    """What waits, then what was answered in the last week."""
+    reader, now = request.user, clock.now()
+    columns = [f"{side}__{name}" for side in ("case", "other") for name in ("team", "lead")]
+    waiting = list(waiting_matches(reader).select_related("case", "other", *columns)[: PAGE + 1])
+    settled = list(settled_matches(reader, now=now).select_related("case", "other", *columns)[:PAGE])
+    open_to_her = _open_to(reader, [*waiting[:PAGE], *settled])
+    context = {
+        "pairs": [_pair(match, open_to_her) for match in waiting[:PAGE]],
+        "settled": [_pair(match, open_to_her) for match in settled],
+        "is_more": len(waiting) > PAGE,
+    }
+    return render(request, "cases/matches.html", context)
+
+
+@for_roles(Role.INTAKE_COORDINATOR)
+@require_POST
+def settle(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Say whether a pair is of one person, or take the answer back. Anything else asks again."""
+    form = HavenForm(request.POST)
+    key = form.key if form.is_valid() else None
+    answer = request.POST.get("answer")
+    if answer == "same":
+        settle_match(actor=request.user, now=clock.now(), form_key=key, match_uid=uid, is_same_person=True)
+        messages.success(
+            request, _("Recorded: one person. Tell both leads, so that they agree who goes on. Nothing was joined.")
+        )
+    elif answer == "other":
+        settle_match(actor=request.user, now=clock.now(), form_key=key, match_uid=uid, is_same_person=False)
+        messages.success(request, _("Recorded: two different people. This pair is not asked about again."))
+    elif answer == "again":
+        reopen_match(actor=request.user, now=clock.now(), form_key=key, match_uid=uid)
+        messages.success(request, _("The answer was taken back. The pair waits again."))
+    else:
+        messages.warning(request, _("Choose one of the answers."))
+    return redirect("match-queue")
+
+
+def _open_to(reader: User, found: Iterable[PossibleMatch]) -> set[int]:
+    """Keys of those cases that the coordinator may open anyway; that their numbers were shown is recorded."""
+    cases = {case.pk: case for match in found for case in (match.case, match.other)}
+    permitted = access.permissions_on(reader, cases.values())
+    shown = [case for key, case in cases.items() if READ_CARD in permitted.get(key, ())]
+    if shown:
+        record(Verb.CASES_LISTED, actor=reader, refs=shown, sections=[Section.CARD], detail={"count": len(shown)})
+    return {case.pk for case in shown}
+
+
+def _pair(match: PossibleMatch, open_to_her: set[int]) -> Pair:
+    sides = [
+        Side(
+            lead=case.lead.name if case.lead else "", team=case.team.name, opened_on=case.opened_on,
+            is_closed=case.is_closed, case=case if case.pk in open_to_her else None,
+        )
+        for case in (match.other, match.case)
+    ]  # fmt: skip
+    return Pair(
+        uid=match.uid, likeness=str(Likeness(match.likeness).label), is_close=match.likeness == Likeness.NAME,
+        found_at=match.found_at, sides=sides, settled_at=match.settled_at, is_same_person=match.is_same_person,
+    )  # fmt: skip
