@@ -1,6 +1,7 @@
 """History: every way of writing leaves a version or is refused, ciphertext is copied, the event knows the rows."""
 
 import uuid
+from unittest import mock
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -17,7 +18,7 @@ from casemgmt.crypto import keyring
 
 from .kept.models import Folder, Letter
 from .people import Person
-from .test_action import action
+from .test_action import action, open_folder
 
 
 @action
@@ -141,3 +142,21 @@ class HistoryTests(TestCase):
         self.assertEqual(
             verify_history(Report()).problems, [f"kept_historicalfolder {event.history_rows[0][1]} is gone."]
         )
+
+    def test_a_column_that_came_later_alters_no_version(self) -> None:
+        row = {"id": 1, "status": "OPEN", "body": b"\x01", "ended_at": None}
+        self.assertEqual(history_rows.digest(row), history_rows.digest({**row, "came_later": None}))
+        self.assertNotEqual(history_rows.digest(row), history_rows.digest({**row, "came_later": 0}))
+        self.assertNotEqual(history_rows.digest(row), history_rows.digest({**row, "body": None}))
+
+    def test_versions_of_the_very_first_homes_are_still_proved_and_still_guarded(self) -> None:
+        """Their events state digests that counted NULL: those hold, and a change is found as ever."""
+        with mock.patch.object(history_rows, "digest", history_rows.first_digest):
+            open_folder(actor=self.amina, now=clock.now())
+        self.assertEqual(verify_history(Report()).problems, [])
+        connection.check_constraints()  # PostgreSQL alters no table that waits for a deferred check
+        protection.remove()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE kept_historicalfolder SET status = 'ODD'")
+        protection.install()
+        self.assertEqual([one.split()[-1] for one in verify_history(Report()).problems], ["altered."])
