@@ -7,12 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connections
 
 from audit.protection import check_protection
 from casemgmt.operations import root_key_checks
 from casemgmt.operations.models import Installation
 from casemgmt.operations.port import is_loopback
+from cases.choices import DocumentCategory
+from cases.scanning import parse_address
 
 Messages = list[checks.CheckMessage]
 SHORTEST_SECRET = 50
@@ -25,6 +28,7 @@ def register_all() -> None:
     checks.register(check_home, checks.Tags.security)
     checks.register(check_demo_flags)
     checks.register(check_engine_options)
+    checks.register(check_files)
     checks.register(check_databases, checks.Tags.database)
     checks.register(check_guards, checks.Tags.database)
     checks.register(check_place_of_real_data, checks.Tags.security, deploy=True)
@@ -92,6 +96,24 @@ def check_demo_flags(app_configs: Any, **kwargs: Any) -> Messages:
         found.append(
             checks.Error("The demo is not served behind a proxy.", hint="Unset BEHIND_PROXY.", id="haven.E005")
         )
+    return found
+
+
+def check_files(app_configs: Any, **kwargs: Any) -> Messages:
+    """Limits are for kinds of documents that exist, and the scanner, which reads files in clear, is on this machine."""
+    found: Messages = []
+    unknown = sorted(set(settings.DOCUMENT_MAX_BYTES_BY_CATEGORY) - set(DocumentCategory.values))
+    if unknown:
+        found.append(checks.Error(
+            f"DOCUMENT_MAX_BYTES_BY_CATEGORY names kinds that do not exist: {', '.join(unknown)}.",
+            hint=f"The kinds are {', '.join(DocumentCategory.values)}.",
+            id="haven.E020",
+        ))  # fmt: skip
+    if settings.CLAMD_ADDRESS:
+        try:
+            parse_address(settings.CLAMD_ADDRESS)
+        except ImproperlyConfigured as error:
+            found.append(checks.Error(str(error), id="haven.E021"))
     return found
 
 

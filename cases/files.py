@@ -26,6 +26,7 @@ from cases.models import Document
 from cases.video_metadata import without_places
 
 _PIECE = 64 * 1024
+_PREVIEW = ".preview"
 #: Kinds of which no smaller picture is ever made.
 NEVER_PREVIEWED = (DocumentCategory.EVIDENCE,)
 
@@ -131,7 +132,7 @@ def keep(
     """
     uid = uuid4()
     stored_as = f"{uid.hex[:2]}/{uid.hex}"
-    bound = {"case_uid": case_uid, "section": section, "scope_uid": matter_uid}
+    bound: dict[str, Any] = {"case_uid": case_uid, "section": section, "scope_uid": matter_uid}
     names: list[str] = []
     try:
         names.append(stored_as)
@@ -214,8 +215,13 @@ def preview_uid(document_uid: UUID) -> UUID:
     return uuid5(document_uid, "preview")
 
 
+def owner_name(name: str) -> str:
+    """The name of the document's file that a stored file belongs to: itself, or of a small picture its document's."""
+    return name.removesuffix(_PREVIEW)
+
+
 def _preview_name(stored_as: str) -> str:
-    return f"{stored_as}.preview"
+    return stored_as + _PREVIEW
 
 
 def _bound_to(document: Document) -> dict[str, Any]:

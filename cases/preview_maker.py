@@ -9,6 +9,9 @@ import io
 import resource
 import sys
 
+from PIL import Image, ImageOps
+from PIL import WebPImagePlugin as _webp  # noqa: F401  loaded now: the limits below would keep it from being loaded
+
 LONGEST_SIDE = 640
 #: More dots than any camera makes; a bomb says here how large it would become, before it does.
 MOST_DOTS = 60_000_000
@@ -19,11 +22,7 @@ KINDS = ("JPEG", "PNG", "WEBP", "GIF")
 
 def main() -> int:
     """Make the small picture; 1 where this image cannot be drawn."""
-    from PIL import Image, ImageOps  # noqa: PLC0415  the limits below would keep it from being loaded
-
     Image.preinit()
-    from PIL import WebPImagePlugin  # noqa: F401, PLC0415
-
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

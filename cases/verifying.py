@@ -17,6 +17,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.gate import open_gate
+from casemgmt.crypto.uploads import NO_ROOM
 from cases import access, files
 from cases.errors import DocumentIsQuarantined, FileTooLarge, NoRoomForFile
 from cases.models import Case, Document
@@ -70,8 +71,9 @@ def verify_document(actor: User, case: Case, document_uid: UUID, copy: Any = Non
     assert holding is not None
     if document.quarantined_at is not None:
         raise DocumentIsQuarantined
-    if copy is not None and getattr(copy, "problem", ""):
-        raise NoRoomForFile if copy.problem == "NO_ROOM" else FileTooLarge
+    problem: str = getattr(copy, "problem", "")
+    if problem:
+        raise NoRoomForFile if problem == NO_ROOM else FileTooLarge
     expected = number_in_ledger(document)
     keyring.prefetch([case.uid])
     found, digest = _compare(actor, case, document, expected, copy)

@@ -14,7 +14,7 @@ import logging
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from cryptography.cobblestone import Cobblestone256Encryptor
 from django.conf import settings
@@ -145,7 +145,7 @@ class SealedSpool:
         self._demand_room()
         # Without a name it vanishes with the process, also after kill -9; and nobody holds its key by then anyway.
         # Without a buffer, so that a full disk is heard of at the write that met it.
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=self.folder, buffering=0)  # noqa: SIM115  closed with the upload
+        self._file: Any = tempfile.TemporaryFile(dir=self.folder, buffering=0)  # noqa: SIM115  closed with the upload
         self._key = Cobblestone256Encryptor.generate_key()
         self._encryptor = Cobblestone256Encryptor(self._key, _CONTEXT)
         self.size = 0
@@ -160,8 +160,7 @@ class SealedSpool:
     def reader(self) -> ChunkReader:
         """Finish writing, and read from the start, or anywhere. The reader owns the temporary file from now on."""
         self._append(self._encryptor.finalize())
-        reader: IO[bytes] = io.BufferedReader(self._file, _PIECE)  # type: ignore[arg-type]
-        return ChunkReader(reader, self._key, _CONTEXT, fid="upload", uid=None)
+        return ChunkReader(io.BufferedReader(self._file, _PIECE), self._key, _CONTEXT, fid="upload", uid=None)
 
     def close(self) -> None:
         """Drop the temporary file."""

@@ -151,7 +151,7 @@ def verify(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResp
             form.add_error("copy", str(error))
         else:
             is_good = found in (Comparison.SAME, Comparison.SAME_AS_SENT)
-            (messages.success if is_good else messages.error)(request, WORDS[found])
+            (messages.success if is_good else messages.error)(request, str(WORDS[found]))
             return HttpResponseRedirect(reverse("case-document-page", args=[case.uid, document.uid]))
     return _page_of(request, case, document, form, 422)
 

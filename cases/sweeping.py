@@ -1,0 +1,61 @@
+"""Stored files that no record names: a process was killed between sealing a file and recording it. They go after a day."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.files.storage import Storage
+
+from audit.log import record
+from audit.verbs import Verb
+from cases import access, files
+from cases.models import Document
+
+#: An upload takes minutes; what nobody has recorded after a day, nobody will.
+GRACE = timedelta(days=1)
+_BATCH = 500
+
+
+def sweep_files(*, now: datetime) -> int:
+    """Delete stored files older than a day that no document names, and say how many. Records JOB_RUN if there were any.
+
+    Also small pictures of documents that went into quarantine, or were sealed anew under another name. A file that a
+    record names is never touched, whatever state it is in.
+    """
+    storage, swept, batch = files.storage(), 0, []
+    for name in _old_files(storage, "", now - GRACE):
+        batch.append(name)
+        if len(batch) == _BATCH:
+            swept += _sweep(storage, batch)
+            batch = []
+    swept += _sweep(storage, batch)
+    if swept:
+        record(Verb.JOB_RUN, actor=None, detail={"job": "sweep_files", "count": swept})
+    return swept
+
+
+def _sweep(storage: Storage, names: list[str]) -> int:
+    """Delete those that are nobody's."""
+    owners = {name: files.owner_name(name) for name in names}
+    rows = access.for_the_house(Document).filter(stored_as__in=set(owners.values()))
+    quarantined = dict(rows.values_list("stored_as", "quarantined_at"))
+    swept = 0
+    for name, owner in owners.items():
+        is_kept = owner in quarantined and (name == owner or quarantined[owner] is None)
+        if not is_kept:
+            storage.delete(name)
+            swept += 1
+    return swept
+
+
+def _old_files(storage: Storage, folder: str, before: datetime) -> Iterator[str]:
+    """Names of the files last written before a moment, folder by folder."""
+    try:
+        folders, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        path = f"{folder}/{name}" if folder else name
+        if storage.get_modified_time(path) < before:
+            yield path
+    for inner in folders:
+        yield from _old_files(storage, f"{folder}/{inner}" if folder else inner, before)
