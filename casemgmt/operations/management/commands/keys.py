@@ -33,6 +33,7 @@ _HEADINGS = ("key", "state", "since", "case keys", "shared keys", "")
 class Command(BaseCommand):
     """Each step is recorded, and harmless to interrupt and to repeat."""
 
+    requires_system_checks: list[str] = []  # keys are changed in bad moments, too
     help = "Look at the keys and rotate them: status, add, promote, rewrap, retire, destroy, renew (of one case)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
