@@ -10,8 +10,9 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
 from cases import access
+from cases.handing_out import stream
 from cases.models import Case, Matter, Note, SafetyPlan, Survivor, TimelineEntry
-from cases.opening import open_case, open_matter, stream
+from cases.opening import open_case, open_matter
 
 #: A page shows this many lines of the timeline.
 LINES = 12
