@@ -244,6 +244,12 @@ class DocumentIsQuarantined(CaseError):
     sentence = _("This file is in quarantine. Nobody can open, copy or download it.")
 
 
+class KeysWereRenewed(CaseError):
+    """The case got new keys while a file was being sealed by the old ones."""
+
+    sentence = _("The keys of this case were renewed in this very moment. Please send the file again.")
+
+
 class FileIsErased(CaseError):
     """Its key is gone."""
 

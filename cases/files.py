@@ -171,7 +171,19 @@ def discard_preview(document: Document) -> None:
 
 def open_pieces(document: Document) -> Iterator[bytes]:
     """The content, piece by piece, the first already authenticated. Raises DecryptionRefused, ContentErased, OSError."""
-    return files.open_stream(storage().open(document.stored_as), **_bound_to(document))
+    return files.open_stream(_open_stored(document), **_bound_to(document))
+
+
+def _open_stored(document: Document, suffix: str = "") -> Any:
+    """A stored file of a document. Where the case's keys were renewed since the record was loaded, under its new name."""
+    try:
+        return storage().open(document.stored_as + suffix)
+    except FileNotFoundError:
+        known = document.stored_as
+        document.refresh_from_db(fields=["stored_as"])
+        if document.stored_as == known:
+            raise
+        return storage().open(document.stored_as + suffix)
 
 
 def check(document: Document) -> str:
@@ -184,7 +196,7 @@ def check(document: Document) -> str:
 
 def open_part(document: Document, first: int, length: int) -> bytes:
     """A part of the content, opened without the rest; where the file was cut, or these bytes changed: DecryptionRefused."""
-    with files.open_anywhere(storage().open(document.stored_as), **_bound_to(document)) as reader:
+    with files.open_anywhere(_open_stored(document), **_bound_to(document)) as reader:
         reader.seek(first)
         return io.BufferedReader(reader, _PIECE).read(length)
 
@@ -192,7 +204,7 @@ def open_part(document: Document, first: int, length: int) -> bytes:
 def open_preview(document: Document) -> bytes:
     """The small picture. Raises DecryptionRefused, ContentErased, OSError."""
     bound = _bound_to(document) | {"file_uid": preview_uid(document.uid)}
-    return b"".join(files.open_stream(storage().open(_preview_name(document.stored_as)), **bound))
+    return b"".join(files.open_stream(_open_stored(document, _preview_name("")), **bound))
 
 
 def remake_preview(document: Document) -> bytes:

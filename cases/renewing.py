@@ -23,7 +23,7 @@ def alone_with(case_uid: UUID) -> Iterator[None]:
     """Be the only process that renews the keys of this case; gone with the process, however it ends.
 
     Raises RenewalUnderWay where another one does. On PostgreSQL a lock of the session, for all machines; on SQLite,
-    which has one machine, the kernel's lock on a file of the home.
+    which has one machine and one writer, the kernel's lock on the home: one case at a time.
     """
     if connection.vendor == "postgresql":
         number = int.from_bytes(case_uid.bytes[:8], "big", signed=True)
@@ -36,8 +36,8 @@ def alone_with(case_uid: UUID) -> Iterator[None]:
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
         return
-    folder = settings.HAVEN_HOME / "tmp"
-    descriptor = os.open(folder / f"renew-{case_uid.hex}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # The folder itself is what is locked, so no file of ours is left there.
+    descriptor = os.open(settings.HAVEN_HOME / "tmp", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

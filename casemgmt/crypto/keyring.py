@@ -257,6 +257,16 @@ def authenticator(case_uid: UUID, epoch: int | None = None) -> tuple[int, HMAC]:
     return epoch, known
 
 
+def has_epoch(case_uid: UUID, section: str, epoch: int) -> bool:
+    """Whether this epoch of a section's key still exists, by the key store and not by memory.
+
+    For what was sealed before the case was locked (a large file): ask under the lock, before a record names it.
+    """
+    with keks.reaching_keystore():
+        keys = keks.rows("CaseKey").filter(case_uid=case_uid, retention_class=retention.class_of(section), epoch=epoch)
+        return bool(keys.exists())
+
+
 def fingerprint(case_uid: UUID, retention_class: str, purpose: str, text: str) -> bytes:
     """A keyed fingerprint (32 bytes) that compares within one case only, and dies with the class's key.
 

@@ -40,7 +40,7 @@ class RenewalUnderWay(RenewalRefused):
     """Another process renews the keys of this case, or its people write faster than it reseals."""
 
     def __init__(self) -> None:
-        super().__init__("Another process is renewing the keys of this case. Wait until it is done, then try again.")
+        super().__init__("Another process is renewing keys. Wait until it is done, then try again.")
 
 
 @dataclass

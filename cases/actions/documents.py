@@ -12,11 +12,19 @@ from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
+from casemgmt.crypto import keyring
 from cases import access, files
 from cases.actions.quarantine import put_into_quarantine
 from cases.actions.trail import add_line
 from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
-from cases.errors import CaseIsClosed, DocumentIsQuarantined, DocumentIsWithdrawn, FileIsInfected, SectionNotForDocument
+from cases.errors import (
+    CaseIsClosed,
+    DocumentIsQuarantined,
+    DocumentIsWithdrawn,
+    FileIsInfected,
+    KeysWereRenewed,
+    SectionNotForDocument,
+)
 from cases.models import Case, Document, Matter
 
 #: Papers of a legal matter may stand in the docket that caseworkers share, or in the attorney's own file.
@@ -43,7 +51,8 @@ def seal_document(
     to go into quarantine at once is neither changed nor drawn. It is sealed before the transaction that records it,
     because 500 MB take seconds and SQLite has one writer; if the record cannot be saved, no file stays.
 
-    Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument and what ``cases.files.accept`` and ``keep`` raise.
+    Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument, KeysWereRenewed and what ``cases.files.accept`` and
+    ``keep`` raise.
     Records DOCUMENT_SEALED with size and SHA-256 of what is kept; refused (scan INFECTED) what the scanner stopped.
     """
     section = section_for(category, section, in_matter=matter_uid is not None)
@@ -97,6 +106,8 @@ def _record_document(
     """The record of a file that lies sealed already. Records DOCUMENT_SEALED; ``unopened`` also what quarantine records."""
     held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
     accepted, receipt = kept.accepted, kept.receipt
+    if not keyring.has_epoch(held.case.uid, section, receipt.epoch):
+        raise KeysWereRenewed
     document = Document(
         uid=kept.uid, case=held.case, matter=held.matter, section=section, name=accepted.name, uploaded_by=actor,
         uploaded_at=now, stored_as=kept.stored_as, size_bucket=files.size_bucket(receipt.size),

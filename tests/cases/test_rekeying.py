@@ -19,6 +19,7 @@ from cases import access, files
 from cases.actions import notes, survivor
 from cases.actions import rekeying as actions
 from cases.choices import PrivilegeClass
+from cases.errors import KeysWereRenewed
 from cases.models import Document, Note, Survivor
 from tests import make
 
@@ -199,6 +200,59 @@ def test_reading_needs_the_section_after_a_renewal_too(case, cast, sign_in):
     page = sign_in(cast.amina).get(f"/cases/{case.uid}/survivor/")
     assert page.status_code == 200 and "Zora" in page.text
     assert Section.IDENTITY in Event.objects.filter(verb="CASE_VIEWED").latest("pk").section_codes
+
+
+# ---- files, and those who are in the middle of something ----
+
+
+def test_a_file_sealed_by_the_old_key_is_not_recorded_once_that_is_gone(case, cast, monkeypatch):
+    """A large upload: sealed before the case is locked, and the keys are renewed in between."""
+    real = files.keep
+
+    def slow(*args, **named):
+        kept = real(*args, **named)
+        renew(case)
+        return kept
+
+    monkeypatch.setattr(files, "keep", slow)
+    with pytest.raises(KeysWereRenewed):
+        make.document(case, cast.amina, b"late")
+    monkeypatch.undo()
+    assert len(documents(case)) == 1 and everything(case)[2] == {2}
+
+
+def test_a_page_that_knows_the_old_name_finds_the_file(case):
+    known = documents(case)[0]
+    renew(case)
+    assert b"".join(files.open_pieces(known)) == b"A plain letter.\n" * 9000
+
+
+def test_what_an_interrupted_attempt_left_is_swept(case, monkeypatch):
+    def killed(**arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "switch_files", killed)
+    with pytest.raises(KeyboardInterrupt):
+        renew(case)
+    monkeypatch.undo()
+    monkeypatch.setattr(vault.Renewal, "wait_for_writers", lambda renewal: None)
+    folder = documents(case)[0].uid.hex[:2]
+    assert len(files.storage().listdir(folder)[1]) == 2
+    assert renew(case).files == 1
+    assert len(files.storage().listdir(folder)[1]) == 1
+
+
+def test_a_row_whose_values_do_not_belong_together_is_not_vouched_for(case):
+    """An old first name beside today's second one, put back by hand: renewal leaves the row alone and says so."""
+    live = rekeying._rows(Survivor).get(case_uid=case.uid)
+    old = rekeying._rows(Survivor.history.model).filter(case_uid=case.uid).order_by("pk").first()
+    raw = bytes(old.__dict__["first_name"])
+    assert raw != bytes(live.__dict__["first_name"])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_survivor SET first_name = %s WHERE id = %s", [raw, live.pk])
+    result = renew(case)
+    assert result.damaged == {f"survivor.row_mac {live.uid}"} and not result.is_done
+    assert bytes(rekeying._rows(Survivor).get(pk=live.pk).__dict__["first_name"]) == raw
 
 
 # ---- what the database lets through while the path is open, and what not ----

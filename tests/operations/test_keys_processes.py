@@ -214,7 +214,7 @@ def test_two_processes_renew_one_case(home):
     codes = sorted(process.returncode for process in both)
     assert codes in ([0, 1], [0, 0]), outcomes
     if codes == [0, 1]:
-        assert "Another process is renewing" in outcomes[0][1] + outcomes[1][1]
+        assert "Another process is renewing keys" in outcomes[0][1] + outcomes[1][1]
     after = home.errand("read_all", home.case)
     assert lost(before, after) == [] and len(epochs(after)) == 1
     assert "are whole" in home.verify()
