@@ -11,11 +11,11 @@ from django.db import connections, models
 from django.db.models.constants import LOOKUP_SEP
 
 from casemgmt.crypto import classes
-from casemgmt.crypto.fields import sealed_fields_of
 from casemgmt.crypto.history import SealedHistoryRow
 from casemgmt.crypto.models import SealedModel
 from casemgmt.crypto.registry import live_sealed_fields
 from casemgmt.crypto.router import KEYSTORE
+from casemgmt.crypto.sealing import has_mark, sealed_fields_of
 
 _FID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
@@ -53,6 +53,9 @@ def check_model(model: type[models.Model]) -> Iterator[checks.CheckMessage]:
         named.update(getattr(index, "include", ()) or ())
     if sealed & {_first(name) for name in named}:
         yield checks.Error("An index or a unique constraint names a sealed field.", obj=model, id="crypto.E007")
+    if len(sealed) > 1 and not has_mark(model) and not getattr(model, "may_be_mixed", None):
+        hint = "Give it `row_mac = RowMac()`, or say in `may_be_mixed` why values of two times do no harm."
+        yield checks.Error("A row with several sealed values has no mark over them.", hint, model, "crypto.E013")
     history: Any = getattr(options, "simple_history_manager_attribute", None)
     rows = getattr(getattr(model, history), "model", None) if history else None
     # A model may say, with a sentence, why nothing of it may stay: then a history would be the leak.

@@ -9,12 +9,13 @@ What a mark cannot see is a row put back as a whole, mark and all; that is for t
 """
 
 import hmac
+from collections.abc import Iterator
 from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 
 from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import RowMixed, VaultError
+from casemgmt.crypto.errors import ContentErased, RowMixed, VaultError
 from casemgmt.crypto.sealed import Sealed
 from casemgmt.crypto.sealing import ROW_MARK, sealed_fields_of, uid_of
 
@@ -99,3 +100,24 @@ def _digest(authenticator: Any, row: models.Model, sealed: list[Any]) -> bytes:
         mac.update(_UNKNOWN if value is None else len(value).to_bytes(4, "big") + bytes(value))
     digest: bytes = mac.finalize()
     return digest
+
+
+def mark_rows(model: type[models.Model], *, batch: int = 200) -> Iterator[int]:
+    """Mark the rows of a model that were written before rows had marks; yields how many after each batch.
+
+    For the time before anybody else writes (``prepare``). Commits batch by batch, so it may be stopped and called
+    again. Needs no gate and opens nothing. Rows of a case that was erased as a whole stay without a mark.
+    """
+    rows: models.QuerySet[Any] = models.QuerySet(model, using=DEFAULT_DB_ALIAS).filter(**{f"{ROW_MARK}__isnull": True})
+    last = 0
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:batch]):
+        last = found[-1].pk
+        marked = 0
+        with transaction.atomic(using=DEFAULT_DB_ALIAS):
+            for row in found:
+                try:
+                    mark = mark_of(row)
+                except ContentErased:
+                    continue
+                marked += rows.filter(pk=row.pk).update(**{ROW_MARK: mark})
+        yield marked

@@ -7,10 +7,14 @@ from django.core import checks
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection
 
+from audit import clock
 from audit.context import audit_context
 from audit.log import record
 from audit.protection import check_protection
+from audit.rekeying import sealed_models
 from audit.verbs import Verb
+from casemgmt.crypto import rowmac
+from casemgmt.crypto.sealing import has_mark
 from casemgmt.operations import root_key
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.health import ALIASES, APP_OF, database_state
@@ -34,9 +38,26 @@ def prepare(say: Say) -> None:
         say("Collecting static files …")
         call_command("collectstatic", interactive=False, verbosity=0)
     demand_good_order(say)
+    mark_rows(say)
     if settings.HAVEN_DEMO and not is_demo_complete():
         say("Making the demo: fictional people and their cases …")
         call_command("demo", verbosity=0)
+
+
+def mark_rows(say: Say) -> None:
+    """Once in the life of a home: give rows that are older than the marks of rows their mark. Records COLUMN_SEALED."""
+    home = Installation.objects.filter(rows_marked_at__isnull=True)
+    if not home.exists():
+        return
+    with audit_context("command", "Marking the rows that were written before rows had marks."):
+        for model in filter(has_mark, sealed_models()):
+            count = 0
+            for marked in rowmac.mark_rows(model):
+                count += marked
+                say(f"Marking rows: {count} of {model._meta.verbose_name_plural} …")
+            if count:
+                record(Verb.COLUMN_SEALED, actor=None, detail={"kind": "row_mac", "count": count})
+        home.update(rows_marked_at=clock.now())
 
 
 def demand_good_order(say: Say) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from audit.history import SealedCaseModel
 from casemgmt.access.sections import CASE_PERMISSIONS, RETENTION_CLASS_OF, Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
 from cases.models.base import CaseRoomManager
 
@@ -45,6 +45,7 @@ class Case(SealedCaseModel):
     closure_reason = SealedText(fid="case.closure_reason", section=Section.CARD, null=True)
     #: Who referred her, to whom she was referred, when and why: the fields ``cas_*`` of HTCDS by their name.
     referral = SealedJSON(fid="case.referral", section=Section.SERVICES, null=True)
+    row_mac = RowMac()
 
     objects = CaseRoomManager()
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.choices import ErasureState
 from cases.models.base import CaseRecord
 
@@ -27,12 +27,13 @@ class LegalHold(CaseRecord):
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     lifted_at = models.DateTimeField(null=True)
     lifted_why = SealedText(fid="hold.lifted_why", section="section", null=True, blank=True)
+    row_mac = RowMac()
 
 
 class ErasureOrder(CaseRecord):
     """An order to erase retention classes of a case: asked, approved by two others, cooled off, checked, carried out.
 
-    ``terms`` holds ``{"ground", "reference", "reason"}``, ``check`` what came of the private talk with her,
+    ``terms`` holds ``{"ground", "reference", "reason"}``, ``talk`` what came of the private talk with her,
     ``{"kind"}``. The stamps at the end say how far the erasure came, so that a crash is resumed. ``certificate`` is
     what the vault signed: no personal data.
     """
@@ -54,10 +55,11 @@ class ErasureOrder(CaseRecord):
     was_restricted = models.BooleanField(default=False)
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     checked_at = models.DateTimeField(null=True)
-    check = SealedJSON(fid="erasure.check", section="section", null=True)
+    talk = SealedJSON(fid="erasure.talk", section="section", null=True)
     stopped_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_why = SealedText(fid="erasure.stopped_why", section="section", null=True, blank=True)
+    row_mac = RowMac()
     marked_at = models.DateTimeField(null=True)
     keys_gone_at = models.DateTimeField(null=True)
     files_gone_at = models.DateTimeField(null=True)

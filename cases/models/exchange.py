@@ -8,7 +8,7 @@ from django.db import models
 from audit.history import AuditedModel, SealedCaseModel
 from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from casemgmt.crypto.models import SealedModel, SealedQuerySet
 from cases.choices import Likeness
 from cases.models.base import CaseRoomManager
@@ -39,6 +39,7 @@ class ImportBatch(SealedCaseModel):
     problem = models.CharField(max_length=60, blank=True)
     columns = SealedJSON(fid="import.columns", section=Section.CARD, null=True)
     remarks = SealedJSON(fid="import.remarks", section=Section.CARD, null=True)
+    row_mac = RowMac()
     created_at = models.DateTimeField()
 
     objects = CaseRoomManager()
@@ -75,6 +76,7 @@ class ImportRow(SealedModel):
     cells = SealedJSON(fid="import_row.cells", section=Section.CARD, null=True)
     understood = SealedJSON(fid="import_row.understood", section=Section.CARD, null=True)
     findings = SealedJSON(fid="import_row.findings", section=Section.CARD, null=True)
+    row_mac = RowMac()
     fingerprint = models.BinaryField(null=True, db_index=True)
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", null=True)
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.choices import DisclosureBasis, Purpose
 from cases.models.base import CaseRecord
 
@@ -28,6 +28,7 @@ class Release(CaseRecord):
     purpose_text = SealedText(fid="release.purpose_text", section=Section.DUTIES, blank=True)
     terms = SealedJSON(fid="release.terms", section=Section.DUTIES)
     signing = SealedJSON(fid="release.signing", section=Section.DUTIES)
+    row_mac = RowMac()
     signed_on = models.DateField()
     starts_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -7,7 +7,7 @@ from django.db import models
 
 from audit.history import AuditedModel
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedDate, SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedDate, SealedJSON, SealedText
 from cases.models.base import CaseRecord, CaseRoomManager
 
 
@@ -38,6 +38,7 @@ class Survivor(CaseRecord):
     contact = SealedJSON(fid="survivor.contact", section=Section.IDENTITY, null=True)
     location = SealedText(fid="survivor.location", section=Section.LOCATION, null=True, hide_null=True)
     protection = SealedJSON(fid="survivor.protection", section=Section.STATUS, null=True, hide_null=True)
+    row_mac = RowMac()
 
 
 class TraffickingProfile(CaseRecord):
@@ -48,6 +49,7 @@ class TraffickingProfile(CaseRecord):
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="profile")
     answers = SealedJSON(fid="profile.answers", section=Section.NARRATIVE, null=True)
     statement = SealedText(fid="profile.statement", section=Section.NARRATIVE, null=True, blank=True)
+    row_mac = RowMac()
 
 
 class Consent(CaseRecord):
@@ -62,6 +64,7 @@ class Consent(CaseRecord):
     state = SealedText(fid="consent.state", section=Section.DUTIES)
     told = SealedJSON(fid="consent.told", section=Section.DUTIES, null=True)
     record = SealedJSON(fid="consent.record", section=Section.DUTIES, null=True)
+    row_mac = RowMac()
 
 
 class ContactInstruction(CaseRecord):
@@ -69,6 +72,7 @@ class ContactInstruction(CaseRecord):
 
     rule = SealedJSON(fid="contact.rule", section=Section.CARD)
     value = SealedText(fid="contact.value", section=Section.IDENTITY, null=True, blank=True, hide_null=True)
+    row_mac = RowMac()
     verified_on = models.DateField()
     ended_at = models.DateTimeField(null=True)
 
@@ -87,6 +91,7 @@ class SafetyPlan(CaseRecord):
     reason = SealedText(fid="safety.reason", section=Section.SAFETY, blank=True)
     own_view = SealedJSON(fid="safety.own_view", section=Section.SAFETY, null=True)
     plan = SealedJSON(fid="safety.plan", section=Section.SAFETY, null=True)
+    row_mac = RowMac()
     review_on = models.DateField()
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.choices import PrivilegeClass
 from cases.models.base import CaseRecord
 
@@ -70,6 +70,7 @@ class Document(SectionedRecord):
     withdrawn_why = SealedText(
         fid="document.withdrawn_why", section="section", scope="matter_uid", null=True, blank=True
     )
+    row_mac = RowMac()
     quarantined_at = models.DateTimeField(null=True)
     quarantined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.models.base import CaseRecord
 
 
@@ -18,6 +18,7 @@ class ServiceRecord(CaseRecord):
     facts = SealedJSON(fid="service.facts", section=Section.SERVICES)
     provider = SealedText(fid="service.provider", section=Section.SERVICES, blank=True)
     remark = SealedText(fid="service.remark", section=Section.SERVICES, blank=True)
+    row_mac = RowMac()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -32,6 +33,7 @@ class ShelterStay(CaseRecord):
     left_on = models.DateField(null=True)
     room = SealedText(fid="stay.room", section=Section.SHELTER_OPS, blank=True)
     exit_facts = SealedJSON(fid="stay.exit_facts", section=Section.SHELTER_OPS, null=True)
+    row_mac = RowMac()
     grant = models.ForeignKey("cases.AccessGrant", models.PROTECT, related_name="+", null=True)
 
     class Meta(CaseRecord.Meta):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.models.base import MatterRecord
 from services.choices import DeadlineKind
 
@@ -23,6 +23,7 @@ class LegalMatter(MatterRecord):
     jurisdiction = SealedText(fid="legal_matter.jurisdiction", section=Section.LEGAL, scope="matter_uid", blank=True)
     stage = SealedText(fid="legal_matter.stage", section=Section.LEGAL, scope="matter_uid")
     outcome = SealedText(fid="legal_matter.outcome", section=Section.LEGAL, scope="matter_uid")
+    row_mac = RowMac()
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
     lead_counsel = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
@@ -38,6 +39,7 @@ class Hearing(MatterRecord):
     facts = SealedJSON(fid="hearing.facts", section=Section.LEGAL, scope="matter_uid")
     place = SealedText(fid="hearing.place", section=Section.LEGAL, scope="matter_uid", blank=True)
     outcome = SealedText(fid="hearing.outcome", section=Section.LEGAL, scope="matter_uid", null=True, blank=True)
+    row_mac = RowMac()
     held_at = models.DateTimeField(null=True)
 
 
@@ -50,6 +52,7 @@ class Deadline(MatterRecord):
     kind = models.CharField(max_length=30, choices=DeadlineKind.choices)
     title = SealedText(fid="deadline.title", section=Section.LEGAL, scope="matter_uid")
     authority = SealedText(fid="deadline.authority", section=Section.LEGAL, scope="matter_uid")
+    row_mac = RowMac()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     met_at = models.DateTimeField(null=True)
@@ -62,6 +65,7 @@ class Filing(MatterRecord):
 
     title = SealedText(fid="filing.title", section=Section.LEGAL_FILE, scope="matter_uid")
     receipt = SealedText(fid="filing.receipt", section=Section.LEGAL_FILE, scope="matter_uid", blank=True)
+    row_mac = RowMac()
     filed_on = models.DateField()
     document = models.ForeignKey("cases.Document", models.PROTECT, related_name="+", null=True)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON, SealedText
+from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from cases.models.base import CaseRecord
 
 
@@ -16,6 +16,7 @@ class Goal(CaseRecord):
     title = SealedText(fid="goal.title", section=Section.SERVICES)
     area = SealedText(fid="goal.area", section=Section.SERVICES)
     latest = SealedText(fid="goal.latest", section=Section.SERVICES, blank=True, default="")
+    row_mac = RowMac()
     progress = models.PositiveSmallIntegerField(default=0)
     set_on = models.DateField()
     target_on = models.DateField(null=True)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.db import transaction
 
-from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import RowMixed, SealedShut, VaultError
+from casemgmt.crypto import keyring, rowmac
+from casemgmt.crypto.errors import ContentErased, RowMixed, SealedShut, VaultError
 from casemgmt.crypto.models import CaseKey
 from casemgmt.crypto.sealed import Sealed
 from tests.crypto import raw
@@ -152,3 +152,22 @@ def test_an_untouched_row_is_not_looked_at(row, monkeypatch):
     found = fresh(row)
     monkeypatch.setattr(keyring, "authenticator", lambda *_: pytest.fail("nobody has opened anything"))
     assert type(found.__dict__["rule"]) is Sealed
+
+
+def test_rows_of_a_time_before_marks_are_marked_and_it_may_be_stopped(case_uid, other_case_uid):
+    rows = [
+        Marked.objects.create(case_uid=uid, rule=f"Rule {n}", number=str(n))
+        for n, uid in enumerate([case_uid] * 5 + [other_case_uid])
+    ]
+    for row in rows:
+        raw.write(Marked, "row_mac", row.pk, None)
+    CaseKey.objects.using("keystore").filter(case_uid=other_case_uid).delete()
+    keyring.forget()
+    steps = rowmac.mark_rows(Marked, batch=2)
+    assert next(steps) == 2
+    steps.close()  # killed here
+    assert list(rowmac.mark_rows(Marked, batch=2)) == [2, 1]  # the last row's case is erased
+    assert [values(fresh(row))[0] for row in rows[:5]] == [f"Rule {n}" for n in range(5)]
+    with reading(), pytest.raises(ContentErased):
+        _ = fresh(rows[5]).rule
+    assert list(rowmac.mark_rows(Marked)) == [0]
