@@ -1,7 +1,8 @@
 """``python -m benchmarks [name …]``: measure, print one table, keep the figures in ``benchmarks/results/``.
 
-Names: pages, door, vault, ledger, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql measures there;
-HAVEN_BENCH_CASES and HAVEN_BENCH_ROWS change the size of the world and of the imported sheet.
+Names: pages, door, vault, ledger, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql measures there;
+HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS and HAVEN_BENCH_PEOPLE change the size of the world, of the imported sheet and of
+the town that is searched.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import django
 
-NAMES = ("vault", "pages", "door", "ledger", "import", "start")
+NAMES = ("vault", "pages", "door", "ledger", "search", "import", "start")
 RESULTS = Path(__file__).resolve().parent / "results"
 HEAD = ("figure", "measured", "peer", "ratio", "limit", "")
 

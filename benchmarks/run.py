@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from benchmarks.figures import door, importing, ledger, pages, starting, vault
+from benchmarks.figures import door, importing, ledger, pages, search, starting, vault
 from benchmarks.measure import Figure
 from benchmarks.world import World, lay_foundations, say
 
@@ -30,6 +30,9 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
         if "ledger" in chosen:
             say("The ledger …")
             yield from ledger.figures(world)
+        if "search" in chosen:
+            say("The search …")
+            yield from search.figures(world)
     elif "vault" in chosen:
         lay_foundations()
     if "vault" in chosen:

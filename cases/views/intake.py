@@ -50,7 +50,7 @@ def search_first(request: SignedInRequest) -> HttpResponse:
 
 def _may_look(reader: User, form: IntakeSearchForm) -> bool:
     """Whether she may look once more this hour. Going on without a look is always possible."""
-    if not (form.names or form.cleaned_data["birth_date"] or form.cleaned_data["phone"]):
+    if not (form.names.strip() or form.cleaned_data["birth_date"] or form.cleaned_data["phone"]):
         return True
     if limits.take("intake_look", reader, most=LOOKS_AN_HOUR):
         return True
