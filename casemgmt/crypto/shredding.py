@@ -42,6 +42,8 @@ def destroy(case_uid: UUID, classes: Iterable[str], *, order: str, now: datetime
     if unknown:
         raise VaultError(f"There is no retention class {', '.join(sorted(unknown))}.")
     with keks.reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=True):
+        # First, because it is a lock as well: nobody renews these keys, or makes some, at the same time.
+        keyring.move_version()
         tombstone = apps.get_model("crypto", "ErasedClass")
         for name in wanted:
             keys = keks.rows("CaseKey").filter(case_uid=case_uid, retention_class=name)
@@ -56,7 +58,6 @@ def destroy(case_uid: UUID, classes: Iterable[str], *, order: str, now: datetime
                 ignore_conflicts=True,
             )
             keys.delete()
-        keyring.move_version()
     keyring.forget()
     return tombstones([case_uid], wanted)
 

@@ -199,8 +199,8 @@ def confirm_erasure(*, actor: User, now: datetime, order_uid: UUID, check: str) 
     with desk.reading_own(order):
         if chosen == ErasureCheck.UNREACHED and order.terms["ground"] in _HER_WISH:
             raise CheckNeedsHer
-    order.checked_by, order.checked_at, order.check = actor, now, {"kind": chosen.value}
-    order.save(update_fields=["checked_by", "checked_at", "check"])
+    order.checked_by, order.checked_at, order.talk = actor, now, {"kind": chosen.value}
+    order.save(update_fields=["checked_by", "checked_at", "talk"])
     record(
         Verb.ERASURE_CONFIRMED, actor=actor, subject=order, sections=[order.section],
         detail={"order": order.number, "kind": chosen.value},

@@ -59,14 +59,14 @@ def order_line(order: ErasureOrder) -> dict[str, Any]:
 
 def _sealed_words(order: ErasureOrder) -> dict[str, Any]:
     """Ground, reference and reason of one order; what is left of them once their own class is erased."""
-    terms, check = words_in(order, "terms"), words_in(order, "check")
+    terms, talk = words_in(order, "terms"), words_in(order, "talk")
     if terms is None:
         return {"are_erased": True}
     return {
         "ground": ErasureGround(terms["ground"]).label,
         "reference": terms["reference"],
         "reason": terms["reason"],
-        "check": ErasureCheck(check["kind"]).label if check else "",
+        "check": ErasureCheck(talk["kind"]).label if talk else "",
         "stopped_why": words_in(order, "stopped_why") or "",
     }
 
