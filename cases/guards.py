@@ -55,7 +55,10 @@ def guarded_matter(permission: str = READ_MATTER) -> Callable[[View], View]:
             matter = access.get_matter_for(request.user, uid, permission)
             if matter.case.has_erased(Section.LEGAL):
                 return erased_matter(request, matter)
-            return view(request, matter, *args, **kwargs)
+            try:
+                return view(request, matter, *args, **kwargs)
+            except PartIsErased as gone:
+                return erased_matter(request, matter, gone.section)
 
         return carry(inside, Rule("guarded_matter", (permission,)))
 

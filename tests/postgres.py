@@ -136,6 +136,12 @@ def create_database(name: str) -> str:
     return f"{address}/{name}"
 
 
+def copy_database(name: str, copy: str) -> None:
+    """A new database with everything that another one holds, to which nobody is connected."""
+    with psycopg.connect(f"{throwaway_cluster()}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+
+
 def drop_database(name: str) -> None:
     """Drop a database, whoever is still connected."""
     with psycopg.connect(f"{throwaway_cluster()}/postgres", autocommit=True) as connection:

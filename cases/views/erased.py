@@ -20,10 +20,10 @@ def erased_part(request: SignedInRequest, case: Case, section: str) -> HttpRespo
     return render_case(request, case, tab, template, lambda: context, status=_status(request))
 
 
-def erased_matter(request: SignedInRequest, matter: Matter) -> HttpResponse:
+def erased_matter(request: SignedInRequest, matter: Matter, section: str = Section.LEGAL) -> HttpResponse:
     """A legal matter whose content is gone. It opens nothing, and whoever holds the matter may know that it was."""
     context = {
-        "words": erased_words(matter.case, Section.LEGAL),
+        "words": erased_words(matter.case, section),
         "matter": matter,
         "is_writing": request.method not in SAFE,
     }
