@@ -1,7 +1,7 @@
 """The key store or the root key does not answer: remembered in this process until the ledger can be written again.
 
-An event needs the ledger's key, so in the middle of an outage it often cannot be written. Then it waits here, with how
-often somebody was turned away, for the first moment at which it can.
+Who asks is noted under a pseudonym that needs a key, so in the middle of an outage an event often cannot be written. Then
+it waits here, with how often somebody was turned away, for the first moment at which it can.
 """
 
 import time

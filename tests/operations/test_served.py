@@ -219,14 +219,18 @@ def test_demo_on_sqlite_stops_and_starts_again():
         stop_and_start_again(served)
 
 
-def test_real_work_on_postgresql_asks_for_its_root_key_then_stops_and_starts_again():
+def test_real_work_on_postgresql_asks_for_its_root_key_then_stops_and_starts_again(tmp_path):
     served = Served(engine=POSTGRESQL, is_demo=False)
     try:
         served.prepare()
         done = served.manage("serve", "--prepare", "--port", str(served.port), check=False)
-        assert done.returncode == 1 and "create_root_key" in done.stdout, done.stdout
-        served.manage("create_root_key")
-        assert served.manage("create_root_key", check=False).returncode == 1, "it is never overwritten"
+        assert done.returncode == 1 and "root_key create" in done.stdout, done.stdout
+        mounted = tmp_path / "passphrase"
+        mounted.write_text("seven green doors behind the mill\n")
+        mounted.chmod(0o600)
+        served.extra = {"ROOT_PASSPHRASE_FILE": str(mounted)}
+        served.manage("root_key", "create")
+        assert served.manage("root_key", "create", check=False).returncode == 1, "it is never overwritten"
         served.start()
         assert served.health() == (200, {"default": "ok", "keystore": "ok", "status": "ok"})
         assert served.manage("demo", check=False).returncode == 1
