@@ -1,5 +1,6 @@
 """A back-fill in a process of its own, that a test may kill: ``python -m tests.cases.filling make 60 | fill | check``."""
 
+import os
 import sys
 import time
 
@@ -9,17 +10,28 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from audit.context import audit_context  # noqa: E402
 from cases import access, search_index  # noqa: E402
 from cases.actions import indexing  # noqa: E402
 from cases.models import BlindToken, Case  # noqa: E402
-from tests import make  # noqa: E402
+from tests import make, postgres  # noqa: E402
 from tests.cast import Cast  # noqa: E402
+
+
+def name_databases() -> None:
+    """On PostgreSQL: databases of this home's own, in the cluster of the test run."""
+    for alias, options in connections.settings.items():
+        if options["ENGINE"].endswith("postgresql"):
+            options["NAME"] = f"{os.environ['HAVEN_FILL_DATABASE']}_{alias}"
 
 
 def lay_out(number: int) -> None:
     """Tables, people and so many cases."""
+    for options in connections.settings.values():
+        if options["ENGINE"].endswith("postgresql"):
+            postgres.create_database(options["NAME"])
     for alias in ("keystore", "default"):
         call_command("migrate", run_syncdb=True, database=alias, interactive=False, verbosity=0)
     Cast.make()
@@ -54,6 +66,7 @@ def check() -> None:
 
 if __name__ == "__main__":
     settings.CASE_SEARCH = "index"
+    name_databases()
     with audit_context("test", "a test"):
         match sys.argv[1:]:
             case ["make", number]:

@@ -57,6 +57,7 @@ def without_what_is_random(page):
     """A page without numbers, uids, tokens and the generated alias."""
     page = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|HV-[0-9A-Z-]{9}", "", page)
     page = re.sub(r'(value|content|nonce)="[A-Za-z0-9_-]{20,}"', "", page)
+    page = re.sub(r'datetime="[^"]*"', "", page)
     page = re.sub(r'aria-hidden="true">[A-Z]</span>', "", page)  # the first letter of the alias
     return re.sub(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b", "", page)
 
@@ -66,7 +67,7 @@ def test_hit_and_miss_are_the_same_bytes_and_the_same_queries(cast, case, sign_i
     client = sign_in(cast.dana)
     taken_in(client, cast, first_name="Perpetu", second_name="Marchbanksss")  # what is opened once, is open
     pages, statements = [], []
-    for first, second in (("Zoraida", "Quillfeather"), ("Zzraida", "Quillfaether")):
+    for first, second in (("Zoraida", "Quillfeather"), ("Yolanda", "Marchbankson")):
         page, sent = taken_in(client, cast, first_name=first, second_name=second)
         pages.append(without_what_is_random(page))
         statements.append(shapes(sent))
@@ -79,7 +80,7 @@ def test_hit_and_miss_are_the_same_bytes_and_the_same_queries(cast, case, sign_i
 def test_the_look_before_takes_the_same_queries_too(cast, case, sign_in):
     client = sign_in(cast.dana)
     counts = []
-    for name in ("Warm", "Zoraida", "Zzraida"):
+    for name in ("Warm", "Zoraida", "Yolanda"):
         with CaptureQueriesContext(connections["default"]) as seen:
             client.post(reverse("intake"), {"first_name": name, "second_name": "Quillfeather"})
         counts.append(len(seen))

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import date
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from django.db import connections
@@ -375,6 +376,7 @@ def test_the_plan_measures_the_real_names_and_tells_none(cast, people, events):
 
 def run(home, *words, **options):
     environment = {**os.environ, "HAVEN_TEST_HOME": str(home), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    environment["HAVEN_FILL_DATABASE"] = f"fill_{uuid5(NAMESPACE_URL, str(home)).hex[:12]}"
     return subprocess.Popen(
         [sys.executable, "-m", "tests.cases.filling", *words],
         env=environment,
