@@ -164,7 +164,7 @@ def case(amina: Visitor) -> str:
     raise AssertionError("no case takes recordings")
 
 
-def measure(haven: Served, amina: Visitor, case: str, size: int) -> dict[str, float]:
+def measure(haven: Served, amina: Visitor, case: str, size: int, most: int) -> dict[str, float]:
     """Up, down and by ranges; what it cost. Fails where a byte is different or memory grows with the file."""
     file, took = Recording(size), {}
     expected = file.sha256()
@@ -185,12 +185,12 @@ def measure(haven: Served, amina: Visitor, case: str, size: int) -> dict[str, fl
             assert CANARY in content
     took["extra_mb"] = watch.extra / MB
     print({name: round(value, 2) for name, value in took.items()})
-    assert watch.extra < EXTRA, took
+    assert watch.extra < most, took
     return took
 
 
 def test_a_recording_of_60_megabytes_needs_no_more_memory_than_a_small_one(haven, amina, case):
-    measure(haven, amina, case, 60 * MB)
+    measure(haven, amina, case, 60 * MB, 20 * MB)
     on_disk = [path for folder in ("files", "tmp") for path in (haven.home / folder).rglob("*") if path.is_file()]
     assert any(path.stat().st_size > 60 * MB for path in on_disk)
     assert not any(CANARY in path.read_bytes() for path in on_disk)
@@ -198,7 +198,7 @@ def test_a_recording_of_60_megabytes_needs_no_more_memory_than_a_small_one(haven
 
 @pytest.mark.deep
 def test_a_recording_of_500_megabytes(haven, amina, case):
-    measure(haven, amina, case, 500 * MB)
+    measure(haven, amina, case, 500 * MB, EXTRA)
 
 
 @pytest.mark.deep
