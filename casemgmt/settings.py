@@ -164,6 +164,22 @@ ERASURE_COOLING_DAYS: int = env.int("ERASURE_COOLING_DAYS", default=14)
 #: How long backups of the key store are kept: so long after an erasure one of them could still bring a key back.
 KEYSTORE_BACKUP_DAYS: int = env.int("KEYSTORE_BACKUP_DAYS", default=14)
 
+# ---- Backups (docs/backup.md). The nightly one runs once both places and whom it is sealed to are named. ----
+
+BACKUP_DATA_TARGET: str = env.str("BACKUP_DATA_TARGET", default="")
+BACKUP_KEYSTORE_TARGET: str = env.str("BACKUP_KEYSTORE_TARGET", default="")
+#: Sealed to these (age1…, the public halves of keys that are kept elsewhere), or under the passphrase in a file.
+BACKUP_RECIPIENTS: list[str] = env.list("BACKUP_RECIPIENTS", default=[])
+BACKUP_PASSPHRASE_FILE: str = env.str("BACKUP_PASSPHRASE_FILE", default="")
+#: What opens them, for drills that run by themselves. Whoever takes this machine then has it, too: best left empty.
+BACKUP_IDENTITY_FILE: str = env.str("BACKUP_IDENTITY_FILE", default="")
+#: How many backups of the records are kept. Those of the key store go after KEYSTORE_BACKUP_DAYS.
+BACKUP_KEEP: int = env.int("BACKUP_KEEP", default=30)
+BACKUP_SAME_DEVICE_IS_FINE: bool = env.bool("BACKUP_SAME_DEVICE_IS_FINE", default=False)
+#: After how long the administrator and the director are reminded.
+BACKUP_EVERY_HOURS: int = env.int("BACKUP_EVERY_HOURS", default=24)
+DRILL_EVERY_DAYS: int = env.int("DRILL_EVERY_DAYS", default=31)
+
 # How cases are found: "scan" compares in memory and keeps no index, "index" asks blind indexes, "auto" scans below
 # 20,000 cases and asks the indexes above, once the worker has filled them (docs/vault.md).
 CASE_SEARCH: str = env.str("CASE_SEARCH", default="auto")

@@ -15,10 +15,12 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.logs import get_logger
 from casemgmt.operations import tasks
+from casemgmt.operations.backup.nightly import order_backup
+from casemgmt.operations.backup.reminders import keep_reminders_now
 from casemgmt.operations.models import ScheduledJob
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
-from cases.actions.erasure import erase_what_is_due, follow_tombstones
+from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
 from cases.sweeping import sweep_files
@@ -58,6 +60,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
     Job("sweep_files", timedelta(days=1), sweep_stored_files, "Stored files that no record names."),
     Job("clear_sessions", timedelta(hours=6), clear_sessions, "Sessions that ran out."),
+    Job("backup", timedelta(minutes=10), order_backup, "The backup that the settings ask for."),
+    Job("backup_reminders", timedelta(minutes=30), keep_reminders_now, "Whether a backup or a drill is overdue."),
     Job("forget_tasks", timedelta(days=1), tasks.forget_finished, "Rows of finished tasks."),
 )
 

@@ -1,0 +1,73 @@
+"""Reminding that a backup or a drill is overdue: a row that stands while it is true, and one notice to each administrator."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max
+
+from audit import clock
+from audit.action import action
+from audit.log import record
+from audit.verbs import Verb
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import User
+from casemgmt.operations.models import BackupRun, Installation, Reminder, RestoreDrill
+from cases.actions.trail import notify
+
+#: The notice's kind for each kind of reminder.
+NOTICE_OF = {Reminder.Kind.BACKUP: "BACKUP_OVERDUE", Reminder.Kind.DRILL: "DRILL_OVERDUE"}
+
+
+def keep_reminders_now() -> int:
+    """For the schedule."""
+    return keep_reminders(clock.now())
+
+
+def keep_reminders(now: datetime) -> int:
+    """Open a reminder for what is overdue, close those that are not any more, and say how many changed. Idempotent."""
+    changed = 0
+    for kind, overdue in (
+        (Reminder.Kind.BACKUP, is_backup_overdue(now)),
+        (Reminder.Kind.DRILL, is_drill_overdue(now)),
+    ):
+        standing = Reminder.objects.standing().filter(kind=kind)
+        if overdue and not standing.exists():
+            remind(actor=None, now=clock.now(), kind=kind, since=now)
+            changed += 1
+        elif not overdue:
+            changed += standing.update(done_at=now)
+    return changed
+
+
+def is_backup_overdue(now: datetime) -> bool:
+    """Whether the last good backup (or, before the first, this installation) is older than BACKUP_EVERY_HOURS.
+
+    An hour's grace, so that a nightly one is not called late because it took some minutes.
+    """
+    last = BackupRun.objects.filter(result=BackupRun.Result.DONE).aggregate(last=Max("at"))["last"]
+    return _is_older(last, now - timedelta(hours=settings.BACKUP_EVERY_HOURS + 1))
+
+
+def is_drill_overdue(now: datetime) -> bool:
+    """Whether the last drill that passed (or, before the first, this installation) is older than DRILL_EVERY_DAYS."""
+    last = RestoreDrill.objects.filter(result=RestoreDrill.Result.PASSED).aggregate(last=Max("at"))["last"]
+    return _is_older(last, now - timedelta(days=settings.DRILL_EVERY_DAYS))
+
+
+def _is_older(last: datetime | None, than: datetime) -> bool:
+    """Whether the last time, or the beginning of this installation, is so long ago. The demo holds nobody: never there."""
+    installation = Installation.objects.filter(pk=1, is_demo=False).first()
+    return installation is not None and (last or installation.created_at) < than
+
+
+@action
+def remind(*, actor: None, now: datetime, kind: str, since: datetime) -> Reminder:
+    """Open a reminder and leave a notice for each administrator. Records DUE_STAMPED."""
+    row = Reminder(kind=kind, since=since)
+    row.save()
+    people = User.objects.filter(is_active=True).order_by("pk")
+    told = [person for person in people if person.holds_role(Role.ADMINISTRATOR)]
+    for person in told:
+        notify(person=person, kind=NOTICE_OF[Reminder.Kind(kind)], about=row, now=now)
+    record(Verb.DUE_STAMPED, actor=actor, detail={"kind": NOTICE_OF[Reminder.Kind(kind)], "count": len(told)})
+    return row
