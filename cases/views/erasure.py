@@ -21,13 +21,14 @@ from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
 from cases import desk
-from cases.actions import erasure, holds
-from cases.choices import CLASS_WORDS, ErasureCheck, ErasureGround, ErasureState, HoldAuthority
-from cases.desk import DESK_ROLES, HOLD_ROLES, Standing, open_desk, words_in
-from cases.errors import CaseError
-from cases.forms.erasure import AskForm, CheckForm, HoldForm, ReasonForm
+from cases.actions import erasure
+from cases.choices import ErasureCheck, ErasureGround, ErasureState
+from cases.desk import DESK_ROLES, Standing, open_desk, words_in
+from cases.forms.erasure import AskForm, CheckForm, ReasonForm
 from cases.guards import guarded
-from cases.models import Case, ErasureOrder, LegalHold
+from cases.models import Case, ErasureOrder
+from cases.views.desk_forms import case_in, case_of, classes_in_words, done_or_said
+from cases.views.holds import hold_line
 from cases.views.shell import render_case
 
 MOST = 100
@@ -40,17 +41,12 @@ _TONES = {
 # ---- Lines. Read inside open_desk. ----
 
 
-def _words_of(classes: list[str]) -> list[Any]:
-    """The classes in words; a whole case by that alone."""
-    return [CLASS_WORDS["CORE"]] if "CORE" in classes else [CLASS_WORDS[name] for name in classes]
-
-
 def order_line(order: ErasureOrder) -> dict[str, Any]:
     """One order as the desk shows it, without its sealed words."""
     return {
         "order": order,
         "tone": _TONES[ErasureState(order.state)],
-        "parts": _words_of(order.classes),
+        "parts": classes_in_words(order.classes),
         "approved_by": [one.name for one in (order.first_by, order.second_by) if one is not None],
         "gone_by": erasure.gone_by(order),
         "needs_check": order.state == ErasureState.COOLING and order.checked_at is None,
@@ -68,18 +64,6 @@ def _sealed_words(order: ErasureOrder) -> dict[str, Any]:
         "reason": terms["reason"],
         "check": ErasureCheck(talk["kind"]).label if talk else "",
         "stopped_why": words_in(order, "stopped_why") or "",
-    }
-
-
-def hold_line(hold: LegalHold) -> dict[str, Any]:
-    """One hold in words."""
-    terms = words_in(hold, "terms")
-    return {
-        "hold": hold,
-        "parts": _words_of(hold.classes),
-        "authority": HoldAuthority(terms["authority"]).label if terms else "",
-        "reason": terms["reason"] if terms else _("The reason was erased with the case."),
-        "lifted_why": words_in(hold, "lifted_why") or "",
     }
 
 
@@ -105,13 +89,13 @@ def orders(request: SignedInRequest) -> HttpResponse:
 def ask(request: SignedInRequest) -> HttpResponse:
     """Ask for an erasure; refused at once, in words, while something holds the case."""
     posted = request.POST if request.method == "POST" else None
-    known = _case_in(request)
+    known = case_in(request)
     form = AskForm(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
     if posted is not None and form.is_valid():
         facts = form.cleaned_data
-        case = _found(form, request, facts["number"])
+        case = case_of(form, request, facts["number"])
         if case is not None:
-            made = _try(
+            made = done_or_said(
                 form,
                 lambda: erasure.ask_erasure(
                     actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
@@ -124,32 +108,6 @@ def ask(request: SignedInRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("erasure-order", args=[made.uid]))
     context = {"form": form, "cooling_days": settings.ERASURE_COOLING_DAYS}
     return render(request, "cases/erasure/ask.html", context, status=422 if form.errors else 200)
-
-
-def _case_in(request: SignedInRequest) -> Case | None:
-    """The case that a link of its Sharing tab named by its uid; None where none was, or it is not this person's."""
-    named = request.GET.get("case", "")
-    try:
-        return desk.find_case(request.user, str(UUID(named)), at=clock.now())
-    except (ValueError, Hidden):
-        return None
-
-
-def _found(form: Any, request: SignedInRequest, number: str) -> Case | None:
-    try:
-        return desk.find_case(request.user, number, at=clock.now())
-    except Hidden:
-        form.add_error("number", _("No case of this number is within your reach. Check the number."))
-        return None
-
-
-def _try(form: Any, act: Callable[[], Any]) -> Any:
-    """Do the one act; None, with the sentence on the form, where a rule stands against it."""
-    try:
-        return act()
-    except CaseError as error:
-        form.add_error(None, str(error))
-        return None
 
 
 def _order(request: SignedInRequest, order_uid: UUID) -> ErasureOrder:
@@ -190,7 +148,7 @@ def approve(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     form.fields.pop("reason")
     if request.method == "POST" and form.is_valid():
-        done = _try(
+        done = done_or_said(
             form,
             lambda: erasure.approve_erasure(
                 actor=request.user, now=clock.now(), form_key=form.key, order_uid=order_uid
@@ -258,7 +216,7 @@ def _on_case(
 def _check(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
     form = CheckForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        done = _try(
+        done = done_or_said(
             form,
             lambda: erasure.confirm_erasure(
                 actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
@@ -275,7 +233,7 @@ def _check(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows
 def _stop(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        done = _try(
+        done = done_or_said(
             form,
             lambda: erasure.stop_erasure(
                 actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
@@ -287,77 +245,6 @@ def _stop(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows)
             return HttpResponseRedirect(back)
     context = {"form": form, "back": back, **order_line(order)}
     return show(request, order, "cases/erasure/stop.html", context, 422 if form.errors else 200)
-
-
-# ---- Legal holds ----
-
-
-@for_roles(*HOLD_ROLES)
-@require_safe
-def all_holds(request: SignedInRequest) -> HttpResponse:
-    """The holds one may know of: those that stand, and those that were lifted."""
-    now = clock.now()
-    found = list(desk.holds_for(request.user, at=now)[:MOST])
-    with open_desk(request.user, found):
-        lines = [hold_line(hold) | {"may_lift": _may_lift(request, hold, now)} for hold in found]
-        context = {
-            "standing": [line for line in lines if line["hold"].lifted_at is None],
-            "lifted": [line for line in lines if line["hold"].lifted_at is not None],
-        }
-        return render(request, "cases/erasure/holds.html", context)
-
-
-def _may_lift(request: SignedInRequest, hold: LegalHold, now: datetime) -> bool:
-    return hold.lifted_at is None and Standing(request.user, hold.case, at=now).may_hold
-
-
-@for_roles(*HOLD_ROLES)
-@require_http_methods(["GET", "POST"])
-def hold_new(request: SignedInRequest) -> HttpResponse:
-    """Place a hold on a case, found by its number."""
-    posted = request.POST if request.method == "POST" else None
-    known = _case_in(request)
-    form = HoldForm(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
-    if posted is not None and form.is_valid():
-        facts = form.cleaned_data
-        case = _found(form, request, facts["number"])
-        if case is not None:
-            made = _try(
-                form,
-                lambda: holds.place_hold(
-                    actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
-                    authority=facts["authority"], reason=facts["reason"], review_on=facts["review_on"],
-                    classes=facts["classes"],
-                ),
-            )  # fmt: skip
-            if made is not None:
-                messages.success(request, _("The hold stands. Nothing of it can be erased until it is lifted."))
-                return HttpResponseRedirect(reverse("holds"))
-    return render(request, "cases/erasure/hold_form.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@for_roles(*HOLD_ROLES)
-@require_http_methods(["GET", "POST"])
-def hold_lift(request: SignedInRequest, hold_uid: UUID) -> HttpResponse:
-    """Lift a hold, with the reason."""
-    found = desk.holds_for(request.user, at=clock.now()).filter(uid=hold_uid).first()
-    if found is None:
-        raise Hidden
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        done = _try(
-            form,
-            lambda: holds.lift_hold(
-                actor=request.user, now=clock.now(), form_key=form.key, hold_uid=hold_uid,
-                reason=form.cleaned_data["reason"],
-            ),
-        )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("The hold is lifted."))
-            return HttpResponseRedirect(reverse("holds"))
-    with open_desk(request.user, [found]):
-        context = {**hold_line(found), "form": form}
-        return render(request, "cases/erasure/hold_lift.html", context, status=422 if form.errors else 200)
 
 
 # ---- On the case ----

@@ -3,7 +3,8 @@
 from typing import Any
 
 from audit import clock
-from cases.actions.erasure import approve_erasure, ask_erasure, carry_out, confirm_erasure
+from cases.actions.erasing import carry_out
+from cases.actions.erasure import approve_erasure, ask_erasure, confirm_erasure
 from cases.models import Case, ErasureOrder
 from tests.cast import Cast
 

@@ -19,7 +19,7 @@ from casemgmt.crypto.errors import ContentErased, KeystoreUnavailable
 from casemgmt.crypto.models import CaseKey
 from casemgmt.operations import schedule
 from cases import access, files
-from cases.actions import erasure
+from cases.actions import erasing, erasure
 from cases.actions.drafts import save_draft
 from cases.actions.grants import place_wall, revoke_access
 from cases.actions.holds import place_hold
@@ -150,13 +150,13 @@ def test_the_database_too_refuses_an_erasure_that_nobody_checked(cast, case):
 
 def test_without_the_private_talk_nothing_is_erased(cast, case, at_once):
     order = approve(cast, ask(cast, case, ADVOCACY))
-    assert erasure.erase_what_is_due() == 0
-    assert not erasure.carry_out(order.uid) and order_now(order).state == "COOLING"
+    assert erasing.erase_what_is_due() == 0
+    assert not erasing.carry_out(order.uid) and order_now(order).state == "COOLING"
     for person in (cast.omar, cast.dana, cast.elif_):
         with pytest.raises(Hidden):
             erasure.confirm_erasure(actor=person, now=clock.now(), order_uid=order.uid, check="FREE")
     confirm(cast, order)
-    assert erasure.erase_what_is_due() == 1 and order_now(order).state == "DONE"
+    assert erasing.erase_what_is_due() == 1 and order_now(order).state == "DONE"
 
 
 def test_what_rests_on_her_wish_needs_her(cast, case):
@@ -171,11 +171,11 @@ def test_what_rests_on_her_wish_needs_her(cast, case):
 
 def test_before_the_cooling_off_is_over_nothing_is_erased(cast, case):
     order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
-    assert erasure.erase_what_is_due() == 0
+    assert erasing.erase_what_is_due() == 0
     with time_machine.travel(clock.now() + timedelta(days=13, hours=23)):
-        assert erasure.erase_what_is_due() == 0 and not erasure.carry_out(order.uid)
+        assert erasing.erase_what_is_due() == 0 and not erasing.carry_out(order.uid)
     with time_machine.travel(clock.now() + timedelta(days=14, minutes=1)):
-        assert erasure.erase_what_is_due() == 1
+        assert erasing.erase_what_is_due() == 1
     assert order_now(order).state == "DONE"
 
 
@@ -185,7 +185,7 @@ def test_either_side_stops_it_and_the_case_is_as_before(cast, case, events):
         erasure.stop_erasure(actor=person, now=clock.now(), order_uid=order.uid, reason="No.")
         assert order_now(order).state == "STOPPED" and not fresh(case).is_restricted
         with time_machine.travel(clock.now() + timedelta(days=20)):
-            assert not erasure.carry_out(order.uid)
+            assert not erasing.carry_out(order.uid)
         with pytest.raises(ErasureIsOver):
             erasure.stop_erasure(actor=person, now=clock.now(), order_uid=order.uid, reason="Again.")
     assert len(events("ERASURE_STOPPED", case.uid)) == 4 and len(events("CASE_UNRESTRICTED", case.uid)) == 4
@@ -304,7 +304,7 @@ def test_a_hold_that_came_meanwhile_refuses_it(cast, case, at_once, events):
         actor=cast.kemi, now=clock.now(), case_uid=case.uid, authority="SUBPOENA",
         reason="Served today", review_on=(clock.now() + timedelta(days=60)).date(),
     )  # fmt: skip
-    assert erasure.erase_what_is_due() == 0
+    assert erasing.erase_what_is_due() == 0
     assert order_now(order).state == "REFUSED" and fresh(case).erased == {} and not fresh(case).is_restricted
     [event] = events("ERASURE_REFUSED", case.uid)
     assert event.outcome == "REFUSED" and event.detail.content["codes"]["hold"] == ["LEGAL_HOLD"]
@@ -331,7 +331,7 @@ def test_a_reopened_case_is_not_erased_as_a_whole(cast, case, at_once):
     from cases.actions.cases import reopen_case
 
     reopen_case(actor=cast.amina, now=clock.now(), case_uid=case.uid, stage="LEGAL")
-    assert not erasure.carry_out(order.uid)
+    assert not erasing.carry_out(order.uid)
     assert order_now(order).state == "REFUSED" and fresh(case).erased == {}
 
 
@@ -355,15 +355,15 @@ def crash(*args, **kwargs):
 @pytest.mark.parametrize(
     ("place", "name", "marked", "keys_left"),
     [
-        (erasure.shredding, "destroy", True, 5),
-        (erasure.shredding, "scrub", True, 4),
-        (erasure, "note_keys_gone", True, 4),
-        (erasure, "delete_files", True, 4),
-        (erasure, "note_files_gone", True, 4),
-        (erasure, "finish_erasing", True, 4),
-        (erasure.certificates, "sign", True, 4),
-        (erasure, "_tidy_up", False, 5),
-        (erasure, "mark_erased", False, 5),
+        (erasing.shredding, "destroy", True, 5),
+        (erasing.shredding, "scrub", True, 4),
+        (erasing, "note_keys_gone", True, 4),
+        (erasing, "delete_files", True, 4),
+        (erasing, "note_files_gone", True, 4),
+        (erasing, "finish_erasing", True, 4),
+        (erasing.certificates, "sign", True, 4),
+        (erasing, "_tidy_up", False, 5),
+        (erasing, "mark_erased", False, 5),
     ],
 )
 def test_a_crash_between_two_steps_is_resumed(cast, case, note, at_once, monkeypatch, place, name, marked, keys_left):
@@ -372,20 +372,20 @@ def test_a_crash_between_two_steps_is_resumed(cast, case, note, at_once, monkeyp
     with monkeypatch.context() as broken:
         broken.setattr(place, name, crash)
         with pytest.raises(Crash):
-            erasure.carry_out(order.uid)
+            erasing.carry_out(order.uid)
     assert (set(fresh(case).erased) == {"ADVOCACY"}) is marked
     assert CaseKey.objects.filter(case_uid=case.uid).count() == keys_left
     assert order_now(order).state == ("ERASING" if marked else "COOLING")
     if marked:
         with pytest.raises(ErasureIsOver):
             erasure.stop_erasure(actor=cast.bea, now=clock.now(), order_uid=order.uid, reason="Too late")
-    assert erasure.erase_what_is_due() == 1
+    assert erasing.erase_what_is_due() == 1
     done = order_now(order)
     assert done.state == "DONE" and certificates.verify(done.certificate, certificates.public_key())["keys"] == {
         "ADVOCACY": 1
     }
     assert CaseKey.objects.filter(case_uid=case.uid).count() == 4 and not files.storage().exists(document.stored_as)
-    assert erasure.erase_what_is_due() == 0 and not fresh(case).is_restricted
+    assert erasing.erase_what_is_due() == 0 and not fresh(case).is_restricted
 
 
 def test_one_order_that_cannot_go_on_does_not_hold_up_another(cast, case, at_once, monkeypatch):
@@ -400,11 +400,11 @@ def test_one_order_that_cannot_go_on_does_not_hold_up_another(cast, case, at_onc
         return real(case_uid, *args, **kwargs)
 
     with monkeypatch.context() as broken:
-        broken.setattr(erasure.shredding, "destroy", only_the_second)
+        broken.setattr(erasing.shredding, "destroy", only_the_second)
         with pytest.raises(KeystoreUnavailable):
-            erasure.erase_what_is_due()
+            erasing.erase_what_is_due()
     assert order_now(one).state == "ERASING" and order_now(two).state == "DONE"
-    assert erasure.erase_what_is_due() == 1 and order_now(one).state == "DONE"
+    assert erasing.erase_what_is_due() == 1 and order_now(one).state == "DONE"
 
 
 def test_the_schedule_drives_it(cast, case, at_once):
@@ -454,6 +454,6 @@ def test_a_case_from_an_old_backup_learns_from_the_tombstones(cast, case, note, 
     old = fresh(case)
     old.erased = {}
     old.save(update_fields=["erased"])
-    assert erasure.follow_tombstones() == 1 and erasure.follow_tombstones() == 0
+    assert erasing.follow_tombstones() == 1 and erasing.follow_tombstones() == 0
     assert fresh(case).erased["ADVOCACY"]["order"] == order.number
     assert sign_in(cast.amina).get(reverse("case-overview", args=[case.uid])).status_code == 200

@@ -21,7 +21,7 @@ from casemgmt.crypto import keyring, shredding
 from casemgmt.crypto.errors import ContentErased
 from casemgmt.crypto.models import CaseKey
 from cases import access
-from cases.actions import erasure
+from cases.actions import erasing
 from cases.actions.notes import add_note
 from cases.models import Case, Note, Survivor
 from cases.opening import open_job
@@ -135,7 +135,7 @@ def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
         # Nothing makes new keys for it, and the cases learn what the key store knows.
         keyring.create_case_keys(case.uid)
         assert not CaseKey.objects.filter(case_uid=case.uid).exists()
-        assert erasure.follow_tombstones() == 1
+        assert erasing.follow_tombstones() == 1
         told = access.for_the_house(Case).get(uid=case.uid)
         assert told.is_erased and told.erased["CORE"]["order"] == order.number
 
