@@ -204,7 +204,7 @@ def test_a_recording_of_500_megabytes(haven, amina, case):
 @pytest.mark.deep
 def test_an_upload_may_take_longer_than_the_servers_patience_with_a_stuck_process(haven, amina, case):
     """A slow line: 70 seconds for one file, while REQUEST_SECONDS is 60."""
-    from casemgmt.operations.server import REQUEST_SECONDS  # noqa: PLC0415
+    from casemgmt.operations.server import REQUEST_SECONDS
 
     file = Recording(70 * 65_536)
     began = time.monotonic()
