@@ -47,6 +47,8 @@ _DRAFT_WORDS = {
 _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_IMMEDIATE: _("A case to look at today"),
     Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
+    "BACKUP_OVERDUE": _("A backup is overdue"),
+    "DRILL_OVERDUE": _("Trying out a backup is overdue"),
 }
 
 

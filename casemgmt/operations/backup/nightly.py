@@ -14,7 +14,8 @@ from casemgmt.logs import get_logger
 from casemgmt.operations.backup import drill
 from casemgmt.operations.backup.errors import BackupFailed, BackupRefused
 from casemgmt.operations.backup.making import Wishes, make_backup, opener
-from casemgmt.operations.models import BackupRun, RestoreDrill
+from casemgmt.operations.backup.reminders import last_backup
+from casemgmt.operations.models import RestoreDrill
 
 #: How often a drill runs by itself, where the server may open its backups.
 DRILL_EVERY = timedelta(days=7)
@@ -33,15 +34,18 @@ def can_open() -> bool:
 
 def order_backup() -> bool:
     """For the schedule: put a backup into the queue where it is time for one."""
-    if not is_configured():
-        return False
-    last = BackupRun.objects.filter(result=BackupRun.Result.DONE).aggregate(last=Max("at"))["last"]
-    if last is not None and timezone.now() - last < timedelta(hours=settings.BACKUP_EVERY_HOURS) - timedelta(
-        minutes=30
-    ):
+    if not is_due():
         return False
     back_up.enqueue()
     return True
+
+
+def is_due() -> bool:
+    """Whether a backup is configured, and the last good one nearly BACKUP_EVERY_HOURS old."""
+    if not is_configured():
+        return False
+    last = last_backup()
+    return last is None or timezone.now() - last >= timedelta(hours=settings.BACKUP_EVERY_HOURS) - timedelta(minutes=30)
 
 
 @task()

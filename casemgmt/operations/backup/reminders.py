@@ -1,6 +1,7 @@
 """Reminding that a backup or a drill is overdue: a row that stands while it is true, and one notice to each administrator."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -44,14 +45,28 @@ def is_backup_overdue(now: datetime) -> bool:
 
     An hour's grace, so that a nightly one is not called late because it took some minutes.
     """
-    last = BackupRun.objects.filter(result=BackupRun.Result.DONE).aggregate(last=Max("at"))["last"]
-    return _is_older(last, now - timedelta(hours=settings.BACKUP_EVERY_HOURS + 1))
+    return _is_older(last_backup(), now - timedelta(hours=settings.BACKUP_EVERY_HOURS + 1))
 
 
 def is_drill_overdue(now: datetime) -> bool:
     """Whether the last drill that passed (or, before the first, this installation) is older than DRILL_EVERY_DAYS."""
-    last = RestoreDrill.objects.filter(result=RestoreDrill.Result.PASSED).aggregate(last=Max("at"))["last"]
-    return _is_older(last, now - timedelta(days=settings.DRILL_EVERY_DAYS))
+    return _is_older(last_drill(), now - timedelta(days=settings.DRILL_EVERY_DAYS))
+
+
+def last_backup() -> datetime | None:
+    """When the last good backup was made."""
+    return BackupRun.objects.filter(result=BackupRun.Result.DONE).aggregate(last=Max("at"))["last"]
+
+
+def last_drill() -> datetime | None:
+    """When a drill last passed."""
+    return RestoreDrill.objects.filter(result=RestoreDrill.Result.PASSED).aggregate(last=Max("at"))["last"]
+
+
+def standing_lines() -> list[dict[str, Any]]:
+    """For the page: each standing reminder with the last time it was well. One query where there is none."""
+    last = {Reminder.Kind.BACKUP.value: last_backup, Reminder.Kind.DRILL.value: last_drill}
+    return [{"kind": one.kind, "last": last[one.kind]()} for one in Reminder.objects.standing().order_by("kind")]
 
 
 def _is_older(last: datetime | None, than: datetime) -> bool:

@@ -26,7 +26,7 @@ from casemgmt.operations.errors import AlreadyServed
 from casemgmt.operations.health import OK, database_state
 from casemgmt.operations.locks import alone
 from casemgmt.operations.prepare import prepare
-from cases.actions.erasure import follow_tombstones
+from cases.actions.erasing import follow_tombstones
 
 Say = Callable[[str], None]
 _LOCKS = ("serve", "worker", "backup")
