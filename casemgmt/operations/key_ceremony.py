@@ -19,7 +19,7 @@ from casemgmt.crypto.providers.sheets import Sheet
 from casemgmt.operations import root_key, terminal
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.health import OK, database_state
-from casemgmt.operations.locks import alone
+from casemgmt.operations.locks import alone, place_of
 from casemgmt.operations.models import WorkerBeat
 from casemgmt.operations.tasks import SILENCE
 
@@ -125,8 +125,12 @@ def change_passphrase(say: Say, *, new_passphrase_file: str) -> None:
 
 def change(say: Say, *, to: Path | None, new_passphrase_file: str) -> None:
     """Make a new root key and wrap every KEK under it. No server may run. Safe to interrupt and to repeat."""
-    with alone(settings.HAVEN_HOME, "serve"):
+    with alone(settings.HAVEN_HOME, "serve"), alone(settings.HAVEN_HOME, "worker"):
         _demand_nobody_works()
+        if database_state("keystore") == OK and root_key.finish_change() == "finished":
+            say("A change of the root key had been interrupted; it is finished now.")
+            check(say)
+            return
         root_key.unlock()
         if not root_rotation.marks_in_use():
             raise NotReady("The key store is empty: there is nothing to put under a new root key.")
@@ -189,11 +193,14 @@ def _demand_local() -> None:
 
 
 def _demand_nobody_works() -> None:
-    """A server of another machine holds the old root key in its memory."""
-    if database_state("default") == OK and WorkerBeat.objects.filter(seen_at__gt=clock.now() - SILENCE).exists():
+    """A server of another machine holds the old root key in its memory. (One of this home would hold its locks.)"""
+    if database_state("default") != OK:
+        return
+    elsewhere = WorkerBeat.objects.exclude(place=place_of(settings.HAVEN_HOME))
+    if elsewhere.filter(seen_at__gt=clock.now() - SILENCE).exists():
         raise NotReady(
-            "A worker of Haven is or was at work in the last two minutes. Stop every server and worker, wait two "
-            "minutes, and run this again."
+            "A worker of Haven on another machine is or was at work in the last two minutes. Stop every server and "
+            "worker, wait two minutes, and run this again."
         )
 
 
