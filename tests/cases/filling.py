@@ -10,7 +10,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
 
 from audit.context import audit_context  # noqa: E402
 from cases import access, search_index  # noqa: E402
@@ -58,8 +58,9 @@ def check() -> None:
     """Whether the tokens are those that the records demand, every one once."""
     kept = sorted(BlindToken._base_manager.values_list("index", "epoch", "token", "case_id"))
     BlindToken._base_manager.all().delete()
-    cases = access.lock_cases(list(access.for_the_house(Case).values_list("pk", flat=True)))
-    search_index.remember_all(None, cases, search_index.states())
+    with transaction.atomic():
+        cases = access.lock_cases(list(access.for_the_house(Case).values_list("pk", flat=True)))
+        search_index.remember_all(None, cases, search_index.states())
     fresh = sorted(BlindToken._base_manager.values_list("index", "epoch", "token", "case_id"))
     print("same" if kept == fresh and fresh else f"{len(kept)} tokens instead of {len(fresh)}")
 
