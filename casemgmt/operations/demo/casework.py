@@ -15,6 +15,7 @@ from cases import access
 from cases.actions import cases as of_case
 from cases.actions import documents, notes, safety, survivor, tasks
 from cases.actions.intake import Intake
+from cases.actions.matching import answer_match_questions
 from cases.choices import (
     CaseStatus,
     ClosureReason,
@@ -24,6 +25,7 @@ from cases.choices import (
     Stage,
     TriState,
 )
+from cases.models import Case
 from services.actions import aftercare, reintegration
 from services.choices import FollowUpState, Mode, ServiceOutcome
 from services.models import FollowUp
@@ -34,14 +36,15 @@ class Casework(Thread):
 
     def take_in(self, clock: str, intake: Intake, team: Team) -> None:
         """The intake, on the day the figure came."""
-        self.plan(
-            self.figure.opened,
-            clock,
-            lambda now: of_case.finish_intake(
+
+        def come(now: datetime) -> Case:
+            case = of_case.finish_intake(
                 actor=self.worker, now=now, draft_uid=uuid4(), team_uid=team.uid, intake=intake
-            ),
-            name="case",
-        )
+            )
+            answer_match_questions(now=now)  # what the worker does, seconds later
+            return case
+
+        self.plan(self.figure.opened, clock, come, name="case")
 
     def stage(self, ago: int, clock: str, stage: Stage, status: CaseStatus = CaseStatus.ACTIVE) -> None:
         """The work moves on."""
