@@ -2,12 +2,28 @@
 
 import threading
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, TypeVar
 
 from casemgmt.crypto.errors import RootKeyUnavailable
 from casemgmt.crypto.providers.root import mark_of
 
 T = TypeVar("T")
+
+
+class _KeptFailure:
+    """What a call raised, kept for the thread that asked for it and raised there."""
+
+    error: BaseException | None = None
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        self.error = error
+        return True
 
 
 class Punctual:
@@ -61,13 +77,11 @@ class Punctual:
         if self._stuck is not None and self._stuck.is_alive():
             raise RootKeyUnavailable("What keeps the root key still does not answer.")
         answer: list[T] = []
-        failure: list[BaseException] = []
+        kept = _KeptFailure()
 
         def run() -> None:
-            try:
+            with kept:
                 answer.append(call())
-            except BaseException as error:  # noqa: BLE001  it is raised again, in the thread that asked
-                failure.append(error)
 
         thread = threading.Thread(target=run, name="root key", daemon=True)
         thread.start()
@@ -75,8 +89,8 @@ class Punctual:
         if thread.is_alive():
             self._stuck = thread
             raise RootKeyUnavailable("What keeps the root key does not answer in time.")
-        if failure:
-            raise failure[0]
+        if kept.error is not None:
+            raise kept.error
         return answer[0]
 
     def __repr__(self) -> str:
