@@ -68,7 +68,11 @@ def configure(_config: dict) -> None:
             "formatters": {"plain": {"()": WithoutValues}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            "loggers": {"django.db.backends": {"handlers": [], "propagate": False, "level": "CRITICAL"}},
+            "loggers": {
+                # Without Django's own handler, which mails every error to administrators: mail leaves the house.
+                "django": {"handlers": [], "level": "INFO"},
+                "django.db.backends": {"handlers": [], "propagate": False, "level": "CRITICAL"},
+            },
         }
     )
     structlog.configure(

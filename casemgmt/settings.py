@@ -321,3 +321,6 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "OPTIONS": {}
 LOGGING_CONFIG = "casemgmt.logs.configure"
 # Not empty: with an empty one Django would not call the function above, and no log line would be filtered.
 LOGGING: dict = {"version": 1}
+# Neither a debug page nor a mail to administrators shows locals, forms, cookies or the words of an exception.
+DEFAULT_EXCEPTION_REPORTER = "casemgmt.error_reports.ReportWithoutValues"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "casemgmt.error_reports.HideEverything"
