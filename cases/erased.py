@@ -25,11 +25,11 @@ class Erased:
 def erased_parts(case: Case) -> list[Erased]:
     """What was erased of the parts that are the reader's to see, the oldest first. No query; needs ``case.holding``."""
     holding = case.holding
-    if holding is None or not case.erased:
+    if holding is None or not case.erasures:
         return []
     held = [*holding.held, *([Section.LEGAL_FILE] if holding.matters else [])]
     found = []
-    for name, told in case.erased.items():
+    for name, told in case.erasures.items():
         parts = [section.label for section in held if RETENTION_CLASS_OF[section] == name]
         if parts:
             found.append(Erased(name, date.fromisoformat(told["on"]), told["order"], parts))
@@ -43,7 +43,7 @@ def erased_words(case: Case, section: str) -> str:
 
 def words_of_class(case: Case, retention_class: str) -> str:
     """The same for a retention class; without day and order where a key is missing that no order took."""
-    told = case.erased.get(retention_class)
+    told = case.erasures.get(retention_class)
     if told is None:
         return _("The content was erased.")
     day = date_format(date.fromisoformat(told["on"]), pgettext("how a day is written; Django's letters", "j F Y"))

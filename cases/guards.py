@@ -37,7 +37,7 @@ def guarded(permission: str = READ_CARD, *, even_erased: bool = False) -> Callab
                 return erased_part(request, case, gone.section)
             except ContentErased as gone:
                 # A key that is missing without an order is a fault, and the outermost layer says so.
-                if gone.case_uid != case.uid or gone.retention_class not in case.erased:
+                if gone.case_uid != case.uid or gone.retention_class not in case.erasures:
                     raise
                 return erased_part(request, case, section_of(permission))
 

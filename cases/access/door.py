@@ -188,7 +188,7 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
                 holding.writable_matters.add(matter_uid)
     for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
         found.pop(key, None)
-    gone = Case.objects.all().admitted_by_the_door().filter(pk__in=list(found)).exclude(erased={})
+    gone = Case.objects.all().admitted_by_the_door().filter(pk__in=list(found), erased__isnull=False)
     for key, erased in gone.values_list("pk", "erased"):
         found[key].erased = frozenset(erased)
     return found

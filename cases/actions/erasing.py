@@ -127,7 +127,7 @@ def begin_erasing(*, actor: None, now: datetime, order_uid: UUID) -> ErasureOrde
 
 def mark_erased(case: Case, classes: Iterable[str], *, on: date, number: str) -> None:
     """Write on the case which classes are erased, since when and under which order. The caller records it."""
-    case.erased = {**case.erased, **{name: {"on": on.isoformat(), "order": number} for name in classes}}
+    case.erased = {**case.erasures, **{name: {"on": on.isoformat(), "order": number} for name in classes}}
     case.save(update_fields=["erased"])
 
 
@@ -266,7 +266,7 @@ def follow_tombstones() -> int:
 def mark_from_tombstones(*, actor: None, now: datetime, case_uid: UUID) -> Case:
     """Mark one case as the key store's tombstones say. Records CASE_CHANGED."""
     case = access.lock_case(case_uid)
-    stones = [stone for stone in shredding.tombstones([case_uid]) if stone.retention_class not in case.erased]
+    stones = [stone for stone in shredding.tombstones([case_uid]) if stone.retention_class not in case.erasures]
     for stone in stones:
         mark_erased(case, [stone.retention_class], on=timezone.localdate(stone.erased_at), number=stone.order)
     if case.is_erased:

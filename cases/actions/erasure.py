@@ -73,7 +73,7 @@ def ask_erasure(
     chosen = {RetentionClass(name).value for name in classes}
     if RetentionClass.CORE in chosen:
         chosen = set(RetentionClass.values)
-    left = sorted(chosen - set(case.erased))
+    left = sorted(chosen - set(case.erasures))
     if not left:
         raise NothingToErase
     if access.within(ErasureOrder, case).filter(state__in=_OPEN).exists():

@@ -42,7 +42,7 @@ def place_hold(
     if not standing.may_hold:
         raise Hidden
     chosen = {RetentionClass(name).value for name in classes} or set(RetentionClass.values)
-    left = sorted(chosen - set(case.erased))
+    left = sorted(chosen - set(case.erasures))
     if not left or case.is_erased:
         raise NothingToErase
     if review_on <= now.astimezone(actor.zone).date():

@@ -35,8 +35,8 @@ class Case(SealedCaseModel):
     opened_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True)
     open_services = models.PositiveIntegerField(default=0)
-    #: Retention class → ``{"on": date, "order": number}`` of what was erased. Says nothing of what stood there.
-    erased = models.JSONField(default=dict)
+    #: Retention class → ``{"on": date, "order": number}`` of what was erased; NULL where nothing was.
+    erased = models.JSONField(null=True)
 
     alias = SealedText(fid="case.alias", section=Section.CARD)
     language = SealedText(fid="case.language", section=Section.CARD, blank=True)
@@ -82,6 +82,11 @@ class Case(SealedCaseModel):
     def is_closed(self) -> bool:
         """Whether the case is closed: read, but no longer written."""
         return self.status in CLOSED_STATUSES
+
+    @property
+    def erasures(self) -> dict[str, Any]:
+        """What was erased of it, by retention class; empty for nearly every case."""
+        return self.erased or {}
 
     def has_erased(self, section: str) -> bool:
         """Whether the content of this section was erased by order."""

@@ -112,13 +112,14 @@ class MatchQuestion(models.Model):
 class PossibleMatch(AuditedModel):
     """A case that may belong to a person already known: shown to the intake coordinator alone.
 
-    ``likeness`` says by which tokens they were found alike, never what stands behind them.
+    ``likeness`` says by which tokens they were found alike, never what stands behind them;
+    NULL in the pairs of a time when only the name was compared.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
     other = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
-    likeness = models.CharField(max_length=12, choices=Likeness.choices, default=Likeness.NAME)
+    likeness = models.CharField(max_length=12, choices=Likeness.choices, null=True)
     found_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)

@@ -15,12 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from audit.log import record
-from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
-from casemgmt.access.sections import Section
-from casemgmt.accounts.choices import Role
 from casemgmt.accounts.gates import in_background
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest

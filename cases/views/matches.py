@@ -115,7 +115,8 @@ def _pair(match: PossibleMatch, open_to_her: set[int]) -> Pair:
         )
         for case in (match.other, match.case)
     ]  # fmt: skip
+    likeness = match.likeness or Likeness.NAME
     return Pair(
-        uid=match.uid, likeness=str(Likeness(match.likeness).label), is_close=match.likeness == Likeness.NAME,
+        uid=match.uid, likeness=str(Likeness(likeness).label), is_close=likeness == Likeness.NAME,
         found_at=match.found_at, sides=sides, settled_at=match.settled_at, is_same_person=match.is_same_person,
     )  # fmt: skip
