@@ -164,7 +164,7 @@ ERASURE_COOLING_DAYS: int = env.int("ERASURE_COOLING_DAYS", default=14)
 #: How long backups of the key store are kept: so long after an erasure one of them could still bring a key back.
 KEYSTORE_BACKUP_DAYS: int = env.int("KEYSTORE_BACKUP_DAYS", default=14)
 
-# ---- Backups (docs/backup.md). The nightly one runs once both places and whom it is sealed to are named. ----
+# ---- Backups (docs/keys.md). The nightly one runs once both places and whom it is sealed to are named. ----
 
 BACKUP_DATA_TARGET: str = env.str("BACKUP_DATA_TARGET", default="")
 BACKUP_KEYSTORE_TARGET: str = env.str("BACKUP_KEYSTORE_TARGET", default="")

@@ -1,24 +1,34 @@
 """Backups of real homes on both engines: made while others write, restored, proved, refused where something is odd."""
 
 import base64
+import hashlib
 import io
+import json
+import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
+import tarfile
 import time
 from pathlib import Path
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyrage import x25519
 
+from casemgmt.crypto.certificates import canonical
+from casemgmt.operations.locks import alone
 from tests import postgres
 from tests.disks import small_disk
 from tests.operations.backup_home import CANARY, CANARY_TOO
 from tests.operations.backups import Home, Targets
-from tests.served import POSTGRESQL, SQLITE
+from tests.served import POSTGRESQL, ROOT, SQLITE
 
 pytestmark = pytest.mark.once
-ENGINES = [SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)]
+#: One way there and back belongs to every run; the rest takes minutes, because each command is a process of its own.
+ENGINES = [SQLITE, pytest.param(POSTGRESQL, marks=[pytest.mark.postgresql, pytest.mark.deep])]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -70,7 +80,9 @@ def left_behind(home: Home) -> list[str]:
     found += [one.name for one in Path("/dev/shm").glob("drill-*")]
     if home.engine == POSTGRESQL:
         with postgres.psycopg.connect(f"{postgres.throwaway_cluster()}/postgres") as connection:
-            found += [name for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")]
+            found += [
+                name for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")
+            ]
     return found
 
 
@@ -140,6 +152,7 @@ def forms_of(text: str) -> list[bytes]:
     return [form.lower() for form in forms]
 
 
+@pytest.mark.deep
 def test_under_a_passphrase(home, targets, elsewhere, tmp_path):
     secret, other = tmp_path / "secret", tmp_path / "other"
     secret.write_text("a cupboard full of green umbrellas\n")
@@ -160,6 +173,7 @@ def test_under_a_passphrase(home, targets, elsewhere, tmp_path):
 # ---- refused ----
 
 
+@pytest.mark.deep
 def test_one_place_for_both_is_refused(home, targets):
     inner = targets.data / "inner"
     inner.mkdir()
@@ -182,7 +196,14 @@ def test_one_place_for_both_is_refused(home, targets):
     assert targets.sets() == []
 
 
-@pytest.mark.parametrize("name", ["main", "files", "keystore"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("main"),
+        pytest.param("files", marks=pytest.mark.deep),
+        pytest.param("keystore", marks=pytest.mark.deep),
+    ],
+)
 def test_a_changed_byte_is_refused(home, once, elsewhere, name):
     bad = once.copy()
     spoiled(part(bad, name))
@@ -195,6 +216,7 @@ def test_a_changed_byte_is_refused(home, once, elsewhere, name):
     assert left_behind(home) == []
 
 
+@pytest.mark.deep
 def test_a_changed_manifest_is_refused(once, elsewhere):
     bad = once.copy()
     path = part(bad, "main", "json")
@@ -216,6 +238,21 @@ def test_another_root_key_is_refused_before_anything_is_written(home, once):
         stranger.close()
 
 
+@pytest.mark.deep
+def test_a_demo_and_real_work_never_mix(home, once):
+    demo = Home.beside(home)
+    demo.is_demo = True
+    try:
+        settings = demo.home / ".env"
+        settings.write_text(settings.read_text().replace("HAVEN_DEMO=0", "HAVEN_DEMO=1"))
+        done = demo.manage("restore", *once.opened, check=False)
+        assert done.returncode and "never mix" in done.stdout
+        assert not (demo.home / "haven.sqlite3").exists()
+    finally:
+        demo.close()
+
+
+@pytest.mark.deep
 def test_a_home_that_is_not_empty_is_refused(home, once):
     done = home.manage("restore", *once.opened, check=False)
     assert done.returncode and "not empty" in done.stdout
@@ -224,6 +261,7 @@ def test_a_home_that_is_not_empty_is_refused(home, once):
     assert ("--yes" if home.engine == SQLITE else "never overwritten") in asked.stdout
 
 
+@pytest.mark.deep
 def test_an_older_key_store_than_the_last_erasure_is_refused(home, targets, elsewhere):
     """What is destroyed stays destroyed: an old key store comes back nowhere, old records under today's keys stay shut."""
     own = Home.filled(home.engine, home.outside)
@@ -241,7 +279,7 @@ def test_an_older_key_store_than_the_last_erasure_is_refused(home, targets, else
         assert refused.returncode and "older than the last erasure" in refused.stdout
         # This home knows of the erasure itself, whatever lies in the places.
         known = own.manage("restore", *before.opened, "--dry-run", "--replace", check=False)
-        assert known.returncode and "older than the last erasure" in known.stdout or own.engine == POSTGRESQL
+        assert (known.returncode and "older than the last erasure" in known.stdout) or own.engine == POSTGRESQL
         # The records of after it know, too.
         newer = ("--data", str(targets.data), "--identity-file", str(before.identity_file))
         mixed = there.manage("restore", *newer, "--keystore", str(before.keystore), check=False)
@@ -265,6 +303,7 @@ def whole_sets(home: Home, targets: Targets) -> None:
 
 
 @pytest.mark.parametrize("which", ["data", "keystore"])
+@pytest.mark.deep
 def test_a_full_disk_leaves_the_last_good_backup_and_nothing_else(home, tmp_path, which):
     with small_disk(tmp_path / "disk", 40 * 2**20) as disk:
         targets = Targets(tmp_path / "disk" if which == "data" else tmp_path)
@@ -288,11 +327,10 @@ def test_a_full_disk_leaves_the_last_good_backup_and_nothing_else(home, tmp_path
 
 
 def free_bytes(folder: Path) -> int:
-    import shutil
-
     return shutil.disk_usage(folder).free
 
 
+@pytest.mark.deep
 def test_no_room_for_the_copy_of_the_records(home, targets):
     if home.engine != SQLITE:
         pytest.skip("only SQLite is copied before it is sealed")
@@ -308,11 +346,6 @@ def test_killed_half_way_it_leaves_nothing_that_looks_like_a_backup(home, target
     with junk.open("wb") as file:
         file.truncate(3 * 2**30)
     try:
-        import subprocess
-        import sys
-
-        from tests.served import ROOT
-
         command = [sys.executable, "manage.py", "backup", *targets.places, "--recipient", targets.recipient,
                    "--same-device-is-fine"]  # fmt: skip
         process = subprocess.Popen(command, cwd=ROOT, env=home.environment, stdout=subprocess.DEVNULL)
@@ -332,20 +365,13 @@ def test_killed_half_way_it_leaves_nothing_that_looks_like_a_backup(home, target
     whole_sets(home, targets)
 
 
+@pytest.mark.deep
 def test_a_restore_that_breaks_off_leaves_the_home_as_it_was(home, once, elsewhere):
     """The checksums fit and the archive is another key store's: only when it is put there does that come out."""
     bad = once.copy()
     folder = part(bad, "files").parent
     forged = part(once, "files", "json").read_bytes()
     # An archive of no files under a manifest of several: signed, with a checksum that is made to fit.
-    import hashlib
-    import json
-    import tarfile
-
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    from casemgmt.crypto.certificates import canonical
-
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes_raw().hex()
     sealed, inner = io.BytesIO(), io.BytesIO()
@@ -360,13 +386,16 @@ def test_a_restore_that_breaks_off_leaves_the_home_as_it_was(home, once, elsewhe
             digest = hashlib.sha256(sealed.getvalue()).hexdigest()
             body.update(bytes=len(sealed.getvalue()), sha256=digest, counts={"files": 0, "missing": 0})
         signature = key.sign(b"haven/certificate/1\n" + canonical(body)).hex()
-        path.write_text(json.dumps({"format": "haven certificate 1", "body": body, "key": public, "signature": signature}))
+        path.write_text(
+            json.dumps({"format": "haven certificate 1", "body": body, "key": public, "signature": signature})
+        )
     done = elsewhere.manage("restore", *bad.opened, check=False)
     assert done.returncode and "not signed by the installation" in done.stdout
     assert not (elsewhere.home / "haven.sqlite3").exists() and not (elsewhere.home / "keystore.sqlite3").exists()
     assert "Restored as of" in elsewhere.manage("restore", *once.opened).stdout, "the home is empty again"
 
 
+@pytest.mark.deep
 def test_replacing_puts_aside_what_was_there(home, once, elsewhere):
     if home.engine != SQLITE:
         pytest.skip("a PostgreSQL database is never overwritten")
@@ -379,9 +408,8 @@ def test_replacing_puts_aside_what_was_there(home, once, elsewhere):
     assert elsewhere.told("names").count(CANARY) == 2
 
 
+@pytest.mark.deep
 def test_a_running_server_is_not_restored_into(home, once, elsewhere):
-    from casemgmt.operations.locks import alone
-
     with alone(elsewhere.home, "serve"):
         done = elsewhere.manage("restore", *once.opened, check=False)
     assert done.returncode and "Stop the server" in done.stdout

@@ -61,6 +61,8 @@ def plan(data: Path, keystore: Path, opener: Opener, say: Say, *, replace: bool 
     chosen.demand_fitting()
     chosen.demand_engines(goal)
     _demand_known_migrations(chosen)
+    if chosen.main.manifest.is_demo != settings.HAVEN_DEMO:
+        raise BackupRefused("One of the two is a demo: this home, or the one the backup was made from. They never mix.")
     for archive in chosen.all():
         archive.demand_whole()
     say("All three are whole: their checksums are those of their manifests.")

@@ -8,9 +8,9 @@ archives as ``identity.age``, sealed under the passphrase: ``age -d -i identity.
 import hashlib
 import io
 import os
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -210,32 +210,26 @@ def unseal(path: Path, writer: Writer, identities: list[Any]) -> Written:
 def unsealed(path: Path, identities: list[Any]) -> Iterator[io.BufferedReader]:
     """What is in an archive, as a stream to read. Raises as ``unseal`` does, at the end at the latest."""
     reading, writing = os.pipe()
-    problem: list[BaseException] = []
-
-    def push() -> None:
-        try:
-            with os.fdopen(writing, "wb") as pipe:
-                unseal(path, pipe, identities)
-        except BrokenPipeError:
-            pass  # the reader had what it wanted
-        except Exception as error:  # noqa: BLE001  handed to the reader below
-            problem.append(error)
-
-    pusher = threading.Thread(target=push, daemon=True)
-    pusher.start()
-    try:
+    with ThreadPoolExecutor(1, thread_name_prefix="unseal") as pool:
+        pushed = pool.submit(_push, path, writing, identities)
         with os.fdopen(reading, "rb") as stream:
-            yield stream
-            while stream.read(PIECE):  # to the end: only there is it sure that nothing was cut
-                pass
-    except BaseException:
-        pusher.join()
-        if problem:
-            raise problem[0] from None
-        raise
-    pusher.join()
-    if problem:
-        raise problem[0]
+            try:
+                yield stream
+                while stream.read(PIECE):  # to the end: only there is it sure that nothing was cut
+                    pass
+            except BaseException:
+                stream.close()  # whoever still writes into it ends now
+                failure = pushed.exception()
+                if failure is not None:
+                    raise failure from None  # the archive's own fault, not what the reader made of it
+                raise
+        pushed.result()
+
+
+def _push(path: Path, writing: int, identities: list[Any]) -> None:
+    """Open an archive into a pipe. Where nobody reads any more, that is the end."""
+    with suppress(BrokenPipeError), os.fdopen(writing, "wb") as pipe:
+        unseal(path, pipe, identities)
 
 
 def sha256_of(path: Path) -> Written:

@@ -14,7 +14,7 @@ from casemgmt.operations.errors import NotReady
 class Command(BaseCommand):
     """Make one backup."""
 
-    help = "Back up records and files to one place and the key store to another, sealed to a key or passphrase (docs/backup.md)."
+    help = "Back up records and files to one place and the key store to another, sealed to a key or passphrase (docs/keys.md)."
     requires_system_checks: list[str] = []  # a backup matters most when something else is out of order
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -19,7 +19,7 @@ _WORD = "replace"
 class Command(BaseCommand):
     """Restore one backup."""
 
-    help = "Restore a backup into this home, which must be empty and not served (docs/backup.md). First with --dry-run."
+    help = "Restore a backup into this home, which must be empty and not served (docs/keys.md). First with --dry-run."
     requires_system_checks: list[str] = []  # there is nothing to check yet
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     """Run one drill."""
 
     help = (
-        "Restore the newest backup into a scratch home, look through it, record the result, delete it (docs/backup.md)."
+        "Restore the newest backup into a scratch home, look through it, record the result, delete it (docs/keys.md)."
     )
     requires_system_checks: list[str] = []  # the scratch home is looked through much harder than by those
 
