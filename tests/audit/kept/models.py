@@ -6,7 +6,7 @@ from django.db import models
 
 from audit.history import AuditedModel, SealedCaseModel
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedText
+from casemgmt.crypto.fields import RowMac, SealedDate, SealedText
 
 
 class Folder(AuditedModel):
@@ -20,3 +20,14 @@ class Letter(SealedCaseModel):
     folder = models.ForeignKey(Folder, on_delete=models.PROTECT, null=True)
     status = models.CharField(max_length=20, default="DRAFT")
     body = SealedText(fid="letter.body", section=Section.ADVOCACY)
+
+
+class Memo(SealedCaseModel):
+    """A record on its way from plain to sealed."""
+
+    old_text = models.TextField(blank=True)
+    old_day = models.CharField(max_length=20, null=True)
+    old_count = models.IntegerField(default=0)
+    text = SealedText(fid="memo.text", section=Section.ADVOCACY, null=True, max_length=40)
+    day = SealedDate(fid="memo.day", section=Section.ADVOCACY, null=True)
+    row_mac = RowMac()
