@@ -6,7 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from audit.log import record
 from audit.models import Event
+from audit.verbs import Verb
 from audit.verify import Report, verify_history
 from casemgmt.crypto import keyring
 from casemgmt.operations import column_sealing
@@ -27,6 +29,7 @@ def case_uid():
 def memos(case_uid, count=5, **values):
     for number in range(count):
         Memo(case_uid=case_uid, **{"old_text": f"Canaryplain {number}", **values}).save()
+    record(Verb.CASE_CHANGED, actor=None, detail={"count": count})
     return list(Memo._base_manager.filter(case_uid=case_uid).order_by("pk"))
 
 
