@@ -170,6 +170,26 @@ def test_under_a_passphrase(home, targets, elsewhere, tmp_path):
     assert elsewhere.told("names").count(CANARY) == 2
 
 
+@pytest.mark.deep
+def test_the_worker_makes_it_by_itself_and_proves_it(home, targets, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("a cupboard full of green umbrellas\n")
+    own = Home.filled(home.engine, home.outside)
+    try:
+        with (own.home / ".env").open("a") as settings:
+            settings.write(f"BACKUP_DATA_TARGET={targets.data}\nBACKUP_KEYSTORE_TARGET={targets.keystore}\n")
+            settings.write(f"BACKUP_PASSPHRASE_FILE={secret}\nBACKUP_SAME_DEVICE_IS_FINE=1\n")
+        own.manage("work", "--once")
+        state = own.told("state")
+        assert state["events"] == ["BACKUP_MADE"] * 3 + ["RESTORE_DRILLED"]
+        assert state["drills"][-1]["result"] == "PASSED"
+        made = targets.sets()
+        own.manage("work", "--once")
+        assert targets.sets() == made, "once a night"
+    finally:
+        own.close()
+
+
 # ---- refused ----
 
 
