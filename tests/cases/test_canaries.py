@@ -1,144 +1,232 @@
-"""Known words go through the pages; then databases, sessions, messages, logs, mails and all files are searched for them."""
+"""The table of places where plaintext leaks, one test a line: known words went through all pages, and lie nowhere.
 
-import io
+``canary_walk`` types the words, ``canary_evidence`` collects; here each place is searched for each word in every
+disguise: utf-8, utf-16, hex, base64 at each offset, backwards, folded, as JSON and as part of an address. On both
+engines. What error reports and debug pages show is in ``tests/house/test_error_reports.py``, what the processes of
+a served house show in ``tests/operations/test_served.py``.
+"""
+
+import email
+import email.policy
+import json
 import logging
-import os
-from pathlib import Path
+import re
 
 import pytest
-from django.conf import settings
-from django.core import mail
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.apps import apps
 from django.urls import reverse
 
-from casemgmt.accounts.models import Session
-from casemgmt.accounts.sessions import SessionStore
-from casemgmt.logs import WithoutValues
-from cases.choices import DocumentCategory
-from cases.htcds.codes import ConsentPrompt
 from cases.views import safety
 from tests import make
-from tests.crypto import raw
+from tests.accounts.signing_in import sign_in
+from tests.cases.canary_evidence import Everything, Evidence, printed
+from tests.cases.canary_walk import ALL_WORDS, LETTER, SOUGHT, WORDS, walk
 from tests.crypto.test_canaries import disguises
 
-#: Plainly made up, and in nobody's code: names, places, numbers, words in several scripts.
-WORDS = [
-    "Zarquella", "Canarywood", "زرقاء الكناري", "Quarrelsome Lane 17", "PO Box Sparrowgate", "+12025550199",
-    "canary@quillmoor.example", "A000777000", "QZX0000777000", "the blue kettle whistles twice", "Grünfinkenweg",
-    "Interpreter Wrenfield", "Officer Larkspur", "only when the lamp is lit", "Thornbeak", "canary-letter", "Finchley Gate",
-    "behind the third linden tree", "quokka on Thursdays", "half a thought about herons",
-]  # fmt: skip
-BORN = "1987-11-23"
+pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
+
+NEEDLES = {word: disguises(word) for word in ALL_WORDS}
+MODELS = [model._meta.label for model in apps.get_models()]
 
 
-def found_in(haystack: bytes) -> list[str]:
+def found_in(haystack: bytes | str) -> list[str]:
     """Which of the words lie in there, in any disguise."""
-    return [word for word in [*WORDS, BORN] if any(needle in haystack for needle in disguises(word))]
+    if isinstance(haystack, str):
+        haystack = haystack.encode()
+    return [word for word, needles in NEEDLES.items() if any(needle in haystack for needle in needles)]
 
 
-@pytest.fixture
-def lines():
-    """What the product's own log lines say, at DEBUG."""
-    handler, root = logging.StreamHandler(io.StringIO()), logging.getLogger()
-    handler.setFormatter(WithoutValues())
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield handler.stream
-    root.setLevel(level)
-    root.removeHandler(handler)
+def fail_showing(plan):
+    """Fail with a value in a local and in the error. No word may stand near: lines of code are shown."""
+    reason = plan.reason
+    assert reason in NEEDLES
+    raise RuntimeError(f"cannot show {reason}")
 
 
-@pytest.fixture
-def written(cast, sign_in, monkeypatch):
-    """A case whose every page has been given words, and has been read back; and the client that did it."""
-    case = make.case(
-        cast.amina, cast.team_of("amina"), first_name="Zarquella", second_name="Canarywood", contact_value="+12025550199",
-        contact_rule="only when the lamp is lit", statement="the blue kettle whistles twice",
-    )  # fmt: skip
-    client = sign_in(cast.amina)
-
-    def post(name, fields, *args):
-        answer = client.post(reverse(name, args=[case.uid, *args]), fields)
-        assert answer.status_code == 302, (name, answer.status_code)
-
-    post("case-identity", {
-        "first_name": "Zarquella", "second_name": "Canarywood", "other_names": "زرقاء الكناري", "birth_date": BORN,
-        "x_BirthdatePrecision": "EXACT", "prs_Citizenship_0": "PH", "prs_NumberOfChildren_1": "DECLINED",
-    })  # fmt: skip
-    post("case-contact-details", {
-        "prs_MobilePhone": "+12025550199", "prs_Email": "canary@quillmoor.example",
-        "prs_MailingStreet": "Quarrelsome Lane 17", "safe_address": "PO Box Sparrowgate",
-    })  # fmt: skip
-    post("case-protection", {"a_number": "A000777000", "receipt_number": "QZX0000777000", "note": "Thornbeak"})
-    post("case-profile", {"vic_LocationOfRecruitment": "Finchley Gate"}, "recruitment")
-    post("case-profile", {
-        "vic_TraffickingStatus": "ActualVictimOfTrafficking", "vic_TraffickingStatusDecisionMakingOrg": "Police",
-        "decided_by": "Officer Larkspur", "decided_on": "2026-02-01",
-    }, "status")  # fmt: skip
-    post("case-statement", {"statement": "the blue kettle whistles twice in Grünfinkenweg"})
-    post("case-consent", {
-        "state": "CONSENTED", "told": ConsentPrompt.values, "obtained_on": "2026-03-02", "language": "en",
-        "obtained_by": "Amina Rivers", "interpreter": "Interpreter Wrenfield",
-    })  # fmt: skip
-    post("case-contact", {
-        "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
-        "shared_device": "NO", "verified_on": "2026-03-02",
-    })  # fmt: skip
-    post("case-risk", {"risk_level": "HIGH", "reason": "Thornbeak was seen at Finchley Gate"})
-    post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
-    post("case-note-add", {"body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL"})
-    letter = SimpleUploadedFile("canary-letter.txt", b"the blue kettle whistles twice\n" * 100_000)
-    post("case-documents", {"upload": letter, "category": DocumentCategory.OTHER})
-    draft = {"statement": "half a thought about herons"}
-    assert client.post(reverse("draft", args=["statement", case.uid]), draft).status_code == 204
-    wrong = client.post(reverse("case-identity", args=[case.uid]), {"first_name": "Zarquella\x00", "birth_date": "x"})
-    assert wrong.status_code == 422
-    for name in ("case-overview", "case-survivor", "case-safety", "case-documents", "case-history", "case-statement"):
-        assert client.get(reverse(name, args=[case.uid])).status_code == 200, name
-    client.post(reverse("case-name", args=[case.uid]))
-    client.post(reverse("case-search"), {"term": "Zarquella Canarywood", "q": "Canarywood", "query": "Canarywood"})
-    return case, client
+@pytest.fixture(scope="module")
+def evidence(django_db_setup, django_db_blocker) -> Evidence:
+    """One walk for the whole table."""
+    with django_db_blocker.unblock():
+        return walk()
 
 
-def test_the_search_itself_finds_what_is_there():
+# ---- The table itself: that it can find, and that there is something to find ----
+
+
+def test_the_search_finds_every_disguise():
     assert found_in("so Zarquella said".encode("utf-16-le")) == ["Zarquella"]
     assert found_in(b"x" + "زرقاء الكناري".encode().hex().encode()) == ["زرقاء الكناري"]
+    assert found_in(json.dumps({"name": "زرقاء الكناري"})) == ["زرقاء الكناري"]
+    assert found_in("GET /cases/?q=Hoopoelina+Rollerson") == [SOUGHT]
+    assert found_in("1987-11-23"[::-1]) == ["1987-11-23"]
 
 
-def test_no_word_is_found_anywhere(lines, written, caplog):
-    case, client = written
-    records, keys = raw.dump("default"), raw.dump("keystore")
-    assert case.uid.hex.encode() in records.replace(b"-", b""), "the dump is one of this case"
-    assert found_in(records) == []
-    assert found_in(keys) == []
-    sessions = repr([SessionStore().decode(session.session_data) for session in Session.objects.all()])
-    assert "_auth_user_id" in sessions
-    assert found_in(sessions.encode() + repr(client.cookies).encode()) == []
-    assert found_in((caplog.text + lines.getvalue()).encode()) == []
-    assert found_in(repr([(letter.subject, letter.body) for letter in mail.outbox]).encode()) == []
+def test_every_word_went_in_and_was_shown_to_somebody(evidence):
+    shown = "\n".join(evidence.pages)
+    assert [word for word in WORDS if word not in shown] == []
 
 
-def test_no_file_of_the_home_holds_a_word_and_no_temporary_file_stays(written):
-    home = Path(settings.HAVEN_HOME)
-    sealed = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
-    assert sealed, "the letter lies somewhere"
-    for folder, _folders, names in os.walk(home):
-        for name in names:
-            assert found_in(name.encode()) == []
-            assert found_in(Path(folder, name).read_bytes()) == [], name
-    assert list((home / "tmp").iterdir()) == []
+# ---- Database and history dumps ----
 
 
-def test_a_page_that_fails_tells_no_word(written, lines, monkeypatch):
-    case, client = written
+def test_database_and_history_dumps(evidence):
+    assert evidence.uid.hex.encode() in evidence.records.replace(b"-", b""), "the dump is one of this case"
+    assert found_in(evidence.records) == []
+    assert found_in(evidence.keys) == []
 
-    def fail(plan):
-        raise RuntimeError(f"cannot show {plan.reason}")
 
-    monkeypatch.setattr(safety, "_risk", fail)
+# ---- Logs at DEBUG, SQL logs ----
+
+
+def test_logs_at_debug(evidence):
+    lines = "\n".join(evidence.logs)
+    assert "RuntimeError at" in lines and "job_failed" in lines, "the failures of the walk are in it"
+    assert found_in(lines) == []
+
+
+def test_sql_logs(evidence):
+    lines = "\n".join(evidence.sql)
+    assert len(evidence.sql) > 1000 and "cases_survivor" in lines
+    assert found_in(lines) == []
+
+
+def test_sql_is_not_logged_at_all_as_the_product_is_configured():
+    log = logging.getLogger("django.db.backends")
+    assert not log.isEnabledFor(logging.DEBUG) and not log.propagate
+
+
+# ---- Tracebacks, debug pages ----
+
+
+@pytest.mark.parametrize("is_debug", [False, True])
+def test_a_page_that_fails(cast, settings, monkeypatch, is_debug):
+    settings.DEBUG = is_debug
+    case = make.case(cast.amina, cast.team_of("amina"), first_name="Zarquella", statement="quokka on Thursdays")
+    client, heard = sign_in(cast.amina), Evidence()
+    sent = client.post(reverse("case-risk", args=[case.uid]), {"risk_level": "HIGH", "reason": "Thornbeak"})
+    assert sent.status_code == 302
     client.raise_request_exception = False
-    answer = client.get(reverse("case-safety", args=[case.uid]))
+    monkeypatch.setattr(safety, "_risk", fail_showing)
+    with Everything(heard).listening():
+        answer = client.get(reverse("case-safety", args=[case.uid]))
     assert answer.status_code == 500
-    assert "RuntimeError at" in lines.getvalue()
-    assert found_in(answer.content + lines.getvalue().encode()) == []
+    assert found_in(answer.content) == []
+    assert "RuntimeError at" in "\n".join(heard.logs)
+    assert found_in("\n".join(heard.logs)) == []
+    assert (b"Traceback" in answer.content) is is_debug, "with DEBUG it is the debug page"
+
+
+# ---- Sessions, cache, messages ----
+
+
+def test_sessions(evidence):
+    assert b"_auth_user_id" in evidence.sessions
+    assert found_in(evidence.sessions) == []
+
+
+def test_the_cache(evidence):
+    assert b"haven_cache" not in evidence.records and "haven_cache" in "\n".join(evidence.sql), "the cache was asked"
+    # Its table is in the dump; what lies in it is pickled and in base64, as the disguises are.
+    assert found_in(evidence.records) == []
+
+
+def test_messages_and_cookies(evidence):
+    assert evidence.messages, "what pages say once travels in a cookie"
+    assert found_in("\n".join(evidence.messages)) == []
+    assert found_in("\n".join(evidence.cookies)) == []
+
+
+# ---- Job payloads, e-mails ----
+
+
+def test_job_payloads_results_and_failures(evidence):
+    assert [status for _task, status, _row in evidence.jobs].count("SUCCESSFUL") >= 1
+    assert any("RuntimeError" in row for _task, _status, row in evidence.jobs), "one job failed quoting a word"
+    assert found_in("\n".join(row for _task, _status, row in evidence.jobs)) == []
+
+
+def test_e_mails_over_a_real_socket(evidence):
+    read = [email.message_from_bytes(letter, policy=email.policy.default) for letter in evidence.letters]
+    texts = "".join(f"{letter.items()} {letter.get_content()}" for letter in read)
+    assert "/invitation/" in texts, "the invitation arrived"
+    assert found_in(b"".join(evidence.letters)) == []
+    assert found_in(texts) == []
+
+
+# ---- Temporary files ----
+
+
+@pytest.mark.parametrize("moment", ["upload", "download", "import", "export", "failed upload"])
+def test_temporary_files_during(evidence, moment):
+    files = [(place, content) for when, place, content in evidence.during if when == moment]
+    if moment == "upload":
+        assert any(len(content) >= len(LETTER) for _place, content in files), "the letter lay there, sealed"
+    for place, content in files:
+        assert found_in(place) == [] and found_in(content) == [], place
+
+
+def test_temporary_files_after(evidence):
+    assert evidence.left_over == []
+
+
+def test_every_file_of_the_home(evidence):
+    assert any(f"{path}".count("/files/") for path, _content in evidence.home), "the letter lies somewhere"
+    for path, content in evidence.home:
+        assert found_in(path) == [] and found_in(content) == [], path
+
+
+# ---- The browser ----
+
+
+def test_no_store_on_every_page(evidence):
+    assert len(evidence.answers) > 60
+    assert [answer[:3] for answer in evidence.answers if "no-store" not in answer[3].get("Cache-Control", "")] == []
+
+
+def test_policies_on_every_page(evidence):
+    for method, address, status, headers in evidence.answers:
+        assert headers["Referrer-Policy"] == "same-origin", (method, address, status)
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy, (method, address, status)
+
+
+def test_no_word_in_an_address_a_redirect_or_a_title(evidence):
+    assert len(set(evidence.titles)) > 10
+    told = [f"{address} {headers.get('Location', '')}" for _method, address, _status, headers in evidence.answers]
+    assert found_in("\n".join(told)) == []
+    assert found_in("\n".join(evidence.titles)) == []
+
+
+def test_signing_out_clears_the_browser(cast):
+    answer = sign_in(cast.amina).post(reverse("sign-out"))
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+# ---- str() of every model ----
+
+
+@pytest.mark.parametrize("label", MODELS)
+def test_str_repr_and_attributes_of_every_model(evidence, label):
+    """Of an empty record and of the newest rows of the walk; no gate is open, and nothing raises."""
+    assert found_in(evidence.printed[label]) == []
+
+
+def test_rows_were_printed_of_what_the_walk_wrote(evidence):
+    for label in (
+        "cases.Survivor",
+        "cases.HistoricalSurvivor",
+        "services.Hearing",
+        "cases.LegalHold",
+        "cases.BlindToken",
+    ):
+        assert len(re.findall("<sealed|uid|token", evidence.printed[label])) > 1, label
+
+
+def test_a_model_that_prints_a_value_would_be_found(evidence, monkeypatch):
+    """The last line of the table can fail."""
+    survivor = apps.get_model("cases.Survivor")
+    monkeypatch.setattr(survivor, "__str__", lambda row: "Zarquella")
+    monkeypatch.setattr("django.db.models.QuerySet.order_by", lambda *_: [])
+    monkeypatch.setattr("django.db.models.QuerySet.__repr__", lambda _: "")
+    monkeypatch.setattr("django.db.models.QuerySet.__iter__", lambda _: iter(()))
+    assert found_in(printed(survivor)) == ["Zarquella"]

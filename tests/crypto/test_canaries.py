@@ -1,9 +1,12 @@
 """Known words go in; then both databases, the logs and all printed forms are searched for them."""
 
 import base64
+import json
 import logging
 import traceback
 from datetime import date
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -21,6 +24,8 @@ BORN = date(1987, 11, 23)
 def disguises(word: str) -> list[bytes]:
     """How a word could lie in a dump: encodings, hex, base64 at each offset, backwards, folded."""
     found = []
+    # As JSON (in a job's arguments), in an address and in a page it is spelt otherwise.
+    found += [json.dumps(word)[1:-1].encode(), quote(word).encode(), quote_plus(word).encode(), escape(word).encode()]
     for text in (word, word.casefold(), word.upper(), word[::-1]):
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
             data = text.encode(encoding)

@@ -1,0 +1,371 @@
+"""Known words typed into the real pages, as people type them: one walk through all rooms, of which nothing stays."""
+
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from audit.context import audit_context
+from casemgmt.accounts.held import open_held
+from casemgmt.accounts.models import HeldForm
+from casemgmt.crypto import keyring
+from casemgmt.operations import tasks
+from cases import access
+from cases.actions import imports
+from cases.choices import DocumentCategory
+from cases.htcds.codes import ConsentPrompt
+from cases.models import Case, Document, ImportBatch, ImportRow, Matter, Release
+from cases.opening import open_case
+from cases.views import documents, safety
+from services.models import Deadline, Goal, Hearing, ShelterStay
+from tests.accounts.signing_in import sign_in
+from tests.cases.canary_evidence import Browser, Everything, Evidence
+from tests.cases.htcds import sheets
+from tests.cast import Cast
+from tests.smtp_sink import SmtpSink
+
+#: Plainly made up, and in nobody's code: names, places, numbers, words in several scripts. Each is typed, and each is
+#: read back on some page, or looking for it would prove nothing.
+WORDS = [
+    "Zarquella", "Canarywood", "زرقاء الكناري", "Quarrelsome Lane 17", "PO Box Sparrowgate", "+12025550199",
+    "canary@quillmoor.example", "A000777000", "QZX0000777000", "the blue kettle whistles twice", "Grünfinkenweg",
+    "Interpreter Wrenfield", "Officer Larkspur", "only when the lamp is lit", "Thornbeak", "canary-letter", "Finchley Gate",
+    "behind the third linden tree", "quokka on Thursdays", "half a thought about herons", "1987-11-23",
+    "Fetch the turquoise ladder", "Visa Nightjarred", "Court of Ospreyholm", "Reply about the gannet", "8 CFR Bitternrule",
+    "Form I-Puffinet", "RCPT0Plover77", "a file note on dunlins", "Knotsend Cabs", "fare to Whimbrelton", "Room Godwitty",
+    "to run a bakery of turnstones", "two ovens and a Sanderling", "phalarope for her papers", "not to Aunt Curlewine",
+    "Order Dotterel 9", "because of the Lapwingate letter", "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
+    "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
+]  # fmt: skip
+#: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
+SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanaroo"
+ALL_WORDS = [*WORDS, SOUGHT, CAMERA, QUOTED]
+#: More than is kept in memory while it arrives.
+LETTER = b"the blue kettle whistles twice\n" * 90_000
+
+
+def photo() -> bytes:
+    """A picture in which the camera noted a place."""
+    image, made, details = Image.new("RGB", (300, 200), "white"), io.BytesIO(), Image.Exif()
+    details[0x010E] = CAMERA
+    image.save(made, "JPEG", exif=details)
+    return made.getvalue()
+
+
+#: Made before anybody listens: the library that draws it says at DEBUG what it writes.
+PHOTO = photo()
+
+
+def walk() -> Evidence:
+    """Make the walk in both databases, look everywhere, and take everything back."""
+    evidence = Evidence()
+    with ExitStack() as stack:
+        stack.enter_context(taken_back())
+        stack.enter_context(audit_context("test", "a walk"))
+        stack.enter_context(Everything(evidence).listening())
+        sink = stack.enter_context(SmtpSink())
+        server = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": sink.port, "EMAIL_USE_TLS": False, "EMAIL_HOST_USER": ""}
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        stack.enter_context(override_settings(EMAIL_BACKEND=backend, CASE_SEARCH="index", **server))
+        Walk(evidence, Cast()).go()
+        evidence.letters = list(sink.letters)
+        evidence.gather()
+    return evidence
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Both databases as they were before, however the block ends."""
+
+    class Both(TestCase):
+        databases = {"default", "keystore"}
+
+    keyring.forget()
+    atomics = Both._enter_atomics()
+    try:
+        yield
+    finally:
+        Both._rollback_atomics(atomics)
+        keyring.forget()
+
+
+class Walk:
+    """The steps, in the order in which a case grows."""
+
+    def __init__(self, evidence: Evidence, cast: Cast) -> None:
+        self.evidence, self.cast = evidence, cast
+        self.today = timezone.localdate()
+        self.soon = (self.today + timedelta(days=20)).isoformat()
+        self.amina = Browser(sign_in(cast.amina), evidence)
+        self.case: Any = None
+        self.matter: Any = None
+
+    def go(self) -> None:
+        """All of it."""
+        self.intake()
+        self.survivor()
+        self.safety_and_notes()
+        self.papers()
+        self.legal()
+        self.services()
+        self.sharing()
+        self.attorney()
+        self.desk()
+        self.sheet()
+        self.leaving()
+        self.going_wrong()
+        self.read_back()
+
+    def post(self, name: str, fields: dict[str, Any], *more: Any, expected: int = 302) -> Any:
+        """Send a form of the case."""
+        return self.amina.post(reverse(name, args=[self.case.uid, *more]), fields, expected)
+
+    def one(self, model: Any) -> Any:
+        """The newest record of a kind in this case."""
+        return model._base_manager.filter(case__uid=self.case.uid).order_by("-pk").first()
+
+    def intake(self) -> None:
+        """Look first, then the minimum; a wrong answer once; a draft on the way."""
+        found = self.amina.post(
+            reverse("intake"), {"first_name": "Zarquella", "second_name": "Canarywood", "phone": ""}
+        )
+        self.amina.get(found.url)
+        facts = {
+            "contact_channel": "SMS", "contact_rule": "only when the lamp is lit", "contact_value": "+12025550199",
+            "language": "en", "consent_state": "PENDING", "status": "ACTIVE", "opened_on": self.today.isoformat(),
+            "team": str(self.cast.team_of("amina").uid), "first_name": "Zarquella", "second_name": "Canarywood",
+        }  # fmt: skip
+        page = reverse("intake-form", args=[uuid4()])
+        self.amina.post(page, {**facts, "language": "xx-none", "other_names": "Bootgrackle"}, 422)
+        self.amina.post(page, facts)
+        self.case = access.for_the_house(Case).order_by("-pk").first()
+        self.evidence.uid = self.case.uid
+
+    def survivor(self) -> None:
+        """Who she is, how to reach her, what happened."""
+        self.post("case-identity", {
+            "first_name": "Zarquella", "second_name": "Canarywood", "other_names": "زرقاء الكناري", "birth_date": "1987-11-23",
+            "x_BirthdatePrecision": "EXACT", "prs_Citizenship_0": "PH", "prs_NumberOfChildren_1": "DECLINED",
+        })  # fmt: skip
+        self.post("case-contact-details", {
+            "prs_MobilePhone": "+12025550199", "prs_Email": "canary@quillmoor.example",
+            "safe_address": "PO Box Sparrowgate",
+        })  # fmt: skip
+        self.post("case-protection", {"a_number": "A000777000", "receipt_number": "QZX0000777000", "note": "Thornbeak"})
+        self.post("case-profile", {"vic_LocationOfRecruitment": "Finchley Gate"}, "recruitment")
+        self.post("case-profile", {
+            "vic_TraffickingStatus": "ActualVictimOfTrafficking", "vic_TraffickingStatusDecisionMakingOrg": "Police",
+            "decided_by": "Officer Larkspur", "decided_on": "2026-02-01",
+        }, "status")  # fmt: skip
+        self.post("case-statement", {"statement": "the blue kettle whistles twice in Grünfinkenweg"})
+        self.post("case-consent", {
+            "state": "CONSENTED", "told": ConsentPrompt.values, "obtained_on": "2026-03-02", "language": "en",
+            "obtained_by": "Amina Rivers", "interpreter": "Interpreter Wrenfield",
+        })  # fmt: skip
+
+    def safety_and_notes(self) -> None:
+        """The safety plan, notes, a task, a draft that is saved while somebody types."""
+        self.post("case-contact", {
+            "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
+            "shared_device": "NO", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
+        })  # fmt: skip
+        self.post("case-risk", {"risk_level": "HIGH", "reason": "Thornbeak was seen at Finchley Gate"})
+        self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
+        self.post("case-note-add", {"body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL"})
+        self.post("case-tasks", {
+            "title": "Fetch the turquoise ladder", "due_on": self.soon, "assigned_to": str(self.cast.amina.uid),
+        })  # fmt: skip
+        draft = reverse("draft", args=["statement", self.case.uid])
+        self.amina.post(draft, {"statement": "half a thought about herons"}, 204)
+        self.evidence.pages.append(repr(self.amina.get(draft).json()))
+
+    def papers(self) -> None:
+        """A long letter, a picture with what the camera wrote, one put into quarantine; looked at while they arrive."""
+
+        def sealing(**facts: Any) -> Any:
+            self.evidence.look("upload")
+            return sealed(**facts)
+
+        sealed = documents.seal_document
+        letter = SimpleUploadedFile("canary-letter.txt", LETTER)
+        with mock.patch.object(documents, "seal_document", sealing):
+            self.post("case-documents", {"upload": letter, "category": DocumentCategory.OTHER})
+        kept = self.one(Document)
+        answer = self.amina.get(reverse("case-document", args=[self.case.uid, kept.uid]))
+        pieces = iter(answer.streaming_content)
+        first = next(pieces)
+        self.evidence.look("download")
+        assert first + b"".join(pieces) == LETTER
+        for name in ("picture-of-a-Jabiruhouse.jpg", "canary-letter.jpg"):
+            upload = SimpleUploadedFile(name, PHOTO)
+            self.post("case-documents", {"upload": upload, "category": DocumentCategory.IDENTITY_DOCUMENT})
+        picture = self.one(Document)
+        answer = self.amina.get(reverse("case-document", args=[self.case.uid, picture.uid]))
+        assert CAMERA.encode() not in b"".join(answer.streaming_content)
+        self.post("case-document-quarantine", {"understood": "on"}, picture.uid)
+
+    def legal(self) -> None:
+        """A matter with a hearing and a deadline."""
+        self.post("matter-new", {
+            "title": "Visa Nightjarred", "matter_type": "T_VISA", "jurisdiction": "Court of Ospreyholm", "stage": "DRAFTING",
+            "opened_on": self.today.isoformat(),
+        })  # fmt: skip
+        self.matter = self.one(Matter)
+
+        self.on_matter(self.amina, "hearing-new", {
+            "starts": f"{self.today - timedelta(days=2)}T10:30", "time_zone": "UTC", "hearing_type": "MASTER_CALENDAR",
+            "place": "Ravenscroft-at-Six",
+        })  # fmt: skip
+        self.on_matter(self.amina, "hearing-done", {"outcome": "went well says Oystercatch"}, self.one(Hearing).uid)
+        self.on_matter(self.amina, "deadline-new", {
+            "title": "Reply about the gannet", "due_on": self.soon, "kind": "STATUTORY", "authority": "8 CFR Bitternrule",
+        })  # fmt: skip
+        assert self.one(Deadline)
+
+    def on_matter(self, browser: Browser, name: str, fields: dict[str, Any], *more: Any) -> None:
+        """Send a form of the matter."""
+        browser.post(reverse(name, args=[self.matter.uid, *more]), fields)
+
+    def services(self) -> None:
+        """Help given, a bed, a goal."""
+        self.post("service-new", {
+            "service": "TRANSPORT", "given_on": self.today.isoformat(), "quantity": "2", "outcome": "PROVIDED", "mode": "FIELD",
+            "provider": "Knotsend Cabs", "remark": "fare to Whimbrelton",
+        })  # fmt: skip
+        self.post("stay-new", {
+            "team": str(self.cast.team_of("jonas").pk), "entered_on": self.today.isoformat(), "room": "Room Godwitty",
+        })  # fmt: skip
+        assert self.one(ShelterStay)
+        self.post("goal-new", {"title": "to run a bakery of turnstones", "area": "LIVELIHOOD", "target_on": self.soon})
+        self.post("goal-progress", {"progress": "40", "words": "two ovens and a Sanderling"}, self.one(Goal).uid)
+
+    def sharing(self) -> None:
+        """A release to an attorney, for her matter."""
+        self.post("release-new", {
+            "attorney": str(self.cast.chidi.pk), "matter": str(self.matter.uid), "purpose": "LEGAL_REPRESENTATION",
+            "purpose_text": "phalarope for her papers", "excluded": "not to Aunt Curlewine", "categories": ["IDENTITY"],
+            "expires_on": self.soon, "method": "WRITTEN", "signer": "CLIENT", "signed_on": self.today.isoformat(),
+            "language": "en", "risks_discussed": "on", "not_conditioned": "on", "revocable_explained": "on",
+        })  # fmt: skip
+
+    def attorney(self) -> None:
+        """What only she who holds the matter writes: a filing, a note and a paper of her own file."""
+        chidi = Browser(sign_in(self.cast.chidi), self.evidence)
+        self.on_matter(chidi, "filing-new", {
+            "title": "Form I-Puffinet", "receipt": "RCPT0Plover77", "filed_on": self.today.isoformat(),
+        })  # fmt: skip
+        self.on_matter(
+            chidi, "file-note-new", {"privilege_class": "ATTORNEY_WORK_PRODUCT", "body": "a file note on dunlins"}
+        )
+        paper = SimpleUploadedFile("canary-letter.txt", LETTER[:62])
+        facts = {"upload": paper, "category": DocumentCategory.COURT, "section": "LEGAL_FILE"}
+        self.on_matter(chidi, "paper-new", facts)
+        chidi.get(reverse("matter", args=[self.matter.uid]))
+        chidi.get(reverse("attorney-home"))
+
+    def desk(self) -> None:
+        """An order that a hold stops, a hold, and another case's order; a letter of invitation."""
+        kemi = Browser(sign_in(self.cast.kemi), self.evidence)
+        order = {
+            "number": self.case.number, "classes": ["ADVOCACY"], "ground": "HER_REQUEST", "reference": "Order Dotterel 9",
+            "reason": "because of the Lapwingate letter",
+        }  # fmt: skip
+        kemi.post(reverse("erasure-ask"), order, 422)
+        kemi.post(reverse("hold-new"), {
+            "number": self.case.number, "authority": "SUBPOENA", "classes": ["LEGAL"], "review_on": self.soon,
+            "reason": "hold for Stiltwalk v. Avocetti",
+        })  # fmt: skip
+        kemi.get(reverse("holds"))
+        farid = Browser(sign_in(self.cast.farid), self.evidence)
+        farid.post(reverse("invite-person"), {
+            "name": "Noor Test", "email": "noor@example.org", "language": "en", "roles": ["CASEWORKER"],
+            "organisation": str(self.cast.amina.organisation.pk),
+        })  # fmt: skip
+
+    def sheet(self) -> None:
+        """A case sheet, read by a job of the queue; one job fails with a word in its error."""
+        rows = [
+            sheets.person(prs_FirstName="Importina", prs_SecondName="Shearwatersen"),
+            sheets.person(prs_FirstName="Importina", prs_SecondName="Shearwatersen", prs_Gender="Bootgrackle"),
+        ]
+
+        def beginning(**facts: Any) -> Any:
+            self.evidence.look("import")
+            return begin(**facts)
+
+        begin = imports.understand_rows
+        upload = SimpleUploadedFile("canary-letter.xlsx", sheets.official(rows))
+        with mock.patch.object(imports, "INLINE_ROWS", 1), mock.patch.object(imports, "PAUSE", 0):
+            taken = self.amina.post(reverse("import"), {"sheet": upload, "team": str(self.cast.team_of("amina").uid)})
+            batch = access.own(ImportBatch, self.cast.amina).get()
+            imports.go_on(batch)
+            with mock.patch.object(imports, "understand_rows", side_effect=RuntimeError(f"cannot read {QUOTED}")):
+                self.work()
+            imports.go_on(batch)
+            with mock.patch.object(imports, "understand_rows", beginning):
+                self.work()
+        for show in ("", "?show=new"):
+            self.amina.get(taken.url + show)
+        row = access.own(ImportRow, self.cast.amina, "batch__owner").filter(state="BAD").first()
+        self.amina.get(reverse("import-row", args=[batch.uid, row.uid]))
+
+    def work(self) -> None:
+        """Run what waits in the queue, as the worker does."""
+        row = tasks.claim("a walk")
+        assert row is not None
+        tasks.run(row)
+
+    def leaving(self) -> None:
+        """Searches, an export, a print."""
+        self.amina.post(reverse("case-search"), {"q": "Canarywood"})
+        self.amina.post(reverse("case-search"), {"q": SOUGHT})
+        answer = self.amina.post(reverse("export"), {"profile": "HTCDS_CORE_STRICT", "make": "1"}, 200)
+        pieces = iter(answer.streaming_content)
+        first = next(pieces)
+        self.evidence.look("export")
+        self.evidence.pages.append((first + b"".join(pieces)).decode("utf-8-sig"))
+        self.amina.get(reverse("case-print", args=[self.case.uid]))
+
+    def going_wrong(self) -> None:
+        """A form with a wrong answer, a page that fails, an upload that fails, a form that finds the lock."""
+        self.post("case-identity", {"first_name": "Bootgrackle\x00", "birth_date": "x"}, expected=422)
+        self.amina.client.raise_request_exception = False
+        with mock.patch.object(safety, "_risk", side_effect=RuntimeError(f"cannot show {QUOTED}")):
+            self.amina.get(reverse("case-safety", args=[self.case.uid]), 500)
+        failing = mock.patch.object(documents, "seal_document", side_effect=OSError(28, f"no room for {QUOTED}"))
+        with failing:
+            letter = SimpleUploadedFile("canary-letter.txt", LETTER)
+            self.post("case-documents", {"upload": letter, "category": DocumentCategory.OTHER}, expected=500)
+        self.evidence.look("failed upload")
+        self.amina.client.raise_request_exception = True
+
+    def read_back(self) -> None:
+        """Every page again, so that each word is seen by somebody; then the lock, with a form that comes too late."""
+        for name in (
+            "case-overview", "case-survivor", "case-safety", "case-documents", "case-history", "case-statement",
+            "case-identity", "case-contact-details", "case-protection", "case-consent", "case-contact", "case-risk",
+            "case-safety-plan", "case-tasks", "case-legal", "case-aftercare", "case-reintegration", "case-sharing", "case-holds",
+        ):  # fmt: skip
+            self.amina.get(reverse(name, args=[self.case.uid]))
+        self.post("case-numbers", {}, expected=200)
+        Browser(sign_in(self.cast.jonas), self.evidence).get(reverse("house"))
+        with open_case(self.cast.amina, access.get_for(self.cast.amina, self.case.uid)):
+            # On no page: what a release leaves out by her wish.
+            self.evidence.pages.append(repr(self.one(Release).terms))
+        for part in ("recruitment", "status"):
+            self.amina.get(reverse("case-profile", args=[self.case.uid, part]))
+        for address in (reverse("matter", args=[self.matter.uid]), reverse("day"), reverse("cases"), reverse("tasks")):
+            self.amina.get(address)
+        self.amina.post(reverse("lock"), {})
+        self.amina.post(reverse("case-statement", args=[self.case.uid]), {"statement": "held by a Sandgrouser"}, 303)
+        [held] = HeldForm.objects.filter(user=self.cast.amina)
+        self.evidence.pages.append(repr(open_held(held, self.cast.amina)))
