@@ -256,7 +256,7 @@ def follow_tombstones() -> int:
     for stone in shredding.tombstones():
         by_case.setdefault(stone.case_uid, []).append(stone)
     known = access.for_the_house(Case).filter(uid__in=list(by_case)).values_list("uid", "erased")
-    behind = [uid for uid, erased in known if {stone.retention_class for stone in by_case[uid]} - set(erased)]
+    behind = [uid for uid, erased in known if {stone.retention_class for stone in by_case[uid]} - set(erased or ())]
     for uid in behind:
         mark_from_tombstones(actor=None, now=clock.now(), case_uid=uid)
     return len(behind)

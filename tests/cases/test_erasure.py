@@ -189,7 +189,7 @@ def test_either_side_stops_it_and_the_case_is_as_before(cast, case, events):
         with pytest.raises(ErasureIsOver):
             erasure.stop_erasure(actor=person, now=clock.now(), order_uid=order.uid, reason="Again.")
     assert len(events("ERASURE_STOPPED", case.uid)) == 4 and len(events("CASE_UNRESTRICTED", case.uid)) == 4
-    assert fresh(case).erased == {}
+    assert fresh(case).erasures == {}
 
 
 def test_a_case_that_was_restricted_before_stays_so(cast, case, at_once):
@@ -206,7 +206,7 @@ def test_a_class_is_unreadable_and_the_rest_is_not(cast, case, note, at_once, ev
     document = make.document(case, cast.amina, b"A letter.\n")
     kept = make.document(case, cast.amina, b"A card.\n", category="IDENTITY_DOCUMENT")
     order = order_now(erase(cast, case, ADVOCACY))
-    assert order.state == "DONE" and set(fresh(case).erased) == {"ADVOCACY"}
+    assert order.state == "DONE" and set(fresh(case).erasures) == {"ADVOCACY"}
     row = access.for_the_house(Note).get(uid=note.uid)
     version = note.history.first()
     with open_job("test", ["ADVOCACY", "IDENTITY"]):
@@ -288,7 +288,7 @@ def test_what_is_erased_once_is_not_erased_again(cast, case, at_once):
     make.closed(case, cast.amina)
     rest = erase(cast, case, CORE)
     assert rest.classes == ["CLINICAL", "CORE", "LEGAL", "SERVICES"]
-    told = fresh(case).erased
+    told = fresh(case).erasures
     assert told["ADVOCACY"]["order"] == first.number and told["CORE"]["order"] == rest.number
     assert CaseKey.objects.filter(case_uid=case.uid).count() == 0
     with pytest.raises(NothingToErase):
@@ -305,7 +305,7 @@ def test_a_hold_that_came_meanwhile_refuses_it(cast, case, at_once, events):
         reason="Served today", review_on=(clock.now() + timedelta(days=60)).date(),
     )  # fmt: skip
     assert erasing.erase_what_is_due() == 0
-    assert order_now(order).state == "REFUSED" and fresh(case).erased == {} and not fresh(case).is_restricted
+    assert order_now(order).state == "REFUSED" and fresh(case).erasures == {} and not fresh(case).is_restricted
     [event] = events("ERASURE_REFUSED", case.uid)
     assert event.outcome == "REFUSED" and event.detail.content["codes"]["hold"] == ["LEGAL_HOLD"]
     assert CaseKey.objects.filter(case_uid=case.uid).count() == 5
@@ -332,7 +332,7 @@ def test_a_reopened_case_is_not_erased_as_a_whole(cast, case, at_once):
 
     reopen_case(actor=cast.amina, now=clock.now(), case_uid=case.uid, stage="LEGAL")
     assert not erasing.carry_out(order.uid)
-    assert order_now(order).state == "REFUSED" and fresh(case).erased == {}
+    assert order_now(order).state == "REFUSED" and fresh(case).erasures == {}
 
 
 def test_an_alert_on_the_card_holds_too(cast, case):
@@ -373,7 +373,7 @@ def test_a_crash_between_two_steps_is_resumed(cast, case, note, at_once, monkeyp
         broken.setattr(place, name, crash)
         with pytest.raises(Crash):
             erasing.carry_out(order.uid)
-    assert (set(fresh(case).erased) == {"ADVOCACY"}) is marked
+    assert (set(fresh(case).erasures) == {"ADVOCACY"}) is marked
     assert CaseKey.objects.filter(case_uid=case.uid).count() == keys_left
     assert order_now(order).state == ("ERASING" if marked else "COOLING")
     if marked:
@@ -455,5 +455,5 @@ def test_a_case_from_an_old_backup_learns_from_the_tombstones(cast, case, note, 
     old.erased = {}
     old.save(update_fields=["erased"])
     assert erasing.follow_tombstones() == 1 and erasing.follow_tombstones() == 0
-    assert fresh(case).erased["ADVOCACY"]["order"] == order.number
+    assert fresh(case).erasures["ADVOCACY"]["order"] == order.number
     assert sign_in(cast.amina).get(reverse("case-overview", args=[case.uid])).status_code == 200

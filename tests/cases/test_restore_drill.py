@@ -123,7 +123,7 @@ def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
         # The drill: last night's records, today's keys.
         restore("default", records)
         back = access.for_the_house(Case).get(uid=case.uid)
-        assert back.erased == {} and not back.is_closed, "it is the old backup"
+        assert back.erasures == {} and not back.is_closed, "it is the old backup"
         for section in ("ADVOCACY", "IDENTITY"):
             with pytest.raises(ContentErased):
                 keyring.sealing_cipher(case.uid, section)
