@@ -1,5 +1,7 @@
 """Known answers: published ones for the primitives, frozen ones of our own for format version 1."""
 
+import hashlib
+import hmac
 import io
 import json
 import re
@@ -9,14 +11,18 @@ from pathlib import Path
 
 import cryptography_vectors
 import pytest
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from casemgmt.crypto import envelope, keks, keyring
 from casemgmt.crypto.files import open_stream
 from casemgmt.crypto.models import CaseKey
+from casemgmt.crypto.providers import keyfile
 from casemgmt.crypto.tokens import open_token
 from tests.crypto import raw
 from tests.crypto.gates import reading
@@ -70,6 +76,53 @@ def test_rfc_5869_expand_as_published():
     for info, key, expected in cases:
         derived = HKDFExpand(hashes.SHA256(), len(expected) // 2, bytes.fromhex(info)).derive(bytes.fromhex(key))
         assert derived.hex() == expected
+
+
+def test_rfc_4231_hmac_as_published():
+    """Of which blind tokens, row marks and fingerprints are made."""
+    count = 0
+    for case in blocks(PUBLISHED / "HMAC" / "rfc-4231-sha256.txt"):
+        if "md" in case:
+            key, text = bytes.fromhex(case["key"]), bytes.fromhex(case["msg"])
+            mac = HMAC(key, hashes.SHA256())
+            mac.update(text)
+            assert mac.finalize().hex() == hmac.digest(key, text, hashlib.sha256).hex() == case["md"]
+            count += 1
+    assert count >= 5
+
+
+def test_rfc_8032_ed25519_as_published():
+    """Of which certificates and backup manifests are made."""
+    lines = (PUBLISHED / "asymmetric" / "Ed25519" / "sign.input").read_text().split()
+    for line in lines[::8]:
+        secret, public, text, signed = (bytes.fromhex(part) for part in line.split(":")[:4])
+        key = Ed25519PrivateKey.from_private_bytes(secret[:32])
+        assert key.public_key().public_bytes_raw() == public
+        assert key.sign(text) == signed[:64]
+        with pytest.raises(InvalidSignature):
+            key.public_key().verify(signed[:64], text + b"x")
+    assert len(lines) == 1024
+
+
+def test_rfc_9106_argon2id_as_published(monkeypatch):
+    """Of which a passphrase's key is made; the published case with all inputs, and ours without secret and context."""
+    count = 0
+    for case in blocks(PUBLISHED / "KDF" / "argon2id.txt"):
+        if "output" not in case:
+            continue
+        text, salt = bytes.fromhex(case["pass"]), bytes.fromhex(case["salt"])
+        costs = {"memory_cost": int(case["memcost"]), "iterations": int(case["iter"]), "lanes": int(case["lanes"])}
+        more = {
+            there: bytes.fromhex(case[name]) for name, there in (("secret", "secret"), ("ad", "ad")) if case.get(name)
+        }
+        made = Argon2id(salt=salt, length=int(case["length"]), **costs, **more).derive(text)
+        assert made.hex() == case["output"]
+        if not more and case["length"] == "32" and text.isascii():
+            assert (
+                keyfile._stretch(text.decode(), salt, costs["memory_cost"], costs["iterations"], costs["lanes"]) == made
+            )
+            count += 1
+    assert count >= 2
 
 
 def test_our_expand_is_that_expand():
