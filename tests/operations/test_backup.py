@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyrage import x25519
 
 from casemgmt.crypto.certificates import canonical
-from casemgmt.operations.locks import alone
+from casemgmt.operations.locks import alone, place_of
 from tests import postgres
 from tests.disks import small_disk
 from tests.operations.backup_home import CANARY, CANARY_TOO
@@ -77,11 +77,13 @@ def part(targets: Targets, name: str, end: str = "age") -> Path:
 def left_behind(home: Home) -> list[str]:
     """What a drill or a backup may have forgotten: scratch folders and databases."""
     found = [one.name for one in (home.home / "tmp").iterdir() if not one.name.endswith(".lock")]
-    found += [one.name for one in Path("/dev/shm").glob("drill-*")]
+    found += [one.name for one in Path("/dev/shm").glob(f"drill-{place_of(home.home)}-*")]
     if home.engine == POSTGRESQL:
         with postgres.psycopg.connect(f"{postgres.throwaway_cluster()}/postgres") as connection:
             found += [
-                name for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")
+                name
+                for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")
+                if place_of(home.home) in name
             ]
     return found
 
