@@ -273,9 +273,10 @@ class SealedField(models.Field):
         else:
             generation = keyring._opened.generation
             epoch = envelope.epoch_of(raw, fid, record_uid)
-            cipher = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
-            if cipher is None:
+            opened = keyring.opening_cipher(bound.case_uid, bound.section, epoch)
+            if opened is None:
                 raise DecryptionRefused(fid, record_uid)
+            cipher = opened
             bound.opened_by = (head, generation, cipher)
         # ``_associated`` in fewer steps: it ends with the header, and this one's version and epoch were just read.
         return envelope.unseal(cipher, raw, self._named + bound.place + head, fid, record_uid)

@@ -87,7 +87,7 @@ def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | No
         matter = access.for_the_house(Matter).filter(uid=matter_uid).select_related("case").first()
         case = matter.case if matter else None
     else:
-        case = access.for_the_house(Case).filter(uid=case_uid).first()
+        case = access.for_the_house(Case).filter(uid=case_uid).first() if case_uid else None
     holding = access.holdings(actor, [case.pk], at=now).get(case.pk) if case else None
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden

@@ -90,7 +90,7 @@ class Case(SealedCaseModel):
 
     def has_erased(self, section: str) -> bool:
         """Whether the content of this section was erased by order."""
-        return bool(self.erased) and RETENTION_CLASS_OF[section] in self.erased
+        return RETENTION_CLASS_OF[section] in self.erasures
 
     @property
     def is_erased(self) -> bool:

@@ -105,7 +105,11 @@ def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
     with audit_context("test", "a drill"):
         case = make.case(cast.amina, cast.team_of("amina"))
         add_note(
-            actor=cast.amina, now=clock.now(), case_uid=case.uid, privilege_class="ADVOCATE_CONFIDENTIAL", body="Umbrella"
+            actor=cast.amina,
+            now=clock.now(),
+            case_uid=case.uid,
+            privilege_class="ADVOCATE_CONFIDENTIAL",
+            body="Umbrella",
         )
         assert read(case) == "Umbrella Zoraida"
         records, old_keys = back_up("default", place), back_up("keystore", place)
