@@ -182,19 +182,9 @@ def health() -> None:
 
 def prefetch(case_uids: Iterable[UUID]) -> None:
     """Load the keys of all cases of a page in one query (per 500 cases). Cases already in memory cost nothing."""
-    generation = _wrapped.generation
     missing = {uid for uid in case_uids if uid is not None and _wrapped.get(uid) is None}
     for batch in _batches(list(missing)):
-        found: dict[UUID, CaseKeys] = {}
-        columns = ("case_uid", "retention_class", "epoch", "mode", "wrapped")
-        with keks.reaching_keystore():
-            for case_uid, retention_class, epoch, mode, wrapped in (
-                keks.rows("CaseKey").filter(case_uid__in=batch).values_list(*columns)
-            ):
-                key = WrappedKey(mode, bytes(wrapped))
-                found.setdefault(case_uid, {}).setdefault(retention_class, {})[epoch] = key
-        for case_uid, keys in found.items():
-            _wrapped.put(case_uid, keys, generation)
+        _fetch(batch)
 
 
 def sealing_cipher(case_uid: UUID, section: str) -> tuple[int, AESGCM]:
@@ -314,13 +304,30 @@ def ledger_key(purpose: str) -> bytes:
 # ---- Inside ----
 
 
+def _fetch(case_uids: Collection[UUID]) -> dict[UUID, CaseKeys]:
+    """The keys of these cases from the key store, in one query; kept in memory unless all is forgotten meanwhile."""
+    generation = _wrapped.generation
+    found: dict[UUID, CaseKeys] = {}
+    columns = ("case_uid", "retention_class", "epoch", "mode", "wrapped")
+    with keks.reaching_keystore():
+        for case_uid, retention_class, epoch, mode, wrapped in (
+            keks.rows("CaseKey").filter(case_uid__in=case_uids).values_list(*columns)
+        ):
+            key = WrappedKey(mode, bytes(wrapped))
+            found.setdefault(case_uid, {}).setdefault(retention_class, {})[epoch] = key
+    for case_uid, keys in found.items():
+        _wrapped.put(case_uid, keys, generation)
+    return found
+
+
 def _epochs(case_uid: UUID, retention_class: str, wanted: int | None = None) -> dict[int, WrappedKey]:
     """The keys of one class of a case by epoch, looking once more where another process may just have made one."""
     epochs = (_wrapped.get(case_uid) or {}).get(retention_class)
     if not epochs or (wanted is not None and wanted not in epochs):
         _wrapped.drop(case_uid)
-        prefetch([case_uid])
-        epochs = (_wrapped.get(case_uid) or {}).get(retention_class)
+        # What was fetched is used as it is: another thread may have all keys forgotten before memory is asked again,
+        # and "forgotten" must never look like "erased".
+        epochs = _fetch([case_uid]).get(case_uid, {}).get(retention_class)
     if not epochs:
         raise ContentErased(case_uid, retention_class)
     return epochs
