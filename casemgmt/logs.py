@@ -3,6 +3,8 @@
 import logging
 import logging.config
 from collections.abc import MutableMapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -45,11 +47,8 @@ class WithoutValues(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{self.formatTime(record)} {record.levelname} {record.name}"
-        if record.name.startswith(("gunicorn", "haven")):
-            line += f" {record.getMessage()}"
-        elif isinstance(record.msg, str):
-            line += f" {record.msg}"
+        words = record.getMessage() if record.name.startswith("haven") else template_of(record)
+        line = f"{self.formatTime(record)} {record.levelname} {record.name} {words}"
         if record.exc_info and record.exc_info[0] is not None:
             frame = record.exc_info[2]
             while frame is not None and frame.tb_next is not None:
@@ -57,6 +56,31 @@ class WithoutValues(logging.Formatter):
             place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "?"
             line += f" [{record.exc_info[0].__name__} at {place}]"
         return line
+
+
+def template_of(record: logging.LogRecord) -> str:
+    """The words of a message as they stand in the code, with its numbers (a process id) and nothing else filled in.
+
+    A message without arguments may have been put together before it was logged: gunicorn and Django do that with what
+    a browser sent. It is shown only where it stands, word for word, in the file that logs it.
+    """
+    words = record.msg if isinstance(record.msg, str) else ""
+    if isinstance(record.args, tuple) and record.args:
+        try:
+            return words % tuple(one if isinstance(one, int | float) else "…" for one in record.args)
+        except (TypeError, ValueError):
+            return words
+    if record.args or (words and any(f"{quote}{words}{quote}" in _code_of(record.pathname) for quote in "\"'")):
+        return words
+    return f"(words not shown) {Path(record.pathname).name}:{record.lineno}"
+
+
+@lru_cache(maxsize=256)
+def _code_of(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def configure(_config: dict) -> None:

@@ -4,6 +4,7 @@ Secrets have no default: an installation without them does not start. ``NAME_FIL
 file that holds the secret ``NAME``.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -17,7 +18,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HAVEN_HOME = home_folder()
 
 env = environ.FileAwareEnv()
+_GIVEN = frozenset(os.environ)
 environ.FileAwareEnv.read_env(HAVEN_HOME / ".env")
+#: What only the file says. A child process reads it there by itself: /proc shows the environment it was started with.
+FROM_ENV_FILE = frozenset(os.environ) - _GIVEN
 
 try:
     SECRET_KEY: str = env.str("SECRET_KEY")

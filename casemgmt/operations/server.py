@@ -58,8 +58,11 @@ class Companion:
         keys = root_key.pipe_to_child()
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--server", str(os.getpid()),
                    "--keys", str(keys)]  # fmt: skip
+        without_secrets = {name: value for name, value in os.environ.items() if name not in settings.FROM_ENV_FILE}
         try:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=settings.BASE_DIR, pass_fds=(keys,))
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, cwd=settings.BASE_DIR, pass_fds=(keys,), env=without_secrets
+            )
         finally:
             os.close(keys)
 

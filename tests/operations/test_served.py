@@ -161,6 +161,37 @@ class TestServing:
         for name in (".env", "keys/root.key", "keys", "files", "tmp"):
             assert stat.S_IMODE((haven.home / name).stat().st_mode) & 0o077 == 0, name
 
+    def test_no_secret_in_environment_or_command_line_of_its_processes(self, haven):
+        """The worker is started with an environment of its own, and reads the settings file by itself."""
+        wait_for(lambda: worker_of(haven), what="the worker")
+        lines = (haven.home / ".env").read_text().splitlines()
+        [secret] = [line.partition("=")[2].strip("'\"") for line in lines if line.startswith("SECRET_KEY=")]
+        assert len(secret) > 40
+        for pid in (haven.process.pid, *children_of(haven.process.pid)):
+            for name in ("environ", "cmdline"):
+                with open(f"/proc/{pid}/{name}", "rb") as file:
+                    assert secret.encode() not in file.read(), (pid, name)
+
+    def test_nothing_of_a_request_is_in_the_servers_log(self, haven):
+        word = "Zarquella-Canarywood"
+        haven.get(f"/cases/?q={word}")
+        for request in (
+            f"GET /cases/?q={word}\r\n\r\n",
+            f"GET /cases/ HTTP/1.1\r\nHost: {word}.example\r\n\r\n",
+            f"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: x{word}\r\n\r\n{word}",
+            f"{word} / HTTP/9.9\r\n{word}\r\n\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", haven.port), 5) as caller:
+                caller.sendall(request.encode())
+                caller.settimeout(5)
+                try:
+                    while caller.recv(4096):
+                        pass
+                except OSError:
+                    continue
+        time.sleep(0.5)
+        assert word not in haven.output()
+
 
 class TestWorker:
     """The background worker beside the server."""
