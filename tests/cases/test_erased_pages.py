@@ -120,7 +120,14 @@ def pages_of(case, matter):
 LISTS = ("day", "cases", "tasks", "team", "attorney-home", "auditor-home", "erasure", "holds")
 
 
-@pytest.mark.parametrize("name", list(RetentionClass))
+#: Each walk takes half a minute: one part and the whole case always, the other parts before a release.
+WALKS = [
+    name if name in (RetentionClass.CORE, RetentionClass.ADVOCACY) else pytest.param(name, marks=pytest.mark.deep)
+    for name in RetentionClass
+]
+
+
+@pytest.mark.parametrize("name", WALKS)
 def test_every_page_stays_usable_and_says_so(cast, full, sign_in, name):
     case, matter = full
     canary = CANARIES[name].lower()

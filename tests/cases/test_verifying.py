@@ -58,7 +58,7 @@ def test_a_copy_with_one_other_byte_is_different_and_kept_nowhere(verify, docume
         assert "Different" in page.text and page.status_code == 200
     assert [codes["result"] for codes in recorded()] == ["DIFFERENT"] * 3
     assert sorted(Path(settings.MEDIA_ROOT).rglob("*")) == before and len(access.within(Document, case)) == 1
-    assert list(Path(settings.HAVEN_HOME, "tmp").iterdir()) == []
+    assert [path for path in Path(settings.HAVEN_HOME, "tmp").iterdir() if path.suffix != ".lock"] == []
 
 
 def test_the_photo_as_it_was_sent_is_recognised(verify, cast, case):

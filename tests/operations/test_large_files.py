@@ -13,7 +13,7 @@ import pytest
 
 from tests.served import Served
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.deep]
 MB = 1024 * 1024
 #: The most that a process may grow while a file of any size goes through it.
 EXTRA = 80 * MB
@@ -196,12 +196,10 @@ def test_a_recording_of_60_megabytes_needs_no_more_memory_than_a_small_one(haven
     assert not any(CANARY in path.read_bytes() for path in on_disk)
 
 
-@pytest.mark.deep
 def test_a_recording_of_500_megabytes(haven, amina, case):
     measure(haven, amina, case, 500 * MB, EXTRA)
 
 
-@pytest.mark.deep
 def test_an_upload_may_take_longer_than_the_servers_patience_with_a_stuck_process(haven, amina, case):
     """A slow line: 70 seconds for one file, while REQUEST_SECONDS is 60."""
     from casemgmt.operations.server import REQUEST_SECONDS

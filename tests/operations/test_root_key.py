@@ -153,6 +153,7 @@ def test_a_passphrase_is_never_taken_from_the_environment(keys_only, tmp_path):
     assert done.returncode == 1 and "haven.E017" in done.stdout and PASSPHRASE not in done.stdout
 
 
+@pytest.mark.deep
 def test_a_plain_file_is_refused_outside_the_demo_until_somebody_says_so(keys_only, tmp_path):
     keys_only.extra = {"ROOT_KEY_PLAIN": "1"}
     said = keys_only.manage("root_key", "create").stdout
@@ -170,6 +171,7 @@ def test_a_plain_file_is_refused_outside_the_demo_until_somebody_says_so(keys_on
     assert "argon2id" in (keys_only.home / "keys" / "root.key").read_text()
 
 
+@pytest.mark.deep
 def test_a_new_passphrase(keys_only, tmp_path):
     keys_only.extra = {"ROOT_PASSPHRASE_FILE": write_secret(tmp_path)}
     keys_only.manage("root_key", "create")
@@ -188,6 +190,7 @@ def test_a_new_passphrase(keys_only, tmp_path):
 # ---- on paper ----
 
 
+@pytest.mark.deep
 def test_two_sheets_bring_the_key_back_on_a_new_machine(keys_only, tmp_path):
     keys_only.extra = {"ROOT_PASSPHRASE_FILE": write_secret(tmp_path)}
     keys_only.manage("root_key", "create")
@@ -224,6 +227,7 @@ def test_two_sheets_bring_the_key_back_on_a_new_machine(keys_only, tmp_path):
     assert digest(keys_only) == before
 
 
+@pytest.mark.deep
 def test_sheets_of_another_key_are_told_apart(keys_only, tmp_path):
     keys_only.extra = {"ROOT_PASSPHRASE_FILE": write_secret(tmp_path)}
     keys_only.manage("root_key", "create")
@@ -416,6 +420,7 @@ def test_a_kill_while_the_root_key_changes_loses_nothing(with_three_keks, tmp_pa
     assert "opens the key store" in home.manage("root_key", "check").stdout
 
 
+@pytest.mark.deep
 def test_a_killed_change_to_another_passphrase_asks_for_the_right_one(with_three_keks, tmp_path):
     """After the transaction the new root key counts, whatever its file is called; before it, the old one does."""
     home, another = with_three_keks, write_secret(tmp_path, ANOTHER)
@@ -429,6 +434,7 @@ def test_a_killed_change_to_another_passphrase_asks_for_the_right_one(with_three
     assert sorted(path.name for path in (home.home / "keys").iterdir()) == ["root.key", "root.key.old"]
 
 
+@pytest.mark.deep
 def test_a_second_change_waits_until_the_old_key_is_dropped(with_three_keks):
     home = with_three_keks
     home.manage("root_key", "change")
@@ -534,6 +540,7 @@ def test_a_person_starts_the_server_with_one_answer(real_home):
         real_home.extra = mounted
 
 
+@pytest.mark.deep
 def test_a_new_root_key_is_recorded_and_needs_the_server_stopped(real_home):
     real_home.start(extra=())
     refused = real_home.manage("root_key", "change", check=False)
