@@ -23,7 +23,7 @@ from cases import access
 from cases.actions import imports
 from cases.choices import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
-from cases.models import Case, Document, ImportBatch, ImportRow, Matter, Release
+from cases.models import Case, Document, ErasureOrder, ImportBatch, ImportRow, Matter, Release
 from cases.opening import open_case
 from cases.views import documents, safety
 from services.models import Deadline, Goal, Hearing, ShelterStay
@@ -43,7 +43,8 @@ WORDS = [
     "Fetch the turquoise ladder", "Visa Nightjarred", "Court of Ospreyholm", "Reply about the gannet", "8 CFR Bitternrule",
     "Form I-Puffinet", "RCPT0Plover77", "a file note on dunlins", "Knotsend Cabs", "fare to Whimbrelton", "Room Godwitty",
     "to run a bakery of turnstones", "two ovens and a Sanderling", "phalarope for her papers", "not to Aunt Curlewine",
-    "Order Dotterel 9", "because of the Lapwingate letter", "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
+    "Order Dotterel 9", "because of the Lapwingate letter", "stopped by a Whitethroater",
+    "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
     "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
 ]  # fmt: skip
 #: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
@@ -115,6 +116,7 @@ class Walk:
         self.survivor()
         self.safety_and_notes()
         self.papers()
+        self.erasing()
         self.legal()
         self.services()
         self.sharing()
@@ -213,6 +215,22 @@ class Walk:
         assert CAMERA.encode() not in b"".join(answer.streaming_content)
         self.post("case-document-quarantine", {"understood": "on"}, picture.uid)
 
+    def order(self) -> dict[str, Any]:
+        """What the form of an order asks for."""
+        return {
+            "number": self.case.number, "classes": ["ADVOCACY"], "ground": "HER_REQUEST", "reference": "Order Dotterel 9",
+            "reason": "because of the Lapwingate letter",
+        }  # fmt: skip
+
+    def erasing(self) -> None:
+        """An order of erasure, and its end: she thought better of it."""
+        kemi = Browser(sign_in(self.cast.kemi), self.evidence)
+        page = kemi.post(reverse("erasure-ask"), self.order()).url
+        kemi.get(page)
+        ordered = access.for_the_house(ErasureOrder).get(case__uid=self.case.uid)
+        kemi.post(reverse("erasure-stop", args=[ordered.uid]), {"reason": "stopped by a Whitethroater"})
+        kemi.get(page)
+
     def legal(self) -> None:
         """A matter with a hearing and a deadline."""
         self.post("matter-new", {
@@ -273,13 +291,9 @@ class Walk:
         chidi.get(reverse("attorney-home"))
 
     def desk(self) -> None:
-        """An order that a hold stops, a hold, and another case's order; a letter of invitation."""
+        """An order that an open matter holds, a hold, a letter of invitation."""
         kemi = Browser(sign_in(self.cast.kemi), self.evidence)
-        order = {
-            "number": self.case.number, "classes": ["ADVOCACY"], "ground": "HER_REQUEST", "reference": "Order Dotterel 9",
-            "reason": "because of the Lapwingate letter",
-        }  # fmt: skip
-        kemi.post(reverse("erasure-ask"), order, 422)
+        kemi.post(reverse("erasure-ask"), self.order(), 422)
         kemi.post(reverse("hold-new"), {
             "number": self.case.number, "authority": "SUBPOENA", "classes": ["LEGAL"], "review_on": self.soon,
             "reason": "hold for Stiltwalk v. Avocetti",
