@@ -24,11 +24,19 @@ urlpatterns = [
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/", document_files.download, name="case-document"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/page/", documents.document_page, name="case-document-page"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/play/", document_files.play, name="case-document-play"),
-    path("cases/<uuid:uid>/documents/<uuid:document_uid>/preview/", document_files.preview, name="case-document-preview"),
+    path(
+        "cases/<uuid:uid>/documents/<uuid:document_uid>/preview/", document_files.preview, name="case-document-preview"
+    ),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/verify/", documents.verify, name="case-document-verify"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/withdraw/", documents.withdraw, name="case-document-withdraw"),
-    path("cases/<uuid:uid>/documents/<uuid:document_uid>/quarantine/", documents.quarantine, name="case-document-quarantine"),
+    path(
+        "cases/<uuid:uid>/documents/<uuid:document_uid>/quarantine/",
+        documents.quarantine,
+        name="case-document-quarantine",
+    ),
     path("cases/<uuid:uid>/history/", history.history, name="case-history"),
     path("cases/<uuid:uid>/history/<uuid:event_uid>/", history.event, name="case-history-event"),
-    path("matters/<uuid:uid>/documents/<uuid:document_uid>/", document_files.download_of_matter, name="matter-document"),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/", document_files.download_of_matter, name="matter-document"
+    ),
 ]

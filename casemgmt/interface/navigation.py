@@ -46,7 +46,9 @@ ITEMS: tuple[Item, ...] = (
     Item("auditor-home", _("Audit"), "scroll-text", frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"})),
     Item("erasure", _("Erasure"), "eraser", frozenset({"PRIVACY_OFFICER", "DIRECTOR", "SUPERVISOR"})),
     Item(
-        "holds", _("Legal holds"), "anchor",
+        "holds",
+        _("Legal holds"),
+        "anchor",
         frozenset({"PRIVACY_OFFICER", "DIRECTOR", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),

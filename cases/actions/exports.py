@@ -188,7 +188,9 @@ def foresee(*, actor: User, chosen: CaseFilter, profile: str, recipient: Organis
 
 def _keys(actor: User, chosen: CaseFilter) -> list[int]:
     """The keys of the rows of the list, newest first, as the list itself has them."""
-    rows = access.visible(Case, actor, READ_CARD).filter(chosen.where(actor)).exclude(erased__has_key=RetentionClass.CORE)
+    rows = (
+        access.visible(Case, actor, READ_CARD).filter(chosen.where(actor)).exclude(erased__has_key=RetentionClass.CORE)
+    )
     return list(rows.order_by("-pk").values_list("pk", flat=True))
 
 
