@@ -40,9 +40,12 @@ def children_of(pid: int) -> list[int]:
 def worker_of(served: Served) -> int:
     """The background worker of this server; 0 while there is none."""
     for pid in children_of(served.process.pid):
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            if b"\0work\0" in file.read():
-                return pid
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                if b"\0work\0" in file.read():
+                    return pid
+        except OSError:
+            continue  # it ended while we looked
     return 0
 
 
