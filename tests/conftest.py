@@ -16,6 +16,8 @@ BOTH = ["default", "keystore"]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever works with records works with their keys: a test that asks for a database gets both."""
+    # Two processes share the files: whoever starts real servers takes minutes, and must not be left for the end.
+    items.sort(key=lambda item: "/operations/" not in str(item.path))
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark is None and "db" in getattr(item, "fixturenames", ()):

@@ -56,7 +56,7 @@ class Outcome:
 
 def suites(*, deep: bool) -> list[Suite]:
     """What runs. Tests marked ``once`` do not depend on the engine of the test run, or choose it by themselves."""
-    parallel = ("-n", "2", "--dist", "loadfile")
+    parallel = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
     kind = "deep" if deep else "not deep"
     found = [
         Suite("unit tests", SQLITE, (*parallel, "-m", kind, "tests")),
