@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "performance.md"
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+#: Each in a process of its own: a town of a hundred thousand people leaves neither memory nor caches as they were.
 NAMES = ("vault", "search")
 PACKAGES = ("Django", "cryptography", "psycopg", "django-fernet-encrypted-fields", "django-cryptography-django5")
 HEAD = """# How fast the vault is
@@ -37,12 +38,16 @@ def main() -> int:
 
 
 def measured(engine: str) -> dict[str, Any]:
-    """Measure on one engine and read what the run kept. Raises where it kept nothing."""
-    before = set(RESULTS.glob("*.json"))
+    """Measure on one engine and read what the runs kept. Raises where one kept nothing."""
     environment = {**os.environ, "HAVEN_TEST_ENGINE": engine}
-    subprocess.run([sys.executable, "-m", "benchmarks", *NAMES], cwd=ROOT, env=environment, check=False)
-    (kept,) = set(RESULTS.glob("*.json")) - before
-    found: dict[str, Any] = json.loads(kept.read_text())
+    found: dict[str, Any] = {"figures": [], "load": []}
+    for name in NAMES:
+        before = set(RESULTS.glob("*.json"))
+        subprocess.run([sys.executable, "-m", "benchmarks", name], cwd=ROOT, env=environment, check=False)
+        (kept,) = set(RESULTS.glob("*.json")) - before
+        told = json.loads(kept.read_text())
+        found["figures"] += told["figures"]
+        found["load"].append(told["load"][0])
     return found
 
 
@@ -52,7 +57,7 @@ def page(told: dict[str, dict[str, Any]]) -> str:
     for engine, run in told.items():
         missed = sum(figure["verdict"] == "MISSED" for figure in run["figures"])
         kept = "every limit kept" if not missed else f"{missed} of the limits missed"
-        parts.append(f"## {ENGINES[engine]}: {kept}\n\nLoad while it ran: {run['load'][0]:.1f}.\n")
+        parts.append(f"## {ENGINES[engine]}: {kept}\n\nLoad while it ran: {max(run['load']):.1f}.\n")
         parts.append("| figure | measured | peer | ratio | limit | |\n|---|---|---|---|---|---|")
         parts[-1] += "".join("\n| " + " | ".join(cells(figure)) + " |" for figure in run["figures"]) + "\n"
     return "\n".join(parts)

@@ -196,7 +196,10 @@ def _opened(actor: User, gate: SearchGate, cases: Sequence[Case], question: Ques
     )  # fmt: skip
     for case in cases:
         try:
-            facts = search_index.facts_of(case, survivors.get(case.pk), contacts.get(case.pk, ()))
+            facts = search_index.facts_of(
+                case, survivors.get(case.pk), contacts.get(case.pk, ()), with_phones=bool(question.phone),
+                born_in=question.year,
+            )  # fmt: skip
         except DecryptionRefused as error:
             search_index.tell_unreadable(actor, case, error)
             continue

@@ -60,22 +60,38 @@ class Facts:
         return spelling.forms_of(self.first, self.family, self.others)
 
 
-def facts_of(case: Case, survivor: Survivor | None, contacts: Iterable[ContactInstruction]) -> Facts:
+def facts_of(
+    case: Case,
+    survivor: Survivor | None,
+    contacts: Iterable[ContactInstruction],
+    *,
+    with_phones: bool = True,
+    born_in: int | None = None,
+) -> Facts:
     """Open what a case is found by; the alias alone where there is no survivor. Inside a gate that admits it.
 
-    What was erased is found by nothing. Raises DecryptionRefused for a card that was tampered with.
+    No more is opened than the question needs: telephones for one with a number, and where a year of birth is asked
+    (``born_in``) the date first, and nothing else of whoever was born in another year. What was erased is found by
+    nothing. Raises DecryptionRefused for a card that was tampered with.
     """
     try:
         if survivor is None:
             return Facts(alias=case.alias)
-        said = [value for key, value in (survivor.contact or {}).items() if "Phone" in key and isinstance(value, str)]
-        said += [contact.value or "" for contact in contacts]
+        born = survivor.birth_date
+        if born_in is not None and (born is None or born.year != born_in):
+            return Facts(birth_date=born)
         return Facts(
             alias=case.alias, first=survivor.first_name, family=survivor.second_name, others=survivor.other_names,
-            birth_date=survivor.birth_date, phones=[spelling.digits(one) for one in said],
+            birth_date=born, phones=_phones_of(survivor, contacts) if with_phones else [],
         )  # fmt: skip
     except ContentErased:
         return Facts()
+
+
+def _phones_of(survivor: Survivor, contacts: Iterable[ContactInstruction]) -> list[str]:
+    """The digits of every telephone number that is known."""
+    said = [value for key, value in (survivor.contact or {}).items() if "Phone" in key and isinstance(value, str)]
+    return [spelling.digits(one) for one in (*said, *(contact.value or "" for contact in contacts))]
 
 
 def tell_unreadable(actor: User | None, case: Case, error: DecryptionRefused) -> None:

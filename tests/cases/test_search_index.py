@@ -19,6 +19,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from audit import clock
+from casemgmt.access.sections import Section
 from casemgmt.crypto import blind_index, keks, keyring
 from casemgmt.crypto.errors import KeystoreUnavailable
 from casemgmt.crypto.models import CaseKey
@@ -28,11 +29,12 @@ from cases.actions.grants import place_wall, restrict_case
 from cases.actions.safety import SafeContact, replace_contact
 from cases.actions.survivor import change_contact_details, change_survivor
 from cases.choices import IndexName
-from cases.models import BlindToken, Case
-from cases.opening import open_case
+from cases.models import BlindToken, Case, Survivor
+from cases.opening import open_case, open_job
 from cases.search import find_cases, person_question, read_question
 from tests import make
 from tests.cases import stored
+from tests.crypto.gates import reading
 
 PEOPLE = [
     ("Ana María", "López García", "Lupita", date(1998, 4, 5), "+34 600 111 222"),
@@ -144,12 +146,31 @@ def test_whole_names_are_found_by_token_without_comparing_everybody(cast, indexe
 def test_nothing_is_opened_that_the_reader_may_not_see(cast, indexed, monkeypatch):
     opened = []
     real = search_index.facts_of
-    monkeypatch.setattr(search_index, "facts_of", lambda case, *rest: opened.append(case.uid) or real(case, *rest))
+
+    def noted(case, *rest, **options):
+        opened.append(case.uid)
+        return real(case, *rest, **options)
+
+    monkeypatch.setattr(search_index, "facts_of", noted)
     assert find_cases(cast.dana, read_question("Ana López")).uids == [indexed[0].uid]
     mine = set(access.visible(Case, cast.dana).values_list("uid", flat=True))
     assert opened and set(opened) <= mine
     opened.clear()
     assert find_cases(cast.jonas, read_question("Ana López")).uids == [] and opened == []
+
+
+def test_no_more_is_opened_than_the_question_needs(cast, indexed):
+    with open_job("look", [Section.CARD, Section.IDENTITY]):
+        case = indexed[0]
+        survivor = access.for_the_house(Survivor).get(case=case)
+        born = survivor.birth_date.year
+    with reading() as gate:
+        search_index.facts_of(case, survivor, [], with_phones=False, born_in=born + 1)
+        assert [fid for _case, _section, fid, _scope in gate.admitted] == ["survivor.birth_date"]
+        assert search_index.facts_of(case, survivor, [], with_phones=False, born_in=born).first
+        assert "survivor.contact" not in [fid for _case, _section, fid, _scope in gate.admitted]
+        search_index.facts_of(case, survivor, [])
+        assert "survivor.contact" in [fid for _case, _section, fid, _scope in gate.admitted]
 
 
 def test_names_need_identity_and_aliases_the_card(cast, indexed, settings):
