@@ -8,6 +8,7 @@ door and the same comparison, so both ways find the same.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -128,11 +129,13 @@ def _by_index(actor: User, gate: SearchGate, question: Question, indexes: dict[s
     """Compare with the cases that share a token with what is asked; part of a name alone with the newest ones."""
     keys = _candidates(question, indexes) | _numbered(question.number)
     cases = list(access.visible(Case, actor, READ_CARD, among=keys).order_by("-pk"))
-    whole = [
+    fitting = (
         case.uid
         for case, facts in _opened(actor, gate, cases, question)
         if _fits(case, facts, question, _is_whole)
-    ]  # fmt: skip
+    )  # fmt: skip
+    # The newest come first: when the page is full, nothing more is opened.
+    whole = list(islice(fitting, MOST_HITS))
     if whole or not question.words or _is_answered_by_year(question):
         return Found(whole)
     return _by_scan(actor, gate, replace(question, phone="", days=frozenset(), number=""), MOST_OF_PARTS)
