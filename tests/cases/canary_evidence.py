@@ -68,7 +68,9 @@ class Evidence:
         self.sessions = repr([SessionStore().decode(one.session_data) for one in Session.objects.all()]).encode()
         for row in DBTaskResult.objects.all():
             self.jobs.append((row.task_path, row.status, repr(row.__dict__)))
-        self.left_over = [str(path) for path in (Path(settings.HAVEN_HOME) / "tmp").iterdir()]
+        # An empty lock file is where a process of this home waits its turn; it stays.
+        folder = Path(settings.HAVEN_HOME) / "tmp"
+        self.left_over = [str(path) for path in folder.iterdir() if path.suffix != ".lock" or path.stat().st_size]
         for folder, _folders, names in os.walk(settings.HAVEN_HOME):
             for path in (Path(folder, name) for name in names):
                 if path.stat().st_mtime >= self.began - 1:
