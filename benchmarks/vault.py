@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measure import number
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "performance.md"
@@ -65,12 +67,12 @@ def page(told: dict[str, dict[str, Any]]) -> str:
 
 def cells(figure: dict[str, Any]) -> list[str]:
     """One line of a table."""
-    peer = "" if figure["peer_value"] is None else f"{figure['peer_value']:.3g} {figure['unit']} {figure['peer']}"
+    peer = "" if figure["peer_value"] is None else f"{number(figure['peer_value'])} {figure['unit']} {figure['peer']}"
     ratio = "" if figure["ratio"] is None else f"{figure['ratio']:.2f}×"
     sign = "≤" if figure["at_most"] else "≥"
     unit = "×" if figure["of"] == "ratio" else f" {figure['unit']}"
     limit = "" if figure["limit"] is None else f"{sign} {figure['limit']:g}{unit}"
-    return [figure["name"], f"{figure['measured']:.3g} {figure['unit']}", peer, ratio, limit, figure["verdict"]]
+    return [figure["name"], f"{number(figure['measured'])} {figure['unit']}", peer, ratio, limit, figure["verdict"]]
 
 
 def machine() -> str:

@@ -69,8 +69,8 @@ class Evidence:
         for row in DBTaskResult.objects.all():
             self.jobs.append((row.task_path, row.status, repr(row.__dict__)))
         # An empty lock file is where a process of this home waits its turn; it stays.
-        folder = Path(settings.HAVEN_HOME) / "tmp"
-        self.left_over = [str(path) for path in folder.iterdir() if path.suffix != ".lock" or path.stat().st_size]
+        spool = Path(settings.HAVEN_HOME) / "tmp"
+        self.left_over = [str(path) for path in spool.iterdir() if path.suffix != ".lock" or path.stat().st_size]
         for folder, _folders, names in os.walk(settings.HAVEN_HOME):
             for path in (Path(folder, name) for name in names):
                 if path.stat().st_mtime >= self.began - 1:
