@@ -120,11 +120,8 @@ def pages_of(case, matter):
 LISTS = ("day", "cases", "tasks", "team", "attorney-home", "auditor-home", "erasure", "holds")
 
 
-#: Each walk takes half a minute: one part and the whole case always, the other parts before a release.
-WALKS = [
-    name if name in (RetentionClass.CORE, RetentionClass.ADVOCACY) else pytest.param(name, marks=pytest.mark.deep)
-    for name in RetentionClass
-]
+#: Each walk takes half a minute: the whole case always, each of its parts before a release.
+WALKS = [name if name == RetentionClass.CORE else pytest.param(name, marks=pytest.mark.deep) for name in RetentionClass]
 
 
 @pytest.mark.parametrize("name", WALKS)
