@@ -148,10 +148,13 @@ def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_ke
 def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = None) -> dict[int, Holding]:
     """What the actor may do with each of these cases: at most seven queries, however many cases and sections.
 
-    A case on which nothing is held has no entry.
+    A case on which nothing is held has no entry. Of cases given by their keys it is asked as well what was erased.
     """
     at = at or clock.moment()
-    keys = [case if isinstance(case, int) else case.pk for case in cases]
+    known: dict[int, Case | None] = {}
+    for case in cases:
+        known.update({case: None} if isinstance(case, int) else {case.pk: case})
+    keys = list(known)
     group_ids = actor.team_group_ids(at)
     found: dict[int, Holding] = {}
     if not actor.is_active:
@@ -188,9 +191,12 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
                 holding.writable_matters.add(matter_uid)
     for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
         found.pop(key, None)
-    gone = Case.objects.all().admitted_by_the_door().filter(pk__in=list(found), erased__isnull=False)
-    for key, erased in gone.values_list("pk", "erased"):
-        found[key].erased = frozenset(erased)
+    unseen = [key for key in found if known[key] is None]
+    gone = Case.objects.all().admitted_by_the_door().filter(pk__in=unseen, erased__isnull=False)
+    erased = {key: case.erasures for key, case in known.items() if case is not None and case.erased}
+    for key, parts in {**erased, **(dict(gone.values_list("pk", "erased")) if unseen else {})}.items():
+        if key in found:
+            found[key].erased = frozenset(parts)
     return found
 
 
@@ -236,7 +242,7 @@ def _all_cases() -> QuerySet[Case]:
 def get_for(actor: User, case_uid: UUID, permission: str = READ_CARD) -> Case:
     """The case, with ``case.holding`` set. ``Hidden`` without its card, ``Refused`` without ``permission``."""
     case = _all_cases().filter(uid=case_uid).first()
-    holding = holdings(actor, [case.pk if case else _NOBODY]).get(case.pk if case else _NOBODY)
+    holding = holdings(actor, [case or _NOBODY]).get(case.pk if case else _NOBODY)
     if case is None or holding is None or not holding.may(READ_CARD):
         raise Hidden
     if not holding.may(permission):
@@ -356,8 +362,8 @@ def lock_for_write(
     """
     key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
     _lock(key)
-    holding = holdings(actor, [key], at=_after_waiting()).get(key)
     case = _all_cases().filter(pk=key).first()
+    holding = holdings(actor, [case or key], at=_after_waiting()).get(key)
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden
     if not holding.may_write(section, matter_uid):
