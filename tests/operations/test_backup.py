@@ -339,7 +339,7 @@ def test_a_full_disk_leaves_the_last_good_backup_and_nothing_else(home, tmp_path
         targets.opened = (*targets.places, "--identity-file", str(targets.identity_file))
         targets.back_up(home)
         good = targets.sets()
-        (disk / "filler").write_bytes(b"x" * (free_bytes(disk) - 64 * 1024))
+        (disk / "filler").write_bytes(b"x" * (free_bytes(disk) - 8 * 1024))
         done = targets.back_up(home, check=False)
         assert done.returncode and "no room left" in done.stdout and "untouched" in done.stdout
         assert targets.sets() == good
