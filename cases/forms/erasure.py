@@ -10,22 +10,27 @@ from cases.choices import CLASS_WORDS, ErasureCheck, ErasureGround, HoldAuthorit
 CLASS_CHOICES = [(str(code), words) for code, words in CLASS_WORDS.items()]
 
 
-class AskForm(HavenForm):
-    """What is to be erased, on what ground."""
-
-    why = {"reference": _("Sealed. The number of the request or order, not a name.")}
-    wide = ("classes", "reason")
+class AboutCaseForm(HavenForm):
+    """An act on a case that is found by its number; ``knows_case``: a link brought the number, nobody types it."""
 
     number = LineField(label=_("Case number"), max_length=40)
-    classes = CodesField(label=_("What is to be erased"), choices=CLASS_CHOICES)
-    ground = CodeField(label=_("On what ground"), choices=ErasureGround.choices)
-    reference = LineField(label=_("Reference"), required=False, max_length=120)
-    reason = TextField(label=_("Why, in a few words"), rows=3, max_length=2_000)
 
     def __init__(self, *args: Any, knows_case: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if knows_case:
             self.fields["number"].widget.attrs["readonly"] = True
+
+
+class AskForm(AboutCaseForm):
+    """What is to be erased, on what ground."""
+
+    why = {"reference": _("Sealed. The number of the request or order, not a name.")}
+    wide = ("classes", "reason")
+
+    classes = CodesField(label=_("What is to be erased"), choices=CLASS_CHOICES)
+    ground = CodeField(label=_("On what ground"), choices=ErasureGround.choices)
+    reference = LineField(label=_("Reference"), required=False, max_length=120)
+    reason = TextField(label=_("Why, in a few words"), rows=3, max_length=2_000)
 
 
 class CheckForm(HavenForm):
@@ -40,12 +45,11 @@ class ReasonForm(HavenForm):
     reason = TextField(label=_("Why, in a few words"), rows=3, max_length=2_000)
 
 
-class HoldForm(HavenForm):
+class HoldForm(AboutCaseForm):
     """What must be preserved, why, and when somebody looks at it again."""
 
     wide = ("classes", "reason")
 
-    number = LineField(label=_("Case number"), max_length=40)
     authority = CodeField(label=_("What demands it"), choices=HoldAuthority.choices)
     classes = CodesField(
         label=_("What must be preserved"), choices=CLASS_CHOICES, required=False,
@@ -53,8 +57,3 @@ class HoldForm(HavenForm):
     )  # fmt: skip
     review_on = DayField(label=_("Look at it again on"), coming=True)
     reason = TextField(label=_("Why, in a few words"), rows=3, max_length=2_000)
-
-    def __init__(self, *args: Any, knows_case: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if knows_case:
-            self.fields["number"].widget.attrs["readonly"] = True

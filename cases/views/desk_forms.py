@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -12,6 +13,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import desk
 from cases.choices import CLASS_WORDS
 from cases.errors import CaseError
+from cases.forms.erasure import AboutCaseForm
 from cases.models import Case
 
 
@@ -20,7 +22,7 @@ def classes_in_words(classes: list[str]) -> list[Any]:
     return [CLASS_WORDS["CORE"]] if "CORE" in classes else [CLASS_WORDS[name] for name in classes]
 
 
-def case_in(request: SignedInRequest) -> Case | None:
+def _case_in(request: SignedInRequest) -> Case | None:
     """The case that a link of its Sharing tab named by its uid; None where none was, or it is not this person's."""
     named = request.GET.get("case", "")
     try:
@@ -29,18 +31,32 @@ def case_in(request: SignedInRequest) -> Case | None:
         return None
 
 
-def case_of(form: Any, request: SignedInRequest, number: str) -> Case | None:
+def form_about_case(request: SignedInRequest, kind: type[AboutCaseForm]) -> tuple[AboutCaseForm, Case | None]:
+    """The form of an act on a case that is found by its number; the case, once a valid form names one in reach."""
+    known = _case_in(request)
+    posted = request.POST if request.method == "POST" else None
+    form = kind(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
+    if posted is None or not form.is_valid():
+        return form, None
     try:
-        return desk.find_case(request.user, number, at=clock.now())
+        return form, desk.find_case(request.user, form.cleaned_data["number"], at=clock.now())
     except Hidden:
         form.add_error("number", _("No case of this number is within your reach. Check the number."))
+        return form, None
+
+
+def done(request: SignedInRequest, form: Any, act: Callable[[], Any], *, words: str) -> Any:
+    """What the act of a posted, valid form made, after saying so in ``words``.
+
+    None where nothing was posted, the form is not valid, or a rule stands against the act: then its sentence is on
+    the form.
+    """
+    if request.method != "POST" or not form.is_valid():
         return None
-
-
-def done_or_said(form: Any, act: Callable[[], Any]) -> Any:
-    """Do the one act; None, with the sentence on the form, where a rule stands against it."""
     try:
-        return act()
+        made = act()
     except CaseError as error:
         form.add_error(None, str(error))
         return None
+    messages.success(request, words)
+    return made

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
+from casemgmt.interface.forms import HavenForm
 from cases import desk
 from cases.actions import erasure
 from cases.choices import ErasureCheck, ErasureGround, ErasureState
@@ -27,7 +27,7 @@ from cases.desk import DESK_ROLES, Standing, open_desk, words_in
 from cases.forms.erasure import AskForm, CheckForm, ReasonForm
 from cases.guards import guarded
 from cases.models import Case, ErasureOrder
-from cases.views.desk_forms import case_in, case_of, classes_in_words, done_or_said
+from cases.views.desk_forms import classes_in_words, done, form_about_case
 from cases.views.holds import hold_line
 from cases.views.shell import render_case
 
@@ -88,24 +88,20 @@ def orders(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: SignedInRequest) -> HttpResponse:
     """Ask for an erasure; refused at once, in words, while something holds the case."""
-    posted = request.POST if request.method == "POST" else None
-    known = case_in(request)
-    form = AskForm(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
-    if posted is not None and form.is_valid():
+    form, case = form_about_case(request, AskForm)
+    if case is not None:
         facts = form.cleaned_data
-        case = case_of(form, request, facts["number"])
-        if case is not None:
-            made = done_or_said(
-                form,
-                lambda: erasure.ask_erasure(
-                    actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
-                    classes=facts["classes"], ground=facts["ground"], reference=facts["reference"],
-                    reason=facts["reason"],
-                ),
-            )  # fmt: skip
-            if made is not None:
-                messages.success(request, _("The order is written. Two others must approve it."))
-                return HttpResponseRedirect(reverse("erasure-order", args=[made.uid]))
+        made = done(
+            request, form,
+            lambda: erasure.ask_erasure(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
+                classes=facts["classes"], ground=facts["ground"], reference=facts["reference"],
+                reason=facts["reason"],
+            ),
+            words=_("The order is written. Two others must approve it."),
+        )  # fmt: skip
+        if made is not None:
+            return HttpResponseRedirect(reverse("erasure-order", args=[made.uid]))
     context = {"form": form, "cooling_days": settings.ERASURE_COOLING_DAYS}
     return render(request, "cases/erasure/ask.html", context, status=422 if form.errors else 200)
 
@@ -145,18 +141,16 @@ def _acts(request: SignedInRequest, order: ErasureOrder, now: datetime) -> dict[
 def approve(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """Say yes, after a fresh proof of who one is, on a page that says what will happen."""
     found = _order(request, order_uid)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    form.fields.pop("reason")
-    if request.method == "POST" and form.is_valid():
-        done = done_or_said(
-            form,
-            lambda: erasure.approve_erasure(
-                actor=request.user, now=clock.now(), form_key=form.key, order_uid=order_uid
-            ),
-        )
-        if done is not None:
-            messages.success(request, _("Your approval is recorded."))
-            return HttpResponseRedirect(reverse("erasure-order", args=[order_uid]))
+    form = HavenForm(request.POST if request.method == "POST" else None)
+    approved = done(
+        request, form,
+        lambda: erasure.approve_erasure(
+            actor=request.user, now=clock.now(), form_key=form.key, order_uid=order_uid
+        ),
+        words=_("Your approval is recorded."),
+    )  # fmt: skip
+    if approved is not None:
+        return HttpResponseRedirect(reverse("erasure-order", args=[order_uid]))
     with open_desk(request.user, [found]):
         context = {
             **order_line(found), "words": _sealed_words(found), "form": form,
@@ -197,54 +191,49 @@ def stop(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     return _stop(request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
 
 
-Shows = Callable[[SignedInRequest, ErasureOrder, str, dict[str, Any], int], HttpResponse]
+Shows = Callable[[SignedInRequest, ErasureOrder, dict[str, Any], int], HttpResponse]
 
 
-def _at_desk(
-    request: SignedInRequest, order: ErasureOrder, template: str, context: dict[str, Any], status: int
-) -> HttpResponse:
-    return render(request, template, {**context, "base": "base.html"}, status=status)
+def _at_desk(request: SignedInRequest, order: ErasureOrder, context: dict[str, Any], status: int) -> HttpResponse:
+    return render(request, "cases/erasure/step.html", context, status=status)
 
 
-def _on_case(
-    request: SignedInRequest, order: ErasureOrder, template: str, context: dict[str, Any], status: int
-) -> HttpResponse:
-    page = template.replace(".html", "_on_case.html")
-    return render_case(request, order.case, "sharing", page, lambda: context, status=status)
+def _on_case(request: SignedInRequest, order: ErasureOrder, context: dict[str, Any], status: int) -> HttpResponse:
+    return render_case(
+        request, order.case, "sharing", "cases/erasure/step_on_case.html", lambda: context, status=status
+    )
 
 
 def _check(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
     form = CheckForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        done = done_or_said(
-            form,
-            lambda: erasure.confirm_erasure(
-                actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
-                check=form.cleaned_data["check"],
-            ),
-        )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("The private talk is recorded."))
-            return HttpResponseRedirect(back)
-    context = {"form": form, "back": back, **order_line(order)}
-    return show(request, order, "cases/erasure/check.html", context, 422 if form.errors else 200)
+    checked = done(
+        request, form,
+        lambda: erasure.confirm_erasure(
+            actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
+            check=form.cleaned_data["check"],
+        ),
+        words=_("The private talk is recorded."),
+    )  # fmt: skip
+    if checked is not None:
+        return HttpResponseRedirect(back)
+    context = {"part": "cases/erasure/_check.html", "form": form, "back": back, **order_line(order)}
+    return show(request, order, context, 422 if form.errors else 200)
 
 
 def _stop(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        done = done_or_said(
-            form,
-            lambda: erasure.stop_erasure(
-                actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
-                reason=form.cleaned_data["reason"],
-            ),
-        )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("The erasure is stopped. Nothing was erased."))
-            return HttpResponseRedirect(back)
-    context = {"form": form, "back": back, **order_line(order)}
-    return show(request, order, "cases/erasure/stop.html", context, 422 if form.errors else 200)
+    stopped = done(
+        request, form,
+        lambda: erasure.stop_erasure(
+            actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
+            reason=form.cleaned_data["reason"],
+        ),
+        words=_("The erasure is stopped. Nothing was erased."),
+    )  # fmt: skip
+    if stopped is not None:
+        return HttpResponseRedirect(back)
+    context = {"part": "cases/erasure/_stop.html", "form": form, "back": back, **order_line(order)}
+    return show(request, order, context, 422 if form.errors else 200)
 
 
 # ---- On the case ----

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from cases.choices import HoldAuthority
 from cases.desk import HOLD_ROLES, Standing, open_desk, words_in
 from cases.forms.erasure import HoldForm, ReasonForm
 from cases.models import LegalHold
-from cases.views.desk_forms import case_in, case_of, classes_in_words, done_or_said
+from cases.views.desk_forms import classes_in_words, done, form_about_case
 
 #: More holds than one house has at a time.
 MOST = 100
@@ -62,24 +61,20 @@ def _may_lift(request: SignedInRequest, hold: LegalHold, now: datetime) -> bool:
 @require_http_methods(["GET", "POST"])
 def hold_new(request: SignedInRequest) -> HttpResponse:
     """Place a hold on a case, found by its number."""
-    posted = request.POST if request.method == "POST" else None
-    known = case_in(request)
-    form = HoldForm(posted, knows_case=known is not None, initial={"number": known.number if known else ""})
-    if posted is not None and form.is_valid():
+    form, case = form_about_case(request, HoldForm)
+    if case is not None:
         facts = form.cleaned_data
-        case = case_of(form, request, facts["number"])
-        if case is not None:
-            made = done_or_said(
-                form,
-                lambda: holds.place_hold(
-                    actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
-                    authority=facts["authority"], reason=facts["reason"], review_on=facts["review_on"],
-                    classes=facts["classes"],
-                ),
-            )  # fmt: skip
-            if made is not None:
-                messages.success(request, _("The hold stands. Nothing of it can be erased until it is lifted."))
-                return HttpResponseRedirect(reverse("holds"))
+        made = done(
+            request, form,
+            lambda: holds.place_hold(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
+                authority=facts["authority"], reason=facts["reason"], review_on=facts["review_on"],
+                classes=facts["classes"],
+            ),
+            words=_("The hold stands. Nothing of it can be erased until it is lifted."),
+        )  # fmt: skip
+        if made is not None:
+            return HttpResponseRedirect(reverse("holds"))
     return render(request, "cases/erasure/hold_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -91,17 +86,16 @@ def hold_lift(request: SignedInRequest, hold_uid: UUID) -> HttpResponse:
     if found is None:
         raise Hidden
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        done = done_or_said(
-            form,
-            lambda: holds.lift_hold(
-                actor=request.user, now=clock.now(), form_key=form.key, hold_uid=hold_uid,
-                reason=form.cleaned_data["reason"],
-            ),
-        )  # fmt: skip
-        if done is not None:
-            messages.success(request, _("The hold is lifted."))
-            return HttpResponseRedirect(reverse("holds"))
+    lifted = done(
+        request, form,
+        lambda: holds.lift_hold(
+            actor=request.user, now=clock.now(), form_key=form.key, hold_uid=hold_uid,
+            reason=form.cleaned_data["reason"],
+        ),
+        words=_("The hold is lifted."),
+    )  # fmt: skip
+    if lifted is not None:
+        return HttpResponseRedirect(reverse("holds"))
     with open_desk(request.user, [found]):
         context = {**hold_line(found), "form": form}
         return render(request, "cases/erasure/hold_lift.html", context, status=422 if form.errors else 200)
