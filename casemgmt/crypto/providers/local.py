@@ -14,7 +14,7 @@ from casemgmt.crypto.errors import RootKeyUnavailable, WrongSecret
 from casemgmt.crypto.providers import asking, keyfile
 from casemgmt.crypto.providers.asking import PASSPHRASE, TRIES, Question
 from casemgmt.crypto.providers.keyfile import KeyFile
-from casemgmt.crypto.providers.root import ANOTHER, DAMAGED, FORMAT, KEY_BYTES, RootKey, mark_of
+from casemgmt.crypto.providers.root import ANOTHER, DAMAGED, FORMAT, KEY_BYTES, Rewraps, RootKey, mark_of
 
 
 def create(path: Path | None = None, passphrase: str | None = None) -> Path:
@@ -39,7 +39,7 @@ def exists() -> bool:
     return Path(settings.ROOT_KEY_FILE).exists()
 
 
-class LocalFile:
+class LocalFile(Rewraps):
     """Keeps an opened root key in the memory of this process. A plain file is read each time it is needed."""
 
     kind = "local"
@@ -58,13 +58,6 @@ class LocalFile:
         if wrapped[:1] != FORMAT:
             raise RootKeyUnavailable(DAMAGED)
         return self._root(mark_of(wrapped)).unwrap(wrapped, context=context)
-
-    def rewrap(self, wrapped: bytes, *, context: bytes) -> bytes:
-        key = self.unwrap(wrapped, context=context)
-        try:
-            return self.wrap(key, context=context)
-        finally:
-            key[:] = bytes(len(key))
 
     def describe(self) -> str:
         if self._current is not None:

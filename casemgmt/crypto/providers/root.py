@@ -6,6 +6,7 @@ a key is looked up by it and never found by trying.
 
 import hashlib
 import os
+from abc import ABC, abstractmethod
 from typing import Any, NoReturn
 
 from cryptography.exceptions import InvalidTag
@@ -86,3 +87,23 @@ class RootKey:
 
     def __deepcopy__(self, _memo: Any) -> NoReturn:
         self.__reduce__()
+
+
+class Rewraps(ABC):
+    """``rewrap`` of a provider that opens the wrapped key for it; the opened key is wiped."""
+
+    @abstractmethod
+    def wrap(self, key: bytes | bytearray, *, context: bytes) -> bytes:
+        """Seal a key under the root key."""
+
+    @abstractmethod
+    def unwrap(self, wrapped: bytes, *, context: bytes) -> bytearray:
+        """Open a wrapped key. The caller wipes what it gets."""
+
+    def rewrap(self, wrapped: bytes, *, context: bytes) -> bytes:
+        """Wrap the same key again, under the root key as it is now."""
+        key = self.unwrap(wrapped, context=context)
+        try:
+            return self.wrap(key, context=context)
+        finally:
+            key[:] = bytes(len(key))

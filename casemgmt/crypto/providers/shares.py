@@ -5,11 +5,11 @@ from threading import RLock
 from casemgmt.crypto.errors import RootKeyUnavailable, WrongSecret
 from casemgmt.crypto.providers import asking, sheets
 from casemgmt.crypto.providers.asking import SHARE, TRIES, Question
-from casemgmt.crypto.providers.root import KEY_BYTES, RootKey, mark_of
+from casemgmt.crypto.providers.root import KEY_BYTES, Rewraps, RootKey, mark_of
 from casemgmt.crypto.providers.sheets import NEEDED, Sheet
 
 
-class PaperShares:
+class PaperShares(Rewraps):
     """Keeps the root key in the memory of this process once two sheets were typed."""
 
     kind = "shares"
@@ -32,13 +32,6 @@ class PaperShares:
                 "Take the sheets that carry its name and the last date."
             )
         return root.unwrap(wrapped, context=context)
-
-    def rewrap(self, wrapped: bytes, *, context: bytes) -> bytes:
-        key = self.unwrap(wrapped, context=context)
-        try:
-            return self.wrap(key, context=context)
-        finally:
-            key[:] = bytes(len(key))
 
     def describe(self) -> str:
         return f"paper sheets, root key {self._held.mark.hex()}" if self._held else "paper sheets, not typed in yet"

@@ -19,7 +19,7 @@ from django.conf import settings
 from casemgmt.crypto.errors import RootKeyUnavailable, WrongSecret
 from casemgmt.crypto.providers import asking
 from casemgmt.crypto.providers.asking import PIN, Question
-from casemgmt.crypto.providers.root import ANOTHER, DAMAGED, MARK_BYTES, NONCE_BYTES, mark_of
+from casemgmt.crypto.providers.root import ANOTHER, DAMAGED, MARK_BYTES, NONCE_BYTES, Rewraps, mark_of
 
 try:
     import pkcs11
@@ -53,7 +53,7 @@ class _Pin:
         return "<PIN>"
 
 
-class Token:
+class Token(Rewraps):
     """One session with the token per process, opened when it is first needed and again after it broke."""
 
     kind = "pkcs11"
@@ -82,13 +82,6 @@ class Token:
                 return bytearray(root.decrypt(body, **_gcm(nonce, context)))
             except (_module().GeneralError, _module().EncryptedDataInvalid, _module().EncryptedDataLenRange):
                 raise RootKeyUnavailable(DAMAGED) from None
-
-    def rewrap(self, wrapped: bytes, *, context: bytes) -> bytes:
-        key = self.unwrap(wrapped, context=context)
-        try:
-            return self.wrap(key, context=context)
-        finally:
-            key[:] = bytes(len(key))
 
     def describe(self) -> str:
         return f"PKCS#11 token “{settings.PKCS11_TOKEN}”, key “{settings.PKCS11_KEY_LABEL}”"
