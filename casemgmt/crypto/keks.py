@@ -5,17 +5,18 @@ each once and keeps the cipher object, never the bytes.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from django.apps import apps
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.db.models import F, QuerySet
 
 from casemgmt.crypto import providers
@@ -27,6 +28,9 @@ _NONCE_BYTES = 12
 _NUMBER_BYTES = 4
 _WRAPPED_BYTES = _NUMBER_BYTES + _NONCE_BYTES + KEY_BYTES + 16
 _ZEROS = bytes(KEY_BYTES)
+#: How often a key is wrapped again because another KEK was promoted meanwhile.
+_ATTEMPTS = 5
+_Made = TypeVar("_Made")
 _SHA256 = hashes.SHA256()
 
 #: Keys that must compare across cases: the blind indexes and row fingerprints, and the ledger's streams.
@@ -84,7 +88,7 @@ def provision() -> None:
         rows("KeystoreVersion").get_or_create(pk=1, defaults={"number": 1})
         for name in (INDEX, LEDGER, SIGNING):
             if not rows("SharedKey").filter(name=name).exists():
-                _create_shared(name)
+                store_wrapped(partial(_insert_shared, name, 1), durable=False)
 
 
 def primary() -> tuple[int, AESGCM]:
@@ -114,12 +118,33 @@ class NotPrimaryAnyMore(VaultError):
 def demand_primary(number: int) -> None:
     """Ask, in the transaction that stores what ``wrap`` made, whether that KEK is still the one in use.
 
-    The stored rows already hold their KEK's row (foreign key), so it is not retired before this transaction ends.
-    Raises NotPrimaryAnyMore.
+    On PostgreSQL its row is held until that transaction ends, so that it is neither superseded nor retired before the
+    stored keys can be seen: the foreign key alone is looked at only when the transaction commits. On SQLite the
+    transaction itself is the lock. Raises NotPrimaryAnyMore.
     """
-    if not rows("KeyEncryptionKey").filter(number=number, state="PRIMARY").exists():
+    table = apps.get_model("crypto", "KeyEncryptionKey")._meta.db_table
+    held = " FOR SHARE" if connections[KEYSTORE].vendor == "postgresql" else ""
+    with connections[KEYSTORE].cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE number = %s AND state = 'PRIMARY'{held}", [number])  # noqa: S608
+        is_primary = cursor.fetchone() is not None
+    if not is_primary:
         forget()
         raise NotPrimaryAnyMore(f"Key-encryption key {number} is not the one in use any more.")
+
+
+def store_wrapped(make: Callable[[], _Made], *, durable: bool = True) -> _Made:
+    """Run what wraps keys, stores them and demands the primary, in a transaction; again where another KEK was promoted.
+
+    Raises KeystoreUnavailable.
+    """
+    for _attempt in range(_ATTEMPTS):
+        primary()  # outside: the first use may have to make the first keys
+        try:
+            with reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=durable):
+                return make()
+        except NotPrimaryAnyMore:
+            continue
+    raise KeystoreUnavailable("The key-encryption key changes all the time.")
 
 
 def wrap(key: bytes | bytearray, context: bytes) -> tuple[int, bytes]:
@@ -165,13 +190,15 @@ def shared(name: str, purpose: str, epoch: int | None = None) -> bytes:
 
 def add_shared_epoch(name: str) -> int:
     """Make a further epoch of a shared key, and say its number. The epochs before stay until they are destroyed."""
-    primary()
-    with reaching_keystore(), transaction.atomic(using=KEYSTORE):
+
+    def make() -> int:
+        _move_version()  # first, because it is a lock as well: two processes at once make two epochs
         newest = rows("SharedKey").filter(name=name).order_by("epoch").last()
-        epoch = newest.epoch + 1 if newest else 1
-        _create_shared(name, epoch)
-        _move_version()
-    return epoch
+        epoch: int = newest.epoch + 1 if newest else 1
+        _insert_shared(name, epoch)
+        return epoch
+
+    return store_wrapped(make, durable=False)
 
 
 def newest_shared_epoch(name: str) -> int:
@@ -214,6 +241,11 @@ def _shared_row(name: str, epoch: int | None) -> Any:
             provision()
             row = found.order_by("epoch").get()
         return row
+
+
+def hold_version() -> None:
+    """Take the lock that every change of the keys' order takes first, so that no two wait for each other."""
+    rows("KeystoreVersion").select_for_update().filter(pk=1).first()
 
 
 def _move_version() -> None:
@@ -278,15 +310,16 @@ def create_kek(number: int, state: str) -> None:
         )
 
 
-def _create_shared(name: str, epoch: int = 1) -> None:
+def _insert_shared(name: str, epoch: int) -> None:
+    """Wrap and store an epoch of a shared key, unless another process was faster. Raises NotPrimaryAnyMore."""
     key = bytearray(os.urandom(KEY_BYTES))
     number, wrapped = wrap(key, shared_context(name, epoch))
     wipe(key)
-    with transaction.atomic(using=KEYSTORE):
-        rows("SharedKey").bulk_create(
-            [apps.get_model("crypto", "SharedKey")(name=name, epoch=epoch, kek_id=number, wrapped=wrapped)],
-            ignore_conflicts=True,
-        )
+    shared_key = apps.get_model("crypto", "SharedKey")
+    rows("SharedKey").bulk_create(
+        [shared_key(name=name, epoch=epoch, kek_id=number, wrapped=wrapped)], ignore_conflicts=True
+    )
+    demand_primary(number)
 
 
 def kek_context(number: int) -> bytes:

@@ -38,7 +38,6 @@ FRESH_SECONDS = 2.0
 #: Keys without a case are swept after this long: the case that was to follow never came.
 ORPHAN_AFTER = timedelta(hours=24)
 _BATCH = 500
-_ATTEMPTS = 5
 
 
 class WrappedKey(NamedTuple):
@@ -73,16 +72,7 @@ def create_case_keys(case_uid: UUID, classes: Iterable[str] | None = None) -> No
 def create_keys_of_cases(case_uids: Collection[UUID], classes: Iterable[str] | None = None) -> None:
     """As create_case_keys, for many cases in one transaction (an import)."""
     wanted = sorted({str.__str__(name) for name in classes}) if classes is not None else retention.registered_classes()
-    for _attempt in range(_ATTEMPTS):
-        keks.primary()
-        try:
-            with keks.reaching_keystore(), transaction.atomic(using=KEYSTORE, durable=True):
-                made = _insert_first_keys(case_uids, wanted)
-            break
-        except keks.NotPrimaryAnyMore:
-            continue
-    else:
-        raise KeystoreUnavailable("The key-encryption key changes all the time.")
+    made = keks.store_wrapped(lambda: _insert_first_keys(case_uids, wanted))
     for case_uid in case_uids:
         _wrapped.drop(case_uid)
     if made:

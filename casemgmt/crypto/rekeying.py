@@ -24,12 +24,10 @@ from django.db.models import Count, Max
 
 from casemgmt.crypto import classes as retention
 from casemgmt.crypto import envelope, files, keks, keyring, rowmac
-from casemgmt.crypto.errors import ContentErased, DecryptionRefused, KeystoreUnavailable, OddCiphertext, VaultError
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused, OddCiphertext, VaultError
 from casemgmt.crypto.router import KEYSTORE
 from casemgmt.crypto.sealed import Binding
 from casemgmt.crypto.sealing import ROW_MARK, SealedField
-
-_ATTEMPTS = 5
 
 
 class RenewalRefused(VaultError):
@@ -111,17 +109,7 @@ def begin(case_uid: UUID, classes: Iterable[str] | None = None) -> Renewal:
     unknown = set(wanted) - set(retention.registered_classes())
     if unknown:
         raise RenewalRefused(f"There is no retention class {', '.join(sorted(unknown))}.")
-    with keks.reaching_keystore():
-        for _attempt in range(_ATTEMPTS):
-            keks.primary()
-            try:
-                with transaction.atomic(using=KEYSTORE, durable=True):
-                    _add_epochs(case_uid, wanted)
-                break
-            except keks.NotPrimaryAnyMore:
-                continue
-        else:
-            raise KeystoreUnavailable("The key-encryption key changes all the time.")
+    keks.store_wrapped(lambda: _add_epochs(case_uid, wanted))
     keyring.forget()
     targets = {name: max(epochs) for name, epochs in epochs_of(case_uid, wanted).items()}
     if not targets:

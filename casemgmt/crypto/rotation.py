@@ -203,6 +203,7 @@ def _numbers(state: str) -> list[int]:
 
 def _locked_states() -> dict[int, str]:
     """The state of every KEK, locked until the transaction ends. On SQLite the transaction itself is the lock."""
+    keks.hold_version()
     return dict(keks.rows(_KEK).select_for_update().order_by("number").values_list("number", "state"))
 
 
@@ -378,6 +379,7 @@ def destroy(number: int, *, now: datetime, early: bool = False) -> bool:
 
 def _locked(number: int) -> Any:
     """One KEK, locked: whoever stores a key that it wraps waits, or is seen by ``_uses``."""
+    keks.hold_version()
     kek = keks.rows(_KEK).select_for_update().filter(number=number).first()
     if kek is None:
         raise RotationRefused(_no_such(number))

@@ -283,3 +283,44 @@ def test_whoever_seals_looks_again_after_two_seconds(case_uid, monkeypatch):
     assert keyring.sealing_cipher(case_uid, "CARD")[0] == 1
     keyring._looked_at[0] -= keyring.FRESH_SECONDS + 0.1
     assert keyring.sealing_cipher(case_uid, "CARD")[0] == 2
+
+
+# ---- the shared keys, while another process rotates ----
+
+
+def elsewhere_promoted():
+    """Another process put key 2 to use and retired key 1; this one still believes in key 1."""
+    rotation.add()
+    keks.primary()
+    KeyEncryptionKey.objects.filter(number=1).update(state="DECRYPT_ONLY", retired_at=now())
+    KeyEncryptionKey.objects.filter(number=2).update(state="PRIMARY")
+    assert keks.primary()[0] == 1
+
+
+@pytest.mark.parametrize("name", ["SEARCH", "LEDGER"])
+def test_a_new_shared_key_is_never_wrapped_by_a_key_that_was_retired_a_moment_before(name):
+    before = keks.newest_shared_epoch(name)
+    elsewhere_promoted()
+    epoch = keks.add_shared_epoch(name)
+    made = SharedKey.objects.get(name=name, epoch=epoch)
+    assert epoch == before + 1 and made.kek_id == 2 and bytes(made.wrapped)[:4] == b"\x00\x00\x00\x02"
+    assert len(keks.shared(name, "x", epoch)) == 32
+
+
+def test_first_shared_keys_are_wrapped_by_the_key_in_use(monkeypatch):
+    SharedKey.objects.filter(name=keks.SIGNING).delete()
+    elsewhere_promoted()
+    keks.provision()
+    assert SharedKey.objects.get(name=keks.SIGNING).kek_id == 2
+
+
+def test_a_shared_key_that_never_gets_a_key_in_use_is_refused(monkeypatch):
+    """Promotions without end: nothing is stored under any of them, and that is said."""
+    before = SharedKey.objects.count()
+    rotation.add()
+    KeyEncryptionKey.objects.filter(number=1).update(state="DECRYPT_ONLY")
+    KeyEncryptionKey.objects.filter(number=2).update(state="PRIMARY")
+    monkeypatch.setattr(keks, "primary", lambda: (1, keks._cipher(1)))
+    with pytest.raises(KeystoreUnavailable, match="changes all the time"):
+        keks.add_shared_epoch(keks.SEARCH)
+    assert SharedKey.objects.count() == before
