@@ -369,7 +369,7 @@ class ErasureGround(TextChoices):
 class ErasureState(TextChoices):
     """How far an order is."""
 
-    ASKED = "ASKED", _("Waiting for two approvals")
+    ASKED = "ASKED", _("Waiting for approval")
     COOLING = "COOLING", _("Approved, cooling off")
     ERASING = "ERASING", _("Being erased")
     DONE = "DONE", _("Erased")

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
@@ -46,11 +47,20 @@ def order_line(order: ErasureOrder) -> dict[str, Any]:
     return {
         "order": order,
         "tone": _TONES[ErasureState(order.state)],
+        "stands": _how_far(order),
         "parts": classes_in_words(order.classes),
         "approved_by": [one.name for one in (order.first_by, order.second_by) if one is not None],
         "gone_by": erasure.gone_by(order),
         "needs_check": order.state == ErasureState.COOLING and order.checked_at is None,
     }
+
+
+def _how_far(order: ErasureOrder) -> str:
+    """How far it is, in words; of one that waits, for how many approvals."""
+    if order.state != ErasureState.ASKED:
+        return str(ErasureState(order.state).label)
+    left = 2 if order.first_by_id is None else 1
+    return ngettext("Waiting for %(count)d approval", "Waiting for %(count)d approvals", left) % {"count": left}
 
 
 def _sealed_words(order: ErasureOrder) -> dict[str, Any]:

@@ -127,6 +127,8 @@ _TAB_OF_DUE = {
     DueKind.ACCESS_ENDS: "case-sharing",
     DueKind.FOLLOW_UP: "case-reintegration",
     DueKind.SAFETY_REVIEW: "case-safety",
+    DueKind.ERASURE: "case-holds",
+    DueKind.HOLD_REVIEW: "case-holds",
 }
 
 

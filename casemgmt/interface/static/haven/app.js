@@ -199,6 +199,12 @@
     if (form && form.method === "post") { form.dataset.dirty = "1"; }
   });
 
+  /* ---- Bars that scroll sideways on a phone: where one is comes into sight ---- */
+  Array.prototype.forEach.call(document.querySelectorAll(".nav [aria-current], .tabs [aria-current]"), function (here) {
+    var bar = here.parentElement;
+    bar.scrollLeft += here.getBoundingClientRect().left + here.offsetWidth / 2 - bar.getBoundingClientRect().left - bar.clientWidth / 2;
+  });
+
   /* ---- Dialogs and menus ---- */
   document.addEventListener("click", function (event) {
     var opener = event.target.closest("[data-open]");
