@@ -39,4 +39,14 @@ urlpatterns = [
     path(
         "matters/<uuid:uid>/documents/<uuid:document_uid>/", document_files.download_of_matter, name="matter-document"
     ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/play/",
+        document_files.play_of_matter,
+        name="matter-document-play",
+    ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/preview/",
+        document_files.preview_of_matter,
+        name="matter-document-preview",
+    ),
 ]

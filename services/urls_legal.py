@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import legal
+from services.views import legal, papers
 
 urlpatterns = [
     path("matters/", legal.attorney_home, name="attorney-home"),
@@ -18,5 +18,19 @@ urlpatterns = [
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/confirm/", legal.deadline_confirm, name="deadline-confirm"),
     path("matters/<uuid:uid>/filings/new/", legal.filing_new, name="filing-new"),
     path("matters/<uuid:uid>/documents/new/", legal.paper_new, name="paper-new"),
+    path("matters/<uuid:uid>/documents/<uuid:document_uid>/page/", papers.paper, name="matter-document-page"),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/verify/", papers.paper_verify, name="matter-document-verify"
+    ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/withdraw/",
+        papers.paper_withdraw,
+        name="matter-document-withdraw",
+    ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/quarantine/",
+        papers.paper_quarantine,
+        name="matter-document-quarantine",
+    ),
     path("matters/<uuid:uid>/notes/new/", legal.file_note_new, name="file-note-new"),
 ]

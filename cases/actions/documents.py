@@ -134,13 +134,17 @@ def _record_document(
 
 
 @action
-def withdraw_document(*, actor: User, now: datetime, case_uid: UUID, document_uid: UUID, why: str) -> Document:
+def withdraw_document(
+    *, actor: User, now: datetime, case_uid: UUID, document_uid: UUID, why: str, matter_uid: UUID | None = None
+) -> Document:
     """Withdraw a document: it is kept and marked, and handed out only to those who may write its section.
 
-    ``why`` is sealed with it. Raises Hidden, Refused, CaseIsClosed, DocumentIsWithdrawn, DocumentIsQuarantined.
+    ``why`` is sealed with it. ``matter_uid``: through the door of a legal matter, for whoever holds that alone.
+    Raises Hidden, Refused, CaseIsClosed, DocumentIsWithdrawn, DocumentIsQuarantined.
     Records DOCUMENT_WITHDRAWN.
     """
-    known = access.get_record(Document, access.get_for(actor, case_uid), document_uid)
+    case = access.get_matter_for(actor, matter_uid).case if matter_uid else access.get_for(actor, case_uid)
+    known = access.get_record(Document, case, document_uid)
     held = access.lock_for_write(actor, case_uid, known.section, matter_uid=known.matter_uid)
     document = access.within(Document, held.case).get(uid=document_uid)
     if document.quarantined_at is not None:

@@ -16,6 +16,12 @@ from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
 from cases.files import largest_limit, limit_for
 
+#: What happens to what a file tells beside what it shows. Said before anybody chooses one.
+HIDDEN_DETAILS = _(
+    "Hidden details (place, time, camera, names) are removed from images, videos and M4A sound before they are kept, but "
+    "not from PDF, office and other sound files. Evidence is kept exactly as it comes, with its hidden details."
+)
+
 
 def limits_in_words() -> list[str]:
     """How large a file may be, by kind: one sentence for each limit, the usual one first."""
@@ -44,6 +50,17 @@ def too_large_for(category: str, upload: Any) -> ValidationError | None:
     )
 
 
+def unopened_field() -> forms.BooleanField:
+    """The tick that puts a file into quarantine from its first moment."""
+    return forms.BooleanField(
+        required=False, label=_("It may show the abuse of a child: put it into quarantine at once, unopened"),
+        help_text=_(
+            "If you can, do not upload it: ask counsel first. With this tick nobody can open it from then on, not even you; "
+            "counsel is told. This cannot be undone."
+        ),
+    )  # fmt: skip
+
+
 class DocumentForm(HavenForm):
     """A file, what it is, and in which part of the case it is kept. Offers only what the writer may write."""
 
@@ -55,13 +72,7 @@ class DocumentForm(HavenForm):
     category = CodeField(label=_("What it is"))
     upload = UploadField(label=_("File"), accept=ACCEPT)
     section = CodeField(label=_("Part of the case"), empty=_("The usual part for this kind"), required=False)
-    unopened = forms.BooleanField(
-        required=False, label=_("It may show the abuse of a child: put it into quarantine at once, unopened"),
-        help_text=_(
-            "If you can, do not upload it: ask counsel first. With this tick nobody can open it from then on, not even you; "
-            "counsel is told. This cannot be undone."
-        ),
-    )  # fmt: skip
+    unopened = unopened_field()
 
     def __init__(self, *args: Any, holding: Holding, readers: dict[str, list[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,9 +110,10 @@ def describe_limits(form: HavenForm) -> None:
     field: Any = form.fields["upload"]
     field.max_bytes = largest_limit()
     field.help_text = format_lazy(
-        "{} {}",
+        "{} {} {}",
         _("PDF, images, Word, Excel, OpenDocument text, plain text, video or sound, without a password."),
         " ".join(limits_in_words()),
+        HIDDEN_DETAILS,
     )
 
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, READ_MATTER
 from casemgmt.accounts.requests import SignedInRequest
-from cases import handing_out
+from cases import access, handing_out
 from cases.errors import (
     CaseError,
     DocumentIsQuarantined,
@@ -22,7 +23,7 @@ from cases.errors import (
 )
 from cases.guards import guarded, guarded_matter
 from cases.handing_out import Download
-from cases.models import Case, Matter
+from cases.models import Case, Document, Matter
 
 NOT_HANDED_OUT = (FileCannotBeRead, FileIsErased, DocumentIsWithdrawn, DocumentIsQuarantined)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -40,13 +41,46 @@ def download(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpRe
 @guarded_matter(READ_MATTER)
 def download_of_matter(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
     """One document of a legal matter, for whoever opens the matter."""
-    return _whole(request, matter.case, document_uid, back="/")
+    return _whole(request, _of_matter(matter, document_uid), document_uid, back=reverse("matter", args=[matter.uid]))
 
 
 @require_GET
 @guarded(READ_CARD)
 def play(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
-    """A video or sound for the player of its page: one range at a time (206), or the whole where none is asked for.
+    """A video or sound for the player of its page."""
+    return _range(request, case, document_uid, back=reverse("case-documents", args=[case.uid]))
+
+
+@require_GET
+@guarded_matter(READ_MATTER)
+def play_of_matter(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
+    """The same for a recording of a legal matter."""
+    return _range(request, _of_matter(matter, document_uid), document_uid, back=reverse("matter", args=[matter.uid]))
+
+
+@require_GET
+@guarded(READ_CARD)
+def preview(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
+    """The small picture of a document, for its page."""
+    return _small(request, case, document_uid, back=reverse("case-documents", args=[case.uid]))
+
+
+@require_GET
+@guarded_matter(READ_MATTER)
+def preview_of_matter(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponseBase:
+    """The same for a document of a legal matter."""
+    return _small(request, _of_matter(matter, document_uid), document_uid, back=reverse("matter", args=[matter.uid]))
+
+
+def _of_matter(matter: Matter, document_uid: UUID) -> Case:
+    """The case of the matter, if the document stands in this very matter. Raises Hidden, Refused."""
+    if access.get_record(Document, matter.case, document_uid).matter_uid != matter.uid:
+        raise Hidden
+    return matter.case
+
+
+def _range(request: SignedInRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
+    """One range at a time (206), or the whole where none is asked for.
 
     The tag is the document's own uid, which stands in the address anyway: what is kept under it never changes.
     """
@@ -68,20 +102,17 @@ def play(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpRespon
         response = HttpResponse(status=416)
         response["Content-Range"] = f"bytes */{error.size}"
     except NOT_HANDED_OUT as error:
-        return _not_handed_out(request, error, reverse("case-documents", args=[case.uid]))
+        return _not_handed_out(request, error, back)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     return _closed(response)
 
 
-@require_GET
-@guarded(READ_CARD)
-def preview(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponseBase:
-    """The small picture of a document, for its page."""
+def _small(request: SignedInRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
     try:
         small = handing_out.preview(request.user, case, document_uid)
     except NOT_HANDED_OUT as error:
-        return _not_handed_out(request, error, reverse("case-documents", args=[case.uid]))
+        return _not_handed_out(request, error, back)
     response = HttpResponse(small, content_type="image/jpeg")
     response["Content-Disposition"] = "inline"
     return _closed(response)

@@ -12,7 +12,7 @@ from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
 from cases.choices import DocumentCategory
 from cases.file_types import ACCEPT
-from cases.forms.documents import describe_limits, too_large_for
+from cases.forms.documents import describe_limits, too_large_for, unopened_field
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 
@@ -112,7 +112,7 @@ class FilingForm(HavenForm):
 class PaperForm(HavenForm):
     """A file for the matter, and who may open it."""
 
-    wide = ("upload",)
+    wide = ("upload", "unopened")
 
     upload = UploadField(
         label=_("File"),
@@ -120,6 +120,7 @@ class PaperForm(HavenForm):
     )
     category = CodeField(choices=DocumentCategory.choices, label=_("What it is"), initial=DocumentCategory.COURT)
     section = CodeField(label=_("Who may open it"))
+    unopened = unopened_field()
 
     def __init__(self, *args: Any, may_write_file: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

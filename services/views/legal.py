@@ -33,6 +33,7 @@ from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Due, Matter, Note
 from cases.opening import open_list, open_matter
 from cases.people import shown_name
+from cases.views.document_lines import addresses_in_matter, line_of, shown_to
 from cases.views.shell import render_case
 from services.actions import legal
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
@@ -171,18 +172,11 @@ def render_matter(
                 .order_by("-filed_on")
             )
             file = {"notes": list(notes), "filings": list(filings)}
-        papers = access.records(Document, matter.case).filter(
-            matter=matter, withdrawn_at__isnull=True, quarantined_at__isnull=True
-        )
         context = {
             "matter": matter,
             "case": matter.case,
             "summary": summary,
             "file": file,
-            "papers": [
-                {"paper": paper, "who": shown_name(request.user, matter.case, paper.uploaded_by)}
-                for paper in papers.select_related("uploaded_by").order_by("-uploaded_at")
-            ],
             "is_held": is_held,
             "may_write": holding.writes(Section.LEGAL, matter.uid) and matter.is_open and not matter.case.is_closed,
             "may_write_file": matter.uid in holding.writable_matters and not matter.case.is_closed,
@@ -202,7 +196,13 @@ def matter_page(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """One matter: stage, hearings, deadlines; for its holder also notes, filings and papers of the file."""
 
     def forms(summary: dict[str, Any]) -> dict[str, Any]:
-        return {"stage_form": StageForm(initial={"stage": summary["stage_code"]}), "note_form": FileNoteForm()}
+        lines = paper_lines(request, matter)
+        return {
+            "stage_form": StageForm(initial={"stage": summary["stage_code"]}),
+            "note_form": FileNoteForm(),
+            "papers": [line for line in lines if not line["withdrawn_at"]],
+            "withdrawn": [line for line in lines if line["withdrawn_at"]],
+        }
 
     return render_matter(request, matter, "services/matter.html", forms)
 
@@ -293,6 +293,14 @@ def matter_stage(request: SignedInRequest, matter: Matter) -> HttpResponse:
 def matter_close(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """Close a matter. The page restates what ends."""
     return _form_page(request, matter, CloseMatterForm(_posted(request)), _("Close this matter"), legal.close_matter)
+
+
+def paper_lines(request: SignedInRequest, matter: Matter) -> list[dict[str, Any]]:
+    """The papers of a matter in words, the newest first. Read while the matter is open."""
+    viewers = access.who_can_see(matter.case)
+    rows = access.records(Document, matter.case).filter(shown_to(request, matter.case), matter=matter)
+    rows = rows.select_related("uploaded_by", "withdrawn_by", "quarantined_by").order_by("-uploaded_at", "-pk")
+    return [line_of(request, matter.case, viewers, row, addresses_in_matter(matter.uid, row.uid)) for row in rows]
 
 
 @takes_documents

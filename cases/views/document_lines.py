@@ -1,0 +1,83 @@
+"""One document in words, for the pages of a case and of a legal matter: both show the same lines and the same parts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from casemgmt.access.sections import Section
+from casemgmt.accounts.requests import SignedInRequest
+from cases.access import Viewer
+from cases.choices import DocumentCategory
+from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
+from cases.models import Case, Document
+from cases.people import shown_name
+from cases.views.shell import visible_names
+
+#: What can be done with a document, each at an address of its own: of the case, or of its matter.
+_DOORS = ("page", "play", "preview", "verify", "withdraw", "quarantine")
+
+
+def addresses_in_case(case: Case, document_uid: UUID) -> dict[str, str]:
+    """Where a reader of the case does what can be done with a document; "home" is the tab it stands in, "back" the words."""
+    names = {"file": "case-document", **{door: f"case-document-{door}" for door in _DOORS}}
+    found = {door: reverse(name, args=[case.uid, document_uid]) for door, name in names.items()}
+    return found | {"home": reverse("case-documents", args=[case.uid]), "back": _("Back to the documents")}
+
+
+def addresses_in_matter(matter_uid: UUID, document_uid: UUID) -> dict[str, str]:
+    """The same for whoever opens the legal matter, and perhaps nothing else of the case."""
+    names = {"file": "matter-document", **{door: f"matter-document-{door}" for door in _DOORS}}
+    found = {door: reverse(name, args=[matter_uid, document_uid]) for door, name in names.items()}
+    return found | {"home": reverse("matter", args=[matter_uid]), "back": _("Back to the matter")}
+
+
+def shown_to(request: SignedInRequest, case: Case) -> Q:
+    """Which documents this reader may know of, beside her sections.
+
+    An outsider no longer hears, not even by its name, of what was withdrawn or put into quarantine, unless it stands in
+    a matter that she writes.
+    """
+    if request.user.organisation_id == case.organisation_id:
+        return Q()
+    assert case.holding is not None
+    own = Q(section__in=[Section.LEGAL, Section.LEGAL_FILE], matter_uid__in=list(case.holding.writable_matters))
+    return Q(withdrawn_at__isnull=True, quarantined_at__isnull=True) | own
+
+
+def line_of(
+    request: SignedInRequest, case: Case, viewers: list[Viewer], document: Document, at: dict[str, str]
+) -> dict[str, Any]:
+    """One document in words, with the addresses of what can be done with it. Read while the case or matter is open."""
+    holding, about = case.holding, document.about
+    assert holding is not None
+    may_write = holding.writes(document.section, document.matter_uid)
+    kind = BY_CONTENT_TYPE.get(about["content_type"])
+    is_open = document.quarantined_at is None and (document.withdrawn_at is None or may_write)
+    return {
+        "at": at,
+        "name": document.name,
+        "category": DocumentCategory(about["category"]).label,
+        "is_evidence": about["category"] == DocumentCategory.EVIDENCE,
+        "type": kind.words if kind else "",
+        "size": about["size"],
+        "sha256": [about["sha256"][place : place + 8] for place in range(0, 64, 8)],
+        "was_cleaned": "original_sha256" in about,
+        "section": document.get_section_display(),
+        "who": shown_name(request.user, case, document.uploaded_by),
+        "when": document.uploaded_at,
+        "visible_to": visible_names(request.user, case, viewers, document.section, document.matter_uid),
+        "is_private": document.section == Section.LEGAL_FILE,
+        "withdrawn_at": document.withdrawn_at,
+        "withdrawn_by": shown_name(request.user, case, document.withdrawn_by),
+        "withdrawn_why": document.withdrawn_why or "",
+        "quarantined_at": document.quarantined_at,
+        "quarantined_by": shown_name(request.user, case, document.quarantined_by),
+        "may_download": is_open,
+        "has_preview": is_open and bool(about.get("preview")),
+        "is_video": is_open and kind in VIDEOS,
+        "is_sound": is_open and kind in SOUNDS,
+        "may_withdraw": may_write and is_open and document.withdrawn_at is None and not case.is_closed,
+    }
