@@ -165,6 +165,8 @@ CLAMD_REQUIRED: bool = env.bool("CLAMD_REQUIRED", default=True)
 MEDIA_ROOT = HAVEN_HOME / "files"
 #: How long an approved erasure waits before it is carried out.
 ERASURE_COOLING_DAYS: int = env.int("ERASURE_COOLING_DAYS", default=14)
+#: How many years consents, releases and the accounting of disclosures outlive the case (HIPAA); 0 where no law says so.
+DUTIES_KEPT_YEARS: int = env.int("DUTIES_KEPT_YEARS", default=6)
 #: How long backups of the key store are kept: so long after an erasure one of them could still bring a key back.
 KEYSTORE_BACKUP_DAYS: int = env.int("KEYSTORE_BACKUP_DAYS", default=14)
 

@@ -1,7 +1,9 @@
 """What can go wrong in the case room: one class a situation, one sentence each. No sentence holds a value of a case."""
 
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +11,8 @@ class CaseError(Exception):
     """A situation that a person can do something about; ``str()`` is the sentence to show."""
 
     sentence = _("This did not work.")
+    #: The field of a form beside which the sentence belongs; empty where it is about the whole.
+    field = ""
 
     def __str__(self) -> str:
         return str(self.sentence)
@@ -332,6 +336,22 @@ class PartIsErased(CaseError):
     def __init__(self, case: Any, section: str) -> None:
         self.case, self.section = case, section
         super().__init__(section)
+
+
+class DutiesMustStay(CaseError):
+    """Consents, releases and the accounting of disclosures are kept for years. ``until``: the first day without them."""
+
+    field = "classes"
+
+    def __init__(self, until: date) -> None:
+        self.until = until
+        super().__init__(until)
+
+    def __str__(self) -> str:
+        return _(
+            "The records of what she agreed to and of what was disclosed must be kept. So the legal part, and the case "
+            "as a whole, can be erased from %(day)s on, or by order of a court or an authority. Choose the other parts."
+        ) % {"day": date_format(self.until, "DATE_FORMAT")}
 
 
 class HoldStands(CaseError):

@@ -23,9 +23,9 @@ from casemgmt.access.sections import RETENTION_CLASS_OF, Section
 from casemgmt.accounts.models import User
 from casemgmt.crypto import certificates, shredding
 from casemgmt.crypto.errors import VaultError
-from cases import access, files
+from cases import access, desk, files, keeping
 from cases.actions.drafts import forget_drafts_about
-from cases.actions.erasure import gone_by, restrict_for_erasure, what_holds
+from cases.actions.erasure import DUTIES_KEPT, gone_by, restrict_for_erasure, what_holds
 from cases.actions.trail import add_line, settle_due
 from cases.choices import CLASS_WORDS, ErasureState
 from cases.models import Case, Document, Due, ErasureOrder, Matter, Note, Task
@@ -101,6 +101,10 @@ def begin_erasing(*, actor: None, now: datetime, order_uid: UUID) -> ErasureOrde
     if order.cools_until is None or order.cools_until > now or order.checked_at is None:
         return order
     kinds = what_holds(case, order.classes)[1]
+    with desk.reading_own(order):
+        ground = order.terms["ground"]
+    if keeping.kept_until(case, order.classes, ground=ground, today=timezone.localdate(now)):
+        kinds.append(DUTIES_KEPT)  # a release or a disclosure was recorded meanwhile
     if order.is_whole and not case.is_closed:
         kinds.append("CASE_IS_OPEN")
     if kinds:

@@ -19,13 +19,14 @@ from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import RetentionClass
 from casemgmt.accounts.models import User
-from cases import access, desk, holds
+from cases import access, desk, holds, keeping
 from cases.actions.holds import lock_for_desk
 from cases.actions.trail import set_due, settle_due
 from cases.choices import DueKind, ErasureCheck, ErasureGround, ErasureState
 from cases.errors import (
     CaseMustBeClosed,
     CheckNeedsHer,
+    DutiesMustStay,
     ErasureIsOpen,
     ErasureIsOver,
     HoldStands,
@@ -37,6 +38,8 @@ from cases.naming import ALPHABET
 
 #: Grounds that are her own wish: nobody may carry them out without having spoken with her alone.
 _HER_WISH = (ErasureGround.HER_REQUEST, ErasureGround.CONSENT_WITHDRAWN)
+#: What the ledger calls it where records of duties must stay.
+DUTIES_KEPT = "DUTIES_KEPT"
 
 
 def cooling_off() -> timedelta:
@@ -62,9 +65,9 @@ def ask_erasure(
 ) -> ErasureOrder:
     """Ask for retention classes of a case to be erased; CORE means the whole case, which must be closed.
 
-    Refused at once, with the reasons, while anything holds it. ``reference`` (of an order or a request) and
-    ``reason`` are sealed under DUTIES.
-    Raises Hidden, HoldStands, ErasureIsOpen, NothingToErase, CaseMustBeClosed. Records ERASURE_ASKED, or
+    Refused at once, with the reasons, while anything holds it or records of duties must stay (``cases.keeping``).
+    ``reference`` (of an order or a request) and ``reason`` are sealed under DUTIES.
+    Raises Hidden, HoldStands, DutiesMustStay, ErasureIsOpen, NothingToErase, CaseMustBeClosed. Records ERASURE_ASKED, or
     ERASURE_REFUSED.
     """
     case, standing = lock_for_desk(actor, case_uid, now=now)
@@ -81,6 +84,7 @@ def ask_erasure(
     if RetentionClass.CORE in left and not case.is_closed:
         raise CaseMustBeClosed
     _refuse_if_held(actor, case, left)
+    _refuse_if_kept(actor, case, left, ErasureGround(ground), now)
     order = ErasureOrder(
         case=case, number=new_number(), section=desk.section_for(case), classes=left, asked_by=actor, asked_at=now,
         terms={"ground": ErasureGround(ground).value, "reference": reference, "reason": reason},
@@ -129,6 +133,19 @@ def _refuse_if_held(actor: User, case: Case, classes: Iterable[str], order: Eras
     raise HoldStands(words, kinds)
 
 
+def _refuse_if_kept(
+    actor: User, case: Case, classes: list[str], ground: str, now: datetime, order: ErasureOrder | None = None
+) -> None:
+    until = keeping.kept_until(case, classes, ground=ground, today=timezone.localdate(now))
+    if until is None:
+        return
+    hand_over(
+        Verb.ERASURE_REFUSED, actor=actor, subject=order or case, outcome=Outcome.REFUSED,
+        detail={"classes": sorted(classes), "hold": [DUTIES_KEPT]},
+    )  # fmt: skip
+    raise DutiesMustStay(until)
+
+
 # ---- Deciding ----
 
 
@@ -137,7 +154,7 @@ def approve_erasure(*, actor: User, now: datetime, order_uid: UUID) -> ErasureOr
     """One of two approvals, by two people who are neither the asker nor each other. The page asks for a fresh proof.
 
     With the second one the cooling off begins, and the case is restricted to named people until it ends.
-    Raises Hidden, ErasureIsOver, NotTheSamePerson, HoldStands. Records ERASURE_APPROVED and CASE_RESTRICTED.
+    Raises Hidden, ErasureIsOver, NotTheSamePerson, HoldStands, DutiesMustStay. Records ERASURE_APPROVED and CASE_RESTRICTED.
     """
     order, case, standing = _lock_order(actor, order_uid, now)
     if not standing.may_approve:
@@ -147,6 +164,9 @@ def approve_erasure(*, actor: User, now: datetime, order_uid: UUID) -> ErasureOr
     if actor.pk in (order.asked_by_id, order.first_by_id):
         raise NotTheSamePerson
     _refuse_if_held(actor, case, order.classes, order)
+    with desk.reading_own(order):
+        ground = order.terms["ground"]
+    _refuse_if_kept(actor, case, order.classes, ground, now, order)
     if order.first_by_id is None:
         order.first_by, order.first_at = actor, now
         order.save(update_fields=["first_by", "first_at"])
@@ -158,7 +178,7 @@ def approve_erasure(*, actor: User, now: datetime, order_uid: UUID) -> ErasureOr
         restrict_for_erasure(actor, case, to=True)
         set_due(
             case=case, section=order.section, kind=DueKind.ERASURE, subject=order, assigned_to=case.lead,
-            due_on=timezone.localdate(order.cools_until), line=_("Content will be erased: speak with her alone before"),
+            due_on=timezone.localdate(now + cooling_off() / 2), line=_("Content will be erased: speak with her alone before"),
         )  # fmt: skip
     record(
         Verb.ERASURE_APPROVED, actor=actor, subject=order, sections=[order.section],

@@ -56,7 +56,7 @@ def done(request: SignedInRequest, form: Any, act: Callable[[], Any], *, words: 
     try:
         made = act()
     except CaseError as error:
-        form.add_error(None, str(error))
+        form.add_error(error.field if error.field in form.fields else None, str(error))
         return None
     messages.success(request, words)
     return made
