@@ -185,6 +185,8 @@ BACKUP_SAME_DEVICE_IS_FINE: bool = env.bool("BACKUP_SAME_DEVICE_IS_FINE", defaul
 #: After how long the administrator and the director are reminded.
 BACKUP_EVERY_HOURS: int = env.int("BACKUP_EVERY_HOURS", default=24)
 DRILL_EVERY_DAYS: int = env.int("DRILL_EVERY_DAYS", default=31)
+#: The key-encryption key and the key of the search indexes (``keys add …``, ``search_index rotate``).
+ROTATE_EVERY_DAYS: int = env.int("ROTATE_EVERY_DAYS", default=365)
 
 # How cases are found: "scan" compares in memory and keeps no index, "index" asks blind indexes, "auto" scans below
 # 20,000 cases and asks the indexes above, once the worker has filled them (docs/vault.md).

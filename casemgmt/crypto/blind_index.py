@@ -6,6 +6,9 @@ share a token: a stolen table tells neither a name nor, by how often a token com
 
 import hashlib
 import hmac
+from datetime import datetime
+
+from django.db.models import Min
 
 from casemgmt.crypto import keks
 
@@ -39,3 +42,10 @@ def newest_epoch() -> int:
 def has_older_epochs() -> bool:
     """Whether keys of epochs before the newest one are still there: a rotation is not finished."""
     return keks.oldest_shared_epoch(keks.SEARCH) < newest_epoch()
+
+
+def oldest_made_at() -> datetime | None:
+    """When the oldest root key of the search indexes that is still there was made; None where there is none."""
+    with keks.reaching_keystore():
+        found: datetime | None = keks.rows("SharedKey").filter(name=keks.SEARCH).aggregate(at=Min("created_at"))["at"]
+    return found

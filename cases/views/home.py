@@ -49,6 +49,8 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
     "BACKUP_OVERDUE": _("A backup is overdue"),
     "DRILL_OVERDUE": _("Trying out a backup is overdue"),
+    "KEYS_OVERDUE": _("The yearly change of the keys is overdue"),
+    "INDEX_OVERDUE": _("The yearly change of the search key is overdue"),
 }
 
 

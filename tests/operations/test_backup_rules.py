@@ -12,8 +12,9 @@ from django.db import connections
 
 from audit import clock
 from audit.models import Event
-from casemgmt.crypto import keks, keyring, shredding
-from casemgmt.crypto.models import CaseKey
+from casemgmt.crypto import blind_index, keks, keyring, rotation, shredding
+from casemgmt.crypto.errors import KeystoreUnavailable
+from casemgmt.crypto.models import CaseKey, SharedKey
 from casemgmt.operations.backup import manifest, nightly, reminders, taking, targets, tarring
 from casemgmt.operations.backup.errors import BackupDamaged, BackupRefused, NotTogether
 from casemgmt.operations.backup.manifest import KEYSTORE, MAIN, Manifest
@@ -259,6 +260,78 @@ def test_an_overdue_drill(cast, installed, settings):
 def test_the_demo_is_never_reminded(cast):
     Installation.objects.create(pk=1, is_demo=True)
     assert reminders.keep_reminders(clock.now() + timedelta(days=900)) == 0
+
+
+def of_one_kind(kind):
+    return Reminder.objects.standing().filter(kind=kind)
+
+
+def test_a_rotation_of_the_keys_is_due_once_a_year_and_cleared_by_it_as_a_whole(cast, installed, settings):
+    settings.ROTATE_EVERY_DAYS = 365
+    begun = rotation.oldest_in_use()
+    Installation.objects.update(created_at=begun)
+    reminders.keep_reminders(begun + timedelta(days=364))
+    assert not of_one_kind("KEYS").exists()
+    later = begun + timedelta(days=366)
+    reminders.keep_reminders(later)
+    assert of_one_kind("KEYS").count() == 1
+    told = access.for_the_house(Notice).filter(kind="KEYS_OVERDUE")
+    assert [notice.person for notice in told] == [cast.farid]
+    rotation.add()
+    rotation.promote(now=later)
+    reminders.keep_reminders(later)
+    assert of_one_kind("KEYS").exists(), "everything still hangs on the old one"
+    rotation.rewrap()
+    rotation.retire(1, now=later)
+    reminders.keep_reminders(later)
+    assert not of_one_kind("KEYS").exists() and rotation.oldest_in_use() == later
+    reminders.keep_reminders(later + timedelta(days=366))
+    assert of_one_kind("KEYS").exists() and told.all().count() == 2
+
+
+def test_a_rotation_of_the_search_key_is_due_only_where_there_is_one(cast, installed, settings):
+    settings.ROTATE_EVERY_DAYS = 365
+    SharedKey.objects.filter(name="SEARCH").delete()
+    later = clock.now() + timedelta(days=800)
+    reminders.keep_reminders(later)
+    assert not of_one_kind("INDEX").exists()
+    blind_index.add_epoch()
+    reminders.keep_reminders(later)
+    assert of_one_kind("INDEX").exists()
+    with time_machine.travel(later):
+        epoch = blind_index.add_epoch()
+    reminders.keep_reminders(later)
+    assert of_one_kind("INDEX").exists(), "tokens of the old key are still worth something"
+    blind_index.destroy_epochs(before=epoch)
+    reminders.keep_reminders(later)
+    assert not of_one_kind("INDEX").exists()
+
+
+def test_a_key_store_that_is_down_hides_no_overdue_backup(cast, installed, monkeypatch):
+    def down():
+        raise KeystoreUnavailable("The key store does not answer.")
+
+    monkeypatch.setattr(rotation, "oldest_in_use", down)
+    with pytest.raises(KeystoreUnavailable):
+        reminders.keep_reminders(clock.now() + timedelta(days=40))
+    assert {one.kind for one in Reminder.objects.standing()} == {"BACKUP", "DRILL"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("BACKUP", b"A backup is overdue."),
+        ("DRILL", b"Trying out a backup is overdue."),
+        ("KEYS", b"The yearly change of the keys is overdue."),
+        ("INDEX", b"The yearly change of the search key is overdue."),
+    ],
+)
+def test_each_reminder_has_words_of_its_own(cast, installed, sign_in, kind, words):
+    client = sign_in(cast.farid)
+    assert words not in client.get("/people/").content
+    Reminder.objects.create(kind=kind, since=clock.now())
+    assert client.get("/people/").content.count(b"overdue.") == 1
+    assert words in client.get("/people/").content
 
 
 @pytest.mark.parametrize(("person", "address"), [("farid", "/people/"), ("omar", "/erasure/")])

@@ -1,4 +1,4 @@
-"""Reminding that a backup or a drill is overdue: a row that stands while it is true, and one notice to each administrator."""
+"""Reminding of what is overdue (a backup, a drill, a rotation of keys): a row that stands while it is true, and a notice."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,17 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
+from casemgmt.crypto import blind_index, rotation
 from casemgmt.operations.models import BackupRun, Installation, Reminder, RestoreDrill
 from cases.actions.trail import notify
 
 #: The notice's kind for each kind of reminder.
-NOTICE_OF = {Reminder.Kind.BACKUP: "BACKUP_OVERDUE", Reminder.Kind.DRILL: "DRILL_OVERDUE"}
+NOTICE_OF = {
+    Reminder.Kind.BACKUP: "BACKUP_OVERDUE",
+    Reminder.Kind.DRILL: "DRILL_OVERDUE",
+    Reminder.Kind.KEYS: "KEYS_OVERDUE",
+    Reminder.Kind.INDEX: "INDEX_OVERDUE",
+}
 
 
 def keep_reminders_now() -> int:
@@ -25,12 +31,18 @@ def keep_reminders_now() -> int:
 
 
 def keep_reminders(now: datetime) -> int:
-    """Open a reminder for what is overdue, close those that are not any more, and say how many changed. Idempotent."""
+    """Open a reminder for what is overdue, close those that are not any more, and say how many changed. Idempotent.
+
+    The key store is asked last: while it does not answer, the other two are told all the same.
+    """
     changed = 0
-    for kind, overdue in (
-        (Reminder.Kind.BACKUP, is_backup_overdue(now)),
-        (Reminder.Kind.DRILL, is_drill_overdue(now)),
+    for kind, is_overdue in (
+        (Reminder.Kind.BACKUP, is_backup_overdue),
+        (Reminder.Kind.DRILL, is_drill_overdue),
+        (Reminder.Kind.KEYS, is_rotation_overdue),
+        (Reminder.Kind.INDEX, is_index_rotation_overdue),
     ):
+        overdue = is_overdue(now)
         standing = Reminder.objects.standing().filter(kind=kind)
         if overdue and not standing.exists():
             remind(actor=None, now=clock.now(), kind=kind, since=now)
@@ -53,6 +65,18 @@ def is_drill_overdue(now: datetime) -> bool:
     return _is_older(last_drill(), now - timedelta(days=settings.DRILL_EVERY_DAYS))
 
 
+def is_rotation_overdue(now: datetime) -> bool:
+    """Whether a key-encryption key is in use for longer than ROTATE_EVERY_DAYS, or one before it still wraps keys."""
+    since = rotation.oldest_in_use()
+    return since is not None and _is_older(since, now - timedelta(days=settings.ROTATE_EVERY_DAYS))
+
+
+def is_index_rotation_overdue(now: datetime) -> bool:
+    """Whether the key of the search indexes, where there are any, is older than ROTATE_EVERY_DAYS."""
+    since = blind_index.oldest_made_at()
+    return since is not None and _is_older(since, now - timedelta(days=settings.ROTATE_EVERY_DAYS))
+
+
 def last_backup() -> datetime | None:
     """When the last good backup was made."""
     return BackupRun.objects.filter(result=BackupRun.Result.DONE).aggregate(last=Max("at"))["last"]
@@ -65,7 +89,12 @@ def last_drill() -> datetime | None:
 
 def standing_lines() -> list[dict[str, Any]]:
     """For the page: each standing reminder with the last time it was well. One query where there is none."""
-    last = {Reminder.Kind.BACKUP.value: last_backup, Reminder.Kind.DRILL.value: last_drill}
+    last = {
+        Reminder.Kind.BACKUP.value: last_backup,
+        Reminder.Kind.DRILL.value: last_drill,
+        Reminder.Kind.KEYS.value: rotation.oldest_in_use,
+        Reminder.Kind.INDEX.value: blind_index.oldest_made_at,
+    }
     return [{"kind": one.kind, "last": last[one.kind]()} for one in Reminder.objects.standing().order_by("kind")]
 
 
