@@ -1,6 +1,7 @@
 """Filters of the ledger. They travel in the address, so they carry codes and days only."""
 
 import datetime
+import re
 import uuid
 from typing import Any
 
@@ -94,6 +95,38 @@ class FindCase(forms.Form):
     def __init__(self, data: Any, *, case_uids: Any) -> None:
         super().__init__(data or None, label_suffix="")
         self._case_uids = case_uids
+
+
+class CheckFile(forms.Form):
+    """The SHA-256 of a file, as a court or a partner wrote it."""
+
+    checksum = forms.CharField(
+        label=_("SHA-256 of the file"),
+        help_text=_("64 digits, 0 to 9 and a to f. Spaces and capitals do not matter."),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={"required": _("Enter the SHA-256 of the file.")},
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, label_suffix="")
+
+    def clean_checksum(self) -> str:
+        """The 64 digits alone, in small letters; "SHA-256", spaces, colons and hyphens around them are forgiven."""
+        written = "".join(self.cleaned_data["checksum"].lower().split())
+        digits = re.sub(r"[:\-]", "", re.sub(r"^sha-?256[:=]?", "", written))
+        if re.search(r"[^0-9a-f]", digits):
+            raise forms.ValidationError(
+                _("A SHA-256 has only the digits 0 to 9 and the letters a to f. Look for another sign in it."),
+                code="not_hex",
+            )
+        if len(digits) != 64:
+            raise forms.ValidationError(
+                _("A SHA-256 has 64 digits; this has %(count)s. Copy it whole."),
+                code="length",
+                params={"count": len(digits)},
+            )
+        return digits
 
 
 def _midnight(day: datetime.date | None) -> datetime.datetime | None:

@@ -55,6 +55,16 @@ PURPOSE_WORDS: dict[str, Words] = {
     "REPORT_TO_AUTHORITY": gettext_lazy("To report to an authority"),
 }
 
+#: What a comparison of a file found; the codes are those of ``cases.verifying``.
+FOUND_WORDS: dict[str, Words] = {
+    "SAME": gettext_lazy("The same, byte for byte"),
+    "SAME_AS_SENT": gettext_lazy("The same as the file that was sent"),
+    "DIFFERENT": gettext_lazy("Different"),
+    "UNREADABLE": gettext_lazy("The stored file could not be read"),
+    "ERASED": gettext_lazy("The content was erased"),
+    "NOT_IN_LEDGER": gettext_lazy("The ledger held no number any more"),
+}
+
 #: An end further away than this is "until further notice" and not worth a line.
 _FAR = timedelta(days=5 * 365)
 
@@ -79,6 +89,7 @@ class Line:
     who_code: str
     is_claimed: bool
     what: str
+    found: str
     tone: str
     case_code: str
     other_cases: list[str]
@@ -119,6 +130,7 @@ def _line(reader: Reader, event: Event) -> Line:
         who_code=pseudonyms.of_person(who_uid) if who_uid else "",
         is_claimed=event.actor_kind == ActorKind.OPERATOR,
         what=capfirst(event.sentence),
+        found=str(FOUND_WORDS.get(str(codes.get("result")), "")) if event.verb == Verb.DOCUMENT_VERIFIED else "",
         tone=_tone(event),
         case_code=pseudonyms.of_case(event.case_uid) if event.case_uid else "",
         other_cases=[] if reader.is_external else [pseudonyms.of_case(case_uid) for case_uid in cases],

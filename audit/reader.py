@@ -75,15 +75,18 @@ class Reader:
         filters: Iterable[str] = (),
         case_uid: uuid.UUID | None = None,
         person_uid: uuid.UUID | None = None,
+        case_uids: Iterable[uuid.UUID] = (),
+        result: str = "",
     ) -> None:
-        """Reading the ledger is itself an event: which page, which filters, about whom."""
+        """Reading the ledger is itself an event: which page, which filters, about whom, and with which result."""
         subject = None
         if case_uid is not None:
             subject = Ref("ledger", None, case_uid)
         elif person_uid is not None:
             subject = Ref("user", person_uid)
-        detail = {"page": page, "filters": sorted(filters)}
-        record(Verb.LEDGER_READ, actor=self.user, subject=subject, detail=detail)
+        detail = {"page": page, "filters": sorted(filters)} | ({"result": result} if result else {})
+        refs = [Ref("ledger", None, uid) for uid in sorted(case_uids)]
+        record(Verb.LEDGER_READ, actor=self.user, subject=subject, refs=refs, detail=detail)
 
 
 def case_uids_in_ledger() -> set[uuid.UUID]:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from .pseudonyms import CaseCode, PersonCode
-from .views import cases, events, home, people
+from .views import cases, events, files, home, people
 
 register_converter(CaseCode, "case_code")
 register_converter(PersonCode, "person_code")
@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<case_code:code>/", cases.case, name="audit-case"),
     path("people/", people.people, name="audit-people"),
     path("people/<person_code:code>/", people.person, name="audit-person"),
+    path("files/", files.files, name="audit-files"),
     path("denials/", events.denials, name="audit-denials"),
     path("changes/", events.changes, name="audit-changes"),
     path("events/", events.events, name="audit-events"),

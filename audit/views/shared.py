@@ -24,6 +24,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("auditor-home", _("Overview")),
         ("audit-cases", _("Who looked at a case")),
         ("audit-people", _("What a person saw")),
+        ("audit-files", _("Check a file")),
         ("audit-denials", _("Turned away")),
         ("audit-changes", _("Changes")),
         ("audit-events", _("All events")),

@@ -53,7 +53,7 @@ def seal_document(
 
     Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument, KeysWereRenewed and what ``cases.files.accept`` and
     ``keep`` raise.
-    Records DOCUMENT_SEALED with size and SHA-256 of what is kept; refused (scan INFECTED) what the scanner stopped.
+    Records DOCUMENT_SEALED with size and SHA-256 of what is kept (and of what was sent, if it differs); refused (scan INFECTED) what the scanner stopped.
     """
     section = section_for(category, section, in_matter=matter_uid is not None)
     case = _writable_case(actor, now, section, case_uid, matter_uid)
@@ -125,7 +125,9 @@ def _record_document(
     )  # fmt: skip
     record(
         Verb.DOCUMENT_SEALED, actor=actor, subject=document, held=held, sections=[section],
-        detail={"sha256": receipt.sha256, "bytes": receipt.size} | ({"scan": accepted.scan} if accepted.scan else {}),
+        detail={"sha256": receipt.sha256, "bytes": receipt.size}
+        | ({"original_sha256": accepted.original_sha256} if accepted.original_sha256 else {})
+        | ({"scan": accepted.scan} if accepted.scan else {}),
     )  # fmt: skip
     if unopened:
         # Within the same transaction: there is no moment in which it could be opened.
