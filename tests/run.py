@@ -9,8 +9,11 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 from tests import chromium, postgres
@@ -71,12 +74,37 @@ def suites(*, deep: bool) -> list[Suite]:
     return found
 
 
-def run_suite(suite: Suite, *, deep: bool, extra: list[str]) -> Outcome:
-    """Run one suite and count what pytest wrote down."""
-    title(f"{suite.name} on {NAMES[suite.engine]}")
+def run_all(chosen: list[Suite], *, deep: bool, extra: list[str]) -> list[Outcome]:
+    """Run the suites. Unit tests fill both cores, so one engine follows the other.
+
+    Journeys wait for one another's pages most of the time, so those of both engines run side by side; what the second
+    says follows what the first said.
+    """
+    groups = [[one] for one in chosen if not one.needs_browser] + [[one for one in chosen if one.needs_browser]]
+    outcomes = []
+    for group in filter(None, groups):
+        with ExitStack() as open_logs, ThreadPoolExecutor(len(group)) as pool:
+            logs = [None, *(open_logs.enter_context(tempfile.TemporaryFile("w+")) for _ in group[1:])]
+            running = [
+                pool.submit(run_suite, suite, deep=deep, extra=extra, log=log)
+                for suite, log in zip(group, logs, strict=True)
+            ]
+            for suite, log, future in zip(group, logs, running, strict=True):
+                title(f"{suite.name} on {NAMES[suite.engine]}")
+                outcome = future.result()
+                if log is not None:
+                    log.seek(0)
+                    say(log.read())
+                if outcome.left_out:
+                    say(f"LEFT OUT: {outcome.left_out}")
+                outcomes.append(outcome)
+    return outcomes
+
+
+def run_suite(suite: Suite, *, deep: bool, extra: list[str], log: IO[str] | None = None) -> Outcome:
+    """Run one suite and count what pytest wrote down. Its lines go to the screen, or into ``log``."""
     missing = suite.missing
     if missing:
-        say(f"LEFT OUT: {missing}")
         return Outcome(suite, failed=int(is_ci()), left_out=missing)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -86,7 +114,7 @@ def run_suite(suite: Suite, *, deep: bool, extra: list[str]) -> Outcome:
             "HAVEN_JOURNEY_ENGINE": suite.engine,
             "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
         }
-        code, seconds = run(command, environment=environment)
+        code, seconds = run(command, environment=environment, log=log)
         return count(suite, report, code, seconds, may_be_empty=deep or bool(extra))
 
 
@@ -133,7 +161,7 @@ def main(arguments: list[str]) -> int:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     began = time.monotonic()
     chosen = [one for one in suites(deep=options.deep) if options.only.lower() in f"{one.name} {one.engine}"]
-    outcomes = [run_suite(suite, deep=options.deep, extra=extra) for suite in chosen]
+    outcomes = run_all(chosen, deep=options.deep, extra=extra)
     say(f"\nAll suites took {time.monotonic() - began:.0f} seconds.")
     return conclude(outcomes)
 

@@ -6,6 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -27,12 +28,18 @@ def title(words: str) -> None:
     say(f"\n── {words} " + "─" * max(0, 100 - len(words)))
 
 
-def run(command: list[str], *, environment: dict[str, str] | None = None, quiet: bool = False) -> tuple[int, float]:
-    """Run a command in the project's root. Returns (exit code, seconds); a quiet one speaks only when it fails."""
+def run(
+    command: list[str], *, environment: dict[str, str] | None = None, quiet: bool = False, log: IO[str] | None = None
+) -> tuple[int, float]:
+    """Run a command in the project's root. Returns (exit code, seconds).
+
+    A quiet one speaks only when it fails; with a ``log`` it speaks there.
+    """
     began = time.monotonic()
+    speaks_to = subprocess.PIPE if quiet else log
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, check=False,
-        stdout=subprocess.PIPE if quiet else None, stderr=subprocess.STDOUT if quiet else None, text=True,
+        stdout=speaks_to, stderr=None if speaks_to is None else subprocess.STDOUT, text=True,
     )  # fmt: skip
     if quiet and done.returncode:
         say(done.stdout)
