@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from audit import clock, pseudonyms
+from audit import clock, pseudonyms, rekeying
 from audit.action import action
 from audit.log import record
 from audit.verbs import Outcome, Verb
 from casemgmt.access.sections import RETENTION_CLASS_OF, Section
+from casemgmt.accounts.held import forget_held_about
 from casemgmt.accounts.models import User
 from casemgmt.crypto import certificates, shredding
 from casemgmt.crypto.errors import VaultError
@@ -28,7 +29,7 @@ from cases.actions.drafts import forget_drafts_about
 from cases.actions.erasure import DUTIES_KEPT, gone_by, restrict_for_erasure, what_holds
 from cases.actions.trail import add_line, settle_due
 from cases.choices import CLASS_WORDS, ErasureState
-from cases.models import Case, Document, Due, ErasureOrder, Matter, Note, Task
+from cases.models import Case, Document, Due, ErasureOrder
 from cases.tidying import forget_tokens
 
 #: What the certificate says was done.
@@ -146,12 +147,22 @@ def _tidy_up(case: Case, order: ErasureOrder, now: datetime) -> None:
             case=case, section=Section.CARD, kind=Verb.ERASURE_DONE, subject=order, author=None, at=now,
             line=_("Content erased under %(order)s: %(parts)s") % {"order": order.number, "parts": words},
         )  # fmt: skip
-    about = [case.uid]
-    for model in (Note, Matter, Task, Document):
-        about += access.within(model, case).values_list("uid", flat=True)
-    forget_drafts_about(about)
+    forget_scratch(case)
     dues: Any = access.within(Due, case).filter(section__in=sections, done_at__isnull=True)
     dues.audited_update(done_at=now)
+
+
+def forget_scratch(case: Case) -> None:
+    """Nobody's scratch paper about the case stays: drafts, and forms that a locked screen kept for their sender.
+
+    It is sealed for its writer, so it does not die with the keys of the case. Whichever part it was about: what a
+    person typed knows no retention classes.
+    """
+    about = [case.uid]
+    for model in rekeying.sealed_models():
+        about += rekeying.records_of(model, case.uid)
+    forget_drafts_about(about)
+    forget_held_about(about)
 
 
 def sections_of(classes: Iterable[str]) -> list[str]:
@@ -202,6 +213,7 @@ def finish_erasing(*, actor: None, now: datetime, order_uid: UUID) -> ErasureOrd
     order, case = _lock_for_job(order_uid)
     if order.done_at is not None:
         return order
+    forget_scratch(case)  # what somebody typed in an open page while it was being erased
     body = certificate_body(order, shredding.tombstones([case.uid], order.classes))
     order.certificate = certificates.sign(body)
     order.state, order.done_at = ErasureState.DONE, now

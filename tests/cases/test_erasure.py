@@ -14,6 +14,8 @@ from audit import clock
 from audit.context import audit_context
 from audit.verify import verify_all
 from casemgmt.access.errors import Hidden
+from casemgmt.accounts.held import open_held
+from casemgmt.accounts.models import HeldForm, Session
 from casemgmt.crypto import certificates, keyring, shredding
 from casemgmt.crypto.errors import ContentErased, KeystoreUnavailable
 from casemgmt.crypto.models import CaseKey
@@ -279,6 +281,41 @@ def test_drafts_dates_and_tokens_go_with_it(cast, case, note, at_once):
     assert not access.for_the_house(Due).filter(case=case, section="SAFETY", done_at__isnull=True).exists()
     line = access.for_the_house(TimelineEntry).filter(case=case, kind="ERASURE_DONE")
     assert line.count() == 1
+
+
+def locked_post(client, address, **typed):
+    """A form that arrives at a locked screen: it is kept for its sender. Returns the row."""
+    Session.objects.update(locked_at=clock.now())
+    assert client.post(address, typed).status_code in (302, 303)
+    held = HeldForm.objects.latest("pk")
+    Session.objects.update(locked_at=None)
+    return held
+
+
+def test_no_form_that_a_locked_screen_kept_outlives_it(cast, case, note, at_once, sign_in):
+    other = make.case(cast.amina, cast.team_of("amina"))
+    amina, bea = sign_in(cast.amina), sign_in(cast.bea)
+    about_it = [
+        locked_post(amina, reverse("case-note-add", args=[case.uid]), body="Velvet tambourine"),
+        locked_post(bea, reverse("case-note-edit", args=[case.uid, note.uid]), body="Velvet tambourine"),
+        locked_post(amina, "/tasks/", case=str(case.uid), title="Velvet tambourine"),
+    ]
+    elsewhere = locked_post(amina, reverse("case-note-add", args=[other.uid]), body="Something else")
+    assert all("Velvet tambourine" in str(open_held(held, held.user)) for held in about_it)
+    erase(cast, case, ADVOCACY)
+    assert list(HeldForm.objects.all()) == [elsewhere]
+    sealed = dump()
+    assert not [held for held in about_it if held.sealed.encode() in sealed] and b"tambourine" not in sealed
+
+
+def test_scratch_of_the_time_in_which_it_was_erased_goes_at_the_end(cast, case, at_once, sign_in):
+    """Amina's page was open: what it sent between the mark and the end is gone with the rest."""
+    order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))
+    erasing.begin_erasing(actor=None, now=clock.now(), order_uid=order.uid)
+    save_draft(actor=cast.amina, now=clock.now(), kind="note", about_uid=case.uid, fields={"body": ["late"]})
+    locked_post(sign_in(cast.amina), reverse("case-note-add", args=[case.uid]), body="late, too")
+    assert erasing.carry_out(order.uid)
+    assert not Draft._base_manager.exists() and not HeldForm.objects.exists()
 
 
 def test_what_is_erased_once_is_not_erased_again(cast, case, at_once):
