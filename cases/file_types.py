@@ -52,8 +52,8 @@ WAV = FileType("audio/wav", (".wav",), _("Sound (WAV)"))
 IMAGES = (PNG, JPEG, GIF, WEBP)
 VIDEOS = (MP4, QUICKTIME, WEBM)
 SOUNDS = (M4A, MP3, OGG, WAV)
-#: Videos and sound made of boxes, in which telephones write where they were.
-BOXED = (MP4, QUICKTIME, M4A)
+#: Recordings in which telephones, cameras and browsers write where, when and by what they were made.
+TELLING_RECORDINGS = (MP4, QUICKTIME, M4A, WEBM)
 #: What a browser plays, asking for one range after another.
 PLAYABLE = VIDEOS + SOUNDS
 ALL = (PDF, *IMAGES, DOCX, XLSX, ODT, TEXT, *PLAYABLE)

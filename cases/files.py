@@ -20,7 +20,7 @@ from casemgmt.crypto.uploads import NO_ROOM, is_full_disk
 from cases import previews, scanning
 from cases.choices import DocumentCategory
 from cases.errors import FileIsEmpty, FileTooLarge, ImageTooLarge, NoRoomForFile, NotARecording
-from cases.file_types import BOXED, IMAGES, PLAYABLE, FileType, recognise, tidy_name
+from cases.file_types import IMAGES, PLAYABLE, TELLING_RECORDINGS, FileType, recognise, tidy_name
 from cases.image_metadata import without_metadata
 from cases.models import Document
 from cases.video_metadata import without_places
@@ -29,6 +29,8 @@ _PIECE = 64 * 1024
 _PREVIEW = ".preview"
 #: Kinds of which no smaller picture is ever made.
 NEVER_PREVIEWED = (DocumentCategory.EVIDENCE,)
+#: Kinds that are kept bit for bit, with their hidden details: what a court compares must be what was taken.
+KEPT_AS_THEY_COME = (DocumentCategory.EVIDENCE,)
 
 
 # ---- How large ----
@@ -63,6 +65,8 @@ class Accepted:
     original_sha256: str = ""
     #: What the scanner said: CLEAN, UNSCANNED, or empty where there is no scanner.
     scan: str = ""
+    #: A video with subtitles or a recorded path, which stay in it and may tell of a place.
+    may_tell_place: bool = False
 
 
 @dataclass
@@ -80,7 +84,7 @@ class Kept:
 def accept(upload: Any, category: str, *, as_it_is: bool = False) -> Accepted:
     """Look at an upload: size, type by content, the scanner; and take hidden details out of images and videos.
 
-    ``as_it_is`` leaves the details in (what goes to the police unopened). Raises FileTooLarge, NoRoomForFile,
+    ``as_it_is`` leaves the details in (what goes to the police unopened); so does evidence. Raises FileTooLarge, NoRoomForFile,
     FileIsEmpty, ImageTooLarge, NotARecording, FileIsInfected, ScannerUnavailable and what ``recognise`` raises.
     """
     if getattr(upload, "problem", "") == NO_ROOM:
@@ -89,6 +93,7 @@ def accept(upload: Any, category: str, *, as_it_is: bool = False) -> Accepted:
         raise FileTooLarge
     if not upload.size:
         raise FileIsEmpty
+    as_it_is = as_it_is or category in KEPT_AS_THEY_COME
     kind = recognise(upload)
     if category == DocumentCategory.VIDEO and kind not in PLAYABLE:
         raise NotARecording
@@ -96,11 +101,11 @@ def accept(upload: Any, category: str, *, as_it_is: bool = False) -> Accepted:
         raise ImageTooLarge
     scan = scanning.scan(upload)
     name = tidy_name(upload.name or "", kind)
-    if as_it_is or kind not in (*IMAGES, *BOXED):
+    if as_it_is or kind not in (*IMAGES, *TELLING_RECORDINGS):
         return Accepted(kind, name, upload, scan=scan)
-    if kind in BOXED:
-        cleaned_video, found = without_places(upload)
-        return Accepted(kind, name, cleaned_video, digest(upload) if found else "", scan)
+    if kind in TELLING_RECORDINGS:
+        video = without_places(upload)
+        return Accepted(kind, name, video.reader, digest(upload) if video.was_changed else "", scan, video.stays)
     original = upload.read()
     cleaned = without_metadata(kind.content_type, original)
     if cleaned == original:

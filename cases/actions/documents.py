@@ -53,7 +53,8 @@ def seal_document(
 
     Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument, KeysWereRenewed and what ``cases.files.accept`` and
     ``keep`` raise.
-    Records DOCUMENT_SEALED with size and SHA-256 of what is kept (and of what was sent, if it differs); refused (scan INFECTED) what the scanner stopped.
+    Records DOCUMENT_SEALED with size and SHA-256 of what is kept (and of what was sent, if it differs);
+    refused (scan INFECTED) what the scanner stopped.
     """
     section = section_for(category, section, in_matter=matter_uid is not None)
     case = _writable_case(actor, now, section, case_uid, matter_uid)
@@ -117,7 +118,7 @@ def _record_document(
         "size": receipt.size, "sha256": receipt.sha256.hex(),
     } | ({"original_sha256": accepted.original_sha256} if accepted.original_sha256 else {}) | (
         {"preview": kept.preview_size} if kept.preview_size else {}
-    )  # fmt: skip
+    ) | ({"may_tell_place": True} if accepted.may_tell_place else {})  # fmt: skip
     document.save()
     add_line(
         case=held.case, matter=held.matter, section=section, kind=Verb.DOCUMENT_SEALED, subject=document, author=actor,

@@ -65,6 +65,7 @@ def line_of(
         "size": about["size"],
         "sha256": [about["sha256"][place : place + 8] for place in range(0, 64, 8)],
         "was_cleaned": "original_sha256" in about,
+        "may_tell_place": bool(about.get("may_tell_place")),
         "section": document.get_section_display(),
         "who": shown_name(request.user, case, document.uploaded_by),
         "when": document.uploaded_at,

@@ -101,7 +101,7 @@ def test_no_byte_of_name_or_content_lies_open(cast, case):
 
 def test_a_photo_loses_its_place_and_the_original_stays_provable(cast, case, sign_in):
     photo = sample_files.jpeg()
-    document = make.document(case, cast.amina, photo, name="arm.jpg", category=DocumentCategory.EVIDENCE)
+    document = make.document(case, cast.amina, photo, name="arm.jpg", category=DocumentCategory.OTHER)
     file = sign_in(cast.amina).get(reverse("case-document", args=[case.uid, document.uid]))
     kept = b"".join(file.streaming_content)
     assert sample_files.PLACE not in kept
