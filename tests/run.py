@@ -1,4 +1,4 @@
-"""``make test``: unit tests on both engines, then journeys in a real browser on both; ``--deep`` runs what takes long.
+"""``make test``: unit tests on both engines, then looks and journeys in a real browser; ``--deep`` runs what takes long.
 
 Where PostgreSQL or Chromium cannot be started it says what was left out and how to install it; with CI=true that
 is a failure. The last line sums up all suites: ``N passed, N failed``.
@@ -66,24 +66,28 @@ def suites(*, deep: bool) -> list[Suite]:
         Suite("unit tests", POSTGRESQL, (*parallel, "-m", f"{kind} and not once", "tests")),
     ]
     if any((ROOT / "tests" / "journeys").glob("test_*.py")):
+        looks, options = (
+            "tests/journeys/test_looks.py",
+            ("-m", kind, "-o", "addopts=--strict-markers -p no:cacheprovider"),
+        )
+        found.append(Suite("looks", SQLITE, (*options, looks), needs_browser=True))
         found += [
-            Suite("journeys", engine, ("-m", kind, "-o", "addopts=--strict-markers -p no:cacheprovider", "tests/journeys"),
-                  needs_browser=True)
+            Suite("journeys", engine, (*options, "tests/journeys", f"--ignore={looks}"), needs_browser=True)
             for engine in (SQLITE, POSTGRESQL)
-        ]  # fmt: skip
+        ]
     return found
 
 
 def run_all(chosen: list[Suite], *, deep: bool, extra: list[str]) -> list[Outcome]:
     """Run the suites. Unit tests fill both cores, so one engine follows the other.
 
-    Journeys wait for one another's pages most of the time, so those of both engines run side by side; what the second
-    says follows what the first said.
+    A journey waits for pages most of the time, so two suites of them run side by side; what the later ones say follows
+    what the first said.
     """
     groups = [[one] for one in chosen if not one.needs_browser] + [[one for one in chosen if one.needs_browser]]
     outcomes = []
     for group in filter(None, groups):
-        with ExitStack() as open_logs, ThreadPoolExecutor(len(group)) as pool:
+        with ExitStack() as open_logs, ThreadPoolExecutor(2) as pool:
             logs = [None, *(open_logs.enter_context(tempfile.TemporaryFile("w+")) for _ in group[1:])]
             running = [
                 pool.submit(run_suite, suite, deep=deep, extra=extra, log=log)
