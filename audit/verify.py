@@ -21,6 +21,9 @@ from .verbs import Outcome, Verb
 
 BATCH = 1000
 
+#: The events that may put a version under a newer key: of a case, or of a person (``audit.rekeying``).
+_RENEWALS = (Verb.CASE_KEYS_RENEWED, Verb.KEY_ROTATED)
+
 
 @dataclass
 class Report:
@@ -139,7 +142,7 @@ def verify_history(report: Report) -> Report:
                 report.problems.append(f"Event {event_uid} names {table}, which is no history.")
             elif not before:
                 named[table][history_id] = digest
-            elif verb != Verb.CASE_KEYS_RENEWED:
+            elif verb not in _RENEWALS:
                 report.problems.append(f"Event {event_uid} put {table} {history_id} under another key.")
             else:
                 rekeyed[table].setdefault(history_id, {})[before[0]] = digest

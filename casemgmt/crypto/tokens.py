@@ -49,3 +49,22 @@ def _cipher(owner_uid: UUID, purpose: str, epoch: int | None = None) -> tuple[in
 
 def _bound_to(owner_uid: UUID, purpose: str, epoch: int) -> bytes:
     return envelope.associated_data(f"token.{purpose}", owner_uid, owner_uid, _SECTION, None, epoch)
+
+
+def resealed_token(owner_uid: UUID, purpose: str, text: str, epoch: int) -> str:
+    """A kept token under its owner's newest key; the same text where it is under ``epoch`` or a later one already.
+
+    For renewals (``crypto.rekeying``) only. Raises BadToken where it does not open.
+    """
+    if epoch_of_token(owner_uid, purpose, text) >= epoch:
+        return text
+    return seal_token(owner_uid, purpose, open_token(owner_uid, purpose, text))
+
+
+def epoch_of_token(owner_uid: UUID, purpose: str, text: str) -> int:
+    """The epoch of the key that a token is under, by its own bytes. Raises BadToken."""
+    try:
+        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return envelope.epoch_of(sealed, f"token.{purpose}", owner_uid)
+    except (DecryptionRefused, binascii.Error, ValueError):
+        raise BadToken(f"This is no {purpose} token of {owner_uid}.") from None

@@ -119,7 +119,7 @@ def reseal_records(
     """Reseal some records of one model and all their versions. Records CASE_KEYS_RENEWED (RUNNING) where there were any."""
     case = access.lock_case(renewal.case_uid)
 
-    tally = rekeying.rekey(model, renewal.case_uid, uids, _Careful(renewal, result))
+    tally = rekeying.rekey(model, renewal.case_uid, uids, Careful(renewal, result))
     if tally.rows:
         _tell(case, "RUNNING", renewal, kind=model._meta.model_name, count=tally.rows)
     result.values += tally.values
@@ -127,7 +127,7 @@ def reseal_records(
 
 
 @dataclass
-class _Careful:
+class Careful:
     """A renewal that goes on past what does not open, and notes it; and past a class that was erased meanwhile."""
 
     renewal: vault.Renewal
@@ -140,7 +140,7 @@ class _Careful:
         except ContentErased as erased:
             self.renewal.targets.pop(erased.retention_class, None)
         except DecryptionRefused:
-            self.result.damaged.add(_name_of(sealed_field, bound))
+            self.result.damaged.add(name_of(sealed_field, bound))
         return raw
 
     def may_touch(self, row: Any) -> bool:
@@ -195,7 +195,7 @@ def _is_all_new(renewal: vault.Renewal, result: Renewed) -> bool:
     """Whether nothing but what does not open is under the old keys any more."""
     for model in rekeying.sealed_models():
         for row in rekeying.rows_of(model, renewal.case_uid):
-            if _is_old(renewal, row, result.damaged):
+            if is_old_row(renewal, row, result.damaged):
                 return False
     for document in _documents(renewal.case_uid):
         if f"file.content {document.uid}" not in result.damaged and renewing.has_old_file(renewal, document):
@@ -203,12 +203,12 @@ def _is_all_new(renewal: vault.Renewal, result: Renewed) -> bool:
     return True
 
 
-def _is_old(renewal: vault.Renewal, row: Any, damaged: set[str]) -> bool:
+def is_old_row(renewal: vault.Renewal, row: Any, damaged: set[str]) -> bool:
     """Whether something of a row is under the old keys that was not noted as damaged."""
     if f"{row._meta.model_name.removeprefix('historical')}.{ROW_MARK} {row.uid}" in damaged:
         return False
     return renewal.is_old_mark(row) or any(
-        _name_of(sealed_field, bound) not in damaged and renewal.is_old(sealed_field, bound, raw)
+        name_of(sealed_field, bound) not in damaged and renewal.is_old(sealed_field, bound, raw)
         for sealed_field, bound, raw in rekeying.ciphertexts_in(row)
     )
 
@@ -238,7 +238,7 @@ def finish_renewal(
     return True
 
 
-def _name_of(sealed_field: SealedField, bound: Binding) -> str:
+def name_of(sealed_field: SealedField, bound: Binding) -> str:
     return f"{sealed_field.fid} {bound.record_uid}"
 
 

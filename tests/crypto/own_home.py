@@ -46,6 +46,57 @@ def many_keys(number: str) -> None:
     keyring.create_keys_of_cases([uuid.uuid4() for _ in range(int(number))])
 
 
+def fill_own() -> None:
+    """Amina has drafts, a PIN and kept forms; prints her address."""
+    import uuid
+
+    from audit import clock
+    from audit.context import audit_context
+    from casemgmt.accounts import held
+    from casemgmt.accounts.actions.sessions import change_pin
+    from casemgmt.accounts.models import HeldForm
+    from casemgmt.crypto.tokens import seal_token
+    from cases.actions.drafts import MAX_DRAFTS, save_draft
+    from tests.accounts.signing_in import give_app
+    from tests.cast import Cast
+
+    amina = Cast().amina
+    with audit_context("test", "a home of its own"):
+        for number in range(MAX_DRAFTS):
+            about = uuid.UUID(int=number)
+            save_draft(actor=amina, now=clock.now(), kind="note", about_uid=about, fields={"b": [f"w{number}"]})
+        change_pin(actor=amina, now=clock.now(), pin="271828")
+        give_app(amina)
+        for number in range(held.MAX_FORMS):
+            sealed = seal_token(amina.uid, held.PURPOSE, {"path": "/x/", "fields": [["body", f"late {number}"]]})
+            HeldForm.objects.create(user=amina, sealed=sealed, held_at=clock.now())
+    print(amina.email)
+
+
+def read_own() -> None:
+    """Open everything that is sealed for Amina alone, and print it and the epochs it is under."""
+    from audit import rekeying
+    from casemgmt.accounts import own_secrets
+    from casemgmt.crypto.tokens import epoch_of_token, open_token
+    from cases.actions.own_rekeying import own_models
+    from cases.opening import open_own
+    from tests.cast import Cast
+
+    amina = Cast().amina
+    found, epochs = [], set()
+    with open_own(amina):
+        for model in own_models():
+            for row in rekeying.rows_of(model, amina.uid):
+                for field, _bound, raw in rekeying.ciphertexts_in(row):
+                    epochs.add(int.from_bytes(raw.raw[1:3], "big"))
+                    found.append((row._meta.label, row.pk, field.attname, repr(getattr(row, field.attname))))
+    for secret in own_secrets.secrets_of(amina):
+        epochs.add(epoch_of_token(amina.uid, secret.purpose, secret.text))
+        found.append((secret.name, "", "", open_token(amina.uid, secret.purpose, secret.text)))
+    print("\n".join(map(repr, sorted(found))))
+    print("epochs", *sorted(epochs))
+
+
 def read_all(case: str) -> None:
     """Open every value, version and file of the case, and print a digest of them all and the epochs they are under."""
     import hashlib

@@ -228,3 +228,19 @@ def test_a_renewal_in_small_steps_is_readable_at_each(home):
     while process.poll() is None and time.monotonic() < deadline:
         assert lost(before, home.errand("read_all", home.case)) == []
     assert process.wait(30) == 0
+
+
+def test_killed_at_any_moment_of_a_renewal_of_a_persons_key(home):
+    address = home.errand("fill_own").strip()
+    before = home.errand("read_own")
+    assert epochs(before) == ["1"] and len(content(before)) == 107
+    dice, killed = random.Random(5), 0
+    for _attempt in range(6):
+        process = home.start_keys("renew", "--person", address, "--wait", "0.5")
+        killed += kill_soon(process, dice.uniform(0.8, 6.0))
+        assert content(home.errand("read_own")) == content(before)
+    assert killed >= 2
+    assert json.loads(home.keys("renew", "--person", address, "--wait", "0", "--json"))["is_done"]
+    after = home.errand("read_own")
+    assert content(after) == content(before) and len(epochs(after)) == 1 and epochs(after) != ["1"]
+    assert "are whole" in home.verify()

@@ -1,4 +1,4 @@
-"""``manage.py keys``: look at the keys, rotate the key-encryption keys, renew the keys of one case."""
+"""``manage.py keys``: look at the keys, rotate the key-encryption keys, renew those of one case, person or organisation."""
 
 import json
 import sys
@@ -12,12 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from audit import clock
 from audit.context import audit_context
 from casemgmt.access.errors import Hidden
+from casemgmt.accounts.models import User
 from casemgmt.crypto import rotation
 from casemgmt.crypto.errors import KeystoreUnavailable
 from casemgmt.crypto.rekeying import RenewalRefused
 from casemgmt.crypto.rotation import Kek, RotationRefused
 from casemgmt.operations import keys
 from cases import access
+from cases.actions.own_rekeying import renew_own_keys
 from cases.actions.rekeying import WAIT_SECONDS, renew_keys_of_case
 from cases.models import Case
 
@@ -34,7 +36,7 @@ class Command(BaseCommand):
     """Each step is recorded, and harmless to interrupt and to repeat."""
 
     requires_system_checks: list[str] = []  # keys are changed in bad moments, too
-    help = "Look at the keys and rotate them: status, add, promote, rewrap, retire, destroy, renew (of one case)."
+    help = "Look at the keys and rotate them: status, add, promote, rewrap, retire, destroy, renew (of one case or person)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One subcommand a step."""
@@ -46,7 +48,7 @@ class Command(BaseCommand):
             "rewrap": "wrap every key anew by the one in use",
             "retire": "take a key out of use that wraps nothing any more",
             "destroy": "delete a retired key for ever, once no backup needs it",
-            "renew": "give one case new data keys, with its history and files",
+            "renew": "give one case, person or organisation new data keys, with history and files",
         }
         made = {name: steps.add_parser(name, help=text, description=text) for name, text in described.items()}
         for name, step in made.items():
@@ -62,6 +64,8 @@ class Command(BaseCommand):
         which = made["renew"].add_mutually_exclusive_group(required=True)
         which.add_argument("case", type=UUID, nargs="?", help="the uid of the case")
         which.add_argument("--number", help="the number of the case")
+        which.add_argument("--person", metavar="EMAIL", help="a person's own key: drafts, imports, second factors")
+        which.add_argument("--owner", type=UUID, metavar="UID", help="the uid of a person or an organisation")
         made["renew"].add_argument("--class", dest="classes", action="append", metavar="CLASS", help="one class only")
         made["renew"].add_argument(
             "--wait", type=float, default=WAIT_SECONDS, metavar="SECONDS",
@@ -84,7 +88,10 @@ class Command(BaseCommand):
         except (RotationRefused, RenewalRefused, KeystoreUnavailable) as problem:
             raise CommandError(str(problem)) from None
         except Hidden:
-            raise CommandError("There is no such case.") from None
+            is_own = options.get("person") or options.get("owner")
+            raise CommandError(
+                "There is no such person or organisation." if is_own else "There is no such case."
+            ) from None
 
     # ---- Looking ----
 
@@ -156,18 +163,18 @@ class Command(BaseCommand):
     # ---- Renewing ----
 
     def _renew(self, options: dict[str, Any]) -> None:
-        uid = options["case"]
-        if uid is None:
-            uid = access.for_the_house(Case).filter(number=options["number"]).values_list("uid", flat=True).first()
-            if uid is None:
+        how = {"say": self._progress_of, "wait": options["wait"], "damaged_too": options["damaged_too"]}
+        owner = options["owner"]
+        if options["person"]:
+            owner = User.objects.filter(email=options["person"].strip().lower()).values_list("uid", flat=True).first()
+            if owner is None:
                 raise Hidden
-        result = renew_keys_of_case(
-            case_uid=uid,
-            classes=options["classes"],
-            say=self._progress_of,
-            wait=options["wait"],
-            damaged_too=options["damaged_too"],
-        )
+        if owner is not None:
+            if options["classes"]:
+                raise CommandError("--class goes with a case: a person has one key.")
+            result = renew_own_keys(owner_uid=owner, **how)
+        else:
+            result = renew_keys_of_case(case_uid=self._case(options), classes=options["classes"], **how)
         figures = asdict(result) | {"damaged": sorted(result.damaged)}
         words = f"{result.values:,} values and {result.files:,} documents are under new keys"
         if result.is_done:
@@ -179,6 +186,14 @@ class Command(BaseCommand):
             f"{', '.join(sorted(result.damaged)[:5])}. Bring them back from a backup and repeat this step, or give them "
             "up with --damaged-too."
         )
+
+    def _case(self, options: dict[str, Any]) -> UUID:
+        uid: UUID | None = options["case"]
+        if uid is None:
+            uid = access.for_the_house(Case).filter(number=options["number"]).values_list("uid", flat=True).first()
+        if uid is None:
+            raise Hidden
+        return uid
 
     # ---- Saying ----
 
