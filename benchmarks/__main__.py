@@ -1,6 +1,6 @@
 """``python -m benchmarks [name …]``: measure, print one table, keep the figures in ``benchmarks/results/``.
 
-Names: pages, door, vault, ledger, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql measures there;
+Names: pages, door, vault, keys, ledger, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql measures there;
 HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS and HAVEN_BENCH_PEOPLE change the size of the world, of the imported sheet and of
 the town that is searched.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import django
 
-NAMES = ("vault", "pages", "door", "ledger", "search", "import", "start")
+NAMES = ("vault", "keys", "pages", "door", "ledger", "search", "import", "start")
 RESULTS = Path(__file__).resolve().parent / "results"
 HEAD = ("figure", "measured", "peer", "ratio", "limit", "")
 

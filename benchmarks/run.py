@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from benchmarks.figures import door, importing, ledger, pages, search, starting, vault
+from benchmarks.figures import door, importing, ledger, pages, rotation, search, starting, vault
 from benchmarks.measure import Figure
 from benchmarks.world import World, lay_foundations, say
 
@@ -38,6 +38,9 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
     if "vault" in chosen:
         say("The vault …")
         yield from vault.figures()
+    if "keys" in chosen:
+        say("The keys …")
+        yield from rotation.figures(world)
     if "import" in chosen:
         say("The import …")
         yield from importing.figures(world)

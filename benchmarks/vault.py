@@ -22,7 +22,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "performance.md"
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 #: Each in a process of its own: a town of a hundred thousand people leaves neither memory nor caches as they were.
-NAMES = ("vault", "search")
+NAMES = ("vault", "keys", "search")
 PACKAGES = ("Django", "cryptography", "psycopg", "django-fernet-encrypted-fields", "django-cryptography-django5")
 HEAD = """# How fast the vault is
 
