@@ -10,10 +10,6 @@ from .door import (
     get_record,
     holdings,
     is_closed_to,
-    lock_case,
-    lock_cases,
-    lock_for_write,
-    lock_matter_for_write,
     own,
     permissions_on,
     records,
@@ -24,6 +20,7 @@ from .door import (
 )
 from .explanation import EndedMatter, Explanation, Viewer, ended_matters, explain, who_can_see, who_could_see
 from .holding import Basis, Held, Holding
+from .locking import lock_case, lock_cases, lock_for_write, lock_matter_for_write
 from .pages import page
 from .rows import drift, end_of, grants_with_grounds, materialise
 
