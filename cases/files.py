@@ -9,11 +9,13 @@ import io
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from casemgmt.crypto import files
 from casemgmt.crypto.uploads import NO_ROOM, is_full_disk
@@ -47,9 +49,21 @@ def largest_limit() -> int:
 
 
 def takes_documents(view: Any) -> Any:
-    """Let the form of this view bring a file up to ``largest_limit``. Every other page takes DOCUMENT_MAX_BYTES."""
-    view.largest_upload = largest_limit
-    return view
+    """Let the form of this view bring a file up to ``largest_limit``. Every other page takes DOCUMENT_MAX_BYTES.
+
+    Where the page's script sends the form, to show how far it is, it is told where to go on (204, Haven-Location): it
+    would follow a redirect by itself, and the next page's message would be used up unseen.
+    """
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+        if isinstance(response, HttpResponseRedirect) and request.headers.get("Haven-Upload"):
+            return HttpResponse(status=204, headers={"Haven-Location": response.url})
+        return response
+
+    inside.largest_upload = largest_limit  # type: ignore[attr-defined]
+    return inside
 
 
 # ---- In ----

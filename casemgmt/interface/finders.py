@@ -23,6 +23,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     "haven/haven.css": ("tokens.css", "base.css", "components.css", "print.css"),
     "haven/haven.js": ("app.js",),
     "haven/haven-drafts.js": ("drafts.js",),
+    "haven/haven-uploads.js": ("uploads.js",),
 }
 
 

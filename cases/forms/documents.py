@@ -16,8 +16,9 @@ from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
 from cases.files import largest_limit, limit_for
 
-#: What happens to what a file tells beside what it shows. Said before anybody chooses one.
-HIDDEN_DETAILS = _(
+#: What happens to what a file tells beside what it shows, and a word of care. Said before anybody chooses one.
+BEFORE_A_FILE = _(
+    "Look before you upload: some pictures are hard to see, and a picture of a child's abuse must never be copied. "
     "Hidden details (place, time, camera, names) are removed from images, videos and M4A sound before they are kept, but "
     "not from PDF, office and other sound files. Evidence is kept exactly as it comes, with its hidden details."
 )
@@ -63,6 +64,8 @@ def unopened_field() -> forms.BooleanField:
 
 class DocumentForm(HavenForm):
     """A file, what it is, and in which part of the case it is kept. Offers only what the writer may write."""
+
+    before = BEFORE_A_FILE
 
     why = {
         "section": _("The part decides who can open the document. Everybody who holds it is named beside it."),
@@ -110,10 +113,9 @@ def describe_limits(form: HavenForm) -> None:
     field: Any = form.fields["upload"]
     field.max_bytes = largest_limit()
     field.help_text = format_lazy(
-        "{} {} {}",
+        "{} {}",
         _("PDF, images, Word, Excel, OpenDocument text, plain text, video or sound, without a password."),
         " ".join(limits_in_words()),
-        HIDDEN_DETAILS,
     )
 
 

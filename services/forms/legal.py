@@ -12,7 +12,7 @@ from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
 from cases.choices import DocumentCategory
 from cases.file_types import ACCEPT
-from cases.forms.documents import describe_limits, too_large_for, unopened_field
+from cases.forms.documents import BEFORE_A_FILE, describe_limits, too_large_for, unopened_field
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 
@@ -111,6 +111,8 @@ class FilingForm(HavenForm):
 
 class PaperForm(HavenForm):
     """A file for the matter, and who may open it."""
+
+    before = BEFORE_A_FILE
 
     wide = ("upload", "unopened")
 

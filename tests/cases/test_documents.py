@@ -338,3 +338,15 @@ def test_opening_pieces_needs_nothing_but_the_record(cast, case):
     document = make.document(case, cast.amina, b"abc")
     assert b"".join(files.open_pieces(document)) == b"abc"
     assert io.BytesIO(stored(document).read_bytes()).read() != b"abc"
+
+
+def test_the_pages_script_is_told_where_to_go_on(cast, case, tab, sign_in):
+    """It shows how far a file is, and may not follow a redirect: the next page's message would be used up unseen."""
+    client = sign_in(cast.amina)
+    form = {"upload": SimpleUploadedFile("a.txt", b"x"), "category": "CORRESPONDENCE", "form_key": str(uuid4())}
+    answer = client.post(tab, form, headers={"Haven-Upload": "1"})
+    assert answer.status_code == 204 and answer["Haven-Location"] == tab and not answer.content
+    assert "The document is kept, encrypted." in client.get(tab).text
+    wrong = client.post(tab, {**form, "category": "", "form_key": str(uuid4())}, headers={"Haven-Upload": "1"})
+    assert wrong.status_code == 422 and "<main" in wrong.text
+    assert sign_in(cast.dana).post(tab, form, headers={"Haven-Upload": "1"}).status_code == 404

@@ -178,6 +178,7 @@
 
   /* ---- One submit at a time. The key in the form makes a repeat harmless anyway. ---- */
   function release(form) {
+    if (form.dataset.sending) { return; }
     delete form.dataset.sent;
     Array.prototype.forEach.call(form.querySelectorAll("[data-held]"), function (button) { button.disabled = false; delete button.dataset.held; });
   }
@@ -236,11 +237,14 @@
   var again = document.querySelector("[data-look-again]");
   if (again) { window.setTimeout(function () { window.location.replace(again.dataset.lookAgain); }, 5000); }
 
-  /* ---- Pages with a form that keeps a draft load the second script ---- */
-  window.haven = { stay: stay, token: token, words: words };
-  if (document.querySelector("form[data-draft]") && own && own.dataset.drafts) {
+  /* ---- Pages with a form that keeps a draft, or takes a file, load a script of their own ---- */
+  window.haven = { stay: stay, token: token, words: words, release: release };
+  function load(wanted, address) {
+    if (!document.querySelector(wanted)) { return; }
     var script = document.createElement("script");
-    script.src = own.dataset.drafts;
+    script.src = address;
     document.head.append(script);
   }
+  load("form[data-draft]", own.dataset.drafts);
+  load("form [data-upload]", own.dataset.uploads);
 })();
