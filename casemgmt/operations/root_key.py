@@ -27,6 +27,12 @@ def demand() -> None:
         raise NotReady(f"ROOT_KEY_PROVIDER must be one of {', '.join(providers.KINDS)}.")
     provider = providers.current()
     if not provider.is_present() and not local.may_create():
+        lost = marks_wanted()
+        if lost:
+            raise NotReady(
+                f"The root key {', '.join(lost)}, which opens the key store of this home, is missing. Put its file back, "
+                f"or bring it back from two of its sheets with `{MANAGE} root_key combine`. docs/keys.md says how."
+            )
         raise NotReady(
             f"This home has no root key yet. Make one with `{MANAGE} root_key create`, make its three sheets with "
             f"`{MANAGE} root_key split`, keep them in three places, and start again. docs/keys.md says how."
@@ -36,6 +42,13 @@ def demand() -> None:
             "The root key of this home lies in a file without a passphrase: whoever copies the disk opens every case. "
             f"Seal it with `{MANAGE} root_key passphrase`, or set ROOT_KEY_PLAIN=1 if this machine must start alone."
         )
+
+
+def marks_wanted() -> list[str]:
+    """The names of the root keys that the key store of this home was made with; none where it is new or unreachable."""
+    if database_state("keystore") != OK:
+        return []
+    return sorted(mark.hex() for mark in root_rotation.marks_in_use())
 
 
 def unlock() -> None:

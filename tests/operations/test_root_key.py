@@ -213,6 +213,8 @@ def test_two_sheets_bring_the_key_back_on_a_new_machine(keys_only, tmp_path):
     assert lost.returncode == 1 and "missing" in lost.stdout
     recreated = keys_only.manage("root_key", "create", check=False)
     assert recreated.returncode == 1 and "combine" in recreated.stdout, "a new key would bury the loss"
+    served = keys_only.manage("serve", "--port", str(keys_only.port), check=False)
+    assert served.returncode == 1 and "combine" in served.stdout and "Make one" not in served.stdout
     with at_terminal(keys_only, "root_key", "combine") as person:
         type_sheet(person, f"{first} zebra")
         person.expect("Sheet 1: word 34 is not a word of the list")
