@@ -105,21 +105,6 @@ def version() -> int:
         return keks.rows("KeystoreVersion").values_list("number", flat=True).first() or 0
 
 
-def oldest_in_use() -> datetime | None:
-    """Since when the oldest KEK is there that is not retired; None where there is none.
-
-    A rotation is over when the KEK before is retired, not when another one was put to use: until it is rewrapped,
-    everything still hangs on the old one.
-    """
-    with keks.reaching_keystore():
-        live = keks.rows(_KEK).filter(state__in=["PRIMARY", "DECRYPT_ONLY"], retired_at__isnull=True)
-        kept = [
-            since if state == "PRIMARY" else made
-            for state, since, made in live.values_list("state", "since", "created_at")
-        ]
-    return min(kept, default=None)
-
-
 def _wrapped_models() -> list[str]:
     """The models whose rows a KEK wraps. Raises RotationRefused for one that this module does not know."""
     kek = apps.get_model("crypto", _KEK)

@@ -97,6 +97,21 @@ def status(now: datetime) -> Status:
     return Status(found, rotation.version(), list(_advice(found, now)))
 
 
+def oldest_in_use() -> datetime | None:
+    """Since when the oldest KEK is there that is not retired; None where there is none.
+
+    A rotation is over when the KEK before is retired, not when another one was put to use: until it is rewrapped,
+    everything still hangs on the old one.
+    """
+    with keks.reaching_keystore():
+        live = keks.rows("KeyEncryptionKey").filter(state__in=["PRIMARY", "DECRYPT_ONLY"], retired_at__isnull=True)
+        kept = [
+            since if state == "PRIMARY" else made
+            for state, since, made in live.values_list("state", "since", "created_at")
+        ]
+    return min(kept, default=None)
+
+
 def destroyable_at(kek: Kek) -> datetime | None:
     """From when on a retired key may be destroyed: no backup of the key store needs it then."""
     return None if kek.retired_at is None else kek.retired_at + rotation.BACKUPS_LIVE

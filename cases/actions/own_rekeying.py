@@ -61,11 +61,10 @@ def renew_own_keys(
 
 def owner_of(uid: UUID) -> User | Organisation:
     """The person or the organisation of this uid. Raises Hidden."""
-    for model in (User, Organisation):
-        found: Any = model.objects.filter(uid=uid).first()
-        if found is not None:
-            return found  # type: ignore[no-any-return]
-    raise Hidden
+    found = User.objects.filter(uid=uid).first() or Organisation.objects.filter(uid=uid).first()
+    if found is None:
+        raise Hidden
+    return found
 
 
 def own_models() -> list[Any]:

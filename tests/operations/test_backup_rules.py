@@ -15,6 +15,7 @@ from audit.models import Event
 from casemgmt.crypto import blind_index, keks, keyring, rotation, shredding
 from casemgmt.crypto.errors import KeystoreUnavailable
 from casemgmt.crypto.models import CaseKey, SharedKey
+from casemgmt.operations import keys
 from casemgmt.operations.backup import manifest, nightly, reminders, taking, targets, tarring
 from casemgmt.operations.backup.errors import BackupDamaged, BackupRefused, NotTogether
 from casemgmt.operations.backup.manifest import KEYSTORE, MAIN, Manifest
@@ -268,7 +269,7 @@ def of_one_kind(kind):
 
 def test_a_rotation_of_the_keys_is_due_once_a_year_and_cleared_by_it_as_a_whole(cast, installed, settings):
     settings.ROTATE_EVERY_DAYS = 365
-    begun = rotation.oldest_in_use()
+    begun = keys.oldest_in_use()
     Installation.objects.update(created_at=begun)
     reminders.keep_reminders(begun + timedelta(days=364))
     assert not of_one_kind("KEYS").exists()
@@ -284,7 +285,7 @@ def test_a_rotation_of_the_keys_is_due_once_a_year_and_cleared_by_it_as_a_whole(
     rotation.rewrap()
     rotation.retire(1, now=later)
     reminders.keep_reminders(later)
-    assert not of_one_kind("KEYS").exists() and rotation.oldest_in_use() == later
+    assert not of_one_kind("KEYS").exists() and keys.oldest_in_use() == later
     reminders.keep_reminders(later + timedelta(days=366))
     assert of_one_kind("KEYS").exists() and told.all().count() == 2
 
@@ -311,7 +312,7 @@ def test_a_key_store_that_is_down_hides_no_overdue_backup(cast, installed, monke
     def down():
         raise KeystoreUnavailable("The key store does not answer.")
 
-    monkeypatch.setattr(rotation, "oldest_in_use", down)
+    monkeypatch.setattr(keys, "oldest_in_use", down)
     with pytest.raises(KeystoreUnavailable):
         reminders.keep_reminders(clock.now() + timedelta(days=40))
     assert {one.kind for one in Reminder.objects.standing()} == {"BACKUP", "DRILL"}

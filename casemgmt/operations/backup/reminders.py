@@ -12,7 +12,8 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from casemgmt.crypto import blind_index, rotation
+from casemgmt.crypto import blind_index
+from casemgmt.operations import keys
 from casemgmt.operations.models import BackupRun, Installation, Reminder, RestoreDrill
 from cases.actions.trail import notify
 
@@ -67,7 +68,7 @@ def is_drill_overdue(now: datetime) -> bool:
 
 def is_rotation_overdue(now: datetime) -> bool:
     """Whether a key-encryption key is in use for longer than ROTATE_EVERY_DAYS, or one before it still wraps keys."""
-    since = rotation.oldest_in_use()
+    since = keys.oldest_in_use()
     return since is not None and _is_older(since, now - timedelta(days=settings.ROTATE_EVERY_DAYS))
 
 
@@ -92,7 +93,7 @@ def standing_lines() -> list[dict[str, Any]]:
     last = {
         Reminder.Kind.BACKUP.value: last_backup,
         Reminder.Kind.DRILL.value: last_drill,
-        Reminder.Kind.KEYS.value: rotation.oldest_in_use,
+        Reminder.Kind.KEYS.value: keys.oldest_in_use,
         Reminder.Kind.INDEX.value: blind_index.oldest_made_at,
     }
     return [{"kind": one.kind, "last": last[one.kind]()} for one in Reminder.objects.standing().order_by("kind")]
