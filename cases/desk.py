@@ -66,6 +66,11 @@ class Standing:
         return self.is_privacy_officer or self.supervises
 
     @property
+    def may_wall(self) -> bool:
+        """Whether this person may place and lift walls, and so may know of them."""
+        return self.is_privacy_officer or self.supervises
+
+    @property
     def may_approve(self) -> bool:
         """Whether this person may be one of the two (if neither asker nor the other)."""
         return self.is_privacy_officer or self.is_director or self.supervises

@@ -51,10 +51,9 @@ def _case_permission(codename: str) -> int:
 
 
 def _standing_walls(actor: User, group_ids: Collection[int], at: datetime) -> QuerySet[Wall]:
-    """Walls that stand between this person (or a team of hers) and any case at one instant."""
-    return Wall._base_manager.filter(
-        Q(person=actor) | Q(team__group_id__in=group_ids), placed_at__lte=at, lifted_at__gt=at
-    )
+    """Walls that stand between this person (a team of hers, her organisation) and any case at one instant."""
+    hers = Q(person=actor) | Q(team__group_id__in=group_ids) | Q(organisation=actor.organisation_id)
+    return Wall._base_manager.filter(hers, placed_at__lte=at, lifted_at__gt=at)
 
 
 def walled_cases(actor: User) -> QuerySet[Any]:

@@ -1,7 +1,7 @@
 """Giving and taking access. Each function locks the case first, and the rows follow in the same transaction."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from audit.action import action
@@ -15,13 +15,12 @@ from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.choices import GrantKind, Purpose
 from cases.errors import NotForThisRole, NotToOneself, ReleaseHasEnded, TwoPeopleNeeded
-from cases.models import AccessGrant, Case, Matter, Release, Wall
+from cases.models import AccessGrant, Case, Matter, Release
 
 #: Far enough to mean "until it is taken back"; assignment and supervision end by an act, not by a date.
 OPEN_END = timedelta(days=365 * 20)
 PRO_BONO_LIMIT = timedelta(days=180)
 ENGAGEMENT_LIMIT = timedelta(days=365 * 2)
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 _CASEWORK = (
     Section.CARD, Section.IDENTITY, Section.NARRATIVE, Section.SAFETY, Section.ADVOCACY, Section.SERVICES,
@@ -212,45 +211,3 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
             detail={"kind": grant.kind},
         )  # fmt: skip
     return grant
-
-
-@action
-def place_wall(
-    *,
-    actor: User,
-    now: datetime,
-    case_uid: UUID,
-    person: User | None = None,
-    team: Team | None = None,
-    kind: str = "CONFLICT",
-) -> Wall:
-    """Keep a person or a team away from a case, whatever grants say. For the privacy officer or a supervisor of the case.
-
-    Raises Hidden, Refused. Records WALL_PLACED.
-    """
-    if actor.holds_role(Role.PRIVACY_OFFICER, at=now):
-        case = access.lock_case(case_uid)
-    else:
-        case = access.lock_for_write(actor, case_uid, Section.DUTIES, even_closed=True, even_erased=True).case
-        if not actor.holds_role(Role.SUPERVISOR, at=now):
-            raise Refused(write(Section.DUTIES))
-    wall = Wall(case=case, person=person, team=team, kind=kind, placed_by=actor, placed_at=now, lifted_at=FOREVER)
-    wall.save()
-    record(Verb.WALL_PLACED, actor=actor, subject=wall, refs=[person or team], detail={"kind": kind})
-    return wall
-
-
-@action
-def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: bool) -> Case:
-    """Close a case to named people only, or end that: grants to teams do not count on a restricted case.
-
-    Raises Hidden, Refused. Records CASE_RESTRICTED or CASE_UNRESTRICTED.
-    """
-    held = access.lock_for_write(actor, case_uid, Section.DUTIES, even_erased=True)
-    if held.case.is_restricted != is_restricted:
-        held.case.is_restricted = is_restricted
-        held.case.save(update_fields=["is_restricted"])
-        record(
-            Verb.CASE_RESTRICTED if is_restricted else Verb.CASE_UNRESTRICTED, actor=actor, subject=held.case, held=held
-        )
-    return held.case

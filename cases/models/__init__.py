@@ -1,5 +1,6 @@
 """The records of the case room."""
 
+from .asking import AccessRequest, KnownQuestion
 from .case import Case
 from .erasure import ErasureOrder, LegalHold
 from .exchange import ImportBatch, ImportRow, MatchQuestion, PossibleMatch
@@ -16,12 +17,14 @@ from .release import Disclosure, Release
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
+from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
-    "AccessGrant", "BlindToken", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
-    "Disclosure", "Document", "Draft", "Due", "ErasureOrder", "ImportBatch", "ImportRow", "LegalHold",
+    "AccessGrant", "AccessRequest", "BlindToken", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
+    "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
+    "LegalHold",
     "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",
     "PossibleMatch", "Release", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
-    "TraffickingProfile", "Wall",
+    "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from casemgmt.access.sections import MATTER_PERMISSIONS, Section
 from casemgmt.crypto.fields import SealedText
 from cases.choices import GrantKind, Purpose
 from cases.models.base import CaseRecord, CaseRoomManager
+from cases.wall_choices import WallKind
 
 
 class Matter(CaseRecord):
@@ -136,16 +137,21 @@ class MatterGroupPermission(DatedGroupPermission):
 
 
 class Wall(AuditedModel):
-    """Keeps a person or a team away from a case. It beats every grant, and a walled reader learns nothing of it."""
+    """Keeps a person, a team or an organisation away from a case. It beats every grant, and a walled reader learns nothing of it.
+
+    ``placed_by`` is NULL where a declaration placed it by itself. Its words are in ``WallReason``.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="walls")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="+", null=True)
-    kind = models.CharField(max_length=20, default="CONFLICT")
-    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+", null=True)
+    kind = models.CharField(max_length=20, choices=WallKind.choices, default=WallKind.CONFLICT)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     placed_at = models.DateTimeField()
     lifted_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
 
     objects = CaseRoomManager()
 
@@ -153,10 +159,14 @@ class Wall(AuditedModel):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                name="wall_against_one_person_or_one_team", condition=Q(person__isnull=True) ^ Q(team__isnull=True)
+                name="wall_against_one_of_three",
+                condition=Q(person__isnull=False, team__isnull=True, organisation__isnull=True)
+                | Q(person__isnull=True, team__isnull=False, organisation__isnull=True)
+                | Q(person__isnull=True, team__isnull=True, organisation__isnull=False),
             )
         ]
         indexes = [
             models.Index(fields=["case", "person"], name="wall_case_person"),
             models.Index(fields=["case", "team"], name="wall_case_team"),
+            models.Index(fields=["case", "organisation"], name="wall_case_organisation"),
         ]

@@ -13,10 +13,11 @@ from casemgmt.accounts.actions.roles import assign_role, end_role
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.errors import StillHasCases
 from cases import access
-from cases.actions.grants import give_access, place_wall, restrict_case, revoke_access
+from cases.actions.grants import give_access, revoke_access
 from cases.actions.matching import answer_match_questions, ask_if_known, settle_match, waiting_matches
 from cases.actions.notes import add_note
 from cases.actions.tasks import add_task
+from cases.actions.walls import place_wall, restrict_case
 from cases.choices import GrantKind
 from cases.models import Case, PossibleMatch
 from cases.tokens import seal_place

@@ -13,7 +13,8 @@ from casemgmt.access.permissions import UnguardedQuery
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.crypto.errors import SealedShut
 from cases import access
-from cases.actions.grants import give_access, place_wall, restrict_case, revoke_access
+from cases.actions.grants import give_access, revoke_access
+from cases.actions.walls import place_wall, restrict_case
 from cases.choices import GrantKind
 from cases.errors import NotForThisRole, NotToOneself
 from cases.models import Case, TimelineEntry

@@ -23,10 +23,11 @@ from casemgmt.operations import schedule
 from cases import access, files
 from cases.actions import erasing, erasure
 from cases.actions.drafts import save_draft
-from cases.actions.grants import place_wall, revoke_access
+from cases.actions.grants import revoke_access
 from cases.actions.holds import place_hold
 from cases.actions.notes import add_note
 from cases.actions.safety import set_alerts
+from cases.actions.walls import place_wall
 from cases.choices import RetentionClass
 from cases.errors import (
     CaseMustBeClosed,

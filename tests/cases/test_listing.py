@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audit import clock
 from cases.actions.cases import change_stage
-from cases.actions.grants import place_wall, restrict_case
+from cases.actions.walls import place_wall, restrict_case
 from cases.views import listing
 from tests import make
 

@@ -15,8 +15,8 @@ from audit import clock
 from casemgmt.accounts.actions.roles import assign_role
 from casemgmt.accounts.choices import Role
 from cases import access
-from cases.actions.grants import place_wall, restrict_case
 from cases.actions.matching import answer_match_questions, settle_match, waiting_matches
+from cases.actions.walls import place_wall, restrict_case
 from cases.choices import Likeness
 from cases.models import Case, MatchQuestion, PossibleMatch
 from cases.views import intake as intake_pages

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit import clock
-from cases.actions.grants import place_wall
 from cases.actions.notes import add_note
 from cases.actions.tasks import add_task
+from cases.actions.walls import place_wall
 from cases.views import overview
 from tests import make
 

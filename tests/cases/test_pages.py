@@ -12,7 +12,8 @@ from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import pages
-from cases.actions.grants import give_access, place_wall, restrict_case, revoke_access
+from cases.actions.grants import give_access, revoke_access
+from cases.actions.walls import place_wall, restrict_case
 from cases.choices import CLOSED_STATUSES, GrantKind
 from cases.models import Case
 from tests import make

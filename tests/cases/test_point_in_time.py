@@ -12,7 +12,8 @@ from casemgmt.accounts.actions.people import deactivate_person
 from casemgmt.accounts.actions.teams import end_membership
 from casemgmt.accounts.models import User
 from cases import access
-from cases.actions.grants import give_access, place_wall, restrict_case, revoke_access
+from cases.actions.grants import give_access, revoke_access
+from cases.actions.walls import place_wall, restrict_case
 from cases.choices import GrantKind
 from cases.models import Case
 from tests import make

@@ -18,7 +18,7 @@ from audit.models import Event
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.crypto import keyring
 from cases import access
-from cases.actions import grants, notes
+from cases.actions import grants, notes, walls
 from cases.models import Case, Note
 from tests import make, postgres
 from tests.cast import Cast
@@ -126,7 +126,7 @@ def test_a_write_that_began_before_a_wall_and_waited_for_it_is_not_committed(
     cast: Cast, case: Case, monkeypatch
 ) -> None:
     write = _write(cast, case)  # its moment lies before the wall's
-    inside = slowly(monkeypatch, grants, "record")
+    inside = slowly(monkeypatch, walls, "record")
     _supervisor, writer = one_after_the_other(_wall(cast, case), write, inside)
     assert isinstance(writer.error, Hidden)
     assert not access.within(Note, case).exists()
@@ -145,4 +145,4 @@ def _revoke(cast: Cast, case: Case) -> Callable[[], Any]:
 
 
 def _wall(cast: Cast, case: Case) -> Callable[[], Any]:
-    return lambda: grants.place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.amina)
+    return lambda: walls.place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.amina)

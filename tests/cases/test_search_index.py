@@ -25,9 +25,9 @@ from casemgmt.crypto.errors import KeystoreUnavailable
 from casemgmt.crypto.models import CaseKey
 from cases import access, search, search_index, search_plan
 from cases.actions import indexing
-from cases.actions.grants import place_wall, restrict_case
 from cases.actions.safety import SafeContact, replace_contact
 from cases.actions.survivor import change_contact_details, change_survivor
+from cases.actions.walls import place_wall, restrict_case
 from cases.choices import IndexName
 from cases.models import BlindToken, Case, Survivor
 from cases.opening import open_case, open_job

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from casemgmt.operations.demo import acts
 from casemgmt.operations.demo.casework import Casework
-from cases.actions import grants, releases
+from cases.actions import grants, releases, walls
 from cases.choices import (
     GrantKind,
     InfoCategory,
@@ -120,14 +120,14 @@ class Course(Casework):
         self.plan(
             ago,
             clock,
-            lambda now: grants.place_wall(actor=self.who(by), now=now, case_uid=self.uid, person=self.who(person)),
+            lambda now: walls.place_wall(actor=self.who(by), now=now, case_uid=self.uid, person=self.who(person)),
         )
 
     def restrict(self, ago: int, clock: str, *, by: str = "") -> None:
         """Only named people from now on."""
         self.plan(
             ago, clock,
-            lambda now: grants.restrict_case(actor=self.who(by), now=now, case_uid=self.uid, is_restricted=True),
+            lambda now: walls.restrict_case(actor=self.who(by), now=now, case_uid=self.uid, is_restricted=True),
         )  # fmt: skip
 
     def release(
