@@ -170,7 +170,7 @@ SECTION_OF_CATEGORY: dict[str, Section] = {
     InfoCategory.FINANCIAL: Section.FINANCE,
 }
 
-#: Leaving the organisation, these need a second person; until that rule exists such a release is refused.
+#: Leaving the organisation, these wait for a second person; of a minor, every section does.
 TWO_PERSON_SECTIONS = frozenset(
     {Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING, Section.NARRATIVE, Section.STATUS}
 )
@@ -185,6 +185,12 @@ class GrantKind(TextChoices):
     STAFF_COUNSEL = "STAFF_COUNSEL", _("Staff attorney")
     PRO_BONO = "PRO_BONO", _("Pro bono attorney")
     RESIDENCE = "RESIDENCE", _("Lives in the shelter")
+    ON_CALL = "ON_CALL", _("On call")
+    BOOKING = "BOOKING", _("Booked for one appointment")
+    DELEGATION = "DELEGATION", _("Stands in for a colleague")
+    REFERRAL = "REFERRAL", _("Referral to a partner")
+    TRANSFER = "TRANSFER", _("Transfer to a partner")
+    EMERGENCY = "EMERGENCY", _("Emergency access")
 
 
 class Purpose(TextChoices):
@@ -253,6 +259,15 @@ class DueKind(TextChoices):
     ENGAGEMENT = "ENGAGEMENT", _("Engagement")
     HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
     ERASURE = "ERASURE", _("Erasure")
+    EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
+
+
+class EmergencyFinding(TextChoices):
+    """What a review of an emergency access came to. Whatever it says, it never blocks the next emergency."""
+
+    NEEDED = "NEEDED", _("It was needed")
+    MISTAKEN = "MISTAKEN", _("A mistake: another way would have been enough")
+    MISUSED = "MISUSED", _("Misuse: the director and the privacy officer are told")
 
 
 class RiskLevel(TextChoices):

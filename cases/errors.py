@@ -60,6 +60,12 @@ class TwoPeopleNeeded(CaseError):
     sentence = _("These categories need a second person to approve them, which is not possible yet. Leave them out.")
 
 
+class NotTheSecondPerson(CaseError):
+    """Who gave an access, or gets it, is not the one who approves it; nor is anybody decided twice."""
+
+    sentence = _("Another person must decide this: neither who proposed it nor who gets it, and only once.")
+
+
 class ReleaseHasEnded(CaseError):
     """A grant would rest on a release that no longer stands."""
 
@@ -407,3 +413,126 @@ class DayHasPassed(CaseError):
     """A date that must lie ahead."""
 
     sentence = _("Choose a day after today.")
+
+
+class OtherSideOfTheWall(CaseError):
+    """Casework, clinic and counsel keep apart on one case: one person is never on two sides (domain.md §2.8)."""
+
+    sentence = _(
+        "This person already works on this case on another side (casework, clinic or counsel). These sides stay apart, so "
+        "choose somebody else, or end the other access first."
+    )
+
+
+class NotForThisTeam(CaseError):
+    """A kind of access for a team of another discipline."""
+
+    sentence = _("This team does other work, so it cannot hold this kind of access. Choose another team.")
+
+
+class LocationNeedsSupervisor(CaseError):
+    """Where she stays is given by somebody who answers for it."""
+
+    sentence = _("Only a supervisor, or somebody who knows where she stays, may let others know it.")
+
+
+class NothingFoundInEmergency(CaseError):
+    """No case of this number or person, or none that this person may open: both read the same."""
+
+    sentence = _("Nothing could be opened with this. Check every sign of it, or call your supervisor.")
+
+
+class TooManyEmergencyTries(CaseError):
+    """Names and numbers were tried too often. A case number is still taken: an emergency is never blocked."""
+
+    sentence = _(
+        "You have tried several names within an hour. Use the case number, or call your supervisor: they can find the case."
+    )
+
+
+class ReasonTooShort(CaseError):
+    """Twenty signs are little for what happened, and enough to look at it again."""
+
+    field = "reason"
+    sentence = _("Say in a sentence why you need it now: at least 20 characters.")
+
+
+class EmergencyIsReviewed(CaseError):
+    """Somebody was quicker."""
+
+    sentence = _("This emergency access has been reviewed already.")
+
+
+class NotOwnEmergency(CaseError):
+    """Whoever took it cannot review it."""
+
+    sentence = _("Another person must review this: you took this access yourself.")
+
+
+class NobodyOfTheDiscipline(CaseError):
+    """A colleague who does other work, or may hold none of it."""
+
+    field = "colleague"
+    sentence = _("This colleague does other work and cannot stand in for you. Choose somebody of your own discipline.")
+
+
+class StandsInTooLong(CaseError):
+    """More than thirty days, or not a moment ahead."""
+
+    field = "until"
+    sentence = _("Somebody can stand in for you for at most 30 days. Choose an earlier day; a longer leave needs a new lead.")
+
+
+class NothingToDelegate(CaseError):
+    """No open case that one holds by name."""
+
+    field = "cases"
+    sentence = _("There is no open case that you could hand to this colleague.")
+
+
+class TooManyToDelegate(CaseError):
+    """More cases than one act may lend."""
+
+    field = "cases"
+    sentence = _("These are too many cases for one colleague at once. Choose some of them, and another colleague for the rest.")
+
+
+class ShiftIsOdd(CaseError):
+    """A turn that ends before it begins, lies in the past, or is longer than a week."""
+
+    field = "ends_at"
+    sentence = _("A shift ends after it begins and after now, and lasts at most 7 days.")
+
+
+class NotForTheRota(CaseError):
+    """Somebody who cannot be on duty for this team."""
+
+    field = "person"
+    sentence = _("This person cannot be on duty here: their role or organisation does not fit.")
+
+
+class NobodyOnDuty(CaseError):
+    """Nobody to wake."""
+
+    sentence = _("Nobody is on duty for this team now. Call the supervisor.")
+
+
+class AppointmentIsOdd(CaseError):
+    """An appointment that is over, or lasts longer than half a day."""
+
+    field = "ends_at"
+    sentence = _("An appointment ends after it begins, is not over yet, and lasts at most 12 hours.")
+
+
+class NotOfThisPartner(CaseError):
+    """A release for one organisation, and a person of another."""
+
+    field = "person"
+    sentence = _("This release is for another organisation or person. Choose somebody it names.")
+
+
+class NothingForThePartner(CaseError):
+    """What the release names may never go to a partner."""
+
+    field = "release"
+    sentence = _("This release names nothing that a partner may open here.")

@@ -15,7 +15,7 @@ from audit.action import TOLERANCE
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
-from cases.access.door import _NOBODY, _all_cases, get_matter_for, holdings
+from cases.access.door import _NOBODY, _all_cases, _standing_walls, get_matter_for, holdings
 from cases.access.holding import Held
 from cases.errors import CaseIsClosed, PartIsErased
 from cases.models import Case, Matter
@@ -28,7 +28,7 @@ def _lock(*keys: int) -> None:
     list(rows.select_for_update(**strength).values_list("pk"))
 
 
-def _after_waiting() -> datetime:
+def after_waiting() -> datetime:
     """The moment at which a write is judged: after the lock, because whoever had it may have placed a wall meanwhile.
 
     Where an action lies in the past (the demo), its own moment.
@@ -49,7 +49,7 @@ def lock_for_write(
     key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
     _lock(key)
     case = _all_cases().filter(pk=key).first()
-    holding = holdings(actor, [case or key], at=_after_waiting()).get(key)
+    holding = holdings(actor, [case or key], at=after_waiting()).get(key)
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden
     if not holding.may_write(section, matter_uid):
@@ -83,6 +83,20 @@ def lock_case(case_uid: UUID) -> Case:
     if case is None:
         raise Hidden
     return case
+
+
+def lock_unless_walled(actor: User, case_uid: UUID | None) -> Case | None:
+    """Lock a case of the actor's organisation of which she may hold nothing yet: for an emergency.
+
+    None where there is no such case, it is another organisation's, all of it was erased, or a wall stands between them
+    when the lock is there: the same queries for each.
+    """
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    _lock(key)
+    at = after_waiting()
+    is_walled = _standing_walls(actor, actor.team_group_ids(at), at).filter(case_id=key).exists()
+    case = _all_cases().filter(pk=key, organisation_id=actor.organisation_id).first()
+    return None if case is None or is_walled or case.is_erased else case
 
 
 def lock_cases(keys: Collection[int]) -> list[Case]:

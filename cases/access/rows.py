@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
+from cases.choices import GrantKind
 from cases.models import (
     AccessGrant,
     CaseGroupPermission,
@@ -18,7 +21,11 @@ _TABLES: tuple[Any, ...] = (CaseUserPermission, CaseGroupPermission, MatterUserP
 
 
 def end_of(grant: AccessGrant) -> datetime:
-    """When a grant ends: the earliest of its own end, its revocation, its release's end or withdrawal, its parent's end."""
+    """When a grant ends: the earliest of its own end, its revocation, its release's end or withdrawal, its shift's and
+    its parent's end. What nobody has approved yet, or somebody declined, never began.
+    """
+    if not grant.is_approved:
+        return grant.valid_from
     ends = [grant.expires_at]
     if grant.revoked_at:
         ends.append(grant.revoked_at)
@@ -26,9 +33,18 @@ def end_of(grant: AccessGrant) -> datetime:
         ends.append(grant.release.expires_at)
         if grant.release.withdrawn_at:
             ends.append(grant.release.withdrawn_at)
+    if grant.shift:
+        ends.append(grant.shift.ends_at)
     if grant.parent:
         ends.append(end_of(grant.parent))
     return min(ends)
+
+
+def group_of(grant: AccessGrant) -> int | None:
+    """The group by which people have a part in a team's grant: its members; of an ON_CALL grant, who is on duty."""
+    if grant.team is None:
+        return None
+    return grant.team.rota.group_id if grant.kind == GrantKind.ON_CALL else grant.team.group_id
 
 
 def _expected(grant: AccessGrant) -> set[Any]:
@@ -58,11 +74,7 @@ def materialise(grant: AccessGrant, *, is_new: bool = False) -> None:
             table.objects.filter(grant=grant).delete()
     by_table: dict[Any, list[Any]] = {}
     for table, permission, key, start, end in _expected(grant):
-        owner = (
-            {"user_id": grant.person_id}
-            if grant.person_id
-            else {"group_id": grant.team.group_id if grant.team else None}
-        )
+        owner = {"user_id": grant.person_id} if grant.person_id else {"group_id": group_of(grant)}
         by_table.setdefault(table, []).append(
             table(
                 permission_id=permission, content_object_id=key, grant=grant, valid_from=start, expires_at=end, **owner
@@ -72,14 +84,36 @@ def materialise(grant: AccessGrant, *, is_new: bool = False) -> None:
         table.objects.bulk_create(rows)
     if is_new:
         return
-    for child in grants_with_grounds().filter(parent=grant):
+    for child in every_grant().filter(parent=grant):
         materialise(child)
 
 
-def grants_with_grounds():
-    """Grants with what decides their end, in one query."""
+def every_grant() -> Any:
     grants = AccessGrant.objects.all().admitted_by_the_door()
-    return grants.select_related("release", "parent", "parent__release", "team", "person", "case", "matter")
+    return grants.select_related(
+        "release",
+        "parent",
+        "parent__release",
+        "parent__shift",
+        "team",
+        "team__rota",
+        "person",
+        "case",
+        "matter",
+        "shift",
+    )
+
+
+def grants_with_grounds() -> Any:
+    """Grants with what decides their end, in one query. Those that wait for a second person are not among them."""
+    return every_grant().filter(Q(waits_since__isnull=True) | Q(approved_at__isnull=False))
+
+
+def waiting_grants() -> Any:
+    """Grants that a second person has neither approved nor declined, in one query: they open nothing yet."""
+    return every_grant().filter(
+        waits_since__isnull=False, approved_at__isnull=True, declined_at__isnull=True, revoked_at__isnull=True
+    )
 
 
 def drift() -> list[str]:
@@ -90,4 +124,4 @@ def drift() -> list[str]:
             "grant_id", "permission_id", "content_object_id", "valid_from", "expires_at"
         ):
             actual.setdefault(grant, set()).add((table, permission, key, start, end))
-    return [str(grant.uid) for grant in grants_with_grounds() if actual.pop(grant.pk, set()) != _expected(grant)]
+    return [str(grant.uid) for grant in every_grant() if actual.pop(grant.pk, set()) != _expected(grant)]

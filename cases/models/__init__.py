@@ -1,7 +1,9 @@
 """The records of the case room."""
 
 from .asking import AccessRequest, KnownQuestion
+from .booking import Booking
 from .case import Case
+from .emergency import EmergencyAccess
 from .erasure import ErasureOrder, LegalHold
 from .exchange import ImportBatch, ImportRow, MatchQuestion, PossibleMatch
 from .grant import (
@@ -21,8 +23,8 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "BlindToken", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
-    "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
+    "AccessGrant", "AccessRequest", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
+    "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
     "LegalHold",
     "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",
     "PossibleMatch", "Release", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",

@@ -1,6 +1,7 @@
 from .invitation import Invitation
 from .organisation import Organisation
 from .roles import AccountState, RoleAssignment
+from .rota import Rota, Shift
 from .session import HeldForm, Session, UnlockPin
 from .team import Membership, Team
 from .user import User
@@ -12,7 +13,9 @@ __all__ = [
     "Membership",
     "Organisation",
     "RoleAssignment",
+    "Rota",
     "Session",
+    "Shift",
     "Team",
     "UnlockPin",
     "User",

@@ -116,13 +116,16 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
         return next((role for role, _url_name in HOMES if role in held), None)
 
     def team_group_ids(self, at: datetime | None = None) -> list[int]:
-        """Group ids of the teams this person belongs to: accepted memberships inside their dates. One query.
+        """Group ids of the teams this person belongs to, and of those for which she is on duty at that moment. One query.
 
-        An account that is closed belongs to no team.
+        Accepted memberships and shifts inside their dates, memberships first. An account that is closed has none.
         """
         if not self.is_active:
             return []
-        return list(self.memberships.live(at or timezone.now()).values_list("team__group_id", flat=True))
+        moment = at or timezone.now()
+        of_teams = self.memberships.live(moment).values_list("team__group_id", flat=True)
+        on_duty = self.shifts.at(moment).values_list("rota__group_id", flat=True)
+        return list(of_teams.union(on_duty, all=True))
 
     def supervises(self, team: Team, at: datetime | None = None) -> bool:
         """Whether this person supervises the team at that moment. One query."""
