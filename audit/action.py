@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 
+from casemgmt.access.session import for_house
+
 from . import circumstances, clock, history_rows
 from .errors import ActorMismatch, FormKeyMisused, OddMoment, UnrecordedChange
 from .models import FormReceipt
@@ -58,7 +60,8 @@ def action(use_case: Callable[..., Result]) -> Callable[..., Result]:
         if running.in_action:
             with transaction.atomic(using=DEFAULT_DB_ALIAS):
                 return use_case(actor=actor, now=now, **arguments)
-        with transaction.atomic(using=DEFAULT_DB_ALIAS), circumstances.acting(actor_uid, now) as acting:
+        # The house reads more than the actor may (whom to tell, which access ends): the right was asked under the lock.
+        with for_house(), transaction.atomic(using=DEFAULT_DB_ALIAS), circumstances.acting(actor_uid, now) as acting:
             receipt = None
             if form_key is not None:
                 receipt = _receive(form_key, actor_uid, name, now)

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest
 
+from casemgmt.access.session import for_house, for_nobody
+
 from . import denials, pseudonyms
 from .circumstances import Context, Source, current, require, run_in
 from .errors import LedgerError
@@ -59,7 +61,7 @@ def request_context(request: HttpRequest) -> Iterator[Context]:
     """For the outermost middleware: the client's address as a keyed pseudonym, its agent, and no actor."""
     address = pseudonyms.of_address(request.META.get("REMOTE_ADDR", ""))
     agent = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
-    with run_in(Context(source=Source.WEB, address=address, agent=agent)) as context:
+    with for_nobody(), run_in(Context(source=Source.WEB, address=address, agent=agent)) as context:
         yield context
 
 
@@ -67,7 +69,7 @@ def request_context(request: HttpRequest) -> Iterator[Context]:
 def _closed(context: Context) -> Iterator[Context]:
     """Run in ``context``, and at its end write what a failure handed over, as the middleware does for a request."""
     outer = current()
-    with run_in(context):
+    with for_house(), run_in(context):
         try:
             yield context
         finally:

@@ -126,6 +126,11 @@ DATABASES = {
     # What is erased must be gone: overwrite freed pages of the key store with zeros.
     "keystore": _database("KEYSTORE_URL", "keystore.sqlite3", pragmas=_PRAGMAS + " PRAGMA secure_delete=ON;"),
 }
+#: Who owns the tables of a hardened PostgreSQL (docs/hardening.md): migrations and backups sign in as them. Empty: nobody else.
+DATABASE_OWNERS: dict[str, dict] = {
+    alias: env.db_url(name) if env.str(name, default="") else {}
+    for alias, name in (("default", "OWNER_DATABASE_URL"), ("keystore", "OWNER_KEYSTORE_URL"))
+}
 DATABASE_ROUTERS = ["casemgmt.crypto.router.KeystoreRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False

@@ -5,6 +5,7 @@ when and under which grant. Expiry is a predicate of every query, never a job th
 """
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,8 @@ from django.db.models import Q, QuerySet
 from guardian.core import ObjectPermissionChecker
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
+
+from . import session
 
 
 class DatedRow(models.Model):
@@ -107,6 +110,7 @@ class GuardedQuerySet(QuerySet):
     """Raises when it is evaluated, unless the door admitted it. ``_base_manager`` stays plain for forms and prefetch."""
 
     _is_admitted = False
+    _is_for_house = False
 
     def admitted_by_the_door(self) -> "GuardedQuerySet":
         """Only ``cases/access.py`` calls this (lint); it has put the reader's rights into the query."""
@@ -114,10 +118,19 @@ class GuardedQuerySet(QuerySet):
         clone._is_admitted = True
         return clone
 
+    def for_house(self) -> "GuardedQuerySet":
+        """Evaluated in the name of the house, whoever looks at the page: the door's own words, never a list's."""
+        clone = self.admitted_by_the_door()
+        clone._is_for_house = True
+        return clone
+
     def _clone(self) -> "GuardedQuerySet":
         clone = super()._clone()
-        clone._is_admitted = self._is_admitted
+        clone._is_admitted, clone._is_for_house = self._is_admitted, self._is_for_house
         return clone
+
+    def _in_whose_name(self) -> Any:
+        return session.for_house() if self._is_for_house else nullcontext()
 
     def _demand_admission(self) -> None:
         if not self._is_admitted and not self.query.is_empty():
@@ -126,19 +139,23 @@ class GuardedQuerySet(QuerySet):
     def _fetch_all(self) -> None:
         if self._result_cache is None:
             self._demand_admission()
-        super()._fetch_all()
+        with self._in_whose_name():
+            super()._fetch_all()
 
     def count(self) -> int:
         self._demand_admission()
-        return super().count()
+        with self._in_whose_name():
+            return super().count()
 
     def exists(self) -> bool:
         self._demand_admission()
-        return super().exists()
+        with self._in_whose_name():
+            return super().exists()
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         self._demand_admission()
-        return super().aggregate(*args, **kwargs)
+        with self._in_whose_name():
+            return super().aggregate(*args, **kwargs)
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
         self._demand_admission()

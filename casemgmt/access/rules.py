@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest, HttpResponseBase
 
 from .errors import Hidden
-from .session import session
+from .session import as_reader, session
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -40,9 +40,10 @@ def carry(view: View, rule: Rule) -> View:
 
     @wraps(view)
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method not in SAFE_METHODS or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        with session(request.user):
+        reading = session if request.method in SAFE_METHODS else as_reader
+        with reading(request.user):
             return view(request, *args, **kwargs)
 
     inside.access_rule = rule  # type: ignore[attr-defined]

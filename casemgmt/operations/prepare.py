@@ -15,7 +15,8 @@ from audit.rekeying import sealed_models
 from audit.verbs import Verb
 from casemgmt.crypto import rowmac
 from casemgmt.crypto.sealing import has_mark
-from casemgmt.operations import root_key
+from casemgmt.operations import root_key, row_security
+from casemgmt.operations.database_roles import as_owner
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.health import ALIASES, APP_OF, database_state
 from casemgmt.operations.models import Installation
@@ -32,7 +33,8 @@ def prepare(say: Say) -> None:
     for alias in reversed(ALIASES):
         _migrate(alias, say)
     demand_same_kind()
-    call_command("createcachetable", verbosity=0)
+    with as_owner("default"):
+        call_command("createcachetable", verbosity=0)
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     if not settings.HAVEN_DEMO:
         say("Collecting static files …")
@@ -74,6 +76,10 @@ def demand_good_order(say: Say) -> None:
     problems = check_protection()
     if problems:
         raise NotReady("The database's guards are not as they must be. " + " ".join(problems[:3]))
+    if row_security.is_laid():
+        problems = [*row_security.problems(), *row_security.role_problems()]
+        if problems:
+            raise NotReady("This database was hardened, and is not now (docs/hardening.md). " + " ".join(problems[:3]))
     found = checks.run_checks(include_deployment_checks=not settings.HAVEN_DEMO, databases=list(ALIASES))
     heard = [one for one in found if not one.is_silenced()]
     if any(one.is_serious() for one in heard):
@@ -109,7 +115,8 @@ def _migrate(alias: str, say: Say) -> None:
             return
         say("Preparing the key store …" if alias == "keystore" else "Preparing the database …")
         apps = [APP_OF[alias]] if alias in APP_OF else []
-        call_command("migrate", *apps, database=alias, interactive=False, verbosity=0)
+        with as_owner(alias):
+            call_command("migrate", *apps, database=alias, interactive=False, verbosity=0)
     except (DatabaseError, InterfaceError) as error:
         raise NotReady(f"The database “{alias}” could not be prepared ({type(error).__name__}).") from error
     if alias == "default":

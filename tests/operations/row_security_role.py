@@ -1,0 +1,33 @@
+"""For tests: the policies on the tables of the test's own database, and its connection as a role that they bind."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from casemgmt.access import session
+from casemgmt.operations import row_security
+
+ROLE = "haven_bound"
+
+
+@contextmanager
+def bound_by_policies() -> Iterator[None]:
+    """Harden inside the test's transaction, and be neither owner nor superuser until the block ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [ROLE])
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"CREATE ROLE {ROLE} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+        # What waits for the end of the transaction would keep the tables from being changed.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        row_security.lay()
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
+        cursor.execute(f"SET LOCAL ROLE {ROLE}")
+    session.forget(connection)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        session.forget(connection)

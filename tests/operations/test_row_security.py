@@ -1,0 +1,78 @@
+"""The second wall: on a real PostgreSQL the database itself refuses what the reader does not hold."""
+
+import pytest
+from django.db import connection
+
+from audit import clock
+from casemgmt.access.session import as_reader, for_house, for_nobody
+from casemgmt.operations import row_security
+from cases import access
+from cases.actions.grants import revoke_access
+from cases.models import Case, Note, Survivor
+from tests import make
+from tests.cast import Cast
+from tests.operations.row_security_role import bound_by_policies
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+    pytest.mark.postgresql,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="Policies are a matter of PostgreSQL."),
+]
+
+
+@pytest.fixture
+def case(cast: Cast) -> Case:
+    return make.case(cast.amina, cast.team_of("amina"))
+
+
+def _all_rows(model: type) -> set[int]:
+    """An open queryset: what a page would read that forgot the door."""
+    return set(model._base_manager.values_list("pk", flat=True))
+
+
+def test_the_database_alone_shows_a_reader_what_she_holds(cast: Cast, case: Case) -> None:
+    south = make.case(cast.dana, cast.team_of("dana"))
+    with bound_by_policies():
+        with as_reader(cast.amina):
+            assert _all_rows(Case) == {case.pk}
+            assert {row.case_id for row in Survivor._base_manager.all()} == {case.pk}
+        with as_reader(cast.dana):
+            assert _all_rows(Case) == {south.pk}
+        with as_reader(cast.farid):
+            assert _all_rows(Case) == set() == _all_rows(Survivor)
+        with for_nobody():
+            assert _all_rows(Case) == set()
+        with for_house():
+            assert _all_rows(Case) == {case.pk, south.pk}
+
+
+def test_an_ended_access_ends_here_too(cast: Cast, case: Case) -> None:
+    grant = make.colleague(case, cast.bea, cast.gita, "CLINICAL")
+    with bound_by_policies():
+        with as_reader(cast.gita):
+            assert _all_rows(Case) == {case.pk}
+        revoke_access(actor=cast.bea, now=clock.now(), grant_uid=grant.uid)
+        with as_reader(cast.gita):
+            assert _all_rows(Case) == set()
+
+
+def test_every_table_with_sealed_sections_has_its_policies(cast: Cast) -> None:
+    row_security.lay()
+    assert row_security.problems() == []
+    tables = {one.table for one in row_security.guarded_tables()}
+    assert {"cases_case", "cases_note", "services_hearing", Note.history.model._meta.db_table} <= tables
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER POLICY haven_read ON cases_note USING (true)")
+        assert row_security.problems() == ["The policy haven_read of cases_note is not as it must be."]
+        cursor.execute("DROP POLICY haven_read ON cases_note")
+        cursor.execute("ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY")
+    assert len(row_security.problems()) == 2
+    row_security.lay()
+    assert row_security.problems() == []
+
+
+def test_a_reader_writes_nothing_past_an_action(cast: Cast, case: Case) -> None:
+    with bound_by_policies(), as_reader(cast.amina):
+        assert Case._base_manager.filter(pk=case.pk).update(stage="LEGAL") == 0
+    assert access.for_the_house(Case).get(pk=case.pk).stage != "LEGAL"
