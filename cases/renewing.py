@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from secrets import token_hex
@@ -19,22 +19,17 @@ from cases.models import Document
 
 
 @contextmanager
-def alone_with(case_uid: UUID) -> Iterator[None]:
-    """Be the only process that renews the keys of this case; gone with the process, however it ends.
+def alone_with(*uids: UUID) -> Iterator[None]:
+    """Be the only process that renews the keys of these cases or people; gone with the process, however it ends.
 
-    Raises RenewalUnderWay where another one does. On PostgreSQL a lock of the session, for all machines; on SQLite,
-    which has one machine and one writer, the kernel's lock on the home: one case at a time.
+    Raises RenewalUnderWay where another one does. On PostgreSQL locks of the session, for all machines; on SQLite,
+    which has one machine and one writer, the kernel's lock on the home: one process at a time.
     """
     if connection.vendor == "postgresql":
-        number = int.from_bytes(case_uid.bytes[:8], "big", signed=True)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
-            if not cursor.fetchone()[0]:
-                raise rekeying.RenewalUnderWay
-            try:
-                yield
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+        with ExitStack() as locks:
+            for uid in uids:
+                locks.enter_context(_advisory_lock(uid))
+            yield
         return
     # The folder itself is what is locked, so no file of ours is left there.
     descriptor = os.open(settings.HAVEN_HOME / "tmp", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -46,6 +41,19 @@ def alone_with(case_uid: UUID) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _advisory_lock(uid: UUID) -> Iterator[None]:
+    number = int.from_bytes(uid.bytes[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        if not cursor.fetchone()[0]:
+            raise rekeying.RenewalUnderWay
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 # ---- Stored files ----

@@ -1,17 +1,23 @@
-"""Stored files that no record names: a process was killed between sealing a file and recording it. They go after a day."""
+"""What a killed process leaves behind: stored files that no record names, and keys that seal nothing. They go after a day."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.files.storage import Storage
 
 from audit.log import record
+from audit.models import Event
 from audit.verbs import Verb
+from casemgmt.accounts.models import Organisation, User
+from casemgmt.crypto import keyring
 from cases import access, files
-from cases.models import Document
+from cases.models import Case, Document
 
 #: An upload takes minutes; what nobody has recorded after a day, nobody will.
 GRACE = timedelta(days=1)
+#: How long somebody may still find the newer backup after an older one was restored.
+AFTER_RESTORE = timedelta(days=60)
 _BATCH = 500
 
 
@@ -31,6 +37,26 @@ def sweep_files(*, now: datetime) -> int:
     if swept:
         record(Verb.JOB_RUN, actor=None, detail={"job": "sweep_files", "count": swept})
     return swept
+
+
+def sweep_keys(*, now: datetime) -> int:
+    """Delete keys whose case, person or organisation never came, and say how many. Records KEYS_SWEPT if there were any.
+
+    Not for 60 days after a restore: the records of today may lack what a newer backup holds.
+    Raises KeystoreUnavailable.
+    """
+    if Event.objects.filter(verb=Verb.BACKUP_RESTORED, at__gte=now - AFTER_RESTORE).exists():
+        return 0
+    swept = keyring.sweep_orphans(_existing, now=now)
+    if swept:
+        record(Verb.KEYS_SWEPT, actor=None, detail={"count": swept})
+    return swept
+
+
+def _existing(uids: set[UUID]) -> set[UUID]:
+    """Those of these uids that are a case's, a person's or an organisation's."""
+    models = (access.for_the_house(Case), User.objects.all(), Organisation.objects.all())
+    return {uid for rows in models for uid in rows.filter(uid__in=uids).values_list("uid", flat=True)}
 
 
 def _sweep(storage: Storage, names: list[str]) -> int:

@@ -35,8 +35,10 @@ KEEP_SECONDS = 300
 #: Whoever seals has looked at the key store's version at most so many seconds ago, in long jobs too. So a new key is
 #: used by every process after this time (``rekeying.begin``).
 FRESH_SECONDS = 2.0
-#: Keys without a case are swept after this long: the case that was to follow never came.
+#: Keys without a case are swept when they are so old: the case that was to follow never came. Older ones are left,
+#: because the case may have been there and be missing only in the records of today.
 ORPHAN_AFTER = timedelta(hours=24)
+ORPHAN_UNTIL = timedelta(days=8)
 _BATCH = 500
 
 
@@ -109,14 +111,14 @@ def ensure_own_keys(owner_uid: UUID) -> None:
 
 
 def sweep_orphans(existing: Callable[[set[UUID]], set[UUID]], *, now: datetime) -> int:
-    """Delete keys older than a day whose case never came, and say how many.
+    """Delete keys between a day and eight days old whose case never came, and say how many.
 
     ``existing`` gets case uids and returns those that exist; the vault cannot see cases, people or organisations.
     """
     swept = 0
     with keks.reaching_keystore():
-        old = keks.rows("CaseKey").filter(created_at__lt=now - ORPHAN_AFTER).values_list("case_uid", flat=True)
-        uids = list(old.distinct().order_by())
+        rows = keks.rows("CaseKey").filter(created_at__lt=now - ORPHAN_AFTER, created_at__gte=now - ORPHAN_UNTIL)
+        uids = list(rows.values_list("case_uid", flat=True).distinct().order_by())
         for batch in _batches(uids):
             orphans = set(batch) - existing(set(batch))
             if orphans:

@@ -99,6 +99,12 @@ class Renewal:
         time.sleep(max(0.0, self.began + 2 * keyring.FRESH_SECONDS - time.monotonic()))
 
 
+def with_keys(uids: Iterable[UUID]) -> set[UUID]:
+    """Those of these cases, people or organisations that have keys. Raises KeystoreUnavailable."""
+    with keks.reaching_keystore():
+        return set(keks.rows("CaseKey").filter(case_uid__in=list(uids)).values_list("case_uid", flat=True))
+
+
 def begin(case_uid: UUID, classes: Iterable[str] | None = None) -> Renewal:
     """Give the named classes of a case (all by default) a new epoch, or go on with a renewal that was interrupted.
 

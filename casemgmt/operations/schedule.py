@@ -18,12 +18,14 @@ from casemgmt.operations import tasks
 from casemgmt.operations.backup.nightly import order_backup
 from casemgmt.operations.backup.reminders import keep_reminders_now
 from casemgmt.operations.models import ScheduledJob
+from cases.actions.asking import look_questions_up
+from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
-from cases.sweeping import sweep_files
+from cases.sweeping import sweep_files, sweep_keys
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ def sweep_stored_files() -> None:
     sweep_files(now=clock.now())
 
 
+def sweep_lonely_keys() -> None:
+    """Delete keys of cases that never came."""
+    sweep_keys(now=clock.now())
+
+
 def throw_old_drafts_away() -> None:
     """Delete drafts that were not touched for 14 days."""
     sweep_drafts(actor=None, now=clock.now())
@@ -54,11 +61,15 @@ def throw_old_drafts_away() -> None:
 SCHEDULE: tuple[Job, ...] = (
     Job("due_rows", timedelta(minutes=1), stamp_everything_due, "Notices for what is due."),
     Job("match_questions", timedelta(seconds=10), answer_match_questions, "Whether a new person is known already."),
+    Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
+    Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
     Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
     Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),
+    Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),
     Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
     Job("sweep_files", timedelta(days=1), sweep_stored_files, "Stored files that no record names."),
+    Job("sweep_keys", timedelta(days=1), sweep_lonely_keys, "Keys whose case never came."),
     Job("clear_sessions", timedelta(hours=6), clear_sessions, "Sessions that ran out."),
     Job("backup", timedelta(minutes=10), order_backup, "The backup that the settings ask for."),
     Job("backup_reminders", timedelta(minutes=30), keep_reminders_now, "Whether a backup or a drill is overdue."),

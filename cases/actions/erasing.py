@@ -1,8 +1,8 @@
 """Carrying out an order to erase, step by step, from the schedule (``erase_what_is_due``).
 
-The records are marked and committed first, then the keys are destroyed in the key store, then the files go, then the
-certificate is signed. Each step is stamped and may be repeated, so that a crash between two of them is resumed. No step
-waits for the records while it holds the key store.
+The records are marked and committed first, then the keys are destroyed in the key store, then those who wrote get new
+keys of their own, then the files go, then the certificate is signed. Each step may be repeated, so that a crash between
+two of them is resumed. No step waits for the records while it holds the key store.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,14 @@ from casemgmt.accounts.held import forget_held_about
 from casemgmt.accounts.models import User
 from casemgmt.crypto import certificates, shredding
 from casemgmt.crypto.errors import VaultError
+from casemgmt.crypto.rekeying import with_keys
 from cases import access, desk, files, keeping
+from cases.actions import own_rekeying
 from cases.actions.drafts import forget_drafts_about
 from cases.actions.erasure import DUTIES_KEPT, gone_by, restrict_for_erasure, what_holds
 from cases.actions.trail import add_line, settle_due
 from cases.choices import CLASS_WORDS, ErasureState
-from cases.models import Case, Document, Due, ErasureOrder
+from cases.models import AccessGrant, Case, Document, Due, ErasureOrder
 from cases.tidying import forget_tokens
 
 #: What the certificate says was done.
@@ -74,6 +76,7 @@ def carry_out(order_uid: UUID) -> bool:
             return False
         order = note_keys_gone(actor=None, now=clock.now(), order_uid=order_uid)
     if order.files_gone_at is None:
+        renew_keys_of_writers(order.case)
         delete_files(order)
         note_files_gone(actor=None, now=clock.now(), order_uid=order_uid)
     finish_erasing(actor=None, now=clock.now(), order_uid=order_uid)
@@ -182,6 +185,25 @@ def note_keys_gone(*, actor: None, now: datetime, order_uid: UUID) -> ErasureOrd
         detail = {"count": sum(stone.keys for stone in stones), "kind": "CASE_KEY"}
         record(Verb.KEY_DESTROYED, actor=actor, subject=order, detail=detail)
     return order
+
+
+def renew_keys_of_writers(case: Case) -> int:
+    """Give new keys of their own to all who ever had access to the case; say to how many. Repeating it is harmless.
+
+    What they typed about it and had not saved, and rows of their imports, were sealed for them alone. None of it is
+    there any more; but a backup of the records may hold it, and the old keys would open it. Blocks for a minute or
+    two. Raises RenewalUnderWay, KeystoreUnavailable. Records KEY_ROTATED.
+    """
+    grants = access.for_the_house(AccessGrant).filter(case=case)
+    people = User.objects.filter(
+        Q(pk__in=grants.exclude(person=None).values("person_id"))
+        | Q(memberships__team_id__in=grants.exclude(team=None).values("team_id"))
+    )
+    writers = with_keys(people.distinct().values_list("uid", flat=True))
+    if writers:
+        # What does not open with the old key is lost already.
+        own_rekeying.renew_keys_of_owners(writers, wait=own_rekeying.WAIT_SECONDS, damaged_too=True)
+    return len(writers)
 
 
 def delete_files(order: ErasureOrder) -> int:

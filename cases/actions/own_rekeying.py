@@ -41,22 +41,41 @@ def renew_own_keys(
 
     Raises Hidden, RenewalUnderWay, RenewalRefused, KeystoreUnavailable. Records KEY_ROTATED.
     """
+    (result,) = renew_keys_of_owners([owner_uid], say=say, wait=wait, damaged_too=damaged_too)
+    return result
+
+
+def renew_keys_of_owners(
+    owner_uids: Iterable[UUID], *, say: Say | None = None, wait: float = WAIT_SECONDS, damaged_too: bool = False
+) -> list[Renewed]:
+    """As renew_own_keys for several, who wait together for those who still read with the old keys."""
     tell = say or (lambda *_figures: None)
-    owner = owner_of(owner_uid)
-    with renewing.alone_with(owner_uid):
-        renewal = begin_own_renewal(actor=None, now=clock.now(), owner=owner)
-        result = Renewed(owner_uid, dict(renewal.targets))
+    owners = [owner_of(uid) for uid in sorted(set(owner_uids))]
+    with renewing.alone_with(*(owner.uid for owner in owners)):
+        left = []
+        for owner in owners:
+            renewal = begin_own_renewal(actor=None, now=clock.now(), owner=owner)
+            left.append((owner, renewal, Renewed(owner.uid, dict(renewal.targets))))
+        results = [result for _owner, _renewal, result in left]
         for _pass in range(PASSES):
-            _reseal_everything(owner, renewal, result, tell)
-            renewal.wait_for_writers()
-            if _is_all_new(owner, renewal, result):
+            if not left:
+                break
+            for owner, renewal, result in left:
+                _reseal_everything(owner, renewal, result, tell)
+            left[-1][1].wait_for_writers()
+            if all(_is_all_new(*one) for one in left):
                 tell("wait", 0, 0)
                 time.sleep(wait)
-            if finish_own_renewal(
-                actor=None, now=clock.now(), owner=owner, renewal=renewal, result=result, damaged_too=damaged_too
-            ):
-                return result
-        raise vault.RenewalUnderWay
+            left = [
+                (owner, renewal, result)
+                for owner, renewal, result in left
+                if not finish_own_renewal(
+                    actor=None, now=clock.now(), owner=owner, renewal=renewal, result=result, damaged_too=damaged_too
+                )
+            ]
+        if left:
+            raise vault.RenewalUnderWay
+        return results
 
 
 def owner_of(uid: UUID) -> User | Organisation:

@@ -42,7 +42,7 @@ from cases.errors import (
 from cases.models import AccessGrant, Case, Draft, Due, ErasureOrder, Note, Survivor, TimelineEntry
 from cases.opening import open_job
 from tests import make
-from tests.cases.erasing import approve, ask, confirm, erase
+from tests.cases.erasing import approve, ask, confirm, erase, no_waiting
 from tests.cases.stored import dump
 
 ADVOCACY, CORE = RetentionClass.ADVOCACY, RetentionClass.CORE
@@ -50,8 +50,10 @@ ADVOCACY, CORE = RetentionClass.ADVOCACY, RetentionClass.CORE
 
 @pytest.fixture
 def at_once(settings):
-    """No cooling off, so that one test can go from asking to the end."""
+    """No cooling off and no waiting, so that one test can go from asking to the end."""
     settings.ERASURE_COOLING_DAYS = 0
+    with no_waiting():
+        yield
 
 
 @pytest.fixture
@@ -177,7 +179,7 @@ def test_before_the_cooling_off_is_over_nothing_is_erased(cast, case):
     assert erasing.erase_what_is_due() == 0
     with time_machine.travel(clock.now() + timedelta(days=13, hours=23)):
         assert erasing.erase_what_is_due() == 0 and not erasing.carry_out(order.uid)
-    with time_machine.travel(clock.now() + timedelta(days=14, minutes=1)):
+    with time_machine.travel(clock.now() + timedelta(days=14, minutes=1)), no_waiting():
         assert erasing.erase_what_is_due() == 1
     assert order_now(order).state == "DONE"
 

@@ -18,13 +18,15 @@ from audit import clock
 from audit.context import audit_context
 from audit.verify import verify_all
 from casemgmt.crypto import keyring, shredding
-from casemgmt.crypto.errors import ContentErased
+from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.models import CaseKey
 from cases import access
 from cases.actions import erasing
+from cases.actions.drafts import save_draft
 from cases.actions.notes import add_note
+from cases.drafts import kept_draft
 from cases.models import Case, Note, Survivor
-from cases.opening import open_job
+from cases.opening import open_job, open_own
 from tests import make, postgres
 from tests.cases.erasing import erase
 from tests.cast import Cast
@@ -100,6 +102,14 @@ def read(case: Case) -> str:
         return f"{note.body} {access.for_the_house(Survivor).get(case__uid=case.uid).first_name}"
 
 
+def read_draft(cast: Cast, case: Case) -> list[str]:
+    """What Amina typed about the case, if anything can open it."""
+    with open_own(cast.amina):
+        draft = kept_draft(cast.amina, "note", case.uid)
+        assert draft is not None
+        return draft.fields["body"]
+
+
 def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
     cast = Cast()
     with audit_context("test", "a drill"):
@@ -111,7 +121,8 @@ def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
             privilege_class="ADVOCATE_CONFIDENTIAL",
             body="Umbrella",
         )
-        assert read(case) == "Umbrella Zoraida"
+        save_draft(actor=cast.amina, now=clock.now(), kind="note", about_uid=case.uid, fields={"body": ["Half a word"]})
+        assert read(case) == "Umbrella Zoraida" and read_draft(cast, case) == ["Half a word"]
         records, old_keys = back_up("default", place), back_up("keystore", place)
         wrapped = bytes(CaseKey.objects.get(case_uid=case.uid, retention_class="ADVOCACY").wrapped)
 
@@ -136,6 +147,10 @@ def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
         with open_job("drill", ["ADVOCACY"]), pytest.raises(ContentErased):
             _ = access.for_the_house(Note).get(case=back).history.first().body
 
+        # What was typed about it and never saved was sealed for its writer, who has other keys since.
+        with pytest.raises(DecryptionRefused):
+            read_draft(cast, case)
+
         # Nothing makes new keys for it, and the cases learn what the key store knows.
         keyring.create_case_keys(case.uid)
         assert not CaseKey.objects.filter(case_uid=case.uid).exists()
@@ -145,7 +160,7 @@ def test_an_old_backup_of_the_records_stays_unreadable(place: Path) -> None:
 
         # The counter-proof: with a key store from before, it would open. So its backups must be short-lived.
         restore("keystore", old_keys)
-        assert read(case) == "Umbrella Zoraida"
+        assert read(case) == "Umbrella Zoraida" and read_draft(cast, case) == ["Half a word"]
     if connections["default"].vendor != "sqlite":
         postgres.drop_database(records)
         postgres.drop_database(old_keys)

@@ -14,13 +14,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from audit import clock
+from audit.log import record
 from audit.models import Event
+from audit.verbs import Verb
+from casemgmt.access.sections import RetentionClass
+from casemgmt.crypto import keyring
+from casemgmt.crypto.models import CaseKey
 from cases import access, files
 from cases.actions import documents as actions
 from cases.choices import DocumentCategory
 from cases.errors import NoRoomForFile
 from cases.models import Document
-from cases.sweeping import sweep_files
+from cases.sweeping import sweep_files, sweep_keys
 from tests import make
 from tests.cases.test_previews import photo
 from tests.disks import small_disk
@@ -177,3 +182,32 @@ def test_the_schedule_runs_it_once_a_day(ledger, db):
     age(path, days=2)
     job.run()
     assert not path.exists()
+
+
+# ---- Keys that seal nothing ----
+
+
+def aged(uid, **age):
+    """Keys as a crash left them: their case did not follow."""
+    keyring.create_case_keys(uid)
+    CaseKey.objects.filter(case_uid=uid).update(created_at=clock.now() - timedelta(**age))
+    return uid
+
+
+def test_keys_whose_case_never_came_go_after_a_day_and_no_others(cast, case):
+    CaseKey.objects.filter(case_uid=case.uid).update(created_at=clock.now() - timedelta(days=2))
+    keyring.ensure_own_keys(cast.amina.uid)
+    CaseKey.objects.update(created_at=clock.now() - timedelta(days=2))
+    lonely, young, ancient = aged(uuid4(), hours=25), aged(uuid4(), hours=23), aged(uuid4(), days=9)
+    assert sweep_keys(now=clock.now()) == len(RetentionClass)
+    left = set(CaseKey.objects.values_list("case_uid", flat=True))
+    assert {case.uid, cast.amina.uid, young, ancient} <= left and lonely not in left
+    assert Event.objects.get(verb="KEYS_SWEPT").detail.content["codes"] == {"count": len(RetentionClass)}
+    assert sweep_keys(now=clock.now()) == 0
+
+
+def test_no_key_is_swept_where_records_may_be_missing_after_a_restore(cast):
+    lonely = aged(uuid4(), hours=25)
+    record(Verb.BACKUP_RESTORED, actor=None)
+    assert sweep_keys(now=clock.now()) == 0 and CaseKey.objects.filter(case_uid=lonely).exists()
+    assert sweep_keys(now=clock.now() + timedelta(days=61)) == 0, "by then it is too old to be swept"
