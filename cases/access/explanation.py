@@ -1,21 +1,39 @@
-"""Why somebody can or cannot open something, and who could at a moment: answered from the grants, not from the rows."""
+"""Why somebody can or cannot open something, and who else can: answered from the grants, not from the rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import clock
-from audit.history import history_model_of
-from casemgmt.access.sections import READ_CARD, Section, read
-from casemgmt.accounts.models import AccountState, Membership, User
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
+from casemgmt.accounts.models import User
+from cases.access.behind import Walls, people_behind
 from cases.access.door import _standing_walls
-from cases.access.rows import end_of, grants_with_grounds
-from cases.models import AccessGrant, Case, Wall
+from cases.access.rows import end_of, grants_with_grounds, group_of
+from cases.models import AccessGrant, Case
 
 #: A grant that runs longer than this was given until it is taken back; its date would only confuse.
 NO_DATE_SET = timedelta(days=365 * 5)
+
+#: How the reader of a case hears of her own ground. A kind without words of its own is called by its label.
+_YOUR_GROUND = {
+    "ASSIGNMENT": gettext_lazy("You are assigned to this case"),
+    "SUPERVISION": gettext_lazy("You supervise the work on this case"),
+    "CLINICAL": gettext_lazy("You give her clinical care"),
+    "STAFF_COUNSEL": gettext_lazy("You are counsel of the house for her"),
+    "PRO_BONO": gettext_lazy("You represent her in a legal matter"),
+    "RESIDENCE": gettext_lazy("She lives in the house that you work in"),
+    "ON_CALL": gettext_lazy("You were on call when this case needed somebody"),
+    "BOOKING": gettext_lazy("You are booked for an appointment with her"),
+    "REFERRAL": gettext_lazy("She was referred to your organisation"),
+    "TRANSFER": gettext_lazy("Your organisation took over the work with her"),
+    "DELEGATION": gettext_lazy("You stand in for a colleague"),
+    "EMERGENCY": gettext_lazy("You took emergency access"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,18 +47,36 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Viewer:
-    """One line of "Who can see this": whom, by which grant, which sections, until when."""
+    """One access to a case: whose, by which grant, which sections (those that may be written besides), until when.
+
+    ``rests``: it opens nothing at this moment, because the account is closed or a wall stands.
+    """
 
     who: str
     grant: AccessGrant
     sections: list[Section]
-    writes: bool
+    written: list[Section]
     until: datetime
+    rests: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything may be written by it."""
+        return bool(self.written)
 
     @property
     def is_open_ended(self) -> bool:
         """Given until it is taken back."""
         return self.until - self.grant.valid_from > NO_DATE_SET
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One reason why the reader can see a case: a sentence, where it came from, and what it opens."""
+
+    sentence: str
+    origin: list[str]
+    viewer: Viewer
 
 
 def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetime | None = None) -> Explanation:
@@ -55,7 +91,7 @@ def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetim
     lapsed: AccessGrant | None = None
     for grant in grants_with_grounds().filter(case=case).order_by("-granted_at"):
         is_hers = grant.person_id == actor.pk or (
-            grant.team_id and grant.team.group_id in group_ids and not case.is_restricted
+            grant.team_id and group_of(grant) in group_ids and not case.is_restricted
         )
         if not is_hers or permission not in grant.permissions:
             continue
@@ -74,70 +110,120 @@ def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetim
     return no_ground
 
 
+# ---- Now: who can see this, and why can I ----
+
+
+def live_access(case: Case, *, at: datetime | None = None) -> list[Viewer]:
+    """Every access to the case that is in force, oldest first, also one that rests. Two queries, two more with walls.
+
+    A restricted case leaves those of teams out.
+    """
+    at = at or clock.moment()
+    grants = grants_with_grounds().filter(case=case, valid_from__lte=at)
+    grants = grants.select_related("person__organisation", "granted_by").order_by("granted_at", "pk")
+    live = [grant for grant in grants if at < end_of(grant) and not (grant.team_id and case.is_restricted)]
+    walls = Walls(case, at)
+    away = walls.keep_away([grant.person_id for grant in live if grant.person_id is not None])
+    return [
+        _viewer(
+            grant,
+            rests=(
+                grant.person_id in away or not grant.person.is_active
+                if grant.person is not None
+                else grant.team_id in walls.teams or grant.team.organisation_id in walls.organisations
+            ),
+        )
+        for grant in live
+    ]
+
+
 def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:
     """Everybody who can open anything of the case at a moment: people and teams, with ground and end. No walls are listed."""
-    at = at or clock.moment()
-    viewers = []
-    for grant in grants_with_grounds().filter(case=case, valid_from__lte=at).order_by("granted_at", "pk"):
-        until = end_of(grant)
-        if at >= until or (grant.team_id and case.is_restricted):
-            continue
-        sections = [section for section in Section if read(section) in grant.permissions]
-        if "read_matter" in grant.permissions:
-            sections.append(Section.LEGAL_FILE)
-        writes = any(codename.startswith("write_") for codename in grant.permissions)
-        who = grant.person.name if grant.person_id else grant.team.name
-        viewers.append(Viewer(who=who, grant=grant, sections=sections, writes=writes, until=until))
-    return viewers
+    return [viewer for viewer in live_access(case, at=at) if not viewer.rests]
 
 
-def who_could_see(case: Case, permission: str, at: datetime) -> dict[User, list[AccessGrant]]:
-    """Each person who could use ``permission`` on the case at any moment, past ones too, with the grants it rested on.
+def _viewer(grant: AccessGrant, *, rests: bool) -> Viewer:
+    who = grant.person.name if grant.person else grant.team.name if grant.team else ""
+    return Viewer(
+        who=who, grant=grant, sections=sections_of(grant.permissions), written=written_by(grant.permissions),
+        until=end_of(grant), rests=rests,
+    )  # fmt: skip
 
-    Teams are the people who belonged to them then; accounts that were closed then, and walls that stood, are taken out.
-    From grants, memberships, account periods and versions alone: permission rows are deleted when they end.
+
+def sections_of(permissions: Iterable[str]) -> list[Section]:
+    """The sections that these codenames let one read; the file is that of the matter."""
+    held = set(permissions)
+    return [
+        section for section in Section
+        if (READ_MATTER in held if section == Section.LEGAL_FILE else read(section) in held)
+    ]  # fmt: skip
+
+
+def written_by(permissions: Iterable[str]) -> list[Section]:
+    """The sections that these codenames let one write."""
+    held = set(permissions)
+    return [
+        section for section in Section
+        if (WRITE_MATTER in held if section == Section.LEGAL_FILE else write(section) in held)
+    ]  # fmt: skip
+
+
+def members_behind(case: Case, viewers: Iterable[Viewer], *, at: datetime | None = None) -> dict[int, list[User]]:
+    """Who stands behind the teams among these lines: key of the grant → its people now, by name. At most six queries.
+
+    Members of the team, of an ON_CALL access the people on duty; without those whose account is closed or whom a wall
+    keeps away.
     """
-    grants = grants_with_grounds().filter(case=case, valid_from__lte=at).order_by("granted_at", "pk")
-    in_force = [grant for grant in grants if permission in grant.permissions and at < end_of(grant)]
-    if _was_restricted(case, at):
-        in_force = [grant for grant in in_force if grant.person_id]
-    of_teams: dict[int, list[int]] = {}
-    for membership in Membership.objects.live(at).filter(team__in=[one.team_id for one in in_force if one.team_id]):
-        of_teams.setdefault(membership.team_id, []).append(membership.user_id)
-    found: dict[int, list[AccessGrant]] = {}
-    for grant in in_force:
-        for key in [grant.person_id] if grant.person_id else of_teams.get(grant.team_id, []):
-            found.setdefault(key, []).append(grant)
-    people = User.objects.filter(pk__in=found, account_states__in=AccountState.objects.at(at))
-    return {person: found[person.pk] for person in people.exclude(pk__in=_kept_away(case, at)).by_name()}
-
-
-def _kept_away(case: Case, at: datetime) -> set[int]:
-    """Keys of the people behind a wall of this case at that moment, by themselves or through a team."""
-    walls = Wall._base_manager.filter(case=case, placed_at__lte=at, lifted_at__gt=at)
-    members = Membership.objects.live(at).filter(team__in=walls.filter(team__isnull=False).values("team"))
-    by_name = walls.filter(person__isnull=False)
-    return {*by_name.values_list("person_id", flat=True), *members.values_list("user_id", flat=True)}
-
-
-def _was_restricted(case: Case, at: datetime) -> bool:
-    """Whether the case was restricted at that moment: its last version until then says so."""
-    versions = history_model_of(Case)._default_manager.filter(id=case.pk, history_date__lte=at)
-    last = versions.order_by("-history_date", "-history_id").values_list("is_restricted", flat=True).first()
-    return case.is_restricted if last is None else last
-
-
-@dataclass(frozen=True)
-class EndedMatter:
-    """What a former reader of a matter may still know: that it ended, when, and whom to ask. Nothing more."""
-
-    ended_on: datetime
-    organisation: str
-
-
-def ended_matters(actor: User, *, at: datetime | None = None) -> list[EndedMatter]:
-    """Matters whose access by the actor has ended within a year: a line each, without a word of their content."""
     at = at or clock.moment()
-    grants = grants_with_grounds().filter(person=actor, matter__isnull=False, parent__isnull=True)
-    ended = [(end_of(grant), grant.case.organisation.name) for grant in grants.select_related("case__organisation")]
-    return [EndedMatter(end, name) for end, name in sorted(ended, reverse=True) if end <= at and (at - end).days <= 365]
+    of_teams = people_behind((viewer.grant for viewer in viewers if viewer.grant.team_id), at)
+    keys = {key for behind in of_teams.values() for key in behind}
+    if not keys:
+        return {}
+    open_to = keys - Walls(case, at).keep_away(keys)
+    people = list(User.objects.filter(pk__in=open_to, is_active=True).by_name())
+    return {grant: [person for person in people if person.pk in behind] for grant, behind in of_teams.items()}
+
+
+def grounds(actor: User, case: Case, *, at: datetime | None = None) -> list[Ground]:
+    """Why ``actor`` can see this case (or a matter of it): one for each of her grounds. Nobody else is named to an outsider.
+
+    Empty for somebody who can see nothing of it, whatever keeps her from it. Three queries.
+    """
+    at = at or clock.moment()
+    if not actor.is_active:
+        return []
+    group_ids = set(actor.team_group_ids(at))
+    if _standing_walls(actor, group_ids, at).filter(case=case).exists():
+        return []
+    is_outsider = actor.organisation_id != case.organisation_id
+    found = []
+    for viewer in live_access(case, at=at):
+        grant = viewer.grant
+        if grant.person_id == actor.pk or (grant.team is not None and group_of(grant) in group_ids):
+            giver = case.organisation.name if is_outsider else grant.granted_by.name
+            found.append(Ground(_your_sentence(viewer), _origin(grant, giver), viewer))
+    return found
+
+
+def _your_sentence(viewer: Viewer) -> str:
+    why = _YOUR_GROUND.get(viewer.grant.kind, viewer.grant.get_kind_display())
+    if viewer.is_open_ended:
+        return _("%(why)s, until it is taken back.") % {"why": why}
+    return _("%(why)s, until %(until)s.") % {"why": why, "until": date_format(viewer.until)}
+
+
+def _origin(grant: AccessGrant, giver: str) -> list[str]:
+    """Where an access came from, in sentences."""
+    day = date_format(grant.granted_at)
+    if grant.is_opening:
+        lines = [_("It came with opening the case on %(day)s.") % {"day": day}]
+    else:
+        lines = [_("%(who)s gave it on %(day)s.") % {"who": giver, "day": day}]
+    if grant.team is not None:
+        lines.append(_("You have it through your team, %(team)s.") % {"team": grant.team.name})
+    if grant.release is not None:
+        signed = date_format(grant.release.signed_on)
+        lines.append(_("It rests on her release of %(day)s and ends with it.") % {"day": signed})
+    elif grant.parent_id is not None:
+        lines.append(_("It rests on another access and ends with that."))
+    return lines

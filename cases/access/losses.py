@@ -1,0 +1,151 @@
+"""What would this person lose: asked before an access, a release or a person goes. Walls do not count, so none is told."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from audit import clock
+from casemgmt.access.sections import READ_MATTER, Section
+from casemgmt.accounts.models import Membership, Shift, User
+from cases.access.behind import people_behind
+from cases.access.explanation import sections_of, written_by
+from cases.access.rows import end_of, grants_with_grounds
+from cases.models import AccessGrant, Case, Due, Matter, Release
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What one person would lose of one case: what she could no longer read or write, her open tasks and dates there.
+
+    ``leads``: she leads the case and could not open it any more, so it needs another lead. ``matters`` are those she
+    holds now and would not. ``dues`` would have an owner who cannot see them.
+    """
+
+    person: User
+    case: Case
+    sections: list[Section]
+    written: list[Section]
+    matters: list[Matter]
+    dues: list[Due]
+    leads: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether she keeps all of it on other grounds."""
+        return not (self.sections or self.written or self.matters or self.dues or self.leads)
+
+
+@dataclass
+class _Held:
+    """What grants open together."""
+
+    codenames: set[str] = field(default_factory=set)
+    matters: dict[int, Matter] = field(default_factory=dict)
+
+    def add(self, grant: AccessGrant) -> None:
+        self.codenames |= set(grant.permissions)
+        if READ_MATTER in grant.permissions and grant.matter is not None:
+            self.matters[grant.matter.pk] = grant.matter
+
+    def reads(self, due: Due) -> bool:
+        if due.section in (Section.LEGAL, Section.LEGAL_FILE) and due.matter_id in self.matters:
+            return True
+        return due.section != Section.LEGAL_FILE and due.section in self.sections
+
+    @property
+    def sections(self) -> list[Section]:
+        return sections_of(self.codenames)
+
+
+def losses_of_grant(grant: AccessGrant, *, at: datetime | None = None) -> list[Loss]:
+    """What people would lose if this access ended, with everything that rests on it. A handful of queries."""
+    return _losses([grant], at or clock.moment())
+
+
+def losses_of_release(release: Release, *, at: datetime | None = None) -> list[Loss]:
+    """What people would lose if this release were withdrawn."""
+    return _losses(list(grants_with_grounds().filter(release=release)), at or clock.moment())
+
+
+def losses_of_person(person: User, *, at: datetime | None = None) -> list[Loss]:
+    """What this person would lose by leaving: each case that is given to her by name, that she leads, or where she has
+    something to do. The access of her teams ends for her, too, and stays with them.
+    """
+    at = at or clock.moment()
+    named = Q(person=person) | Q(case__in=_of_her(person).values("case"))
+    led = Q(case__in=Case.objects.all().admitted_by_the_door().filter(lead=person).values("pk"))
+    hers = grants_with_grounds().filter(named | led)
+    return _losses(list(hers), at, only=person)
+
+
+def _of_her(person: User) -> Any:
+    return Due.objects.all().admitted_by_the_door().filter(assigned_to=person, done_at__isnull=True)
+
+
+def _losses(ending: list[AccessGrant], at: datetime, only: User | None = None) -> list[Loss]:
+    """The difference between what people hold with these grants and without them, of each case."""
+    ending = [grant for grant in _with_what_rests(ending) if grant.valid_from <= at < end_of(grant)]
+    cases = {grant.case_id: grant.case for grant in ending}
+    behind = {key for keys in people_behind(ending, at).values() for key in keys}
+    people = {only.pk: only} if only is not None else User.objects.in_bulk(behind)
+    before, after = _held(cases, people, at, {grant.pk for grant in ending})
+    dues: dict[tuple[int, int], list[Due]] = {}
+    rows = Due.objects.all().admitted_by_the_door()
+    for due in rows.filter(assigned_to__in=people, case__in=cases, done_at__isnull=True).order_by("due_on", "pk"):
+        dues.setdefault((due.assigned_to_id, due.case_id), []).append(due)
+    found = []
+    for (person, case), then in before.items():
+        left = after.get((person, case), _Held())
+        one = Loss(
+            person=people[person],
+            case=cases[case],
+            sections=[section for section in then.sections if section not in left.sections],
+            written=_no_longer(written_by(then.codenames), written_by(left.codenames)),
+            matters=[matter for key, matter in then.matters.items() if key not in left.matters],
+            dues=[due for due in dues.get((person, case), []) if then.reads(due) and not left.reads(due)],
+            leads=cases[case].lead_id == person and not (left.codenames or left.matters),
+        )
+        if not one.is_nothing:
+            found.append(one)
+    return sorted(found, key=lambda one: (one.case.pk, one.person.name, one.person.pk))
+
+
+def _no_longer(then: Iterable[Section], left: Collection[Section]) -> list[Section]:
+    return [section for section in then if section not in left]
+
+
+def _with_what_rests(grants: list[AccessGrant]) -> list[AccessGrant]:
+    """These grants and all that rest on them: a query for each step of the chain, which is short by rule."""
+    found = {grant.pk: grant for grant in grants}
+    newest = list(found)
+    while newest:
+        resting = grants_with_grounds().filter(parent__in=newest).exclude(pk__in=found)
+        step = {grant.pk: grant for grant in resting}
+        newest = list(step)
+        found |= step
+    return list(found.values())
+
+
+def _held(
+    cases: Collection[int], people: Collection[int], at: datetime, ending: Collection[int]
+) -> tuple[dict[tuple[int, int], _Held], dict[tuple[int, int], _Held]]:
+    """(person, case) → what she holds of it now, and what without the ending grants. A handful of queries."""
+    teams = Membership.objects.live(at).filter(user__in=people).values_list("team_id", flat=True)
+    rotas = Shift.objects.at(at).filter(user__in=people).values_list("rota__team_id", flat=True)
+    whose = Q(person__in=people) | Q(team__in={*teams, *rotas}, case__is_restricted=False)
+    rows = grants_with_grounds().filter(whose, case__in=cases, valid_from__lte=at)
+    live = [grant for grant in rows if at < end_of(grant)]
+    before: dict[tuple[int, int], _Held] = {}
+    after: dict[tuple[int, int], _Held] = {}
+    behind = people_behind(live, at)
+    for grant in live:
+        for person in behind[grant.pk]:
+            if person not in people:
+                continue
+            before.setdefault((person, grant.case_id), _Held()).add(grant)
+            if grant.pk not in ending:
+                after.setdefault((person, grant.case_id), _Held()).add(grant)
+    return before, after
