@@ -60,6 +60,29 @@ class Verb(models.TextChoices):
     MEMBERSHIP_DECLINED = "MEMBERSHIP_DECLINED", _("declined a person for a team")
     MEMBERSHIP_ENDED = "MEMBERSHIP_ENDED", _("ended a membership of a team")
     MEMBERSHIP_CHANGED = "MEMBERSHIP_CHANGED", _("changed a membership of a team")
+    PERSON_LEFT = "PERSON_LEFT", _("recorded that a person left")
+    PERSON_MOVED = "PERSON_MOVED", _("moved a person to another team")
+    LEAVE_BEGAN = "LEAVE_BEGAN", _("recorded that a person's leave began")
+    LEAVE_ENDED = "LEAVE_ENDED", _("recorded that a person came back from leave")
+    TRAVEL_BEGAN = "TRAVEL_BEGAN", _("put a person's access to rest for a journey")
+    TRAVEL_ENDED = "TRAVEL_ENDED", _("restored a person's access after a journey")
+    ORGANISATION_SUSPENDED = "ORGANISATION_SUSPENDED", _("suspended an organisation")
+    ORGANISATION_RESTORED = "ORGANISATION_RESTORED", _("restored a suspended organisation")
+    OFFICE_LOCKED = "OFFICE_LOCKED", _("locked the office")
+    OFFICE_OPENED = "OFFICE_OPENED", _("opened the locked office")
+    INCIDENT_OPENED = "INCIDENT_OPENED", _("opened an incident")
+    INCIDENT_CLOSED = "INCIDENT_CLOSED", _("closed an incident")
+    BROWSING_BRAKED = "BROWSING_BRAKED", _("opened many cases in an hour and was asked to confirm who they are")
+    SESSION_ENDED = "SESSION_ENDED", _("ended a session on another device")
+    NEW_DEVICE = "NEW_DEVICE", _("signed in from a device that was not known")
+    FACTOR_RESET_ASKED = "FACTOR_RESET_ASKED", _("asked to reset a person's second factor")
+    FACTOR_RESET_CONFIRMED = "FACTOR_RESET_CONFIRMED", _("confirmed that a person's second factor is reset")
+    EMAIL_CHANGE_ASKED = "EMAIL_CHANGE_ASKED", _("asked to change a person's e-mail address")
+    EMAIL_CHANGE_CONFIRMED = "EMAIL_CHANGE_CONFIRMED", _("confirmed a person's new e-mail address")
+    DEGRADED_MODE_DECLARED = "DEGRADED_MODE_DECLARED", _("declared that too few people are there to keep roles apart")
+    DEGRADED_MODE_ENDED = "DEGRADED_MODE_ENDED", _("ended the time with too few people to keep roles apart")
+    DECLARATION_MADE = "DECLARATION_MADE", _("declared a person they know")
+    DECLARATION_ENDED = "DECLARATION_ENDED", _("took back a declaration of a person they know")
 
     # ---- case room: the case ----
     CASE_OPENED = "CASE_OPENED", _("opened a new case")
@@ -135,6 +158,27 @@ class Verb(models.TextChoices):
     DECRYPTION_REFUSED = "DECRYPTION_REFUSED", _("met a record that cannot be read")
     WALL_PLACED = "WALL_PLACED", _("placed a wall")
     WALL_LIFTED = "WALL_LIFTED", _("lifted a wall")
+    DECLARATION_MATCHED = "DECLARATION_MATCHED", _("found that a declared person fits a case")
+    ACCESS_PROPOSED = "ACCESS_PROPOSED", _("proposed an access that needs a second person")
+    ACCESS_APPROVED = "ACCESS_APPROVED", _("approved an access as the second person")
+    ACCESS_DECLINED = "ACCESS_DECLINED", _("declined an access")
+    ACCESS_ASKED = "ACCESS_ASKED", _("asked whether a person is known, or for access")
+    ACCESS_ANSWERED = "ACCESS_ANSWERED", _("answered a request for access")
+    EMERGENCY_OPENED = "EMERGENCY_OPENED", _("took emergency access to a case")
+    EMERGENCY_REVIEWED = "EMERGENCY_REVIEWED", _("reviewed an emergency access")
+    EMERGENCY_ESCALATED = "EMERGENCY_ESCALATED", _("passed an emergency access on that nobody reviewed in time")
+    ROTA_CHANGED = "ROTA_CHANGED", _("changed the on-call rota")
+    ATTESTED = "ATTESTED", _("attested that an access is still needed")
+    RELEASE_RENEWED = "RELEASE_RENEWED", _("renewed a release of information")
+    RELEASE_PRINTED = "RELEASE_PRINTED", _("printed a release of information")
+    LEGAL_PROCESS_RECORDED = "LEGAL_PROCESS_RECORDED", _("recorded a subpoena, warrant or court order")
+    MANDATED_REPORT_RECORDED = "MANDATED_REPORT_RECORDED", _("recorded a report that the law demands")
+    SURVIVOR_NOTIFIED = "SURVIVOR_NOTIFIED", _("recorded that the survivor was told of a disclosure")
+    DISCLOSURES_ACCOUNTED = "DISCLOSURES_ACCOUNTED", _("gave the survivor the account of disclosures")
+    REVIEW_BEGAN = "REVIEW_BEGAN", _("began a review of access")
+    REVIEW_DECIDED = "REVIEW_DECIDED", _("decided on an access in a review")
+    REVIEW_ENDED = "REVIEW_ENDED", _("ended a review of access")
+    CASE_HANDED_OVER = "CASE_HANDED_OVER", _("gave a case another lead")
 
     # ---- workshops: legal ----
     MATTER_OPENED = "MATTER_OPENED", _("opened a legal matter")
@@ -229,6 +273,21 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.ROLE_ASSIGNED, Verb.ROLE_ENDED, Verb.USER_INVITED, Verb.USER_CREATED), ("role", "until")),
         ((Verb.MEMBERSHIP_PROPOSED, Verb.MEMBERSHIP_ACCEPTED, Verb.MEMBERSHIP_ENDED), ("role", "until", "supervisor")),
         ((Verb.ACCESS_GRANTED, Verb.ACCESS_CHANGED, Verb.ACCESS_REVOKED, Verb.ACCESS_EXPIRED), _EXPIRY),
+        ((Verb.ACCESS_PROPOSED, Verb.ACCESS_APPROVED, Verb.ACCESS_DECLINED, Verb.ACCESS_ANSWERED), _EXPIRY),
+        ((Verb.EMERGENCY_OPENED, Verb.EMERGENCY_REVIEWED, Verb.EMERGENCY_ESCALATED, Verb.ATTESTED), _EXPIRY),
+        ((Verb.REVIEW_BEGAN, Verb.REVIEW_DECIDED, Verb.REVIEW_ENDED), (*_EXPIRY, "result", "team")),
+        ((Verb.RELEASE_RENEWED, Verb.RELEASE_PRINTED), (*_EXPIRY, "categories", "recipient", "language")),
+        ((Verb.SURVIVOR_NOTIFIED, Verb.DISCLOSURES_ACCOUNTED, Verb.LEGAL_PROCESS_RECORDED), ("basis", "until")),
+        ((Verb.MANDATED_REPORT_RECORDED,), ("basis", "until")),
+        (
+            (Verb.PERSON_LEFT, Verb.PERSON_MOVED, Verb.LEAVE_BEGAN, Verb.LEAVE_ENDED, Verb.TRAVEL_BEGAN),
+            ("until", "ended"),
+        ),
+        ((Verb.TRAVEL_ENDED, Verb.ORGANISATION_SUSPENDED, Verb.ORGANISATION_RESTORED), ("until", "ended")),
+        (
+            (Verb.OFFICE_LOCKED, Verb.OFFICE_OPENED, Verb.DEGRADED_MODE_DECLARED, Verb.DEGRADED_MODE_ENDED),
+            ("until", "ended"),
+        ),
         ((Verb.ACCESS_REFUSED, Verb.ACCESS_HIDDEN), ("permission",)),
         ((Verb.DECRYPTION_REFUSED,), ("fid",)),
         ((Verb.RELEASE_RECORDED, Verb.RELEASE_WITHDRAWN, Verb.RELEASE_ENDED), (*_EXPIRY, "categories", "recipient")),

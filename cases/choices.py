@@ -259,6 +259,7 @@ class DueKind(TextChoices):
     ENGAGEMENT = "ENGAGEMENT", _("Engagement")
     HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
     ERASURE = "ERASURE", _("Erasure")
+    ACCESS_ASKED = "ACCESS_ASKED", _("Somebody asks for access")
     EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
 
 
@@ -427,3 +428,4 @@ class Likeness(TextChoices):
 
     NAME = "NAME", _("Same name, same date of birth")
     SOUND = "SOUND", _("Name that sounds alike, same date of birth")
+    PHONE = "PHONE", _("Same telephone")

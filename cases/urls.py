@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("cases.urls_record")),
     path("", include("cases.urls_exchange")),
     path("", include("cases.urls_erasure")),
+    path("", include("cases.urls_walls")),
 ]

@@ -51,6 +51,7 @@ ITEMS: tuple[Item, ...] = (
         "anchor",
         frozenset({"PRIVACY_OFFICER", "DIRECTOR", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
+    Item("walls", _("Walls"), "brick-wall", frozenset({"PRIVACY_OFFICER", "SUPERVISOR"})),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),
 )
 

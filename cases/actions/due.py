@@ -27,6 +27,8 @@ NOTICE_DAYS: dict[str, int] = {
     DueKind.ENGAGEMENT: 14,
     DueKind.HOLD_REVIEW: 7,
     DueKind.ERASURE: 14,
+    # Told when it was passed on; this is the reminder.
+    DueKind.ACCESS_ASKED: 0,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
 #: stays in sight for a while, for it can be renewed with her; later the case header alone says so.

@@ -8,7 +8,7 @@ from audit.action import action
 from audit.log import record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
-from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, section_of, write
 from casemgmt.accounts.actions.teams import mark_team_holding
 from casemgmt.accounts.choices import Discipline, Role
 from casemgmt.accounts.models import Team, User
@@ -110,6 +110,7 @@ def give_opening_access(*, actor: User, now: datetime, case: Case) -> None:
 def give_access(
     *, actor: User, now: datetime, case_uid: UUID, kind: str, person: User | None = None, team: Team | None = None,
     matter_uid: UUID | None = None, until: datetime | None = None, reason: str = "",
+    sections: Iterable[Section] = (),
 ) -> AccessGrant:  # fmt: skip
     """Give a colleague of the house access of one kind: assignment, supervision, clinical, staff counsel or residence.
 
@@ -128,6 +129,8 @@ def give_access(
         *PERMISSIONS_OF_KIND[kind],
         *([READ_MATTER, WRITE_MATTER] if matter and kind == GrantKind.STAFF_COUNSEL else []),
     ]
+    if wanted := set(sections):
+        permissions = [name for name in permissions if section_of(name) in wanted | {Section.CARD}]
     return _write_grant(
         actor=actor, now=now, case=held.case, kind=kind, person=person, team=team, matter=matter, reason=reason,
         permissions=permissions, until=until or now + OPEN_END,

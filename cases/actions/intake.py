@@ -16,6 +16,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
 from cases import search_index
+from cases.actions.declarations import keep_declared_apart
 from cases.actions.grants import give_opening_access
 from cases.actions.trail import add_line, set_due
 from cases.choices import CaseStatus, ConsentState, ContactChannel, DueKind, RiskLevel, Stage
@@ -116,5 +117,6 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
         )  # fmt: skip
     # Recorded before the grants, so that the event of the opening names the records, and each grant's event its own.
     record(Verb.CASE_OPENED, actor=actor, subject=case, sections=[Section.CARD])
+    keep_declared_apart(actor=actor, now=now, case=case)
     give_opening_access(actor=actor, now=now, case=case)
     return case

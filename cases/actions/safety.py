@@ -16,6 +16,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access, search_index
 from cases.access import Held
+from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line, notify, set_due
 from cases.choices import (
@@ -119,6 +120,7 @@ def replace_contact(
         Verb.CONTACT_CHANGED, actor=actor, subject=instruction, held=held, sections=[Section.CARD, Section.IDENTITY],
         fields=["case.safe_contact", "contact.rule", "contact.value"],
     )  # fmt: skip
+    keep_declared_apart(actor=actor, now=now, case=case)
     return instruction
 
 

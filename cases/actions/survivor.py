@@ -17,6 +17,7 @@ from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
 from cases import access, rules, search_index
 from cases.access import Held
+from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
@@ -92,6 +93,7 @@ def change_survivor(
         record(
             Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
         )
+        keep_declared_apart(actor=actor, now=now, case=held.case)
     return survivor
 
 
@@ -126,6 +128,7 @@ def change_contact_details(
         record(
             Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
         )
+        keep_declared_apart(actor=actor, now=now, case=held.case)
     return survivor
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from audit import clock
 from audit.context import Source
 from audit.models import Event
 from audit.querysets import EventQuerySet
@@ -19,7 +20,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import versions
+from cases import versions, walls
 from cases.choices import GrantKind, Purpose
 from cases.guards import guarded
 from cases.models import Case
@@ -36,7 +37,7 @@ SHOWN = (("", _("Everything")), ("changes", _("What was changed")), ("readings",
 def events_for(reader: User, case: Case) -> EventQuerySet:
     """The events of a case that its reader may know of: of sections she holds, and her own; an outsider's only her own.
 
-    Denials are not among them: they are the auditor's.
+    Denials are not among them: they are the auditor's. Walls are for those who may place them.
     """
     holding = case.holding
     if holding is None:
@@ -44,6 +45,8 @@ def events_for(reader: User, case: Case) -> EventQuerySet:
     events = Event.objects.about_case(case.uid).exclude(verb__in=DENIALS)
     if reader.organisation_id != case.organisation_id:
         return events.by_person(reader.uid)
+    if not walls.may_know(reader, case, at=clock.now()):
+        events = events.exclude(Q(verb__in=walls.SECRET_VERBS) | Q(subject_kind__in=walls.SECRET_KINDS))
     known = Q(sections="") | Q(actor_uid=reader.uid)
     for section in holding.held:
         known |= Q(sections__contains=f" {section} ")

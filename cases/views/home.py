@@ -32,6 +32,7 @@ from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
 from cases.views.listing import sections_of_list, shows_names
 from cases.views.shell import address, address_of_due
+from cases.wall_choices import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 
 DAY_ROLES = (
     Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.INTAKE_COORDINATOR, Role.CLINICIAN, Role.SUPERVISOR,
@@ -46,6 +47,9 @@ _DRAFT_WORDS = {
 }  # fmt: skip
 _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_IMMEDIATE: _("A case to look at today"),
+    NOTICE_DECLARED: _("A wall was placed by itself"),
+    NOTICE_FROZEN: _("A file of your firm rests. Please call the privacy officer."),
+    NOTICE_FIRM: _("A wall froze an attorney's file, and the firm has to be told"),
     Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
     "BACKUP_OVERDUE": _("A backup is overdue"),
     "DRILL_OVERDUE": _("Trying out a backup is overdue"),
@@ -63,7 +67,7 @@ def day(request: SignedInRequest) -> HttpResponse:
     dues = _dues(reader, Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader), COMING_DAYS)
     led = Q(lead=reader) & ~Q(status__in=CLOSED_STATUSES)
     mine, more = access.page(reader, READ_CARD, where=led, size=CASES_SHOWN, with_holdings=False)
-    notices = list(access.own(Notice, reader, "person").filter(read_at__isnull=True).order_by("-pk")[:NOTICES_SHOWN])
+    notices = notices_of(reader)
     with opening.open_list(reader, _all_of(reader, dues, mine), sections=Section):
         lines = [_line(due) for due in dues]
         context = {
@@ -162,6 +166,12 @@ def _draft_line(draft: KeptDraft) -> dict[str, Any]:
     words = _DRAFT_WORDS.get(draft.kind, _("A form"))
     url = address("intake-form", draft.about_uid) if draft.kind == INTAKE_DRAFT else draft.page
     return {"words": words, "url": url, "when": draft.saved_at, "kind": draft.kind, "about": draft.about_uid}
+
+
+def notices_of(reader: User) -> list[Notice]:
+    """What is new for her, the newest first. Of a case behind a wall of hers nothing is, not even that something was."""
+    unread = access.own(Notice, reader, "person").filter(read_at__isnull=True)
+    return list(unread.exclude(case__in=access.walled_cases(reader)).order_by("-pk")[:NOTICES_SHOWN])
 
 
 def _notice_lines(notices: list[Notice]) -> list[dict[str, Any]]:

@@ -73,10 +73,15 @@ def intake(request: SignedInRequest, draft_uid: UUID) -> HttpResponse:
                 actor=reader, now=clock.now(), form_key=form.key, draft_uid=draft_uid,
                 team_uid=UUID(form.cleaned_data["team"]), intake=form.intake(reader.name),
             )  # fmt: skip
-            messages.success(request, _("The case is open, with an alias of its own. You are its lead caseworker."))
+            is_hers = access.visible(Case, reader, READ_CARD).filter(uid=case.uid).exists()
+            if is_hers:
+                messages.success(request, _("The case is open, with an alias of its own. You are its lead caseworker."))
+            else:
+                # She has declared to know whom she took in.
+                messages.success(request, _("The intake is saved. A colleague goes on with it."))
             # The same words for everybody, hit or miss (access.md §5).
             messages.info(request, _("Whether she is known already: sent to the intake coordinator."))
-            return redirect("case-overview", uid=case.uid)
+            return redirect("case-overview", uid=case.uid) if is_hers else redirect("intake")
         return _show(request, form, draft_uid, request.POST.getlist(KNOWN), None, status=422)
     with opening.open_own(reader):
         kept = kept_draft(reader, INTAKE_DRAFT, draft_uid)

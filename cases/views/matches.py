@@ -4,7 +4,7 @@ She learns what is alike and who leads each case, and no more: no name, no date 
 may not open anyway. A week's answers can be looked at and taken back, because people mishear each other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -25,9 +25,10 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
+from cases.actions.asking import found_for, waiting_questions
 from cases.actions.matching import reopen_match, settle_match, settled_matches, waiting_matches
 from cases.choices import Likeness
-from cases.models import Case, PossibleMatch
+from cases.models import Case, KnownQuestion, PossibleMatch
 
 #: Pairs of one page; the oldest wait longest and come first.
 PAGE = 20
@@ -65,13 +66,35 @@ def matches(request: SignedInRequest) -> HttpResponse:
     columns = [f"{side}__{name}" for side in ("case", "other") for name in ("team", "lead")]
     waiting = list(waiting_matches(reader).select_related("case", "other", *columns)[: PAGE + 1])
     settled = list(settled_matches(reader, now=now).select_related("case", "other", *columns)[:PAGE])
-    open_to_her = _open_to(reader, [*waiting[:PAGE], *settled])
+    pairs = [*waiting[:PAGE], *settled]
+    open_to_her = _open_to(reader, {case.pk: case for match in pairs for case in (match.case, match.other)})
     context = {
+        "asked": _asked(reader),
         "pairs": [_pair(match, open_to_her) for match in waiting[:PAGE]],
         "settled": [_pair(match, open_to_her) for match in settled],
         "is_more": len(waiting) > PAGE,
     }
     return render(request, "cases/matches.html", context)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question somebody asked, and the cases that may fit: (uid of the request, its likeness, whom to ask)."""
+
+    question: KnownQuestion
+    found: Sequence[tuple[UUID, str, Side]]
+
+
+def _asked(reader: User) -> list[Asked]:
+    """What colleagues ask, the oldest first. Two queries, and what shows the numbers of cases she may open."""
+    questions = list(waiting_questions(reader)[:PAGE])
+    found = list(found_for(reader, questions).order_by("pk"))
+    open_to_her = _open_to(reader, {one.case.pk: one.case for one in found})
+    by_question: dict[int, list[tuple[UUID, str, Side]]] = {}
+    for one in found:
+        line = (one.uid, one.get_likeness_display(), _side(one.case, open_to_her))
+        by_question.setdefault(one.question_id, []).append(line)
+    return [Asked(question, by_question.get(question.pk, [])) for question in questions]
 
 
 @for_roles(Role.INTAKE_COORDINATOR)
@@ -97,9 +120,8 @@ def settle(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return redirect("match-queue")
 
 
-def _open_to(reader: User, found: Iterable[PossibleMatch]) -> set[int]:
+def _open_to(reader: User, cases: Mapping[int, Case]) -> set[int]:
     """Keys of those cases that the coordinator may open anyway; that their numbers were shown is recorded."""
-    cases = {case.pk: case for match in found for case in (match.case, match.other)}
     permitted = access.permissions_on(reader, cases.values())
     shown = [case for key, case in cases.items() if READ_CARD in permitted.get(key, ())]
     if shown:
@@ -107,14 +129,15 @@ def _open_to(reader: User, found: Iterable[PossibleMatch]) -> set[int]:
     return {case.pk for case in shown}
 
 
+def _side(case: Case, open_to_her: set[int]) -> Side:
+    return Side(
+        lead=case.lead.name if case.lead else "", team=case.team.name, opened_on=case.opened_on,
+        is_closed=case.is_closed, case=case if case.pk in open_to_her else None,
+    )  # fmt: skip
+
+
 def _pair(match: PossibleMatch, open_to_her: set[int]) -> Pair:
-    sides = [
-        Side(
-            lead=case.lead.name if case.lead else "", team=case.team.name, opened_on=case.opened_on,
-            is_closed=case.is_closed, case=case if case.pk in open_to_her else None,
-        )
-        for case in (match.other, match.case)
-    ]  # fmt: skip
+    sides = [_side(case, open_to_her) for case in (match.other, match.case)]
     likeness = match.likeness or Likeness.NAME
     return Pair(
         uid=match.uid, likeness=str(Likeness(likeness).label), is_close=likeness == Likeness.NAME,

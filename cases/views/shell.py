@@ -113,6 +113,9 @@ def acts_for(case: Case) -> list[tuple[Any, str, str]]:
         else:
             acts.append((_("Change stage or status"), address("case-stage", case.uid), "milestone"))
             acts.append((_("Close case"), address("case-close", case.uid), "archive"))
+    if case.holding.writes(Section.DUTIES):
+        words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
+        acts.append((words, address("case-restrict", case.uid), "lock"))
     acts.append((_("Print"), address("case-print", case.uid), "printer"))
     return [act for act in acts if act[1]]
 
@@ -129,6 +132,7 @@ _TAB_OF_DUE = {
     DueKind.SAFETY_REVIEW: "case-safety",
     DueKind.ERASURE: "case-holds",
     DueKind.HOLD_REVIEW: "case-holds",
+    DueKind.ACCESS_ASKED: "case-requests",
 }
 
 

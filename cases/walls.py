@@ -1,0 +1,113 @@
+"""Which walls somebody may know of, and how their words are read: by those who may place them, and by nobody else."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from audit.context import require
+from audit.log import record
+from audit.verbs import Outcome, Verb
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import User
+from casemgmt.crypto import keyring
+from casemgmt.crypto.errors import ContentErased
+from casemgmt.crypto.gate import open_gate
+from cases import access
+from cases.desk import Standing
+from cases.models import Case, Wall, WallReason
+
+#: Who finds the page in the navigation.
+WALL_ROLES = (Role.PRIVACY_OFFICER, Role.SUPERVISOR)
+#: What only they read in the history of a case.
+SECRET_VERBS = frozenset({Verb.WALL_PLACED, Verb.WALL_LIFTED, Verb.DECLARATION_MATCHED})
+SECRET_KINDS = frozenset({"wall", "wallreason"})
+#: The right on which the words of a wall are read: it is no access to the case.
+BASIS = {"kind": "WALL_DESK"}
+
+
+def walls_for(actor: User, *, at: datetime) -> QuerySet[Wall]:
+    """The walls this person may know of, those that stand first, then the newest: never on a case she is kept from."""
+    rows = access.for_the_house(Wall).filter(case__organisation_id=actor.organisation_id, placed_at__lte=at)
+    rows = rows.exclude(case__in=access.walled_cases(actor))
+    rows = rows.select_related("case", "person", "team", "organisation", "placed_by", "lifted_by")
+    if actor.holds_role(Role.PRIVACY_OFFICER, at=at):
+        return rows.order_by("-lifted_at", "-pk")
+    if not actor.holds_role(Role.SUPERVISOR, at=at):
+        return rows.none()
+    hers = access.visible(Case, actor, write(Section.DUTIES)).values("pk")
+    return rows.filter(case__in=hers).order_by("-lifted_at", "-pk")
+
+
+def find_case(actor: User, number: str, *, at: datetime) -> Case:
+    """The case of this number (or uid), for somebody who may place walls on it. Shows nothing of it. Raises Hidden."""
+    text = number.strip().upper()
+    try:
+        named = Q(uid=UUID(text))
+    except ValueError:
+        named = Q(number=text)
+    case = access.for_the_house(Case).filter(named, organisation_id=actor.organisation_id).first()
+    if case is None or not Standing(actor, case, at=at).may_wall:
+        raise Hidden
+    return case
+
+
+def may_know(actor: User, case: Case, *, at: datetime) -> bool:
+    """Whether this person may place walls on the case, and so may read of them."""
+    return Standing(actor, case, at=at).may_wall
+
+
+class WallGate:
+    """Admits the words of walls of some cases, and no other field. Remembers of which case."""
+
+    def __init__(self, case_uids: Iterable[UUID]) -> None:
+        self.case_uids = frozenset(case_uids)
+        self.read: dict[UUID, set[str]] = {}
+
+    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
+        """Raise ``Refused`` for anything that is not said of a wall."""
+        if case_uid not in self.case_uids or not fid.startswith("wall."):
+            raise Refused(read(section))
+        self.read.setdefault(case_uid, set()).add(fid)
+
+
+@contextmanager
+def open_walls(actor: User, walls: Sequence[Wall]) -> Iterator[dict[int, WallReason]]:
+    """Open the words of these walls for a page: those of each, by the wall's key. Records CASE_VIEWED for each one read.
+
+    The event's subject is the words, so that the history of the case shows it to nobody else.
+    """
+    found = access.for_the_house(WallReason).filter(wall__in=[wall.pk for wall in walls])
+    words = {row.wall_id: row for row in found}
+    keyring.prefetch([row.case_uid for row in words.values()])
+    gate, done = WallGate([row.case_uid for row in words.values()]), False
+    try:
+        with open_gate(gate):
+            yield words
+        done = True
+    finally:
+        for row in words.values():
+            fids = gate.read.get(row.case_uid)
+            if not fids:
+                continue
+            event = {
+                "actor": actor, "subject": row, "sections": [Section.DUTIES], "fields": sorted(fids), "basis": BASIS,
+            }  # fmt: skip
+            if done:
+                record(Verb.CASE_VIEWED, **event)
+            else:
+                require().handed_over.append({"verb": Verb.CASE_VIEWED, **event, "outcome": Outcome.ROLLED_BACK})
+
+
+def words_in(row: WallReason | None, name: str) -> str:
+    """A sealed word of a wall; empty where there is none, or once its class is erased."""
+    if row is None:
+        return ""
+    try:
+        return getattr(row, name) or ""
+    except ContentErased:
+        return ""
