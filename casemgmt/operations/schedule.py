@@ -20,8 +20,6 @@ from casemgmt.operations.backup.reminders import keep_reminders_now
 from casemgmt.operations.models import ScheduledJob
 from cases.actions.asking import look_questions_up
 from cases.actions.declarations import check_declarations
-from cases.actions.asking import look_questions_up
-from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
@@ -63,8 +61,6 @@ def throw_old_drafts_away() -> None:
 SCHEDULE: tuple[Job, ...] = (
     Job("due_rows", timedelta(minutes=1), stamp_everything_due, "Notices for what is due."),
     Job("match_questions", timedelta(seconds=10), answer_match_questions, "Whether a new person is known already."),
-    Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
-    Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
     Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
     Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
     Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
