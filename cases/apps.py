@@ -11,9 +11,12 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from casemgmt.accounts.permits import register_case_access  # noqa: PLC0415  needs the app registry
+        from casemgmt.accounts.telling import register_notices  # noqa: PLC0415  needs the app registry
         from cases import holds  # noqa: PLC0415  needs the app registry
         from cases.access.door import holds_anything  # noqa: PLC0415  needs the app registry
+        from cases.actions.trail import leave_notice  # noqa: PLC0415  needs the app registry
 
         register_sections(RETENTION_CLASS_OF)
         register_case_access(holds_anything)
+        register_notices(leave_notice)
         holds.register_own()

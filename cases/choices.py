@@ -429,3 +429,16 @@ class Likeness(TextChoices):
     NAME = "NAME", _("Same name, same date of birth")
     SOUND = "SOUND", _("Name that sounds alike, same date of birth")
     PHONE = "PHONE", _("Same telephone")
+
+
+class PeopleChangeKind(TextChoices):
+    """What changed for a person of the house, or for all people of an organisation."""
+
+    LEFT = "LEFT", _("Left")
+    MOVED = "MOVED", _("Moved to another team")
+    LEAVE = "LEAVE", _("Long leave")
+    BACK = "BACK", _("Back")
+    ROLE = "ROLE", _("Another role")
+    AGREEMENT_ENDED = "AGREEMENT_ENDED", _("Agreement ended")
+    SUSPENDED = "SUSPENDED", _("Suspended")
+    RESTORED = "RESTORED", _("Restored")

@@ -16,6 +16,7 @@ from casemgmt.access.sections import READ_CARD, READ_MATTER, Section, section_of
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.crypto.errors import ContentErased
 from cases import access
+from cases.browsing import brake
 from cases.errors import PartIsErased
 from cases.views.erased import erased_matter, erased_part
 
@@ -29,6 +30,9 @@ def guarded(permission: str = READ_CARD, *, even_erased: bool = False) -> Callab
         @wraps(view)
         def inside(request: SignedInRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
             case = access.get_for(request.user, uid, permission)
+            proof_first = brake(request, case.uid)
+            if proof_first is not None:
+                return proof_first
             if case.has_erased(section_of(permission)) and not even_erased:
                 return erased_part(request, case, section_of(permission))
             try:
@@ -53,6 +57,9 @@ def guarded_matter(permission: str = READ_MATTER) -> Callable[[View], View]:
         @wraps(view)
         def inside(request: SignedInRequest, uid: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
             matter = access.get_matter_for(request.user, uid, permission)
+            proof_first = brake(request, matter.case.uid)
+            if proof_first is not None:
+                return proof_first
             if matter.case.has_erased(Section.LEGAL):
                 return erased_matter(request, matter)
             try:

@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("cases.urls_record")),
     path("", include("cases.urls_exchange")),
     path("", include("cases.urls_erasure")),
+    path("", include("cases.urls_people")),
     path("", include("cases.urls_walls")),
 ]

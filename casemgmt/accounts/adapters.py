@@ -7,10 +7,12 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
         user = super().authenticate(request, **credentials)
         # A closed account answers like a wrong password, so that nobody learns who works here.
         return user if user is not None and user.is_active else None
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """A passkey of a closed account: the same words as for one that is not accepted."""
+        messages.error(request, _("This passkey was not accepted. Try again, or use your password."))
+        return redirect("account_login")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count attempts by address and by e-mail; a stop is recorded."""

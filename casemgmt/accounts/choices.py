@@ -81,6 +81,33 @@ class MembershipStatus(models.TextChoices):
     DECLINED = "DECLINED", _("Declined")
 
 
+class AbsenceKind(models.TextChoices):
+    """Why an account rests."""
+
+    LOCKED = "LOCKED", _("Locked")
+    TRAVEL = "TRAVEL", _("Travelling")
+    LEAVE = "LEAVE", _("On leave")
+    LEFT = "LEFT", _("Left")
+    SUSPENDED = "SUSPENDED", _("Organisation suspended")
+
+
+class AccountRequestKind(models.TextChoices):
+    """What an administrator may ask for somebody else's account."""
+
+    FACTOR_RESET = "FACTOR_RESET", _("Reset of the second factor")
+    EMAIL_CHANGE = "EMAIL_CHANGE", _("New e-mail address")
+
+
+class RequestState(models.TextChoices):
+    """How such a request stands."""
+
+    WAITING = "WAITING", _("Waiting to be confirmed")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    DECLINED = "DECLINED", _("Declined")
+    # Nobody answered within its week.
+    EXPIRED = "EXPIRED", _("Ran out")
+
+
 class Language(models.TextChoices):
     """Languages of the interface, each in its own words."""
 

@@ -128,3 +128,67 @@ class SessionEnded(ReceptionError):
     """The fifth wrong PIN, or twelve hours since sign-in: only signing in again helps."""
 
     sentence = _("Please sign in again.")
+
+
+class AccountRests(ReceptionError):
+    """The account is closed for a reason that somebody else must end: a lock, a journey, leave, a suspension."""
+
+    sentence = _(
+        "This account rests. Whoever answers for this person ends that first; the page of this person says how."
+    )
+
+
+class AlreadyResting(ReceptionError):
+    """The same rest stands already."""
+
+    sentence = _("This has been done already.")
+
+
+class NotResting(ReceptionError):
+    """Nothing stands that could be ended."""
+
+    sentence = _("There is nothing to end any more.")
+
+
+class SecondPersonNeeded(ReceptionError):
+    """The first of two cannot be the second."""
+
+    sentence = _("You have said yes already. Now a second person is needed.")
+
+
+class RequestOver(ReceptionError):
+    """A request that was answered, or is too old."""
+
+    sentence = _("Nobody is waiting for this answer any more.")
+
+
+class RequestWaits(ReceptionError):
+    """The same request waits already."""
+
+    sentence = _("This has been asked already, and waits to be confirmed.")
+
+
+class OwnHouse(ReceptionError):
+    """Our own organisation is not suspended: its office is locked."""
+
+    sentence = _("This is not possible for an organisation of this house. Lock the office instead.")
+
+
+class HouseIsLargeEnough(ReceptionError):
+    """The degraded mode is for very small organisations only."""
+
+    sentence = _("There are enough people here to keep the roles apart.")
+
+
+class ApproverMustBeOutside(ReceptionError):
+    """The second approver works elsewhere and can open no case."""
+
+    sentence = _(
+        "The second person must belong to another organisation, have no role with cases, and be able to open none."
+    )
+
+
+class DegradedModeStands(ReceptionError):
+    """One is declared already."""
+
+    sentence = _("This is declared already.")

@@ -20,6 +20,12 @@ def open_while_enrolling(view: View) -> View:
     return view
 
 
+def open_in_locked_office(view: View) -> View:
+    """Reachable while the office is locked: the page that opens it, proving who one is, signing out."""
+    view.open_in_locked_office = True  # type: ignore[attr-defined]
+    return view
+
+
 def in_background(view: View) -> View:
     """Asked by the page itself, not by the person: does not count as being there, so polling never keeps a
     session open."""

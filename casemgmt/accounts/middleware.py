@@ -22,8 +22,10 @@ from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.tokens import open_token, seal_token
 
 from . import held
+from .actions.house import standing_lock
 from .actions.sessions import lock_session
 from .choices import Language
+from .devices import put_cookie
 from .models import HeldForm, Session, User
 from .stepup import has_factor, passed_second_factor
 
@@ -63,7 +65,9 @@ class DoorkeeperMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        put_cookie(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
@@ -86,8 +90,11 @@ class DoorkeeperMiddleware:
             if getattr(view, "open_when_locked", False):
                 return None
             return self._ask_to_unlock(request, user, now)
-        if not passed_second_factor(request) and not getattr(view, "open_while_enrolling", False):
-            return self._ask_for_second_factor(request, user)
+        if not passed_second_factor(request):
+            if not getattr(view, "open_while_enrolling", False):
+                return self._ask_for_second_factor(request, user)
+        elif not getattr(view, "open_in_locked_office", False) and standing_lock() is not None:
+            return _go_to(request, reverse("office"))
         if not self._is_background(request, view):
             self._touch(row, now)
         if request.method == "POST" and held.FIELD in request.POST:

@@ -20,17 +20,9 @@ from django.http import HttpRequest
 from audit.log import record
 from audit.verbs import Verb
 
+from .devices import meet, words_of
 from .models import User
 from .stepup import is_demo_session_of, mark_second_factor
-
-BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")
-NAMES = {"Edg": "Edge", "OPR": "Opera"}
-
-
-def browser_name(agent: str) -> str:
-    """The name of a browser for its owner's list of sessions, without versions; empty if unknown."""
-    found = next((browser for browser in BROWSERS if browser in agent), "")
-    return NAMES.get(found, found)
 
 
 def connect() -> None:
@@ -51,7 +43,9 @@ def connect() -> None:
 def note_sign_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
     """SIGNED_IN, or DEMO_SIGN_IN by the demo's button; the row of the session learns whose it is."""
     verb = Verb.DEMO_SIGN_IN if is_demo_session_of(request, user) else Verb.SIGNED_IN
-    request.session.claim(browser_name(request.META.get("HTTP_USER_AGENT", "")))  # type: ignore[attr-defined]
+    request.session.claim(words_of(request.META.get("HTTP_USER_AGENT", "")))  # type: ignore[attr-defined]
+    if verb == Verb.SIGNED_IN:
+        meet(request, user)
     with transaction.atomic():
         record(verb, actor=user, subject=user)
 

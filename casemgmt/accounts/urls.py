@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, confirming, demo, factors, home, lock, people, signing_in, teams
+from .views import account, asking, confirming, demo, factors, home, house, lock, people, signing_in, teams
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("account/sessions/end/", account.end_other_sessions, name="end-other-sessions"),
     path("account/sessions/<uuid:uid>/end/", account.end_one_session, name="end-session"),
     path("account/memberships/<uuid:uid>/", account.answer_membership, name="answer-membership"),
+    path("account/travel/", account.travel, name="travel"),
+    path("account/requests/<uuid:uid>/", asking.answer, name="answer-request"),
     path("account/kept/<uuid:uid>/", account.held_form, name="held-form"),
     path("account/factors/", factors.index, name="mfa_index"),
     path("account/factors/app/", factors.set_up_app, name="mfa_activate_totp"),
@@ -45,9 +47,13 @@ urlpatterns = [
     path("people/<uuid:uid>/memberships/", people.propose_member, name="propose-member"),
     path("people/<uuid:uid>/memberships/<uuid:membership_uid>/end/", people.remove_member, name="remove-member"),
     path("people/<uuid:uid>/account/", people.change_account, name="change-account"),
+    path("people/<uuid:uid>/requests/", asking.ask, name="ask-for-account"),
     path("people/teams/new/", teams.new_team, name="new-team"),
     path("people/teams/<uuid:uid>/", teams.team_page, name="team-page"),
     path("people/organisations/new/", teams.new_organisation, name="new-organisation"),
+    # The house as a whole
+    path("office/", house.office, name="office"),
+    path("small-house/", house.small_house, name="small-house"),
     # The demo
     path("demo/", demo.demo, name="demo"),
     path("demo/sign-in/", demo.demo_sign_in, name="demo-sign-in"),

@@ -52,6 +52,18 @@ ITEMS: tuple[Item, ...] = (
         frozenset({"PRIVACY_OFFICER", "DIRECTOR", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
     Item("walls", _("Walls"), "brick-wall", frozenset({"PRIVACY_OFFICER", "SUPERVISOR"})),
+    Item(
+        "colleagues",
+        _("Colleagues"),
+        "user-round-cog",
+        frozenset({"SUPERVISOR", "DIRECTOR", "PRIVACY_OFFICER", "ADMINISTRATOR"}),
+    ),
+    Item(
+        "small-house",
+        _("Keeping roles apart"),
+        "scale",
+        frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR", "DIRECTOR"}),
+    ),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),
 )
 

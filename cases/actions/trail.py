@@ -71,3 +71,9 @@ def notify(*, person: User, kind: str, about: Any, now: datetime, case: Case | N
         Notice(
             person=person, kind=kind, case=case, about_kind=about._meta.model_name, about_uid=about.uid, created_at=now
         ).save()
+
+
+def leave_notice(person: User, kind: str, about_kind: str, about_uid: UUID, now: datetime) -> None:
+    """A notice about something that belongs to no case: an account, a device, the house. For ``accounts.telling``."""
+    if not Notice._base_manager.filter(person=person, kind=kind, about_uid=about_uid).exists():
+        Notice(person=person, kind=kind, about_kind=about_kind, about_uid=about_uid, created_at=now).save()

@@ -15,6 +15,7 @@ from .grant import (
     MatterUserPermission,
     Wall,
 )
+from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
@@ -23,6 +24,7 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
+    "HandOver", "PeopleChange",
     "AccessGrant", "AccessRequest", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
     "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
     "LegalHold",

@@ -3,6 +3,10 @@
 import time
 from typing import Any
 
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.test import Client
@@ -15,13 +19,16 @@ from casemgmt.crypto.tokens import seal_token
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def sign_in(user: User, **options: Any) -> Client:
-    """A client past password and second factor."""
+def sign_in(user: User, *, is_fresh: bool = False, **options: Any) -> Client:
+    """A client past password and second factor; ``is_fresh``: it has also shown the factor once more just now."""
     client = Client(**options)
     with audit_context("test", "a test signs in"):
         client.force_login(user, backend=BACKEND)
     session = client.session
     session[SECOND_FACTOR_MARK] = str(user.uid)
+    if is_fresh:
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
     session.save()
     return client
 

@@ -101,10 +101,10 @@ def test_others_find_no_desk(cast, case, sign_in):
     order = ask(cast, case, "ADVOCACY")
     names = ("erasure-order", "erasure-approve", "erasure-check", "erasure-stop", "erasure-certificate")
     for person in (cast.amina, cast.dana, cast.elif_, cast.farid, cast.chidi, cast.luis):
-        client = sign_in(person)
+        client = sign_in(person, is_fresh=True)
         assert client.get(reverse("erasure")).status_code == client.get(reverse("erasure-ask")).status_code == 404
         assert all(client.get(reverse(name, args=[order.uid])).status_code == 404 for name in names)
-    nadia = sign_in(cast.nadia)
+    nadia = sign_in(cast.nadia, is_fresh=True)
     assert order.number not in nadia.get(reverse("erasure")).text
     assert all(nadia.get(reverse(name, args=[order.uid])).status_code == 404 for name in names)
     on_case = [reverse(f"case-erasure-{what}", args=[case.uid, order.uid]) for what in ("check", "stop")]

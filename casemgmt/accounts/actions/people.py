@@ -16,6 +16,7 @@ from ..choices import Language, OrganisationKind, Role, may_meet
 from ..errors import (
     AccountClosed,
     AccountOpen,
+    AccountRests,
     AddressAlreadyKnown,
     AdministratorExists,
     InvitationOver,
@@ -26,6 +27,7 @@ from ..errors import (
 from ..mail import send_invitation
 from ..models import AccountState, Invitation, Organisation, RoleAssignment, Session, User
 from ..permits import demand_administrator
+from .absences import rests
 
 #: How long an invitation can be accepted.
 INVITATION_LIFE = timedelta(days=7)
@@ -131,9 +133,9 @@ def accept_invitation(*, actor: User, now: datetime, token: str, name: str, pass
     can type: the demo's people sign in by a button. Raises InvitationOver.
     Records INVITATION_ACCEPTED.
     """
-    user = User.objects.select_for_update().get(pk=actor.pk)
+    user = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=actor.pk)
     invitation = find_invitation(token, now)
-    if invitation.user_id != user.pk:
+    if invitation.user_id != user.pk or rests(user):
         raise InvitationOver
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
@@ -171,14 +173,16 @@ def deactivate_person(*, actor: User, now: datetime, user: User) -> User:
 
 @action
 def reactivate_person(*, actor: User, now: datetime, user: User) -> User:
-    """Open a closed account again. Raises Refused, AccountOpen, InvitationOver (never accepted).
+    """Open a closed account again. What others put to rest, others wake: a lock, a journey, leave, a suspension.
 
-    Records USER_REACTIVATED.
+    Raises Refused, AccountOpen, AccountRests, InvitationOver (never accepted). Records USER_REACTIVATED.
     """
     demand_administrator(actor, now)
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=user.pk)
     if user.is_active:
         raise AccountOpen
+    if rests(user):
+        raise AccountRests
     if not user.account_states.exists():
         raise InvitationOver
     user.is_active = True

@@ -6,10 +6,10 @@ from audit.action import action
 from audit.log import record
 from audit.verbs import Verb
 
-from ..choices import CONTENT_BLIND_ROLES, Role, may_meet
+from ..choices import CONTENT_BLIND_ROLES, Role
 from ..errors import CannotBelong, NotOnOneself, RoleAlreadyHeld, RoleNotHeld, RolesCannotMeet, StillHasCases
 from ..models import RoleAssignment, User
-from ..permits import demand_administrator, holds_case_access
+from ..permits import degraded_mode_of, demand_administrator, holds_case_access, may_hold_together
 from .people import demand_another_administrator
 
 
@@ -31,11 +31,12 @@ def assign_role(
     open_roles = user.role_assignments.not_over(now)
     if open_roles.filter(role=role).exists():
         raise RoleAlreadyHeld
-    if any(not may_meet(role, held) for held in open_roles.values_list("role", flat=True)):
+    if any(not may_hold_together(user, role, held, now) for held in open_roles.values_list("role", flat=True)):
         raise RolesCannotMeet
-    if role in CONTENT_BLIND_ROLES and user.memberships.not_over(now).exists():
+    is_blind = role in CONTENT_BLIND_ROLES and (role != Role.ADMINISTRATOR or degraded_mode_of(user, now) is None)
+    if is_blind and user.memberships.not_over(now).exists():
         raise CannotBelong
-    if role in CONTENT_BLIND_ROLES and holds_case_access(user, now):
+    if is_blind and holds_case_access(user, now):
         raise StillHasCases
     assignment = RoleAssignment.objects.create(user=user, role=role, starts_at=now, ends_at=ends_at)
     record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail={"role": role})

@@ -85,10 +85,10 @@ def change_pin(*, actor: User, now: datetime, pin: str) -> UnlockPin:
 
 @action
 def end_session(*, actor: User, now: datetime, session: Session) -> None:
-    """Sign out one of one's own other browsers. Records SIGNED_OUT."""
+    """Sign out one of one's own other browsers. Records SESSION_ENDED."""
     _demand_own(actor, session)
     session.delete()
-    record(Verb.SIGNED_OUT, actor=actor, subject=actor, detail={"count": 1})
+    record(Verb.SESSION_ENDED, actor=actor, subject=actor, detail={"count": 1})
 
 
 @action

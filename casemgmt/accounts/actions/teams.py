@@ -9,10 +9,10 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.access.errors import Refused
 
-from ..choices import CONTENT_BLIND_ROLES, Discipline, MembershipStatus, OrganisationKind
+from ..choices import Discipline, MembershipStatus, OrganisationKind
 from ..errors import AlreadyMember, CannotBelong, MembershipNotPending, MembershipOver, NameTaken, TeamClosed
 from ..models import Membership, Organisation, Team, User
-from ..permits import demand_administrator, may_answer
+from ..permits import demand_administrator, is_kept_from_cases, may_answer
 
 
 @action
@@ -77,12 +77,19 @@ def add_member(*, actor: User, now: datetime, team: Team, user: User, is_supervi
     MEMBERSHIP_ACCEPTED where it counts at once.
     """
     demand_administrator(actor, now)
+    return propose_membership(actor=actor, now=now, team=team, user=user, is_supervisor=is_supervisor)
+
+
+def propose_membership(
+    *, actor: User, now: datetime, team: Team, user: User, is_supervisor: bool = False
+) -> Membership:
+    """Propose a membership inside an action that has asked who may. Raises and records what ``add_member`` does."""
     # The team's row first: a team that is given a case at this moment is seen as such, or waits for us.
     team = Team.objects.select_for_update().get(pk=team.pk)
     if team.closed_at is not None:
         raise TeamClosed
     user = User.objects.select_for_update().get(pk=user.pk)
-    if user.pk == actor.pk or user.role_assignments.not_over(now).filter(role__in=CONTENT_BLIND_ROLES).exists():
+    if user.pk == actor.pk or is_kept_from_cases(user, now):
         raise CannotBelong
     if team.memberships.not_over(now).filter(user=user).exists():
         raise AlreadyMember

@@ -1,13 +1,15 @@
 """Forms of the administrator's pages."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, CodesField, HavenForm, LineField
+from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, code_choices
 
-from ..choices import Discipline, Language, OrganisationKind, Role
+from ..choices import AccountRequestKind, Discipline, Language, OrganisationKind, Role
 from ..models import Organisation, Team, User
 
 
@@ -72,3 +74,47 @@ class OrganisationForm(HavenForm):
     name = LineField(label=_("Name"))
     kind = CodeField(label=_("Kind"), choices=OrganisationKind.choices)
     is_ours = forms.BooleanField(label=_("Part of this house"), required=False)
+
+
+class AccountRequestForm(HavenForm):
+    """Ask for somebody else's account."""
+
+    kind = CodeField(label=_("What is needed"), choices=AccountRequestKind.choices, radio=True)
+    new_email = forms.EmailField(
+        label=_("New e-mail address"), required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        is_change = cleaned.get("kind") == AccountRequestKind.EMAIL_CHANGE
+        if is_change and not cleaned.get("new_email") and "new_email" not in self.errors:
+            self.add_error("new_email", _("Write the new address."))
+        return cleaned
+
+
+class DegradedModeForm(HavenForm):
+    """Declare that too few people are here to keep the roles apart."""
+
+    second_approver = CodeField(label=_("Second person, from outside"), choices=())
+    reason = LineField(label=_("Why the roles cannot be kept apart"), max_length=400)
+    until = DayField(label=_("Until at the latest"), coming=True)
+    why = {
+        "second_approver": _("Somebody of another organisation who can open no case here. Nobody else is offered."),
+        "until": _("It ends by itself on this day, after a year at most, and can be declared again."),
+    }
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(person.uid): person for person in people}
+        names = [(uid, f"{person.name} ({person.organisation.name})") for uid, person in self.people.items()]
+        self.fields["second_approver"].choices = code_choices(names, empty=_("Choose…"))  # type: ignore[attr-defined]
+
+    @property
+    def person(self) -> User:
+        """The chosen person."""
+        return self.people[self.cleaned_data["second_approver"]]
+
+    @property
+    def until_moment(self) -> datetime:
+        """The end of the chosen day, on the reader's clock."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["until"], time.max))

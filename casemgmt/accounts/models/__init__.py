@@ -1,3 +1,6 @@
+from .absence import Absence, AccountRequest
+from .device import KnownDevice
+from .house import DegradedMode, Incident, OfficeLock
 from .invitation import Invitation
 from .organisation import Organisation
 from .roles import AccountState, RoleAssignment
@@ -7,10 +10,16 @@ from .team import Membership, Team
 from .user import User
 
 __all__ = [
+    "Absence",
+    "AccountRequest",
     "AccountState",
+    "DegradedMode",
     "HeldForm",
+    "Incident",
     "Invitation",
+    "KnownDevice",
     "Membership",
+    "OfficeLock",
     "Organisation",
     "RoleAssignment",
     "Rota",

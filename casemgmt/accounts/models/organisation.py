@@ -18,6 +18,9 @@ class Organisation(AuditedModel):
     kind = models.CharField(_("kind"), max_length=24, choices=OrganisationKind.choices)
     is_ours = models.BooleanField(_("part of this house"), default=False)
     created_at = models.DateTimeField(_("created"))
+    # Every access of its people rests; and: the agreement under which they worked here is over.
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    agreement_ended_at = models.DateTimeField(_("agreement ended"), null=True, blank=True)
 
     class Meta:
         default_permissions = ()

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,10 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
 
+from ..actions.absences import begin_travel
+from ..actions.house import LOCKING_ROLES
 from ..actions.people import change_preferences
+from ..actions.requests import requests_for
 from ..actions.sessions import change_pin, end_session, sign_out_everywhere
 from ..actions.teams import accept_membership, decline_membership
 from ..choices import Role
@@ -23,7 +27,7 @@ from ..forms.account import PinForm, PreferencesForm
 from ..held import FIELD, open_held
 from ..homes import homes_of
 from ..models import UnlockPin
-from ..permits import answerable_by
+from ..permits import answerable_by, those_who_answer_for
 from ..requests import SignedInRequest
 from ..stepup import is_demo_session
 
@@ -51,6 +55,8 @@ def my_account(request: SignedInRequest) -> HttpResponse:
         "homes": [(label, url) for label, url in homes_of(user) if url != request.path],
         "memberships": list(user.memberships.not_over(now).select_related("team__organisation").order_by("starts_at")),
         "waiting": answerable_by(user, now),
+        "requests": requests_for(user, now),
+        "may_lock_office": user.holds_role(*LOCKING_ROLES, at=now),
         "sessions": list(user.sessions.filter(expire_date__gt=now).order_by("-last_seen_at")),
         "current_uid": None if current is None else current.uid,
         "pin": UnlockPin.objects.filter(user=user).first(),
@@ -93,6 +99,24 @@ def end_other_sessions(request: SignedInRequest) -> HttpResponse:
     sign_out_everywhere(actor=request.user, now=clock.now(), user=request.user, but=request.session.row)
     messages.success(request, _("You are signed out everywhere else."))
     return redirect("my-account")
+
+
+@personal()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def travel(request: SignedInRequest) -> HttpResponse:
+    """Put one's own account to rest for a journey: what it means first, then one button, then signed out."""
+    if request.method == "POST":
+        try:
+            begin_travel(actor=request.user, now=clock.now())
+        except ReceptionError as problem:
+            messages.error(request, str(problem))
+            return redirect("travel")
+        logout(request)
+        messages.success(request, _("Your account rests. Have a safe journey."))
+        return redirect("sign-in")
+    page = {"restorers": [one.name for one in those_who_answer_for(request.user, clock.now())]}
+    return render(request, "accounts/travel.html", page)
 
 
 @personal()

@@ -19,7 +19,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
 
-from ..gates import open_while_enrolling
+from ..gates import open_in_locked_office, open_while_enrolling
 from ..requests import SignedInRequest
 from ..stepup import confirm_now, is_demo_session
 
@@ -52,11 +52,12 @@ class ByPasskeyView(ReauthenticateWebAuthnView):
         return redirect(self.request.get_full_path())
 
 
-by_password = open_while_enrolling(personal()(never_cache(ByPasswordView.as_view())))
-by_code = open_while_enrolling(personal()(never_cache(ByCodeView.as_view())))
-by_passkey = open_while_enrolling(personal()(never_cache(ByPasskeyView.as_view())))
+by_password = open_in_locked_office(open_while_enrolling(personal()(never_cache(ByPasswordView.as_view()))))
+by_code = open_in_locked_office(open_while_enrolling(personal()(never_cache(ByCodeView.as_view()))))
+by_passkey = open_in_locked_office(open_while_enrolling(personal()(never_cache(ByPasskeyView.as_view()))))
 
 
+@open_in_locked_office
 @personal()
 @never_cache
 @require_http_methods(["GET", "POST"])

@@ -17,7 +17,7 @@ from casemgmt.access.rules import personal
 from ..actions.sessions import PinAnswer, lock_session, unlock_with_factor, unlock_with_pin
 from ..forms.account import UnlockForm
 from ..forms.factors import AuthenticateByPasskeyForm
-from ..gates import in_background, open_when_locked, open_while_enrolling
+from ..gates import in_background, open_in_locked_office, open_when_locked, open_while_enrolling
 from ..middleware import page_after_unlock
 from ..models import UnlockPin
 from ..requests import SignedInRequest
@@ -26,6 +26,7 @@ from ..stepup import is_demo_session
 
 @open_when_locked
 @open_while_enrolling
+@open_in_locked_office
 @in_background
 @personal()
 @require_POST
@@ -39,6 +40,7 @@ def lock(request: SignedInRequest) -> HttpResponse:
 
 @open_when_locked
 @open_while_enrolling
+@open_in_locked_office
 @in_background
 @personal()
 @require_http_methods(["GET", "POST"])
