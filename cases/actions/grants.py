@@ -214,3 +214,7 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
             detail={"kind": grant.kind},
         )  # fmt: skip
     return grant
+
+
+#: For the actions that hand cases over and take the same steps.
+write_grant = _write_grant
