@@ -41,7 +41,7 @@ HOLD_ROLES = (*DESK_ROLES, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE)
 _OF_THE_HOUSE = (Role.PRIVACY_OFFICER, Role.DIRECTOR)
 #: The one kind of event basis that is no grant: an order or a hold was read, nothing of the case.
 BASIS = {"kind": "ERASURE_DESK"}
-_FIDS = ("erasure.", "hold.")
+_FIDS = ("erasure.", "hold.", "process.", "report.", "emergency.")
 
 
 class Standing:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("cases.urls_sharing")),
     path("", include("cases.urls_record")),
     path("", include("cases.urls_exchange")),
+    path("", include("cases.urls_guarding")),
     path("", include("cases.urls_erasure")),
     path("", include("cases.urls_people")),
     path("", include("cases.urls_walls")),

@@ -32,9 +32,9 @@ HOMES: list[tuple[str, str]] = [
     (Role.DIRECTOR, "erasure"),
     (Role.FINANCE, LAST_RESORT),
     (Role.GRANTS, LAST_RESORT),
-    (Role.PARTNER_STAFF, LAST_RESORT),
-    (Role.INTERPRETER, LAST_RESORT),
-    (Role.VOLUNTEER, LAST_RESORT),
+    (Role.PARTNER_STAFF, "cases"),
+    (Role.INTERPRETER, "bookings"),
+    (Role.VOLUNTEER, "bookings"),
 ]
 
 

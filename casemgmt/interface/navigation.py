@@ -38,7 +38,8 @@ class ShownItem:
 ITEMS: tuple[Item, ...] = (
     Item("day", _("Today"), "sun", frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "INTAKE_COORDINATOR"})),
     Item("team", _("Team"), "users", frozenset({"SUPERVISOR"})),
-    Item("cases", _("Cases"), "folder-open", CASE_ROLES),
+    Item("cases", _("Cases"), "folder-open", CASE_ROLES | {"PARTNER_STAFF"}),
+    Item("bookings", _("Appointments"), "calendar-days", frozenset({"INTERPRETER", "VOLUNTEER"})),
     Item("match-queue", _("Possible matches"), "user-search", frozenset({"INTAKE_COORDINATOR"})),
     Item("attorney-home", _("Matters"), "scale", MATTER_ROLES),
     Item("house", _("House"), "house", frozenset({"SHELTER_WORKER"})),

@@ -22,9 +22,12 @@ from cases.actions.asking import look_questions_up
 from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
+from cases.actions.emergency import escalate_overdue_reviews
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
+from cases.actions.reviews import keep_reviews
+from cases.actions.rota import keep_on_call
 from cases.sweeping import sweep_files, sweep_keys
 
 
@@ -64,6 +67,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
     Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
     Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
+    Job("emergency_reviews", timedelta(minutes=15), escalate_overdue_reviews, "Reviews of emergency access that are late."),
+    Job("on_call", timedelta(minutes=10), keep_on_call, "What whoever is on duty may open."),
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
     Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),
     Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),

@@ -29,6 +29,7 @@ NOTICE_DAYS: dict[str, int] = {
     DueKind.ERASURE: 14,
     # Told when it was passed on; this is the reminder.
     DueKind.ACCESS_ASKED: 0,
+    DueKind.EMERGENCY_REVIEW: 1,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
 #: stays in sight for a while, for it can be renewed with her; later the case header alone says so.

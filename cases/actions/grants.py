@@ -1,8 +1,10 @@
 """Giving and taking access. Each function locks the case first, and the rows follow in the same transaction."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from audit.action import action
 from audit.log import record
@@ -10,160 +12,226 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, section_of, write
 from casemgmt.accounts.actions.teams import mark_team_holding
-from casemgmt.accounts.choices import Discipline, Role
-from casemgmt.accounts.models import Team, User
+from casemgmt.accounts.choices import CONTENT_BLIND_ROLES, Discipline, Role
+from casemgmt.accounts.models import Rota, Shift, Team, User
+from casemgmt.accounts.permits import degraded_mode_of
 from cases import access
-from cases.choices import GrantKind, Purpose
-from cases.errors import NotForThisRole, NotToOneself, ReleaseHasEnded, TwoPeopleNeeded
+from cases.actions.kinds import (
+    DISCIPLINE_OF_KIND,
+    GIVEN_BY_HAND,
+    LOCATION_BY_FLAG,
+    NEVER_WITH_A_MATTER,
+    PERMISSIONS_OF_KIND,
+    PURPOSE_OF_KIND,
+    ROLES_OF_KIND,
+    SUPERVISION_OF,
+    need_two,
+    side_of,
+)
+from cases.actions.trail import notify
+from cases.actions.two_people import tell_second_people
+from cases.choices import GrantKind
+from cases.errors import (
+    LocationNeedsSupervisor,
+    NotForThisRole,
+    NotForThisTeam,
+    NotToOneself,
+    OtherSideOfTheWall,
+    ReleaseHasEnded,
+)
 from cases.models import AccessGrant, Case, Matter, Release
+from cases.windows import ENGAGEMENT_LIMIT, OPEN_END, PRO_BONO_LIMIT
 
-#: Far enough to mean "until it is taken back"; assignment and supervision end by an act, not by a date.
-OPEN_END = timedelta(days=365 * 20)
-PRO_BONO_LIMIT = timedelta(days=180)
-ENGAGEMENT_LIMIT = timedelta(days=365 * 2)
-
-_CASEWORK = (
-    Section.CARD, Section.IDENTITY, Section.NARRATIVE, Section.SAFETY, Section.ADVOCACY, Section.SERVICES,
-    Section.STATUS, Section.LEGAL, Section.FINANCE, Section.DUTIES,
-)  # fmt: skip
+__all__ = [
+    "OPEN_END", "PERMISSIONS_OF_KIND", "PRO_BONO_LIMIT", "PURPOSE_OF_KIND", "ROLES_OF_KIND", "change_end", "give_access",
+    "give_on_call", "give_opening_access", "give_pro_bono_access", "give_residence", "may_revoke", "revoke_access", "write_grant",
+]  # fmt: skip
 
 
-def _both(sections: Iterable[Section]) -> list[str]:
-    return [verb(section) for section in sections for verb in (read, write)]
-
-
-#: What each kind of grant opens (docs/access.md). PRO_BONO sections come from the release instead.
-PERMISSIONS_OF_KIND: dict[str, list[str]] = {
-    GrantKind.ASSIGNMENT: _both(_CASEWORK),
-    GrantKind.SUPERVISION: [read(section) for section in _CASEWORK] + [write(Section.CARD), write(Section.DUTIES)],
-    GrantKind.CLINICAL: [read(s) for s in (Section.CARD, Section.IDENTITY, Section.SAFETY)]
-    + _both((Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING)),
-    GrantKind.STAFF_COUNSEL: [read(Section.CARD), *_both((Section.IDENTITY, Section.STATUS, Section.LEGAL))],
-    GrantKind.RESIDENCE: [read(Section.CARD), *_both((Section.SHELTER_OPS,))],
-    GrantKind.PRO_BONO: [READ_MATTER, WRITE_MATTER],
-}
-
-PURPOSE_OF_KIND = {
-    GrantKind.ASSIGNMENT: Purpose.CASEWORK,
-    GrantKind.SUPERVISION: Purpose.SUPERVISION,
-    GrantKind.CLINICAL: Purpose.CLINICAL_CARE,
-    GrantKind.STAFF_COUNSEL: Purpose.LEGAL_REPRESENTATION,
-    GrantKind.RESIDENCE: Purpose.SHELTER,
-    GrantKind.PRO_BONO: Purpose.LEGAL_REPRESENTATION,
-}
-
-#: Which role may hold which kind. A role opens no case; it only allows a kind to be given.
-ROLES_OF_KIND: dict[str, tuple[str, ...]] = {
-    GrantKind.ASSIGNMENT: (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR),
-    GrantKind.SUPERVISION: (Role.SUPERVISOR,),
-    GrantKind.CLINICAL: (Role.CLINICIAN,),
-    GrantKind.STAFF_COUNSEL: (Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE, Role.PARALEGAL),
-    GrantKind.RESIDENCE: (Role.SHELTER_WORKER,),
-    GrantKind.PRO_BONO: (Role.PRO_BONO_ATTORNEY,),
-}
-
-
-def _write_grant(
-    *, actor: User, now: datetime, case: Case, kind: str, permissions: list[str], until: datetime,
+def write_grant(
+    *, actor: User | None, now: datetime, case: Case, kind: str, permissions: list[str], until: datetime,
     person: User | None = None, team: Team | None = None, matter: Matter | None = None,
-    release: Release | None = None, parent: AccessGrant | None = None, reason: str = "", is_opening: bool = False,
+    release: Release | None = None, parent: AccessGrant | None = None, shift: Shift | None = None, reason: str = "",
+    purpose: str = "", begins: datetime | None = None, waits: bool = False, is_opening: bool = False,
+    given_by: User | None = None, then: Callable[[AccessGrant], object] | None = None,
 ) -> AccessGrant:  # fmt: skip
-    """Write one grant and its rows, and record it. The case row is locked by the caller."""
-    if person is not None and not person.holds_role(*ROLES_OF_KIND[kind], at=now):
-        raise NotForThisRole
+    """Write one grant and its rows, and record it. The case row is locked by the caller.
+
+    ``waits``: it opens nothing before a second person has approved it; those who may are told. ``given_by`` stands for
+    the schedule, which acts for nobody. ``then``: what else belongs to the act, before its event is recorded. Raises
+    NotForThisRole, NotForThisTeam, OtherSideOfTheWall. Records ACCESS_GRANTED or ACCESS_PROPOSED.
+    """
+    if person is not None:
+        _demand_role(person, kind, now)
+        if not is_opening:
+            _demand_one_side(person, case, permissions, now)
+    if team is not None and team.discipline != DISCIPLINE_OF_KIND.get(kind, team.discipline):
+        raise NotForThisTeam
+    begins = begins or now
     grant = AccessGrant(
-        case=case, matter=matter, person=person, team=team, kind=kind, purpose=PURPOSE_OF_KIND[GrantKind(kind)],
-        permissions=permissions, reason=reason, release=release, parent=parent, granted_by=actor, granted_at=now,
-        is_opening=is_opening, valid_from=now, expires_at=until,
+        case=case, matter=matter, person=person, team=team, kind=kind, purpose=purpose or PURPOSE_OF_KIND[kind],
+        permissions=permissions, reason=reason, release=release, parent=parent, granted_by=given_by or actor, granted_at=now,
+        is_opening=is_opening, valid_from=begins, expires_at=until, shift=shift, waits_since=now if waits else None,
     )  # fmt: skip
     grant.save()
-    if team is not None:
+    if team is not None and kind != GrantKind.ON_CALL:
         mark_team_holding(team)
     access.materialise(grant, is_new=True)
+    if waits and not (parent is not None and parent.is_waiting):
+        tell_second_people(grant=grant, now=now)
+    if then is not None:
+        then(grant)
     ground = case.holding.basis_for(Section.DUTIES, writing=True) if case.holding else None
     record(
-        Verb.ACCESS_GRANTED, actor=actor, subject=grant, basis=ground.snapshot() if ground else None,
-        refs=[person or team, *([matter] if matter else [])],
+        Verb.ACCESS_PROPOSED if waits else Verb.ACCESS_GRANTED, actor=actor, subject=grant,
+        basis=ground.snapshot() if ground else None, refs=[person or team, *([matter] if matter else [])],
         detail={"kind": kind, "until": until, "permissions": permissions},
     )  # fmt: skip
     return grant
+
+
+def _demand_role(person: User, kind: str, now: datetime) -> None:
+    """The role allows the kind, and nobody who watches or runs the house looks into a case (but in a declared small house)."""
+    roles = person.roles_at(now)
+    if not roles & set(ROLES_OF_KIND[kind]):
+        raise NotForThisRole
+    if roles & CONTENT_BLIND_ROLES and degraded_mode_of(person, now) is None:
+        raise NotForThisRole
+
+
+def _demand_one_side(person: User, case: Case, permissions: list[str], now: datetime) -> None:
+    """Nobody stands on two sides of one case's walls: casework, clinic, counsel (domain.md §2.8). Outsiders have releases."""
+    side = side_of(permissions)
+    if side is None or person.organisation_id != case.organisation_id:
+        return
+    hers = Q(person=person) | Q(team__group_id__in=person.team_group_ids(now))
+    standing = access.grants_with_grounds().filter(hers, case=case, revoked_at__isnull=True, expires_at__gt=now)
+    for other in standing.exclude(kind=GrantKind.EMERGENCY):
+        if now < access.end_of(other) and side_of(other.permissions) not in (None, side):
+            raise OtherSideOfTheWall
 
 
 def give_opening_access(*, actor: User, now: datetime, case: Case) -> None:
     """The grants a new case begins with: the opener is assigned, the supervisors of its team supervise. Inside intake."""
     until = now + OPEN_END
     kinds = PERMISSIONS_OF_KIND
-    _write_grant(
+    write_grant(
         actor=actor, now=now, case=case, person=actor, kind=GrantKind.ASSIGNMENT, is_opening=True, until=until,
         permissions=kinds[GrantKind.ASSIGNMENT],
     )  # fmt: skip
     supervising = case.team.memberships.live(now).supervising().select_related("user")
     for membership in supervising:
         if membership.user_id != actor.pk and membership.user.holds_role(Role.SUPERVISOR, at=now):
-            _write_grant(
+            write_grant(
                 actor=actor, now=now, case=case, person=membership.user, kind=GrantKind.SUPERVISION, until=until,
-                permissions=kinds[GrantKind.SUPERVISION],
+                permissions=kinds[GrantKind.SUPERVISION], is_opening=True,
             )  # fmt: skip
+    give_on_call(actor=actor, now=now, case=case)
+
+
+def give_on_call(*, actor: User | None, now: datetime, case: Case) -> AccessGrant | None:
+    """What whoever is on duty for the case's team may open of it, where that team has a rota. The case row is locked.
+
+    None where there is no rota, the case is closed, or the access stands already. Records ACCESS_GRANTED.
+    """
+    rota = Rota.objects.filter(team=case.team_id).select_related("team", "begun_by").first()
+    if rota is None or case.is_closed:
+        return None
+    standing = access.grants_with_grounds().filter(
+        case=case, kind=GrantKind.ON_CALL, team=rota.team, revoked_at__isnull=True
+    )
+    if standing.exists():
+        return None
+    return write_grant(
+        actor=actor, given_by=actor or rota.begun_by, now=now, case=case, team=rota.team, kind=GrantKind.ON_CALL,
+        permissions=PERMISSIONS_OF_KIND[GrantKind.ON_CALL], until=now + OPEN_END,
+    )  # fmt: skip
 
 
 @action
 def give_access(
     *, actor: User, now: datetime, case_uid: UUID, kind: str, person: User | None = None, team: Team | None = None,
-    matter_uid: UUID | None = None, until: datetime | None = None, reason: str = "",
+    matter_uid: UUID | None = None, until: datetime | None = None, reason: str = "", with_location: bool = False,
     sections: Iterable[Section] = (),
 ) -> AccessGrant:  # fmt: skip
     """Give a colleague of the house access of one kind: assignment, supervision, clinical, staff counsel or residence.
 
-    Given by the lead or a supervisor of the case, never to oneself. Access for outsiders rests on a release:
-    ``cases.actions.releases``. Raises Hidden, Refused, NotToOneself, NotForThisRole. Records ACCESS_GRANTED.
+    Given by the lead or a supervisor of the case, never to oneself. ``with_location``: an assignment that also opens
+    where she stays. ``sections``: only these of the kind's, and the card. Access for outsiders rests on a release:
+    ``cases.actions.releases``. Raises Hidden, Refused, NotToOneself, NotForThisRole, NotForThisTeam, OtherSideOfTheWall,
+    LocationNeedsSupervisor. Records ACCESS_GRANTED.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES)
     is_oneself = person is not None and person.pk == actor.pk
     if is_oneself or (team is not None and team.group_id in actor.team_group_ids(now)):
         raise NotToOneself
     outsider = any(one is not None and one.organisation_id != held.case.organisation_id for one in (person, team))
-    if outsider or kind == GrantKind.PRO_BONO:
+    if outsider or kind not in GIVEN_BY_HAND or (with_location and kind != GrantKind.ASSIGNMENT):
         raise NotForThisRole
+    if with_location and not (held.holding.may(read(Section.LOCATION)) or actor.holds_role(Role.SUPERVISOR, at=now)):
+        raise LocationNeedsSupervisor
     matter = access.within(Matter, held.case).get(uid=matter_uid) if matter_uid else None
     permissions = [
-        *PERMISSIONS_OF_KIND[kind],
+        *(_supervision_of(person, now) if kind == GrantKind.SUPERVISION else PERMISSIONS_OF_KIND[kind]),
         *([READ_MATTER, WRITE_MATTER] if matter and kind == GrantKind.STAFF_COUNSEL else []),
+        *(LOCATION_BY_FLAG if with_location else []),
     ]
     if wanted := set(sections):
         permissions = [name for name in permissions if section_of(name) in wanted | {Section.CARD}]
-    return _write_grant(
+    return write_grant(
         actor=actor, now=now, case=held.case, kind=kind, person=person, team=team, matter=matter, reason=reason,
         permissions=permissions, until=until or now + OPEN_END,
     )  # fmt: skip
 
 
+def _supervision_of(person: User | None, now: datetime) -> list[str]:
+    """What a supervisor of this discipline reads; casework where she supervises no team."""
+    teams = Team.objects.supervised_by(person, now) if person is not None else Team.objects.none()
+    led = set(teams.values_list("discipline", flat=True))
+    order = (Discipline.CASEWORK, Discipline.CLINICAL, Discipline.LEGAL, Discipline.SHELTER)
+    return SUPERVISION_OF[next((one for one in order if one in led), Discipline.CASEWORK)]
+
+
 def give_pro_bono_access(
     *, actor: User, now: datetime, case: Case, person: User, matter: Matter, release: Release, sections: Iterable[Section],
-    outsiders_need_two: frozenset[Section],
-) -> AccessGrant:  # fmt: skip
-    """Two grants for an attorney: the matter, and what the release names of the organisation's own sections.
+    is_minor: bool = False, engagement: AccessGrant | None = None,
+) -> list[AccessGrant]:  # fmt: skip
+    """The grants of an attorney: the matter, what the release names of the organisation's sections, and what waits for two.
 
-    The second rests on the release and dies with it at once. The first, her own file, stays until the
-    engagement ends: an attorney may not lose her client's file. The case row is locked by the caller.
-    Raises TwoPeopleNeeded, ReleaseHasEnded, NotForThisRole. Records ACCESS_GRANTED twice.
+    The latter rest on the release and die with it at once. The first, her own file, stays until the engagement ends: an
+    attorney may not lose her client's file. What needs a second person waits in a grant of its own, so that the other
+    work can begin; of a minor everything waits. The case row is locked by the caller, who tells the second people of
+    what waits. ``engagement``: the matter as she has it from a release before; it goes on. Raises ReleaseHasEnded,
+    NotForThisRole. Records ACCESS_GRANTED or ACCESS_PROPOSED for each.
     """
-    # The docket comes with the matter. The section LEGAL would open the dockets of her other matters too.
-    never = {Section.LOCATION, Section.LEGAL}
-    chosen = sorted({Section(section) for section in sections} - never, key=list(Section).index)
-    if set(chosen) & outsiders_need_two:
-        raise TwoPeopleNeeded
     if not release.in_force(now):
         raise ReleaseHasEnded
-    engagement = _write_grant(
-        actor=actor, now=now, case=case, person=person, matter=matter, kind=GrantKind.PRO_BONO,
-        permissions=PERMISSIONS_OF_KIND[GrantKind.PRO_BONO], until=now + ENGAGEMENT_LIMIT,
-    )  # fmt: skip
-    released = [READ_CARD, *(read(section) for section in chosen if section != Section.CARD)]
-    _write_grant(
-        actor=actor, now=now, case=case, person=person, matter=matter, kind=GrantKind.PRO_BONO, release=release,
-        parent=engagement, permissions=released, until=min(release.expires_at, now + PRO_BONO_LIMIT),
-    )  # fmt: skip
-    return engagement
+    named = set(sections) - NEVER_WITH_A_MATTER
+    waiting = need_two(named, is_minor=is_minor)
+    given: list[AccessGrant] = []
+    if engagement is None:
+        engagement = write_grant(
+            actor=actor, now=now, case=case, person=person, matter=matter, kind=GrantKind.PRO_BONO, waits=is_minor,
+            permissions=PERMISSIONS_OF_KIND[GrantKind.PRO_BONO], until=now + ENGAGEMENT_LIMIT,
+            then=lambda grant: None if is_minor else _tell_of_matter(grant, now=now),
+        )  # fmt: skip
+        given.append(engagement)
+    parts = [(named, True)] if is_minor else [(named - waiting, False), *([(waiting, True)] if waiting else [])]
+    for chosen, waits in parts:
+        released = [READ_CARD, *(read(one) for one in Section if one in chosen and one != Section.CARD)]
+        given.append(
+            write_grant(
+                actor=actor, now=now, case=case, person=person, matter=matter, kind=GrantKind.PRO_BONO, release=release,
+                parent=engagement, permissions=released, until=min(release.expires_at, now + PRO_BONO_LIMIT), waits=waits,
+            )
+        )  # fmt: skip
+    return given
+
+
+def _tell_of_matter(grant: AccessGrant, *, now: datetime) -> None:
+    """The attorney hears that a matter is there, not which."""
+    if grant.person is not None:
+        notify(person=grant.person, kind="MATTER_GIVEN", about=grant.matter, now=now, case=grant.case)
 
 
 def give_residence(*, actor: User, now: datetime, case: Case, team: Team) -> AccessGrant:
@@ -173,7 +241,7 @@ def give_residence(*, actor: User, now: datetime, case: Case, team: Team) -> Acc
     """
     if team.organisation_id != case.organisation_id or team.discipline != Discipline.SHELTER:
         raise NotForThisRole
-    return _write_grant(
+    return write_grant(
         actor=actor, now=now, case=case, team=team, kind=GrantKind.RESIDENCE, until=now + OPEN_END,
         permissions=PERMISSIONS_OF_KIND[GrantKind.RESIDENCE],
     )  # fmt: skip
@@ -198,11 +266,11 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
 
     Raises Hidden, Refused. Records ACCESS_REVOKED.
     """
-    grant = access.grants_with_grounds().filter(uid=grant_uid).first()
+    grant = access.every_grant().filter(uid=grant_uid).first()
     if grant is None:
         raise Hidden
     held = access.lock_for_write(actor, grant.case.uid, Section.DUTIES, even_closed=True, even_erased=True)
-    grant = access.grants_with_grounds().get(uid=grant_uid)
+    grant = access.every_grant().get(uid=grant_uid)
     if not may_revoke(actor, grant, at=now):
         raise Refused(write(Section.DUTIES))
     if grant.revoked_at is None:
@@ -214,7 +282,3 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
             detail={"kind": grant.kind},
         )  # fmt: skip
     return grant
-
-
-#: For the actions that hand cases over and take the same steps.
-write_grant = _write_grant

@@ -28,6 +28,7 @@ from cases.desk import DESK_ROLES, Standing, open_desk, words_in
 from cases.forms.erasure import AskForm, CheckForm, ReasonForm
 from cases.guards import guarded
 from cases.models import Case, ErasureOrder
+from cases.views.decisions import also_for
 from cases.views.desk_forms import classes_in_words, done, form_about_case
 from cases.views.holds import hold_line
 from cases.views.shell import render_case
@@ -90,6 +91,8 @@ def orders(request: SignedInRequest) -> HttpResponse:
         "open": [line for line in lines if line["order"].is_open],
         "over": [line for line in lines if not line["order"].is_open],
         "cooling_days": settings.ERASURE_COOLING_DAYS,
+        "may_ask": request.user.holds_role(*ASKING_ROLES, at=clock.now()),
+        "also": also_for(request.user),
     }
     return render(request, "cases/erasure/orders.html", context)
 

@@ -31,6 +31,8 @@ from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
 from cases.views.listing import sections_of_list, shows_names
+from cases.reviews import reviews_for
+from cases.views.decisions import also_for
 from cases.views.shell import address, address_of_due
 from cases.wall_choices import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 
@@ -53,6 +55,20 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
     "BACKUP_OVERDUE": _("A backup is overdue"),
     "DRILL_OVERDUE": _("Trying out a backup is overdue"),
+    NOTICE_BEGAN: _("A review of access, for you to decide"),
+    NOTICE_ENDS: _("A review of access that ends in a week"),
+    NOTICE_LATE: _("Access on which nobody decided in time"),
+    NOTICE_LEFT: _("A review of access that ended undecided"),
+    "ACCESS_WAITS": _("Access that waits for you as the second person"),
+    "ACCESS_APPROVED": _("Access that you proposed was approved"),
+    "ACCESS_DECLINED": _("Access that you proposed was declined"),
+    "EMERGENCY_OPENED": _("Somebody took emergency access"),
+    "EMERGENCY_OVERDUE": _("An emergency access that nobody looked at in time"),
+    "EMERGENCY_MISUSED": _("An emergency access that was found to be misuse"),
+    "STANDS_IN": _("You stand in for a colleague"),
+    "ON_CALL_ALERT": _("You are called to a case"),
+    "BOOKED": _("You are booked for an appointment"),
+    "CASE_SHARED": _("A case was shared with you"),
     "KEYS_OVERDUE": _("The yearly change of the keys is overdue"),
     "INDEX_OVERDUE": _("The yearly change of the search key is overdue"),
 }
@@ -83,6 +99,7 @@ def day(request: SignedInRequest) -> HttpResponse:
         }
         return render(request, "home/day.html", context)
 
+            "also": also_for(reader),
 
 @for_roles(Role.SUPERVISOR)
 @require_safe
@@ -118,6 +135,7 @@ def team(request: SignedInRequest) -> HttpResponse:
         return render(request, "home/team.html", context)
 
 
+            "also": also_for(reader),
 @personal()
 @require_POST
 def notices_seen(request: SignedInRequest) -> HttpResponse:

@@ -117,6 +117,10 @@ def acts_for(case: Case) -> list[tuple[Any, str, str]]:
         words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
         acts.append((words, address("case-restrict", case.uid), "lock"))
     acts.append((_("Print"), address("case-print", case.uid), "printer"))
+    if not case.is_closed and any(case.holding.holds(one) for one in (Section.SAFETY, Section.SERVICES)):
+        acts.append((_("Call who is on duty"), address("case-call", case.uid), "phone-call"))
+    if case.holding.holds(Section.SERVICES):
+        acts.append((_("Interpreter or driver"), address("case-bookings", case.uid), "languages"))
     return [act for act in acts if act[1]]
 
 
@@ -142,6 +146,8 @@ def address_of_due(due: Due) -> str:
         return url
     url = address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
     return url or address("case-overview", due.case.uid)
+    if due.kind == DueKind.EMERGENCY_REVIEW:
+        return address("emergency-review", due.subject_uid)
 
 
 def tabs_for(case: Case, current: str) -> list[Tab]:

@@ -23,6 +23,7 @@ from cases.guards import guarded
 from cases.models import Case, Note
 from cases.opening import open_list
 from cases.people import shown_name
+from cases.views.decisions import also_for
 from cases.views.shell import render_case
 from services.actions.aftercare import begin_stay, end_stay, nights, record_service
 from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, ServiceType, counted
@@ -180,4 +181,4 @@ def house(request: SignedInRequest) -> HttpResponse:
             }
             for stay in stays
         ]
-        return render(request, "services/house.html", {"residents": residents})
+        return render(request, "services/house.html", {"residents": residents, "also": also_for(request.user)})

@@ -33,6 +33,7 @@ from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Due, Matter, Note
 from cases.opening import open_list, open_matter
 from cases.people import shown_name
+from cases.views.decisions import also_for
 from cases.views.document_lines import addresses_in_matter, line_of, shown_to
 from cases.views.shell import render_case
 from services.actions import legal
@@ -368,6 +369,7 @@ def attorney_home(request: SignedInRequest) -> HttpResponse:
             "dues": [_due_line(due, cards[due.matter_id], is_one_of_many=len(cards) > 1) for due in dues],
             "matters": list(cards.values()),
             "ended": access.ended_matters(request.user),
+            "also": also_for(request.user),
         }
         return render(request, "services/attorney_home.html", context)
 

@@ -1,0 +1,209 @@
+"""Forms of the second person, of emergency access, of standing in, of the rota, of bookings and of partners."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from casemgmt.accounts.choices import Language
+from casemgmt.accounts.models import User
+from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
+from cases.actions.emergency import SHORTEST_REASON
+from cases.actions.kinds import PARTNER_KINDS
+from cases.choices import EmergencyFinding, GrantKind
+from cases.windows import DELEGATION_LIMIT
+
+
+class ColleagueField(forms.ModelChoiceField):
+    """A person, by name and organisation."""
+
+    default_error_messages = {
+        "required": gettext_lazy("Choose a person."),
+        "invalid_choice": gettext_lazy("Choose a person from the list."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=User.objects.none(), empty_label=gettext_lazy("Choose…"), **kwargs)
+
+    def offer(self, people: list[User]) -> None:
+        """Offer these people."""
+        self.queryset = User.objects.filter(pk__in=[one.pk for one in people]).select_related("organisation").by_name()
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name, and where the person works."""
+        return f"{obj.name}, {obj.organisation.name}"
+
+
+class DecisionForm(HavenForm):
+    """What the second person says."""
+
+    APPROVE, DECLINE = "APPROVE", "DECLINE"
+
+    decision = CodeField(
+        label=gettext_lazy("Your decision"), radio=True,
+        choices=[(APPROVE, gettext_lazy("Approve: it begins now")), (DECLINE, gettext_lazy("Decline: it never begins"))],
+    )  # fmt: skip
+    reason = LineField(label=gettext_lazy("Why not (for who proposed it; no word about the survivor)"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A no needs its reason, so that the next proposal can be better."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("decision") == self.DECLINE and not facts.get("reason"):
+            self.add_error("reason", _("Say in a few words why not."))
+        return facts
+
+
+class EmergencyForm(HavenForm):
+    """By whom the case is found, and why now."""
+
+    why = {"reason": gettext_lazy("Your supervisor reads it when they look at this access within two working days.")}
+    wide = ("reason",)
+
+    number = LineField(label=gettext_lazy("Case number"), required=False, max_length=40)
+    names = LineField(label=gettext_lazy("Or: her whole name"), required=False)
+    phone = LineField(label=gettext_lazy("And her telephone number"), required=False, max_length=40)
+    reason = TextField(label=gettext_lazy("Why you need it now"), rows=3, max_length=2_000)
+
+    def clean_reason(self) -> str:
+        """As long as a short sentence."""
+        reason = str(self.cleaned_data["reason"]).strip()
+        if len(reason) < SHORTEST_REASON:
+            raise forms.ValidationError(
+                _("Say in a sentence why you need it now: at least %(count)d characters.") % {"count": SHORTEST_REASON}
+            )
+        return reason
+
+    def clean(self) -> dict[str, Any]:
+        """A number, or a name together with a telephone number."""
+        facts = super().clean() or self.cleaned_data
+        if not facts.get("number") and not (facts.get("names") and facts.get("phone")):
+            missing = "phone" if facts.get("names") else "names" if facts.get("phone") else "number"
+            self.add_error(missing, _("Enter the case number, or her whole name together with her telephone number."))
+        return facts
+
+
+class ReviewForm(HavenForm):
+    """What came of looking at an emergency access."""
+
+    wide = ("words",)
+
+    finding = CodeField(label=gettext_lazy("What you found"), choices=EmergencyFinding.choices, radio=True)
+    words = TextField(label=gettext_lazy("In a few words"), rows=3, max_length=2_000)
+
+
+class AwayForm(HavenForm):
+    """Who stands in, until when, on which cases."""
+
+    why = {"cases": gettext_lazy("Nothing ticked means all your open cases.")}
+    wide = ("cases",)
+
+    colleague = ColleagueField(label=gettext_lazy("Who stands in for you"))
+    until = DayField(label=gettext_lazy("Until the end of"), coming=True)
+    cases = CodesField(label=gettext_lazy("Only these cases"), choices=(), required=False)
+
+    def __init__(self, *args: Any, colleagues: list[User], cases: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["colleague"].offer(colleagues)
+        fields["cases"].choices = cases
+        fields["until"].initial = timezone.localdate() + timedelta(days=7)
+
+    def clean_until(self) -> Any:
+        """At most thirty days."""
+        day = self.cleaned_data["until"]
+        last = timezone.localdate() + DELEGATION_LIMIT - timedelta(days=1)
+        if day > last:
+            raise forms.ValidationError(
+                _("At most 30 days: choose %(day)s or an earlier day.") % {"day": last.isoformat()}, code="too_long"
+            )
+        return day
+
+    @property
+    def until_moment(self) -> datetime:
+        """The end of the chosen day on the reader's clock."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["until"], time.max))
+
+
+class ShiftForm(HavenForm):
+    """Who is on duty, from when until when."""
+
+    person = ColleagueField(label=gettext_lazy("Who is on duty"))
+    starts_at = MomentField(label=gettext_lazy("From"))
+    ends_at = MomentField(label=gettext_lazy("Until"))
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["person"].offer(people)
+
+    def clean(self) -> dict[str, Any]:
+        """The end lies behind the beginning."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("starts_at") and facts.get("ends_at") and facts["ends_at"] <= facts["starts_at"]:
+            self.add_error("ends_at", _("A shift ends after it begins."))
+        return facts
+
+
+class BookingForm(HavenForm):
+    """One appointment for an interpreter or a driver."""
+
+    why = {
+        "alias": gettext_lazy("What she wants to be called there. Not her name."),
+        "place": gettext_lazy("Where they meet. Never the shelter, and never where she stays."),
+    }
+    wide = ("place",)
+
+    person = ColleagueField(label=gettext_lazy("Interpreter or driver"))
+    starts_at = MomentField(label=gettext_lazy("From"))
+    ends_at = MomentField(label=gettext_lazy("Until"))
+    language = CodeField(choices=Language.choices, label=gettext_lazy("Language"), required=False)
+    other_language = LineField(label=gettext_lazy("Another language or dialect"), required=False, max_length=80)
+    alias = LineField(label=gettext_lazy("Name to call her by"), max_length=60)
+    place = LineField(label=gettext_lazy("Where they meet"), max_length=200)
+
+    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["person"].offer(people)
+
+    def clean(self) -> dict[str, Any]:
+        """A language in one way or the other, and an end behind the beginning."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("starts_at") and facts.get("ends_at") and facts["ends_at"] <= facts["starts_at"]:
+            self.add_error("ends_at", _("The appointment ends after it begins."))
+        if not facts.get("language") and not facts.get("other_language"):
+            self.add_error("language", _("Choose the language, or write another one."))
+        return facts
+
+    @property
+    def spoken(self) -> str:
+        """The language in words."""
+        facts = self.cleaned_data
+        return facts["other_language"] or dict(Language.choices)[facts["language"]]
+
+
+class PartnerForm(HavenForm):
+    """Which person of a partner may open what a release names."""
+
+    why = {
+        "with_status": gettext_lazy(
+            "Only where the release names it and this person needs it. A second person approves it."
+        ),
+    }
+    wide = ("with_status",)
+
+    release = forms.ChoiceField(label=gettext_lazy("Release"), choices=())
+    kind = CodeField(
+        label=gettext_lazy("What for"), choices=[(kind, kind.label) for kind in GrantKind if kind in PARTNER_KINDS]
+    )
+    person = ColleagueField(label=gettext_lazy("Who there"))
+    with_status = forms.BooleanField(label=gettext_lazy("Also immigration and criminal status"), required=False)
+
+    def __init__(self, *args: Any, releases: list[tuple[str, str]], people: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["release"].choices = [("", _("Choose…")), *releases]
+        fields["person"].offer(people)

@@ -1,0 +1,109 @@
+"""What waits for somebody's decision: accesses that need a second person, and emergency accesses to look at.
+
+No case is opened here: number, people, parts and dates are all that is shown.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import clock
+from casemgmt.access.errors import Hidden
+from casemgmt.access.rules import personal
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import User
+from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import freshly_confirmed
+from cases.actions.emergency import reviews_for
+from cases.actions.kinds import ROLES_OF_KIND
+from cases.actions.two_people import approve_access, decline_access, sections_in, waiting_for, waiting_under
+from cases.choices import GrantKind
+from cases.errors import CaseError
+from cases.forms.guarding import DecisionForm
+from cases.models import AccessGrant
+
+#: Who decides about what leaves, and looks at what was opened in an emergency.
+DECIDING_ROLES = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.DIRECTOR)
+
+
+@personal()
+@require_safe
+def decisions(request: SignedInRequest) -> HttpResponse:
+    """What waits for the reader, and for nobody else's eyes: the oldest first."""
+    now = clock.now()
+    context = {
+        "waiting": [waiting_line(one) for one in waiting_for(request.user, at=now)],
+        "reviews": reviews_for(request.user, at=now),
+        "may_see_openings": request.user.holds_role(*DECIDING_ROLES),
+    }
+    return render(request, "cases/guarding/decisions.html", context)
+
+
+def waiting_line(grant: AccessGrant) -> dict[str, Any]:
+    """One waiting access in words, from plain columns alone."""
+    permissions = [codename for one in (grant, *waiting_under(grant)) for codename in one.permissions]
+    release = grant.release or next((one.release for one in waiting_under(grant) if one.release), None)
+    ended = release is not None and not release.in_force(clock.now())
+    return {"grant": grant, "sections": sections_in(permissions), "release": release, "ended": ended}
+
+
+@personal()
+@require_http_methods(["GET", "POST"])
+@freshly_confirmed
+def access_decide(request: SignedInRequest, grant_uid: UUID) -> HttpResponse:
+    """Approve or decline one access as the second person, after a fresh proof of who one is."""
+    grant = next((one for one in waiting_for(request.user, at=clock.now()) if one.uid == grant_uid), None)
+    if grant is None:
+        raise Hidden
+    form = DecisionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _decided(request, form, grant)
+        except CaseError as error:
+            form.add_error(None, str(error))
+    context = {**waiting_line(grant), "form": form}
+    return render(request, "cases/guarding/decide.html", context, status=422 if form.errors else 200)
+
+
+def _decided(request: SignedInRequest, form: DecisionForm, grant: AccessGrant) -> HttpResponse:
+    common = {"actor": request.user, "now": clock.now(), "form_key": form.key, "grant_uid": grant.uid}
+    if form.cleaned_data["decision"] == DecisionForm.APPROVE:
+        approve_access(**common)
+        messages.success(request, _("You approved it. The access has begun."))
+    else:
+        decline_access(**common, reason=form.cleaned_data["reason"])
+        messages.success(request, _("You declined it. Nothing was opened, and who proposed it is told."))
+    return HttpResponseRedirect(reverse("decisions"))
+
+
+# ---- The way there, from every home ----
+
+
+def also_for(reader: User) -> list[dict[str, Any]]:
+    """What else this person can do from her home, as lines: words, address, icon, and how many wait. For every home."""
+    now = clock.now()
+    roles = reader.roles_at(now)
+    lines = [
+        {"words": words, "url": reverse(name), "icon": icon, "number": 0}
+        for words, name, icon, held in _ALSO if roles & set(held)
+    ]  # fmt: skip
+    if roles & set(DECIDING_ROLES):
+        number = len(waiting_for(reader, at=now)) + len(reviews_for(reader, at=now))
+        lines.insert(0, {"words": _("To decide"), "url": reverse("decisions"), "icon": "badge-check", "number": number})
+    return lines
+
+
+_ALSO: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
+    (gettext_lazy("Emergency access"), "emergency", "siren", ROLES_OF_KIND[GrantKind.EMERGENCY]),
+    (gettext_lazy("While I am away"), "away", "plane", ROLES_OF_KIND[GrantKind.DELEGATION]),
+    (gettext_lazy("Who is on duty"), "rota", "phone-call", ROLES_OF_KIND[GrantKind.ON_CALL]),
+    (gettext_lazy("All emergency accesses"), "emergency-openings", "list-checks", DECIDING_ROLES),
+    (gettext_lazy("My appointments"), "bookings", "calendar-days", ROLES_OF_KIND[GrantKind.BOOKING]),
+)
