@@ -41,6 +41,7 @@ BASIS_WORDS: dict[str, Words] = {
     "TRANSFER": gettext_lazy("Works for the organisation that took over"),
     "DELEGATION": gettext_lazy("Stands in for a colleague"),
     "EMERGENCY": gettext_lazy("Emergency access"),
+    "SHARING_DESK": gettext_lazy("Asked who could see the case, and read nothing of it"),
     "ERASURE_DESK": gettext_lazy("Read an order to erase or a legal hold, and nothing of the case"),
 }
 

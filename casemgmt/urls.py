@@ -20,6 +20,7 @@ urlpatterns = [
     path("stay/", personal()(window.stay), name="stay"),
     path("ui/", ui_rule(window.components), name="ui"),
     path("audit/", include("audit.urls")),
+    path("reports/", include("casemgmt.reports.urls")),
     path("", include("cases.urls")),
     path("", include("services.urls")),
     # Last: any other address asks for sign-in first, and only then says that there is no such page.

@@ -442,3 +442,14 @@ class PeopleChangeKind(TextChoices):
     AGREEMENT_ENDED = "AGREEMENT_ENDED", _("Agreement ended")
     SUSPENDED = "SUSPENDED", _("Suspended")
     RESTORED = "RESTORED", _("Restored")
+
+
+class ReviewDecision(TextChoices):
+    """What became of an access in a review (access.md §5). The last three are what became of it when nobody decided."""
+
+    KEEP = "KEEP", _("Kept")
+    SHORTEN = "SHORTEN", _("Shortened")
+    REVOKE = "REVOKE", _("Ended")
+    ENDED = "ENDED", _("Ended, because nobody decided")
+    GONE = "GONE", _("Had ended by itself")
+    STAYED = "STAYED", _("Nobody decided; it stays")

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("cases.urls_erasure")),
     path("", include("cases.urls_people")),
     path("", include("cases.urls_walls")),
+    path("", include("cases.urls_reviews")),
 ]

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from services.views import legal, papers
+from services.views import legal, papers, why
 
 urlpatterns = [
     path("matters/", legal.attorney_home, name="attorney-home"),
     path("cases/<uuid:uid>/legal/", legal.legal_tab, name="case-legal"),
     path("cases/<uuid:uid>/legal/new/", legal.matter_new, name="matter-new"),
     path("matters/<uuid:uid>/", legal.matter_page, name="matter"),
+    path("matters/<uuid:uid>/why/", why.matter_why, name="matter-why"),
     path("matters/<uuid:uid>/stage/", legal.matter_stage, name="matter-stage"),
     path("matters/<uuid:uid>/close/", legal.matter_close, name="matter-close"),
     path("matters/<uuid:uid>/hearings/new/", legal.hearing_new, name="hearing-new"),

@@ -28,6 +28,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("audit-denials", _("Turned away")),
         ("audit-changes", _("Changes")),
         ("audit-events", _("All events")),
+        ("access-evidence", _("Access reviews")),
     )
     return [{"label": label, "url": reverse(name), "current": name == current} for name, label in listed]
 

@@ -65,6 +65,7 @@ ITEMS: tuple[Item, ...] = (
         "scale",
         frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR", "DIRECTOR"}),
     ),
+    Item("access-reviews", _("Access"), "shield-check", frozenset({"SUPERVISOR", "DIRECTOR", "PRIVACY_OFFICER"})),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),
 )
 

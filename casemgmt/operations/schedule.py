@@ -28,6 +28,7 @@ from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
 from cases.actions.reviews import keep_reviews
 from cases.actions.rota import keep_on_call
+from cases.actions.reviews import keep_reviews
 from cases.sweeping import sweep_files, sweep_keys
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from audit import clock
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
@@ -209,12 +210,12 @@ def _your_sentence(viewer: Viewer) -> str:
     why = _YOUR_GROUND.get(viewer.grant.kind, viewer.grant.get_kind_display())
     if viewer.is_open_ended:
         return _("%(why)s, until it is taken back.") % {"why": why}
-    return _("%(why)s, until %(until)s.") % {"why": why, "until": date_format(viewer.until)}
+    return _("%(why)s, until %(until)s.") % {"why": why, "until": _day(viewer.until)}
 
 
 def _origin(grant: AccessGrant, giver: str) -> list[str]:
     """Where an access came from, in sentences."""
-    day = date_format(grant.granted_at)
+    day = _day(grant.granted_at)
     if grant.is_opening:
         lines = [_("It came with opening the case on %(day)s.") % {"day": day}]
     else:
@@ -222,8 +223,17 @@ def _origin(grant: AccessGrant, giver: str) -> list[str]:
     if grant.team is not None:
         lines.append(_("You have it through your team, %(team)s.") % {"team": grant.team.name})
     if grant.release is not None:
-        signed = date_format(grant.release.signed_on)
+        signed = _written(grant.release.signed_on)
         lines.append(_("It rests on her release of %(day)s and ends with it.") % {"day": signed})
     elif grant.parent_id is not None:
         lines.append(_("It rests on another access and ends with that."))
     return lines
+
+
+def _day(moment: datetime) -> str:
+    """The day of a moment on the reader's calendar, as pages write it."""
+    return _written(timezone.localdate(moment))
+
+
+def _written(day: date) -> str:
+    return date_format(day, pgettext("how a day is written; Django's letters", "j F Y"))

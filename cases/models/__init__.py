@@ -17,6 +17,7 @@ from .grant import (
 )
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
+from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
@@ -25,7 +26,7 @@ from .work import Document, Note, Task
 
 __all__ = [
     "HandOver", "PeopleChange",
-    "AccessGrant", "AccessRequest", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
+    "AccessGrant", "AccessRequest", "AccessReview", "ReviewLine", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
     "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
     "LegalHold",
     "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -23,6 +23,7 @@ from cases import access, opening
 from cases.actions.cases import INTAKE_DRAFT
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE_LEFT
 from cases.actions.safety import NOTICE_IMMEDIATE, PLAN_DRAFT
 from cases.actions.survivor import STATEMENT_DRAFT
 from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
@@ -30,9 +31,11 @@ from cases.choices import CLOSED_STATUSES, DueKind
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
+from cases.reviews import reviews_for
 from cases.views.listing import sections_of_list, shows_names
 from cases.reviews import reviews_for
 from cases.views.decisions import also_for
+from cases.views.reviews import counts_of, review_line
 from cases.views.shell import address, address_of_due
 from cases.wall_choices import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 
@@ -53,6 +56,10 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_FROZEN: _("A file of your firm rests. Please call the privacy officer."),
     NOTICE_FIRM: _("A wall froze an attorney's file, and the firm has to be told"),
     Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
+    NOTICE_BEGAN: _("A review of access, for you to decide"),
+    NOTICE_ENDS: _("A review of access that ends in a week"),
+    NOTICE_LATE: _("Access on which nobody decided in time"),
+    NOTICE_LEFT: _("A review of access that ended undecided"),
     "BACKUP_OVERDUE": _("A backup is overdue"),
     "DRILL_OVERDUE": _("Trying out a backup is overdue"),
     NOTICE_BEGAN: _("A review of access, for you to decide"),
@@ -127,6 +134,7 @@ def team(request: SignedInRequest) -> HttpResponse:
             "late": [_line(due) for due in dues],
             "pending": [{"who": one.user.name, "team": one.team.name, "uid": one.uid} for one in pending],
             "pending_url": address("my-account"),
+            "reviews": _reviews(reader, now),
             "rows": rows_of(reader, newest, with_names=with_names and Section.IDENTITY in sections_of_list(with_names)),
             "with_names": with_names,
             "has_more_cases": more is not None,
@@ -142,6 +150,13 @@ def notices_seen(request: SignedInRequest) -> HttpResponse:
     """All my notices are seen."""
     mark_notices_read(actor=request.user, now=clock.now())
     return redirect("home")
+
+
+def _reviews(reader: User, now: datetime) -> list[dict[str, Any]]:
+    """Reviews of access under way, and how many lines wait in each. Three queries."""
+    found = list(reviews_for(reader, at=now).filter(ended_at__isnull=True))
+    counts = counts_of(found)
+    return [review_line(one, counts.get(one.pk, {})) for one in found]
 
 
 def _dues(reader: User, whose: Q, days: int) -> list[Due]:
