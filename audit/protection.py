@@ -7,6 +7,8 @@ Guards laid on tables by ``manifest()``:
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
   may touch nothing else of the row.
 * ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
+* SIGNED: of a live table whose model names ``set_once``: no DELETE, and no UPDATE but of those columns, from empty to
+  something; and of ciphertexts, when they are put under a newer key of the same case or filled where there were none.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
 
@@ -53,13 +55,14 @@ class Guard(Enum):
     ERASE = "erase"
     REKEY = "rekey"
     CONTEXT = "context"
+    SIGNED = "signed"
 
 
 @dataclass(frozen=True)
 class Guarded:
     """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE.
 
-    ``sealed`` are the columns that REKEY lets through, ``plain`` all others.
+    ``sealed`` are the columns that REKEY and SIGNED let through, ``once`` those that SIGNED lets be set, ``plain`` all others.
     """
 
     table: str
@@ -67,6 +70,7 @@ class Guarded:
     keys: tuple[tuple[str, ...], ...] = field(default=())
     sealed: tuple[str, ...] = field(default=())
     plain: tuple[str, ...] = field(default=())
+    once: tuple[str, ...] = field(default=())
 
 
 def manifest() -> list[Guarded]:
@@ -78,9 +82,22 @@ def manifest() -> list[Guarded]:
             versions = history_model_of(model)
             if issubclass(versions, Version):
                 guards.append(_guard_of_history(versions))
+        if hasattr(model, "set_once") and not issubclass(model, Version):
+            guards.append(_guard_of_signed(model))
         if _needs_context(model):
             guards.append(Guarded(model._meta.db_table, Guard.CONTEXT))
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
+
+
+def _guard_of_signed(model: Any) -> Guarded:
+    """SIGNED: what was signed or given out is never put right in place; a new record says what changed."""
+    once = tuple(str(model._meta.get_field(name).column) for name in model.set_once)
+    sealed = tuple(str(column.column) for column in sealed_fields_of(model))
+    if has_mark(model):
+        sealed = (*sealed, ROW_MARK)
+    columns = (str(column.column) for column in model._meta.concrete_fields)
+    plain = tuple(column for column in columns if column not in (*sealed, *once))
+    return Guarded(model._meta.db_table, Guard.SIGNED, sealed=sealed, plain=plain, once=once)
 
 
 def _guard_of_history(versions: type[models.Model]) -> Guarded:

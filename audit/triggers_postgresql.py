@@ -11,7 +11,19 @@ PREFIX = "haven_"
 SETTING = "haven.context"
 
 _REFUSE = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"
+_SIGNED = "what was signed is not changed"
+_REFUSE_SIGNED = f"RAISE EXCEPTION '%: {_SIGNED}', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';"
 _SAID = f"split_part(coalesce(current_setting('{SETTING}', true), ''), '|', %d)"
+
+# A ciphertext begins with its version (1 byte) and its key's epoch (2 bytes), which jsonb shows after a backslash and an x,
+# two letters a byte; the mark of a row begins with the epoch. Here ``one`` is the column, ``a`` was and ``b`` becomes.
+_NOT_NEWER = (
+    "a IS DISTINCT FROM b AND (a IS NULL OR b IS NULL OR length(a) <> length(b) "
+    f"OR CASE WHEN one = '{ROW_MARK}' "
+    """THEN substr(b, 3, 4) COLLATE "C" < substr(a, 3, 4) COLLATE "C" """
+    "ELSE substr(a, 1, 4) <> substr(b, 1, 4) "
+    """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C" END)"""
+)
 
 FUNCTIONS: dict[str, str] = {
     "haven_keep": f"BEGIN {_REFUSE} END",
@@ -20,18 +32,23 @@ FUNCTIONS: dict[str, str] = {
         "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL "
         f"THEN RETURN NEW; END IF; {_REFUSE} END"
     ),
-    # Its arguments are the sealed columns. A ciphertext begins with its version (1 byte) and its key's epoch (2 bytes),
-    # which jsonb shows after a backslash and an x, two letters a byte; the mark of a row begins with the epoch.
+    # Its arguments are the sealed columns.
     "haven_rekey": (
         "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
         f"BEGIN IF {_SAID % 2} <> 'rekey' OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE} END IF; "
         "FOREACH one IN ARRAY TG_ARGV::text[] LOOP a := was->>one; b := becomes->>one; "
-        "IF a IS DISTINCT FROM b AND (a IS NULL OR b IS NULL OR length(a) <> length(b) "
-        f"OR CASE WHEN one = '{ROW_MARK}' "
-        """THEN substr(b, 3, 4) COLLATE "C" < substr(a, 3, 4) COLLATE "C" """
-        "ELSE substr(a, 1, 4) <> substr(b, 1, 4) "
-        """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C" END) """
-        f"THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
+        f"IF {_NOT_NEWER} THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
+    ),
+    # Its arguments are the columns that may be set once, a bar, and the sealed columns.
+    "haven_signed": (
+        "DECLARE was jsonb; becomes jsonb; one text; a text; b text; is_sealed boolean := false; "
+        f"BEGIN IF TG_OP = 'DELETE' THEN {_REFUSE_SIGNED} END IF; was := to_jsonb(OLD); becomes := to_jsonb(NEW); "
+        f"IF was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE_SIGNED} END IF; "
+        "FOREACH one IN ARRAY TG_ARGV::text[] LOOP IF one = '|' THEN is_sealed := true; CONTINUE; END IF; "
+        "a := was->>one; b := becomes->>one; "
+        f"IF is_sealed THEN IF a IS NOT NULL AND ({_NOT_NEWER}) THEN {_REFUSE_SIGNED} END IF; "
+        f"ELSIF a IS DISTINCT FROM b AND coalesce(a, '') <> '' THEN {_REFUSE_SIGNED} END IF; "
+        "END LOOP; RETURN NEW; END"
     ),
     "haven_account": (
         f"BEGIN IF {_SAID % 1} = '' THEN RAISE EXCEPTION '%: a write that nobody accounts for', TG_TABLE_NAME "
@@ -45,6 +62,10 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str, str]]:
     kind = guarded.guard.value
     if kind == "context":
         yield "haven_context", "INSERT OR DELETE OR UPDATE OR TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_account()"
+        return
+    if kind == "signed":
+        columns = ", ".join(f"'{column}'" for column in (*guarded.once, "|", *guarded.sealed))
+        yield "haven_signed", "DELETE OR UPDATE", f"ROW EXECUTE FUNCTION haven_signed({columns})"
         return
     if kind == "erase":
         yield "haven_erase_update", "UPDATE", "ROW EXECUTE FUNCTION haven_erase()"

@@ -33,6 +33,11 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
                 f"BEGIN SELECT RAISE(ABORT, '{table}: a write that nobody accounts for'); END",
             )
         return
+    if kind == "signed":
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: what was signed is not changed'); END"
+        yield f"{PREFIX}signed_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN NOT ({_only_set(guarded)}) {refuse}'
+        yield f"{PREFIX}signed_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
+        return
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     erasure = ""
     if kind == "erase":
@@ -53,14 +58,29 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
     )
 
 
+def _only_set(guarded: Any) -> str:
+    """That an UPDATE fills columns that were empty, or puts ciphertexts under a newer key, and changes nothing else."""
+    once = [
+        f'(NEW."{column}" IS OLD."{column}" OR OLD."{column}" IS NULL OR OLD."{column}" = \'\')'
+        for column in guarded.once
+    ]
+    return " AND ".join([*_same_or_newer(guarded, may_fill=True), *once])
+
+
 def _only_rekeyed(guarded: Any) -> str:
     """That an UPDATE puts newer ciphertexts in the place of older ones and changes nothing else.
 
     A ciphertext begins with its version (1 byte) and the epoch of its key (2 bytes), the mark of a row with the epoch.
     """
+    return " AND ".join(_same_or_newer(guarded, may_fill=False))
+
+
+def _same_or_newer(guarded: Any, *, may_fill: bool) -> list[str]:
+    """One condition a column. ``may_fill``: a sealed column may also be filled that was NULL (a new column, a mark)."""
     same = [f'NEW."{column}" IS OLD."{column}"' for column in guarded.plain]
+    filled = 'OR OLD."{0}" IS NULL ' if may_fill else ""
     newer = [
-        f'(NEW."{column}" IS OLD."{column}" OR (typeof(NEW."{column}") = \'blob\' '
+        f'(NEW."{column}" IS OLD."{column}" {filled.format(column)}OR (typeof(NEW."{column}") = \'blob\' '
         f'AND length(NEW."{column}") = length(OLD."{column}") '
         f'AND substr(NEW."{column}", 1, 1) = substr(OLD."{column}", 1, 1) '
         f'AND substr(NEW."{column}", 2, 2) > substr(OLD."{column}", 2, 2)))'
@@ -69,11 +89,11 @@ def _only_rekeyed(guarded: Any) -> str:
     ]
     if ROW_MARK in guarded.sealed:
         newer.append(
-            f'(NEW."{ROW_MARK}" IS OLD."{ROW_MARK}" OR (typeof(NEW."{ROW_MARK}") = \'blob\' '
+            f'(NEW."{ROW_MARK}" IS OLD."{ROW_MARK}" {filled.format(ROW_MARK)}OR (typeof(NEW."{ROW_MARK}") = \'blob\' '
             f'AND length(NEW."{ROW_MARK}") = length(OLD."{ROW_MARK}") '
             f'AND substr(NEW."{ROW_MARK}", 1, 2) >= substr(OLD."{ROW_MARK}", 1, 2)))'
         )
-    return " AND ".join([*same, *newer])
+    return [*same, *newer]
 
 
 def live(cursor: Any) -> dict[str, str]:

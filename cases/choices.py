@@ -207,12 +207,23 @@ class Purpose(TextChoices):
 
 
 class ReleaseSigner(TextChoices):
-    """Who signed a release (domain.md §2.5)."""
+    """Who signs a release, by rule (domain.md §2.5, 28 CFR 94.115). The last two are answers that stop it."""
 
-    CLIENT = "CLIENT", _("The survivor")
-    CLIENT_MINOR = "CLIENT_MINOR", _("The survivor, a minor")
-    PARENT_GUARDIAN = "PARENT_GUARDIAN", _("Parent or guardian")
-    LEGAL_REP = "LEGAL_REP", _("Legal representative")
+    CLIENT = "CLIENT", _("The survivor, who is of age")
+    PARENT_GUARDIAN = "PARENT_GUARDIAN", _("She is under 18: she and her parent or guardian")
+    CLIENT_MINOR = "CLIENT_MINOR", _("She is under 18 and may sign alone by law")
+    EMANCIPATED = "EMANCIPATED", _("She is under 18 and emancipated")
+    LEGAL_REP = "LEGAL_REP", _("Her legal representative")
+    GUARDIAN_REFUSED = "GUARDIAN_REFUSED", _("Her parent or guardian said no")
+    DECEASED = "DECEASED", _("She has died")
+
+
+class Evidence(TextChoices):
+    """What shows that a release was signed."""
+
+    SCREEN = "SCREEN", _("Signed here, on the screen")
+    FILE = "FILE", _("Signed on paper: a scan or photo is added")
+    PAPER = "PAPER", _("Signed on paper: the paper is kept in the file")
 
 
 class ReleaseMethod(TextChoices):
@@ -231,6 +242,41 @@ class DisclosureBasis(TextChoices):
     STATUTORY_MANDATE = "STATUTORY_MANDATE", _("Duty to report by law")
     COURT_ORDER = "COURT_ORDER", _("Court order")
     AGGREGATE = "AGGREGATE", _("Totals without persons")
+
+
+class DisclosureHow(TextChoices):
+    """By which way information was given."""
+
+    HTCDS_CSV = "HTCDS_CSV", _("As a file of case data")
+    LETTER = "LETTER", _("On paper")
+    ELECTRONIC = "ELECTRONIC", _("Electronically")
+    SPOKEN = "SPOKEN", _("By word of mouth")
+    TESTIMONY = "TESTIMONY", _("As testimony in court")
+
+
+class MandateTrigger(TextChoices):
+    """What the law demands a report of (domain.md §2.7). Adults' trafficking is not among them: nothing is reported by itself."""
+
+    CHILD_ABUSE = "CHILD_ABUSE", _("Abuse or neglect of a child")
+    CHILD_TRAFFICKING = "CHILD_TRAFFICKING", _("Trafficking of a child")
+    ELDER_DEPENDENT_ADULT = "ELDER_DEPENDENT_ADULT", _("Abuse of an elder or dependent adult")
+    DUTY_TO_WARN_SELF = "DUTY_TO_WARN_SELF", _("Danger that she harms herself")
+    DUTY_TO_WARN_OTHERS = "DUTY_TO_WARN_OTHERS", _("Danger to somebody else")
+    INJURY_GUNSHOT = "INJURY_GUNSHOT", _("An injury that must be reported")
+
+
+class ProcessKind(TextChoices):
+    """What came from a court, an attorney or an authority. Only an order of a judge opens anything."""
+
+    SUBPOENA = "SUBPOENA", _("Subpoena")
+    COURT_ORDER = "COURT_ORDER", _("Court order")
+    WARRANT = "WARRANT", _("Warrant signed by a judge")
+    ADMINISTRATIVE = "ADMINISTRATIVE", _("Administrative subpoena or warrant")
+    REQUEST = "REQUEST", _("Request by letter or by word")
+
+
+#: The kinds of process that are an order of a judge. A subpoena usually is not one: it goes to counsel (domain.md §2.5).
+JUDICIAL = frozenset({ProcessKind.COURT_ORDER, ProcessKind.WARRANT})
 
 
 class DocumentCategory(TextChoices):
@@ -259,6 +305,7 @@ class DueKind(TextChoices):
     ENGAGEMENT = "ENGAGEMENT", _("Engagement")
     HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
     ERASURE = "ERASURE", _("Erasure")
+    DUTY = "DUTY", _("Duty of law")
     ACCESS_ASKED = "ACCESS_ASKED", _("Somebody asks for access")
     EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
 

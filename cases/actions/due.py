@@ -13,23 +13,26 @@ from casemgmt.accounts.models import Membership, User
 from cases import access
 from cases.actions.trail import notify
 from cases.choices import DueKind
-from cases.models import Case, Due
+from cases.models import Case, Due, Release
+from cases.models.release import WARN_AT_MOST_DAYS
 
 #: How many days before its date a person hears of it.
 NOTICE_DAYS: dict[str, int] = {
     DueKind.TASK: 1,
     DueKind.DEADLINE: 7,
     DueKind.HEARING: 7,
-    DueKind.RELEASE_ENDS: 14,
+    # At most: a release warns in the last quarter of its own life.
+    DueKind.RELEASE_ENDS: WARN_AT_MOST_DAYS,
     DueKind.ACCESS_ENDS: 7,
     DueKind.FOLLOW_UP: 2,
     DueKind.SAFETY_REVIEW: 2,
     DueKind.ENGAGEMENT: 14,
     DueKind.HOLD_REVIEW: 7,
     DueKind.ERASURE: 14,
+    DueKind.EMERGENCY_REVIEW: 1,
     # Told when it was passed on; this is the reminder.
     DueKind.ACCESS_ASKED: 0,
-    DueKind.EMERGENCY_REVIEW: 1,
+    DueKind.DUTY: 3,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
 #: stays in sight for a while, for it can be renewed with her; later the case header alone says so.
@@ -102,7 +105,16 @@ def _over(now: datetime) -> Q:
 
 def _is_time(due: Due, person: User, now: datetime) -> bool:
     """Whether the notice is due by this person's calendar."""
-    return due.due_on - timedelta(days=NOTICE_DAYS[due.kind]) <= now.astimezone(person.zone).date()
+    return due.due_on - timedelta(days=_days_before(due)) <= now.astimezone(person.zone).date()
+
+
+def _days_before(due: Due) -> int:
+    """How many days before its date this one is told: of a release in the last quarter of its life (access.md §4)."""
+    days = NOTICE_DAYS[due.kind]
+    if due.kind == DueKind.RELEASE_ENDS:
+        release = access.for_the_house(Release).filter(uid=due.subject_uid).first()
+        return days if release is None else release.warning_days
+    return days
 
 
 def _who_hears(case: Case, due: Due, now: datetime) -> list[User]:

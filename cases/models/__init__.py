@@ -3,6 +3,7 @@
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
 from .case import Case
+from .duty import LegalProcess, MandatedReport, ReleaseSignature
 from .emergency import EmergencyAccess
 from .erasure import ErasureOrder, LegalHold
 from .exchange import ImportBatch, ImportRow, MatchQuestion, PossibleMatch
@@ -17,7 +18,6 @@ from .grant import (
 )
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
-from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
@@ -26,10 +26,10 @@ from .work import Document, Note, Task
 
 __all__ = [
     "HandOver", "PeopleChange",
-    "AccessGrant", "AccessRequest", "AccessReview", "ReviewLine", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
+    "AccessGrant", "AccessRequest", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
     "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
-    "LegalHold",
+    "LegalHold", "LegalProcess", "MandatedReport",
     "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",
-    "PossibleMatch", "Release", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
+    "PossibleMatch", "Release", "ReleaseSignature", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
     "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

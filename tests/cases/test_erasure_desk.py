@@ -148,6 +148,9 @@ def test_homes_and_navigation_lead_there(cast, sign_in):
         assert client.get(reverse("home")).url == reverse("erasure")
         page = client.get(reverse("erasure")).text
         assert reverse("holds") in page
+        # A director decides on what others ask.
+        assert (reverse("erasure-ask") in page) == (person == cast.kemi)
+        assert client.get(reverse("erasure-ask")).status_code == (200 if person == cast.kemi else 404)
     assert reverse("erasure") in sign_in(cast.bea).get(reverse("team")).text
 
 

@@ -1,0 +1,62 @@
+"""Duties of law: who signed a release, what a court or an authority sent, what the law demanded to be reported.
+
+Content-thin: codes and words are sealed under DUTIES, dates stay plain, because lists and deadlines are made of them.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from casemgmt.access.sections import Section
+from casemgmt.crypto.fields import SealedJSON
+from cases.models.base import CaseRecord
+
+
+class ReleaseSignature(CaseRecord):
+    """One person who signed a release. Written with it, and never changed.
+
+    ``facts`` holds ``{"who": CLIENT|GUARDIAN|REPRESENTATIVE, "name", "evidence", "sha256", "kept_where"}``; ``name`` only of
+    whoever signs with her or for her. ``document`` is the sealed picture or scan; None where the paper lies in a file.
+    """
+
+    home_section = Section.DUTIES
+    #: Written once: the database refuses every other change (``audit.protection``).
+    set_once: tuple[str, ...] = ()
+
+    release = models.ForeignKey("cases.Release", models.PROTECT, related_name="+")
+    document = models.ForeignKey("cases.Document", models.PROTECT, related_name="+", null=True)
+    facts = SealedJSON(fid="signature.facts", section=Section.DUTIES)
+    signed_on = models.DateField()
+
+
+class LegalProcess(CaseRecord):
+    """A subpoena, warrant, order or request about her. It opens nothing by itself; only a judge's order lets anything go.
+
+    ``facts`` holds ``{"kind", "issuer", "reference", "scope", "answer"}``. ``is_judicial`` stands plain, because a rule of
+    the database asks for it; the dates are local calendar dates.
+    """
+
+    home_section = Section.DUTIES
+
+    facts = SealedJSON(fid="process.facts", section=Section.DUTIES)
+    is_judicial = models.BooleanField()
+    received_on = models.DateField()
+    due_on = models.DateField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+
+class MandatedReport(CaseRecord):
+    """A report that a statute demands (domain.md §2.7). Who reported is protected: the survivor's account leaves it out.
+
+    ``facts`` holds ``{"trigger", "jurisdiction", "authority", "agency", "reference", "minimum_only", "informed_before",
+    "why_not_informed", "reporter"}``. Days are local calendar dates; ``reported_on`` is empty while it is still to be made.
+    """
+
+    home_section = Section.DUTIES
+
+    facts = SealedJSON(fid="report.facts", section=Section.DUTIES)
+    discovered_on = models.DateField()
+    due_on = models.DateField()
+    reported_on = models.DateField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
