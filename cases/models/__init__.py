@@ -18,6 +18,7 @@ from .grant import (
 )
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
+from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
@@ -26,10 +27,10 @@ from .work import Document, Note, Task
 
 __all__ = [
     "HandOver", "PeopleChange",
-    "AccessGrant", "AccessRequest", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
     "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
     "LegalHold", "LegalProcess", "MandatedReport",
     "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",
-    "PossibleMatch", "Release", "ReleaseSignature", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
+    "PossibleMatch", "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
     "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip
