@@ -32,9 +32,8 @@ from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
 from cases.reviews import reviews_for
-from cases.views.listing import sections_of_list, shows_names
-from cases.reviews import reviews_for
 from cases.views.decisions import also_for
+from cases.views.listing import sections_of_list, shows_names
 from cases.views.reviews import counts_of, review_line
 from cases.views.shell import address, address_of_due
 from cases.wall_choices import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
@@ -60,12 +59,6 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_ENDS: _("A review of access that ends in a week"),
     NOTICE_LATE: _("Access on which nobody decided in time"),
     NOTICE_LEFT: _("A review of access that ended undecided"),
-    "BACKUP_OVERDUE": _("A backup is overdue"),
-    "DRILL_OVERDUE": _("Trying out a backup is overdue"),
-    NOTICE_BEGAN: _("A review of access, for you to decide"),
-    NOTICE_ENDS: _("A review of access that ends in a week"),
-    NOTICE_LATE: _("Access on which nobody decided in time"),
-    NOTICE_LEFT: _("A review of access that ended undecided"),
     "ACCESS_WAITS": _("Access that waits for you as the second person"),
     "ACCESS_APPROVED": _("Access that you proposed was approved"),
     "ACCESS_DECLINED": _("Access that you proposed was declined"),
@@ -76,9 +69,13 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     "ON_CALL_ALERT": _("You are called to a case"),
     "BOOKED": _("You are booked for an appointment"),
     "CASE_SHARED": _("A case was shared with you"),
+    "BACKUP_OVERDUE": _("A backup is overdue"),
+    "DRILL_OVERDUE": _("Trying out a backup is overdue"),
     "KEYS_OVERDUE": _("The yearly change of the keys is overdue"),
     "INDEX_OVERDUE": _("The yearly change of the search key is overdue"),
 }
+#: Where one goes on from a notice: pages that name no case.
+_PAGE_OF_NOTICE = {NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls"}
 
 
 @for_roles(*DAY_ROLES)
@@ -100,13 +97,13 @@ def day(request: SignedInRequest) -> HttpResponse:
             "rows": rows_of(reader, mine),
             "has_more_cases": more is not None,
             "drafts": [_draft_line(draft) for draft in kept_drafts(reader)],
-            "notices": _notice_lines(notices),
+            "notices": notice_lines(notices),
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
+            "also": also_for(reader),
             "back": "day",
         }
         return render(request, "home/day.html", context)
 
-            "also": also_for(reader),
 
 @for_roles(Role.SUPERVISOR)
 @require_safe
@@ -138,12 +135,12 @@ def team(request: SignedInRequest) -> HttpResponse:
             "rows": rows_of(reader, newest, with_names=with_names and Section.IDENTITY in sections_of_list(with_names)),
             "with_names": with_names,
             "has_more_cases": more is not None,
+            "also": also_for(reader),
             "back": "team",
         }
         return render(request, "home/team.html", context)
 
 
-            "also": also_for(reader),
 @personal()
 @require_POST
 def notices_seen(request: SignedInRequest) -> HttpResponse:
@@ -207,12 +204,13 @@ def notices_of(reader: User) -> list[Notice]:
     return list(unread.exclude(case__in=access.walled_cases(reader)).order_by("-pk")[:NOTICES_SHOWN])
 
 
-def _notice_lines(notices: list[Notice]) -> list[dict[str, Any]]:
+def notice_lines(notices: list[Notice]) -> list[dict[str, Any]]:
     """What kinds of things wait, and how many; never a word of them."""
     lines: dict[str, dict[str, Any]] = {}
     for notice in notices:
         words = _NOTICE_WORDS.get(notice.kind, _("Something new"))
-        line = lines.setdefault(notice.kind, {"words": words, "number": 0, "when": notice.created_at})
+        url = address(_PAGE_OF_NOTICE.get(notice.kind, "")) if notice.kind in _PAGE_OF_NOTICE else ""
+        line = lines.setdefault(notice.kind, {"words": words, "number": 0, "when": notice.created_at, "url": url})
         line["number"] += 1
     return list(lines.values())
 

@@ -274,8 +274,8 @@ def test_a_new_access_for_somebody_behind_a_wall_tells_the_giver_nothing(cast, c
         reverse("access-new", args=[case.uid]), {"kind": "CLINICAL", "person": cast.gita.pk, "reason": "Care"}
     )
     assert given.status_code == 302 and not sees(cast.gita, case)
-    page = client.get(reverse("case-sharing", args=[case.uid])).text
-    assert "Gita Marsh" in page and "wall" not in page.lower()
+    for name in ("case-sharing", "case-history", "case-overview"):
+        assert "wall" not in client.get(reverse(name, args=[case.uid])).text.lower(), name
 
 
 # ---- An attorney's file ----
@@ -371,3 +371,24 @@ def test_a_case_that_nobody_has_by_name_is_not_restricted(cast, case, sign_in):
     answer = sign_in(cast.dana).post(page, {"restrict": "yes"})
     assert answer.status_code == 422 and "Nobody has this case by name" in answer.text
     assert write(Section.DUTIES) in access.permissions_on(cast.dana, [case])[case.pk]
+
+
+def test_the_notice_stands_on_the_home_of_whoever_is_told_and_says_nothing_more(cast, case, matter, sign_in):
+    boss = newcomer(cast, "ottilie", cast.chidi.organisation, Role.SUPERVISOR)
+    wall(case, cast.bea, person=cast.chidi, reason=WHY)
+    page = sign_in(boss).get(reverse("home"), follow=True).text
+    assert "A file of your firm rests" in page
+    for secret in ("Chidi", case.number, str(case.uid), WHY):
+        assert secret not in page, secret
+    wall(case, cast.bea, organisation=cast.chidi.organisation)
+    kemi = sign_in(cast.kemi)
+    assert "the firm has to be told" not in kemi.get(reverse("home"), follow=True).text, "the boss was told before"
+
+
+def test_a_privacy_officer_is_led_from_the_notice_to_the_page(cast, case, matter, sign_in):
+    wall(case, cast.bea, person=cast.chidi)
+    client = sign_in(cast.kemi)
+    page = client.get(reverse("home"), follow=True).text
+    assert "the firm has to be told" in page and f'href="{WALLS}"' in page
+    client.post(reverse("notices-seen"))
+    assert "the firm has to be told" not in client.get(reverse("home"), follow=True).text
