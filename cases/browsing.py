@@ -10,9 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
-from django.utils.http import urlencode
+from django.http import HttpResponse
 
 from audit import clock
 from audit.action import action
@@ -23,7 +21,7 @@ from casemgmt.accounts import held
 from casemgmt.accounts.models import User
 from casemgmt.accounts.permits import those_who_answer_for
 from casemgmt.accounts.requests import SignedInRequest
-from casemgmt.accounts.stepup import confirm_address, proven_at
+from casemgmt.accounts.stepup import ask_for_proof, proven_at
 from casemgmt.accounts.telling import tell
 
 #: So many different cases in this time are a day's work at most.
@@ -46,7 +44,7 @@ def opened_since(reader: User, since: datetime) -> set[UUID]:
     return set(events.values_list("case_uid", flat=True).distinct().order_by()[: MOST_CASES + 1])
 
 
-def brake(request: SignedInRequest, case_uid: UUID) -> HttpResponseBase | None:
+def brake(request: SignedInRequest, case_uid: UUID) -> HttpResponse | None:
     """None where this case may be opened now; else the way to the proof, and back. Two queries, four where it brakes.
 
     A posted form is kept and offered again afterwards.
@@ -66,11 +64,7 @@ def brake(request: SignedInRequest, case_uid: UUID) -> HttpResponseBase | None:
         braked = None
     if braked is None:
         note_brake(actor=reader, now=now)
-    after = held.hold(request, reader, now) or request.get_full_path()
-    response: HttpResponse = redirect(f"{confirm_address(request)}?{urlencode({'next': after})}")
-    if request.method not in ("GET", "HEAD"):
-        response.status_code = 303
-    return response
+    return ask_for_proof(request, held.hold(request, reader, now) or request.get_full_path())
 
 
 @action

@@ -91,12 +91,17 @@ def freshly_confirmed(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if confirmed_lately(request):
             return view(request, *args, **kwargs)
-        response: HttpResponse = redirect(f"{confirm_address(request)}?{urlencode({'next': request.path})}")
-        if request.method == "POST":
-            response.status_code = 303
-        return response
+        return ask_for_proof(request)
 
     return inside
+
+
+def ask_for_proof(request: HttpRequest, after: str = "") -> HttpResponse:
+    """The way to the proof, and then to ``after`` (this very page, if none is given)."""
+    response: HttpResponse = redirect(f"{confirm_address(request)}?{urlencode({'next': after or request.path})}")
+    if request.method not in ("GET", "HEAD"):
+        response.status_code = 303
+    return response
 
 
 def seconds_since_sign_in(request: HttpRequest) -> float:

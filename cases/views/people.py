@@ -22,7 +22,7 @@ from casemgmt.accounts.errors import ReceptionError
 from casemgmt.accounts.models import Absence, Team, User
 from casemgmt.accounts.permits import answers_for, holds_administration, may_lock
 from casemgmt.accounts.requests import SignedInRequest
-from casemgmt.accounts.stepup import freshly_confirmed
+from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_confirmed
 from cases import access
 from cases.actions.handing import open_hand_overs
 from cases.actions.people import begin_leave, change_role, end_leave, may_change, move_person, record_leaving
@@ -128,23 +128,16 @@ def account(request: SignedInRequest, uid: UUID) -> HttpResponse:
     person = _person(request, uid)
     act, words = _ACCOUNT[deed]
 
-    def do(request: SignedInRequest) -> HttpResponse:
-        try:
-            act(actor=request.user, now=clock.now(), user=person)
-        except ReceptionError as problem:
-            messages.error(request, str(problem))
-        else:
-            messages.success(request, str(words))
-        return HttpResponseRedirect(reverse("colleague", args=[uid]))
-
-    if deed == "lock":
-        return do(request)
-    answer = freshly_confirmed(do)(request)  # type: ignore[arg-type]
-    if answer.status_code == 303:
+    if deed != "lock" and not confirmed_lately(request):
         # After the proof one comes back to the page of the person, where the button is.
-        after = reverse("colleague", args=[uid])
-        answer["Location"] = answer["Location"].replace(reverse("colleague-account", args=[uid]), after)
-    return answer  # type: ignore[return-value]
+        return ask_for_proof(request, reverse("colleague", args=[uid]))
+    try:
+        act(actor=request.user, now=clock.now(), user=person)
+    except ReceptionError as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, str(words))
+    return HttpResponseRedirect(reverse("colleague", args=[uid]))
 
 
 # ---- Changes: shown first, then done ----

@@ -190,9 +190,7 @@ def test_a_task_of_a_part_the_new_lead_does_not_write_stays_on_the_list(cast, le
 def test_moving_ends_the_old_teams_cases_and_waits_for_the_new_teams_supervisor(cast, led):
     south = cast.team_of("dana")
     make.case(cast.dana, south)
-    move_person(
-        actor=cast.bea, now=clock.now(), person=cast.amina, from_team=cast.team_of("amina"), to_team=south
-    )
+    move_person(actor=cast.bea, now=clock.now(), person=cast.amina, from_team=cast.team_of("amina"), to_team=south)
     amina = cast.amina
     assert amina.is_active and not sees(amina, led) and fresh(led).lead == cast.bea
     teams.mark_team_holding(south)

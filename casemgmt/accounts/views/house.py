@@ -31,7 +31,7 @@ from ..gates import open_in_locked_office
 from ..models import DegradedMode, User
 from ..permits import with_roles_that_cannot_meet
 from ..requests import SignedInRequest
-from ..stepup import confirmed_lately, freshly_confirmed
+from ..stepup import ask_for_proof, confirmed_lately
 
 
 @open_in_locked_office
@@ -70,7 +70,7 @@ def _lock(request: SignedInRequest) -> HttpResponse:
 
 def _open(request: SignedInRequest) -> HttpResponse:
     if not confirmed_lately(request):
-        return freshly_confirmed(office)(request)  # type: ignore[return-value]
+        return ask_for_proof(request)
     try:
         lock = open_office(actor=request.user, now=clock.now())
     except ReceptionError as problem:
@@ -100,7 +100,7 @@ def small_house(request: SignedInRequest) -> HttpResponse:
         if not is_director:
             raise Hidden
         if not confirmed_lately(request):
-            return freshly_confirmed(small_house)(request)  # type: ignore[return-value]
+            return ask_for_proof(request)
         if _decide(request, form):
             return redirect("small-house")
         status = 422
