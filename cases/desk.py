@@ -36,7 +36,11 @@ from cases.models import Case, ErasureOrder, LegalHold
 
 #: Who finds the desk in the navigation.
 DESK_ROLES = (Role.PRIVACY_OFFICER, Role.DIRECTOR, Role.SUPERVISOR)
+#: Who may ask for an erasure; a director decides on what others ask.
+ASKING_ROLES = (Role.PRIVACY_OFFICER, Role.SUPERVISOR)
 HOLD_ROLES = (*DESK_ROLES, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE)
+#: Who records what a court or a statute demands (access.md §4): counsel or a privacy officer.
+DUTY_ROLES = (Role.PRIVACY_OFFICER, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE)
 #: These decide for their organisation, without opening any case.
 _OF_THE_HOUSE = (Role.PRIVACY_OFFICER, Role.DIRECTOR)
 #: The one kind of event basis that is no grant: an order or a hold was read, nothing of the case.
@@ -91,6 +95,11 @@ class Standing:
         return self.may_approve or self.is_counsel
 
     @property
+    def may_record_duty(self) -> bool:
+        """Whether this person may record legal process and mandated reports, and what was given because of them."""
+        return self.is_privacy_officer or self.is_counsel
+
+    @property
     def sees(self) -> bool:
         """Whether this person may know of orders and holds of this case."""
         return self.may_stop or self.may_hold
@@ -133,6 +142,11 @@ def holds_for(actor: User, *, at: datetime) -> QuerySet[LegalHold]:
     return rows.order_by(F("lifted_at").desc(nulls_first=True), "review_on", "pk")
 
 
+def duties_for(actor: User, model: Any, *, at: datetime) -> QuerySet[Any]:
+    """The processes or reports this person may know of, newest first."""
+    return _known(actor, model, at=at).select_related("case", "recorded_by").order_by("-pk")
+
+
 def orders_of(case: Case) -> QuerySet[ErasureOrder]:
     """The orders of one case that its reader came to by the door, newest first."""
     people = ("asked_by", "first_by", "second_by", "checked_by", "stopped_by")
@@ -146,7 +160,7 @@ def holds_of(case: Case) -> QuerySet[LegalHold]:
 
 
 class DeskGate:
-    """Admits the words of orders and holds of some cases, and no other field. Remembers of which case."""
+    """Admits the words of orders, holds, processes and reports of some cases, and no other field. Remembers of which case."""
 
     def __init__(self, case_uids: Iterable[UUID]) -> None:
         self.case_uids = frozenset(case_uids)

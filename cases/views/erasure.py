@@ -24,7 +24,7 @@ from casemgmt.interface.forms import HavenForm
 from cases import desk
 from cases.actions import erasure
 from cases.choices import ErasureCheck, ErasureGround, ErasureState
-from cases.desk import DESK_ROLES, Standing, open_desk, words_in
+from cases.desk import ASKING_ROLES, DESK_ROLES, Standing, open_desk, words_in
 from cases.forms.erasure import AskForm, CheckForm, ReasonForm
 from cases.guards import guarded
 from cases.models import Case, ErasureOrder
@@ -97,7 +97,7 @@ def orders(request: SignedInRequest) -> HttpResponse:
     return render(request, "cases/erasure/orders.html", context)
 
 
-@for_roles(*DESK_ROLES)
+@for_roles(*ASKING_ROLES)
 @require_http_methods(["GET", "POST"])
 def ask(request: SignedInRequest) -> HttpResponse:
     """Ask for an erasure; refused at once, in words, while something holds the case."""
