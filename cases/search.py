@@ -5,7 +5,7 @@ opened in memory and compared. Where they are many, blind tokens name the few th
 door and the same comparison, so both ways find the same.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -127,8 +127,10 @@ def _by_scan(actor: User, gate: SearchGate, question: Question, most: int) -> Fo
 
 def _by_index(actor: User, gate: SearchGate, question: Question, indexes: dict[str, SearchIndex]) -> Found:
     """Compare with the cases that share a token with what is asked; part of a name alone with the newest ones."""
-    keys = _candidates(question, indexes) | _numbered(question.number)
-    cases = list(access.visible(Case, actor, READ_CARD, among=keys).order_by("-pk"))
+    keys = _candidates(question, indexes)
+    if question.year is not None:
+        keys = _born_then(actor, gate, keys, question.year)
+    cases = list(access.visible(Case, actor, READ_CARD, among=keys | _numbered(question.number)).order_by("-pk"))
     fitting = (
         case.uid
         for case, facts in _opened(actor, gate, cases, question)
@@ -166,6 +168,16 @@ def _candidates(question: Question, indexes: dict[str, SearchIndex]) -> set[int]
         named = [set().union(*(found[IndexName.YEAR, text] for text in one)) for one in by_word]
         keys |= set.intersection(*named)
     return keys
+
+
+def _born_then(actor: User, gate: SearchGate, keys: Collection[int], year: int) -> set[int]:
+    """Those of these cases of somebody born in that year: nothing else of the many others is loaded or opened.
+
+    A card that does not open stays among them, for the comparison to tell of it.
+    """
+    rows = list(access.visible(Survivor, actor, READ_IDENTITY, among=keys))
+    gate.take(cards=(), identities=[row.case_uid for row in rows])
+    return {row.case_id for row in rows if search_index.may_be_born_in(row, year)}
 
 
 def _is_answered_by_year(question: Question) -> bool:

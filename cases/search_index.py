@@ -88,6 +88,17 @@ def facts_of(
         return Facts()
 
 
+def may_be_born_in(survivor: Survivor, year: int) -> bool:
+    """Whether somebody was born in this year, or her date of birth does not open. Inside a gate that admits it."""
+    try:
+        born = survivor.birth_date
+    except DecryptionRefused:
+        return True
+    except ContentErased:
+        return False
+    return born is not None and born.year == year
+
+
 def _phones_of(survivor: Survivor, contacts: Iterable[ContactInstruction]) -> list[str]:
     """The digits of every telephone number that is known."""
     said = [value for key, value in (survivor.contact or {}).items() if "Phone" in key and isinstance(value, str)]
