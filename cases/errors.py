@@ -54,12 +54,6 @@ class StaleVersion(CaseError):
     sentence = _("Somebody else saved this in the meantime. Their text is above; yours is kept below.")
 
 
-class TwoPeopleNeeded(CaseError):
-    """The rule of two persons applies, and is not there yet."""
-
-    sentence = _("These categories need a second person to approve them, which is not possible yet. Leave them out.")
-
-
 class NotTheSecondPerson(CaseError):
     """Who gave an access, or gets it, is not the one who approves it; nor is anybody decided twice."""
 
@@ -105,12 +99,82 @@ class ReleaseLacks(CaseError):
         "purpose": _("Say for what the information is needed, in a few words."),
         "categories": _("Choose at least one category."),
         "narrow": _("A release never covers everything. Choose only what this purpose needs."),
+        "purpose_narrow": _("“Everything” or “any purpose” is too wide. Say the one thing it is needed for."),
         "statements": _(
             "Discuss risks, say that help does not depend on it and that she can take it back; then tick all three."
         ),
         "guardian": _("Check first that the guardian is not involved in the abuse, and tick it."),
         "signed_on": _("The day of the signature lies in the future."),
         "expires_at": _("The end must lie after today."),
+        "no_end": _("Choose the day on which it ends."),
+        "authority": _("Name the law or the order by which she signs alone, or by which somebody signs for her."),
+        "signer_name": _("Write the name of the person who signs with her or for her."),
+        "signature": _("The signature is missing. Let her sign on the screen, or add a photo of the signed paper."),
+        "guardian_signature": _("The signature of the parent, guardian or representative is missing."),
+        "kept_where": _("Say where the signed paper is kept."),
+        "reason": _("A longer time than usual needs the reason, in a few words."),
+    }
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return str(self.sentences[self.what])
+
+
+class SignerCannot(CaseError):
+    """Nobody who was named can sign this release. ``what`` names why, for the sentence."""
+
+    field = "signer"
+    sentences = {
+        "DECEASED": _(
+            "Nobody can sign for a person who has died, so nothing is released. Ask counsel what the law allows, and record "
+            "a court order if there is one."
+        ),
+        "GUARDIAN_REFUSED": _(
+            "Without her parent's or guardian's signature nothing is released, unless she may sign alone by law. Ask counsel, "
+            "and go on with the help that needs no release."
+        ),
+        "MINOR": _("By her record she is under 18. Choose who signs with her, or on what law she signs alone."),
+        "ABUSER": _(
+            "The card says that there must be no contact with her guardian, so this guardian cannot sign. Ask counsel who can."
+        ),
+        "OF_AGE": _("By her record she is of age: she signs herself. Choose “The survivor, who is of age”."),
+    }
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return str(self.sentences[self.what])
+
+
+class ReleaseIsOver(CaseError):
+    """It was taken back or renewed before."""
+
+    sentence = _("This release was taken back or renewed before. Record a new one with her.")
+
+
+class NotAJudge(CaseError):
+    """A subpoena, a letter or an administrative paper opens nothing."""
+
+    sentence = _(
+        "This is not an order of a judge, so nothing is given out on it. Counsel answers it. Record the order as a process of "
+        "its own if a judge makes one."
+    )
+
+
+class DisclosureLacks(CaseError):
+    """A disclosure without what the law asks for. ``what`` names the part."""
+
+    sentences = {
+        "categories": _("Choose what was given, and only what the release, the law or the order names."),
+        "everything": _("Nobody is given everything. Choose only what had to be given."),
+        "minimised": _("Only the least that is needed may be given. Tick that you made sure of it."),
+        "basis": _("Name the release, the report or the order it rests on."),
+        "day": _("This day has not come yet. Check the year."),
     }
 
     def __init__(self, what: str) -> None:
@@ -124,13 +188,11 @@ class ReleaseLacks(CaseError):
 class ReleaseEndsTooLate(CaseError):
     """Longer than its purpose allows."""
 
-    sentence = _("A release for this purpose may not run that long. Choose an earlier end; it can be renewed.")
-
-
-class MinorsNeedTwo(CaseError):
-    """Every section of a minor leaves the organisation with two people only."""
-
-    sentence = _("For a minor, a second person must approve what leaves the organisation, which is not possible yet.")
+    field = "expires_on"
+    sentence = _(
+        "A release for this purpose may not run that long. Choose an earlier end; it can be renewed. A supervisor of the case "
+        "may set a later one, within twelve months of the signature."
+    )
 
 
 class ClosedBeforeOpened(CaseError):
@@ -538,32 +600,6 @@ class NothingForThePartner(CaseError):
     sentence = _("This release names nothing that a partner may open here.")
 
 
-class ChangedMeanwhile(CaseError):
-    """What a page showed before an act is not what the act would do any more."""
-
-    sentence = _("Something changed in the meantime. Look at the page again, then do it once more.")
-
-
-class NoSuchTeamOfHers(CaseError):
-    """Moving away from a team one does not belong to, or to the same team, or to another organisation's."""
-
-    sentence = _("Choose a team this person belongs to, and another team of the same organisation.")
-
-
-class CannotLead(CaseError):
-    """A new lead who cannot open the case, or may not be given it."""
-
-    sentence = _("This person cannot lead this case. Choose a caseworker of the house, or lead it yourself.")
-    field = "person"
-
-
-class CannotSupervise(CaseError):
-    """A new supervisor of a team who is none."""
-
-    sentence = _("Choose somebody who supervises this team. The administrator proposes supervisors of a team.")
-    field = "person"
-
-
 class ReviewIsOpen(CaseError):
     """One review of a team at a time."""
 
@@ -607,3 +643,29 @@ class EndIsNotEarlier(CaseError):
 
     field = "until"
     sentence = _("Choose a day to come on which it would not have ended anyway.")
+
+
+class ChangedMeanwhile(CaseError):
+    """What a page showed before an act is not what the act would do any more."""
+
+    sentence = _("Something changed in the meantime. Look at the page again, then do it once more.")
+
+
+class NoSuchTeamOfHers(CaseError):
+    """Moving away from a team one does not belong to, or to the same team, or to another organisation's."""
+
+    sentence = _("Choose a team this person belongs to, and another team of the same organisation.")
+
+
+class CannotLead(CaseError):
+    """A new lead who cannot open the case, or may not be given it."""
+
+    sentence = _("This person cannot lead this case. Choose a caseworker of the house, or lead it yourself.")
+    field = "person"
+
+
+class CannotSupervise(CaseError):
+    """A new supervisor of a team who is none."""
+
+    sentence = _("Choose somebody who supervises this team. The administrator proposes supervisors of a team.")
+    field = "person"

@@ -132,11 +132,13 @@ def open_matter(actor: User, matter: Matter, *, purpose: str = "") -> Iterator[H
 
 
 @contextmanager
-def open_printed(actor: User, case: Case) -> Iterator[HoldingGate]:
-    """Open one case for a printed page. Records PRINT_MADE with what was read."""
+def open_printed(
+    actor: User, case: Case, *, subject: Any = None, verb: Verb = Verb.PRINT_MADE
+) -> Iterator[HoldingGate]:
+    """Open one case for a printed page. Records PRINT_MADE (or the verb of that page) with what was read."""
     keyring.prefetch([case.uid, actor.uid])
     gate = HoldingGate(actor, {case.uid: held(case)})
-    with _reading(gate, verb=Verb.PRINT_MADE, case=case, subject=case, purpose=""):
+    with _reading(gate, verb=verb, case=case, subject=subject or case, purpose=""):
         yield gate
 
 

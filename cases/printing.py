@@ -33,6 +33,7 @@ from cases.models import (
     TraffickingProfile,
 )
 from cases.people import shown_name
+from cases.release_words import carries_substance_use, part2_notice
 
 #: Of lists that may grow for years, the newest.
 MOST_LINES = 300
@@ -78,6 +79,8 @@ def pages_of(reader: User, case: Case) -> list[Part]:
     ):
         if holding.reads(section):
             parts.append(build(reader, case))
+    if is_outsider and holding.reads(Section.SUD):
+        parts.insert(0, Part(_("Substance use"), texts=[(_("To whoever reads this"), part2_notice())]))
     parts += [_coming(reader, case), _notes(reader, case), _documents(case), _timeline(reader, case)]
     return [part for part in parts if not part.is_empty]
 
@@ -180,6 +183,10 @@ def _release(release: Release) -> Line:
     named = ", ".join(str(InfoCategory(code).label) for code in release.terms.get("categories", []))
     until = release.withdrawn_at or release.expires_at
     body = _("%(categories)s. Until %(until)s.") % {"categories": named, "until": _day(until.date())}
+    if release.terms.get("excluded"):
+        body += "\n" + _("Not this, by her wish: %(words)s") % {"words": release.terms["excluded"]}
+    if carries_substance_use(release.terms.get("categories", [])):
+        body += "\n" + part2_notice()
     return Line(release.starts_at, release.recipient.name, release.get_purpose_display(), body)
 
 

@@ -6,12 +6,6 @@ from cases.views import sharing
 
 urlpatterns = [
     path("cases/<uuid:uid>/sharing/", sharing.sharing, name="case-sharing"),
-    path("cases/<uuid:uid>/sharing/release/", sharing.release_new, name="release-new"),
-    path(
-        "cases/<uuid:uid>/sharing/release/<uuid:release_uid>/withdraw/",
-        sharing.release_withdraw,
-        name="release-withdraw",
-    ),
     path("cases/<uuid:uid>/sharing/access/", sharing.access_new, name="access-new"),
     path("cases/<uuid:uid>/sharing/access/<uuid:grant_uid>/revoke/", sharing.access_revoke, name="access-revoke"),
 ]

@@ -24,6 +24,8 @@ JOINED: dict[str, tuple[str, ...]] = {
     "haven/haven.js": ("app.js",),
     "haven/haven-drafts.js": ("drafts.js",),
     "haven/haven-uploads.js": ("uploads.js",),
+    "haven/haven-signature.css": ("signature.css",),
+    "haven/haven-signature.js": ("signature.js",),
 }
 
 

@@ -52,6 +52,12 @@ ITEMS: tuple[Item, ...] = (
         "anchor",
         frozenset({"PRIVACY_OFFICER", "DIRECTOR", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
+    Item(
+        "duties",
+        _("Duties of law"),
+        "gavel",
+        frozenset({"PRIVACY_OFFICER", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
+    ),
     Item("walls", _("Walls"), "brick-wall", frozenset({"PRIVACY_OFFICER", "SUPERVISOR"})),
     Item(
         "colleagues",

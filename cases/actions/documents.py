@@ -71,7 +71,7 @@ def seal_document(
     )
     document = None
     try:
-        document = _record_document(
+        document = record_document(
             actor=actor, now=now, form_key=form_key, kept=kept, category=category, section=section, case_uid=case.uid,
             matter_uid=matter_uid, unopened=unopened,
         )  # fmt: skip
@@ -100,7 +100,7 @@ def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | No
 
 
 @action
-def _record_document(
+def record_document(
     *, actor: User, now: datetime, kept: files.Kept, category: str, section: str, case_uid: UUID, matter_uid: UUID | None,
     unopened: bool,
 ) -> Document:  # fmt: skip

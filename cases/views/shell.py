@@ -22,6 +22,7 @@ from cases.choices import AlertCode, DueKind, GrantKind, Stage
 from cases.erased import erased_parts
 from cases.models import Case, Due, Release
 from cases.opening import open_case
+from cases.release_words import part2_notice
 
 #: (key, URL name, label, the sections of which one is enough)
 TABS = (
@@ -116,11 +117,11 @@ def acts_for(case: Case) -> list[tuple[Any, str, str]]:
     if case.holding.writes(Section.DUTIES):
         words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
         acts.append((words, address("case-restrict", case.uid), "lock"))
-    acts.append((_("Print"), address("case-print", case.uid), "printer"))
     if not case.is_closed and any(case.holding.holds(one) for one in (Section.SAFETY, Section.SERVICES)):
         acts.append((_("Call who is on duty"), address("case-call", case.uid), "phone-call"))
     if case.holding.holds(Section.SERVICES):
         acts.append((_("Interpreter or driver"), address("case-bookings", case.uid), "languages"))
+    acts.append((_("Print"), address("case-print", case.uid), "printer"))
     return [act for act in acts if act[1]]
 
 
@@ -137,6 +138,7 @@ _TAB_OF_DUE = {
     DueKind.ERASURE: "case-holds",
     DueKind.HOLD_REVIEW: "case-holds",
     DueKind.ACCESS_ASKED: "case-requests",
+    DueKind.DUTY: "case-disclosures",
 }
 
 
@@ -144,10 +146,10 @@ def address_of_due(due: Due) -> str:
     """Where one goes from a date: its matter, for whose attorney the Legal tab is closed; else the tab it belongs to."""
     if due.matter_uid is not None and (url := address("matter", due.matter_uid)):
         return url
-    url = address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
-    return url or address("case-overview", due.case.uid)
     if due.kind == DueKind.EMERGENCY_REVIEW:
         return address("emergency-review", due.subject_uid)
+    url = address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
+    return url or address("case-overview", due.case.uid)
 
 
 def tabs_for(case: Case, current: str) -> list[Tab]:
@@ -190,6 +192,8 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "is_erased": case.is_erased,
         "safe_contact": case.safe_contact if card else "",
         "alerts": [AlertCode(code).label for code in case.alerts or []] if card else [],
+        # 42 CFR 2.32: what is disclosed of substance use treatment goes with its notice, on every page of an outsider.
+        "part2_notice": part2_notice() if is_outsider and holding.reads(Section.SUD) else "",
         "ribbon": ribbon_of(case) if holding.reads(Section.DUTIES) else None,
         "stages": [
             {"label": stage.label, "done": stages.index(stage) < now_at, "current": stages.index(stage) == now_at}
@@ -207,8 +211,8 @@ def ribbon_of(case: Case) -> Ribbon | None:
     if release is None:
         return None
     left = (timezone.localdate(release.expires_at) - timezone.localdate(now)).days
-    quarter = min((release.expires_at - release.starts_at).days / 4, 30)
-    return Ribbon(release, left, "bad" if standing is None else "warn" if left <= quarter else "ok")
+    state = "bad" if standing is None else "warn" if left <= release.warning_days else "ok"
+    return Ribbon(release, left, state)
 
 
 def last_view(case: Case, reader: User) -> Event | None:

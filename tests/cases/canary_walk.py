@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -23,11 +24,11 @@ from cases import access
 from cases.actions import imports
 from cases.choices import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
-from cases.models import Case, Document, ErasureOrder, ImportBatch, ImportRow, Matter, Release
+from cases.models import Case, Document, ErasureOrder, ImportBatch, ImportRow, MandatedReport, Matter, Release
 from cases.opening import open_case
 from cases.views import documents, safety
 from services.models import Deadline, Goal, Hearing, ShelterStay
-from tests.accounts.signing_in import sign_in
+from tests.accounts import signing_in
 from tests.cases.canary_evidence import Browser, Everything, Evidence
 from tests.cases.htcds import sheets
 from tests.cast import Cast
@@ -42,7 +43,9 @@ WORDS = [
     "behind the third linden tree", "quokka on Thursdays", "half a thought about herons", "1987-11-23",
     "Fetch the turquoise ladder", "Visa Nightjarred", "Court of Ospreyholm", "Reply about the gannet", "8 CFR Bitternrule",
     "Form I-Puffinet", "RCPT0Plover77", "a file note on dunlins", "Knotsend Cabs", "fare to Whimbrelton", "Room Godwitty",
-    "to run a bakery of turnstones", "two ovens and a Sanderling", "phalarope for her papers", "not to Aunt Curlewine",
+    "to run a bakery of turnstones", "two ovens and a Sanderling", "phalarope for her papers", "not to Aunt Curlewine", "the clerk at Plovermere", "her son Wheatearling",
+    "he might hear of Linnetsby", "Siskinova", "Register of Firecrestia", "Law Whinchat 413", "REF-Redstartle",
+    "Nurse Ptarmigan", "Nuthatcher", "Court of Brambling", "Order Smewson 4", "Yellowhammerdale",
     "Order Dotterel 9", "because of the Lapwingate letter", "stopped by a Whitethroater",
     "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
     "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
@@ -52,6 +55,9 @@ SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanar
 ALL_WORDS = [*WORDS, SOUGHT, CAMERA, QUOTED]
 #: More than is kept in memory while it arrives.
 LETTER = b"the blue kettle whistles twice\n" * 90_000
+
+#: Everybody has just shown the second factor once more: exports and approvals ask for it.
+sign_in = partial(signing_in.sign_in, is_fresh=True)
 
 
 def photo() -> bytes:
@@ -122,6 +128,7 @@ class Walk:
         self.sharing()
         self.attorney()
         self.desk()
+        self.duties()
         self.sheet()
         self.leaving()
         self.going_wrong()
@@ -267,13 +274,37 @@ class Walk:
         self.post("goal-progress", {"progress": "40", "words": "two ovens and a Sanderling"}, self.one(Goal).uid)
 
     def sharing(self) -> None:
-        """A release to an attorney, for her matter."""
-        self.post("release-new", {
+        """A release to an attorney, for her matter: what it says, then her signature; and what the law demands."""
+        said = {
             "attorney": str(self.cast.chidi.pk), "matter": str(self.matter.uid), "purpose": "LEGAL_REPRESENTATION",
             "purpose_text": "phalarope for her papers", "excluded": "not to Aunt Curlewine", "categories": ["IDENTITY"],
-            "expires_on": self.soon, "method": "WRITTEN", "signer": "CLIENT", "signed_on": self.today.isoformat(),
-            "language": "en", "risks_discussed": "on", "not_conditioned": "on", "revocable_explained": "on",
+            "expires_on": self.soon, "method": "WRITTEN", "signer": "CLIENT", "language": "en",
+            "recipient_role": "the clerk at Plovermere", "subjects": "her son Wheatearling",
+        }  # fmt: skip
+        self.post("release-new", said, expected=200)
+        signed = {
+            "risks_discussed": "on", "not_conditioned": "on", "revocable_explained": "on", "evidence": "FILE", "sign": "1",
+            "signed_on": self.today.isoformat(), "risks_note": "he might hear of Linnetsby", "interpreter": "Siskinova",
+            "signature": SimpleUploadedFile("canary-letter.png", PHOTO),
+        }  # fmt: skip
+        self.post("release-new", {**said, **signed})
+
+    def duties(self) -> None:
+        """A report that the law demands, a subpoena, a judge's order, and what was given."""
+        kemi = Browser(sign_in(self.cast.kemi), self.evidence)
+        day = self.today.isoformat()
+        sent = kemi.post(reverse("report-new"), {
+            "number": self.case.number, "trigger": "CHILD_ABUSE", "jurisdiction": "New York", "agency": "Register of Firecrestia",
+            "authority": "Law Whinchat 413", "discovered_on": day, "due_on": day, "reference": "REF-Redstartle",
+            "reporter": "Nurse Ptarmigan", "why_not_informed": "he reads her phone, Nuthatcher",
         })  # fmt: skip
+        given = {"categories": ["IDENTITY"], "how": "LETTER", "given_on": day, "is_minimised": "on"}
+        kemi.post(sent.url, given)
+        kemi.post(reverse("process-new"), {
+            "number": self.case.number, "kind": "COURT_ORDER", "issuer": "Court of Brambling", "reference": "Order Smewson 4",
+            "received_on": day, "scope": "dates of Yellowhammerdale",
+        })  # fmt: skip
+        kemi.get(reverse("duties"))
 
     def attorney(self) -> None:
         """What only she who holds the matter writes: a filing, a note and a paper of her own file."""
@@ -372,9 +403,14 @@ class Walk:
             self.amina.get(reverse(name, args=[self.case.uid]))
         self.post("case-numbers", {}, expected=200)
         Browser(sign_in(self.cast.jonas), self.evidence).get(reverse("house"))
+        release = self.one(Release)
+        for name in ("release", "release-print", "release-withdraw", "disclosure-new"):
+            self.amina.get(reverse(name, args=[self.case.uid, release.uid]))
+        for name in ("case-disclosures", "case-account"):
+            self.amina.get(reverse(name, args=[self.case.uid]))
         with open_case(self.cast.amina, access.get_for(self.cast.amina, self.case.uid)):
-            # On no page: what a release leaves out by her wish.
-            self.evidence.pages.append(repr(self.one(Release).terms))
+            # On no page: whom a report protects, and why she was not told before.
+            self.evidence.pages.append(repr(self.one(MandatedReport).facts) + repr(release.terms))
         for part in ("recruitment", "status"):
             self.amina.get(reverse("case-profile", args=[self.case.uid, part]))
         for address in (reverse("matter", args=[self.matter.uid]), reverse("day"), reverse("cases"), reverse("tasks")):

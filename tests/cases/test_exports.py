@@ -6,8 +6,10 @@ import io
 import os
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from audit import clock
@@ -24,8 +26,10 @@ from cases.htcds.understanding import understand
 from cases.models import Case, Disclosure
 from cases.opening import open_list
 from tests import make
+from tests.accounts import signing_in
 from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring, take
+from tests.cast import Cast
 
 MAKE = {"profile": "HTCDS_CORE_STRICT", "make": "1"}
 
@@ -41,18 +45,36 @@ def client(amina, sign_in):
 
 
 @pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more, as an export asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
+
+
+def test_a_file_needs_a_fresh_proof_and_what_was_chosen_is_kept(amina):
+    stale = signing_in.sign_in(amina)
+    assert stale.get(reverse("export")).status_code == 200
+    asked = stale.post(reverse("export"), MAKE)
+    assert asked.status_code == 303 and asked.url.startswith("/account/confirm/?next=%2Faccount%2Fkept%2F")
+    assert not Event.objects.filter(verb="EXPORT_MADE", pk__gt=Cast.last_event).exists()
+    [kept] = amina.held_forms.all()
+    assert "HTCDS_CORE_STRICT" in stale.get(reverse("held-form", args=[kept.uid])).text
+
+
+@pytest.fixture
 def clinic(cast):
     """A partner outside the organisation."""
     return cast.hugo.organisation
 
 
-def release(actor, case, recipient, *, categories=("IDENTITY", "DEMOGRAPHICS"), purpose=Purpose.REFERRAL, **terms):
+def release(
+    actor, case, recipient, *, categories=("IDENTITY", "DEMOGRAPHICS"), purpose=Purpose.REFERRAL, days=20, signed=None, **terms
+):
     now = clock.now()
     return record_release(
         actor=actor, now=now, case_uid=case.uid, recipient=recipient, purpose=purpose, purpose_text="A bed for two weeks",
-        terms=Terms(categories=list(categories), **terms), expires_at=now + timedelta(days=20),
+        terms=Terms(categories=list(categories), **terms), expires_at=now + timedelta(days=days),
         signing=Signing(risks_discussed=True, not_conditioned=True, revocable_explained=True, copy_given=True,
-                        signed_on=now.date()),
+                        signed_on=now.date(), **(signed or {})),
     )  # fmt: skip
 
 
@@ -212,20 +234,22 @@ def test_what_needs_two_people_stays(client, amina, cast, clinic):
         {"minor": True},
     ],
 )
-def test_a_release_that_does_not_fit_lets_nothing_out(client, amina, cast, clinic, wrong, ledger):
+def test_a_release_that_does_not_fit_lets_nothing_out(sign_in, amina, cast, clinic, wrong, ledger):
     wrong = dict(wrong)
-    born = date(2015, 1, 1) if wrong.pop("minor", False) else date(1998, 4, 5)
+    is_minor = wrong.pop("minor", False)
+    born = date(2015, 1, 1) if is_minor else date(1998, 4, 5)
+    if is_minor:
+        wrong["signed"] = {
+            "signer": "PARENT_GUARDIAN", "signer_name": "Mother Quillfeather", "guardian_is_not_abuser": True,
+        }  # fmt: skip
     case = make.case(amina, cast.team_of("amina"), birth_date=born)
     withdrawn, expired = wrong.pop("withdrawn", False), wrong.pop("expired", False)
     recipient = cast.chidi.organisation if wrong.pop("recipient", "") else clinic
-    standing = release(amina, case, recipient, **wrong)
+    standing = release(amina, case, recipient, **wrong, days=1 if expired else 20)
     if withdrawn:
         withdraw_release(actor=amina, now=clock.now(), release_uid=standing.uid, how="ORAL")
-    if expired:
-        standing.starts_at = clock.now() - timedelta(days=3)
-        standing.expires_at = clock.now() - timedelta(seconds=1)
-        standing.save(update_fields=["starts_at", "expires_at"])
-    assert made(client, clinic).status_code == 422
+    with time_machine.travel(standing.expires_at if expired else clock.now()):
+        assert made(sign_in(amina), clinic).status_code == 422
     assert not access.for_the_house(Disclosure).exists()
 
 

@@ -44,7 +44,7 @@ def consented(cast):
 
 def disclosure(case, cast, at):
     made = Disclosure(
-        case=case, basis="COURT_ORDER", release=None, recipient=cast.hugo.organisation, categories=["IDENTITY"], how="EXPORT",
+        case=case, basis="AGGREGATE", release=None, recipient=cast.hugo.organisation, categories=["IDENTITY"], how="EXPORT",
         disclosed_by=cast.amina, disclosed_at=at,
     )  # fmt: skip
     access.for_the_house(Disclosure).audited_bulk_create([made])

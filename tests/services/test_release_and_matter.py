@@ -1,5 +1,6 @@
 """A release gives an attorney exactly one matter, and takes the organisation's sections back when it ends."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,10 @@ from cases import access
 from cases.actions.grants import give_access
 from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
+from cases.actions.two_people import approve_access
 from cases.choices import InfoCategory
-from cases.errors import MinorsNeedTwo, ReleaseEndsTooLate, ReleaseLacks, TwoPeopleNeeded
-from cases.models import AccessGrant, Case, Document, Due, Matter, Release
+from cases.errors import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
+from cases.models import AccessGrant, Case, Document, Due, Matter, Notice, Release
 from services.actions.aftercare import begin_stay
 from services.actions.legal import add_deadline, add_filing, add_hearing, open_matter
 from tests import make
@@ -117,7 +119,6 @@ def test_caseworkers_read_the_docket_and_never_the_file(cast: Cast, case: Case) 
     ("changes", "error"),
     [
         ({"terms": Terms(categories=[])}, ReleaseLacks),
-        ({"terms": Terms(categories=[InfoCategory.MEDICAL])}, TwoPeopleNeeded),
         ({"purpose_text": " "}, ReleaseLacks),
         ({"signing": Signing(risks_discussed=True, not_conditioned=False, revocable_explained=True)}, ReleaseLacks),
         (
@@ -145,8 +146,29 @@ def test_no_release_runs_longer_than_its_purpose(cast: Cast, case: Case) -> None
 
 def test_of_a_minor_nothing_leaves_with_one_signature(cast: Cast) -> None:
     minor = make.case(cast.amina, cast.team_of("amina"), birth_date=clock.now().date() - timedelta(days=365 * 15))
-    with pytest.raises(MinorsNeedTwo):
-        release(cast, minor, a_matter(cast, minor))
+    matter = a_matter(cast, minor)
+    with pytest.raises(SignerCannot):
+        release(cast, minor, matter)
+    both = replace(SIGNED, signer="PARENT_GUARDIAN", signer_name="Her aunt", guardian_is_not_abuser=True)
+    release(cast, minor, matter, signing=both)
+    assert access.waiting_grants().filter(case=minor).count() == 2
+    with pytest.raises(Hidden):
+        access.get_matter_for(cast.chidi, matter.uid)
+    assert not Notice._base_manager.filter(person=cast.chidi, kind="MATTER_GIVEN").exists()
+    approve_access(actor=cast.bea, now=clock.now(), grant_uid=access.waiting_grants().get(release=None).uid)
+    assert access.get_matter_for(cast.chidi, matter.uid)
+    assert access.get_for(cast.chidi, minor.uid, read(Section.IDENTITY))
+    assert Notice._base_manager.filter(person=cast.chidi, kind="MATTER_GIVEN").exists()
+
+
+def test_what_needs_two_people_waits_and_the_rest_begins(cast: Cast, case: Case) -> None:
+    matter = a_matter(cast, case)
+    release(cast, case, matter, terms=Terms(categories=[InfoCategory.IDENTITY, InfoCategory.MEDICAL]))
+    assert access.get_for(cast.chidi, case.uid, read(Section.IDENTITY))
+    with pytest.raises(Refused):
+        access.get_for(cast.chidi, case.uid, read(Section.HEALTH))
+    approve_access(actor=cast.bea, now=clock.now(), grant_uid=access.waiting_grants().get(case=case).uid)
+    assert access.get_for(cast.chidi, case.uid, read(Section.HEALTH))
 
 
 def test_the_pages_of_the_attorney(cast: Cast, case: Case, sign_in) -> None:

@@ -1,0 +1,137 @@
+"""A release as she reads it, or hears it read: one text for the page before she signs and for the paper, in her language.
+
+All its sentences stand in ``SENTENCES`` and go through the catalogues. A language without a catalogue gets the English text
+and a plain word about it; with one more catalogue the same pages speak it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
+from cases.choices import InfoCategory, Purpose, ReleaseMethod
+from cases.htcds.places import language_name
+
+TITLE = gettext_noop("Permission to share information about me")
+GIVES = gettext_noop("%(discloser)s may tell %(recipient)s what is named here, and nothing else.")
+FOR = gettext_noop("What it is for")
+SEES = gettext_noop("They will learn")
+SEES_NOT = gettext_noop("They will not learn")
+NEVER = gettext_noop("Everything that is not named above. Where I sleep is never shared.")
+UNTIL = gettext_noop("Until")
+ENDS = gettext_noop("It ends by itself on this day, or earlier when I take it back.")
+HOW = gettext_noop("How it is shared")
+BACK = gettext_noop("They may also tell %(discloser)s about it.")
+ABOUT = gettext_noop("It speaks of me, and of")
+MY_DECISION = gettext_noop("I decide. If I say no, I get the same help.")
+TAKE_BACK = gettext_noop(
+    "I can take it back at any time, by a word or in writing, by telling anybody at %(discloser)s. Sharing then stops at once. "
+    "What they already know cannot be called back."
+)
+TALKED = gettext_noop("We talked about what could go well, what could go wrong, and what else could be done.")
+KEPT = gettext_noop("%(discloser)s keeps confidential what I say.")
+BY_LAW = gettext_noop(
+    "Without my permission something is given out only where a law or a judge demands it: then only the least, and I am told, "
+    "if that is safe. A letter or a subpoena goes to an attorney first."
+)
+MY_SIGNATURE = gettext_noop("My signature, and the day")
+GUARDIAN_SIGNATURE = gettext_noop("Signature of my parent or guardian, and the day")
+REPRESENTATIVE_SIGNATURE = gettext_noop("Signature of my legal representative, and the day")
+WITNESS_SIGNATURE = gettext_noop("For %(discloser)s, and the day")
+COPY = gettext_noop("A copy: I took one, or I did not want one because it could be found.")
+PART2_NOTICE = gettext_noop("42 CFR part 2 prohibits unauthorized use or disclosure of these records.")
+#: Every sentence of the text: a language is complete when its catalogue has all of them.
+SENTENCES = (
+    TITLE, GIVES, FOR, SEES, SEES_NOT, NEVER, UNTIL, ENDS, HOW, BACK, ABOUT, MY_DECISION, TAKE_BACK, TALKED, KEPT, BY_LAW,
+    MY_SIGNATURE, GUARDIAN_SIGNATURE, REPRESENTATIVE_SIGNATURE, WITNESS_SIGNATURE, COPY,
+)  # fmt: skip
+_SIGNATURES = {
+    "CLIENT": MY_SIGNATURE,
+    "GUARDIAN": GUARDIAN_SIGNATURE,
+    "REPRESENTATIVE": REPRESENTATIVE_SIGNATURE,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a release says, from a form that is not signed yet or from the record. ``until`` is a local calendar date."""
+
+    discloser: str
+    recipient: str
+    purpose: str
+    purpose_text: str
+    categories: list[str]
+    until: date
+    method: str
+    language: str
+    signers: list[str]
+    excluded: str = ""
+    is_two_way: bool = False
+    subjects: str = ""
+
+
+@dataclass(frozen=True)
+class ReleaseText:
+    """The text in one language. ``untranslated`` names that language where the text is still in English."""
+
+    code: str
+    direction: str
+    title: str
+    gives: str
+    facts: list[tuple[str, list[str]]]
+    statements: list[str]
+    signatures: list[str]
+    notice: str
+    untranslated: str = ""
+
+
+def carries_substance_use(categories: Iterable[str]) -> bool:
+    """Whether the notice of 42 CFR 2.32 must go with it."""
+    return InfoCategory.SUBSTANCE_USE in set(categories)
+
+
+def part2_notice() -> str:
+    """The statement of 42 CFR 2.32(a)(2), in the words of the regulation; a translation stands beside it, never alone."""
+    translated = _(PART2_NOTICE)
+    return PART2_NOTICE if translated == PART2_NOTICE else f"{PART2_NOTICE} – {translated}"
+
+
+def is_translated(language: str) -> bool:
+    """Whether the catalogue of this language has every sentence of the text."""
+    if language.split("-")[0] == "en":
+        return True
+    with translation.override(language):
+        return all(_(sentence) != sentence for sentence in SENTENCES)
+
+
+def text_of(told: Told) -> ReleaseText:
+    """The release in her language, or in English where its catalogue does not have every sentence."""
+    speaks = is_translated(told.language)
+    untranslated = "" if speaks else language_name(told.language)
+    with translation.override(told.language if speaks else "en"):
+        names = {"discloser": told.discloser, "recipient": told.recipient}
+        until = date_format(told.until, pgettext("how a day is written; Django's letters", "j F Y"))
+        facts = [
+            (_(FOR), [f"{Purpose(told.purpose).label}: {told.purpose_text}"]),
+            (_(SEES), [str(InfoCategory(code).label) for code in InfoCategory.values if code in told.categories]),
+            (_(SEES_NOT), [*([told.excluded] if told.excluded else []), _(NEVER)]),
+            (_(UNTIL), [until, _(ENDS)]),
+            (_(HOW), [str(ReleaseMethod(told.method).label), *([_(BACK) % names] if told.is_two_way else [])]),
+        ]
+        if told.subjects:
+            facts.append((_(ABOUT), [told.subjects]))
+        return ReleaseText(
+            code=translation.get_language() or "en",
+            direction="rtl" if translation.get_language_bidi() else "ltr",
+            title=_(TITLE),
+            gives=_(GIVES) % names,
+            facts=facts,
+            statements=[_(MY_DECISION), _(TAKE_BACK) % names, _(TALKED), _(KEPT) % names, _(BY_LAW), _(COPY)],
+            signatures=[*(_(_SIGNATURES[who]) for who in told.signers), _(WITNESS_SIGNATURE) % names],
+            notice=part2_notice() if carries_substance_use(told.categories) else "",
+            untranslated=untranslated,
+        )

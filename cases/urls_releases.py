@@ -1,0 +1,28 @@
+"""Addresses of releases, disclosures, and what a court or a statute demands."""
+
+from django.urls import path
+
+from cases.views import disclosures, duties, releases
+
+urlpatterns = [
+    path("cases/<uuid:uid>/sharing/release/", releases.release_new, name="release-new"),
+    path("cases/<uuid:uid>/sharing/release/<uuid:release_uid>/", releases.release_page, name="release"),
+    path("cases/<uuid:uid>/sharing/release/<uuid:release_uid>/renew/", releases.release_renew, name="release-renew"),
+    path("cases/<uuid:uid>/sharing/release/<uuid:release_uid>/print/", releases.release_print, name="release-print"),
+    path(
+        "cases/<uuid:uid>/sharing/release/<uuid:release_uid>/withdraw/",
+        releases.release_withdraw,
+        name="release-withdraw",
+    ),
+    path(
+        "cases/<uuid:uid>/sharing/release/<uuid:release_uid>/given/", disclosures.disclosure_new, name="disclosure-new"
+    ),
+    path("cases/<uuid:uid>/disclosures/", disclosures.of_case, name="case-disclosures"),
+    path("cases/<uuid:uid>/disclosures/account/", disclosures.account, name="case-account"),
+    path("cases/<uuid:uid>/disclosures/<uuid:disclosure_uid>/told/", disclosures.told, name="disclosure-told"),
+    path("duties/", duties.all_duties, name="duties"),
+    path("duties/report/", duties.report_new, name="report-new"),
+    path("duties/process/", duties.process_new, name="process-new"),
+    path("duties/report/<uuid:report_uid>/given/", duties.given_by_report, name="report-given"),
+    path("duties/process/<uuid:process_uid>/given/", duties.given_by_process, name="process-given"),
+]
