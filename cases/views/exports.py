@@ -13,8 +13,10 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
+from casemgmt.accounts import held
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately
 from cases.actions.exports import (
     ExportFile,
     export_inside,
@@ -57,6 +59,9 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     if "make" not in request.POST:
         outlook = foresee(**terms, recipient=recipient, purpose=facts["purpose"])
         return render(request, "cases/export_confirm.html", {**context, "outlook": outlook, "recipient": recipient})
+    if not confirmed_lately(request):
+        # A file is out of our hands for good. What was chosen is kept, and offered again after the proof.
+        return ask_for_proof(request, held.hold(request, reader, clock.now()) or request.get_full_path())
     try:
         if recipient is None:
             file = export_inside(**terms)
