@@ -29,6 +29,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("audit-changes", _("Changes")),
         ("audit-events", _("All events")),
         ("access-evidence", _("Access reviews")),
+        ("emergency-evidence", _("Emergency access")),
     )
     return [{"label": label, "url": reverse(name), "current": name == current} for name, label in listed]
 

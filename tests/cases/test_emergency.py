@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock, denials
+from audit import clock, denials, pseudonyms
 from audit.context import audit_context
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, read
@@ -294,3 +294,22 @@ def test_all_openings_are_seen_by_who_answers_for_them(cast, case, events):
         assert sign_in(person).get(reverse("emergency-review", args=[opened.uid])).status_code == 404
     for person in (cast.kemi, cast.ines, cast.elif_, cast.chidi):
         assert sign_in(person).get(reverse("emergency")).status_code == 404
+
+
+def test_the_auditor_reads_pseudonyms_and_from_outside_the_numbers_alone(cast, case, events):
+    take(cast.dana, number=case.number)
+    page = reverse("emergency-evidence")
+    client = sign_in(cast.elif_)
+    assert page in client.get(reverse("auditor-home")).text
+    shown = client.get(page)
+    assert shown.status_code == 200 and pseudonyms.of_case(case.uid) in shown.text and cast.dana.name in shown.text
+    assert case.number not in shown.text and "Zoraida" not in shown.text and REASON not in shown.text
+    assert events("LEDGER_READ")[-1].actor_uid == cast.elif_.uid
+
+    held = cast.elif_.role_assignments.get()
+    held.role = "EXTERNAL_AUDITOR"
+    held.save()
+    outside = sign_in(cast.elif_).get(page).text
+    assert pseudonyms.of_case(case.uid) not in outside and cast.dana.name not in outside and "fewer than 11" in outside
+    for person in (cast.bea, cast.amina, cast.farid, cast.chidi):
+        assert sign_in(person).get(page).status_code == 404

@@ -147,7 +147,8 @@ def test_the_database_refuses_other_rows_that_break_a_rule(cast, case):
     )
     refused_by("partner_access_rests", columns(case, cast.amina, cast.hugo, "REFERRAL"))
     refused_by(
-        "where_she_stays", columns(case, cast.amina, cast.jonas, "ON_CALL", permissions=["read_location"], team=None)
+        "where_she_stays",
+        columns(case, cast.amina, None, "ON_CALL", permissions=["read_location"], team=cast.team_of("amina")),
     )
     refused_by("alert_access", columns(case, cast.amina, cast.jonas, "ON_CALL"))
     refused_by("booking_opens", columns(case, cast.amina, cast.hugo, "BOOKING"))
