@@ -17,6 +17,7 @@ from gunicorn.glogging import Logger
 from casemgmt.crypto import providers
 from casemgmt.logs import get_logger
 from casemgmt.operations import root_key
+from casemgmt.operations.forgetting import begin_watching
 
 THREADS = 4
 #: A request that takes longer has lost its way; its process is replaced.
@@ -129,6 +130,7 @@ class House(BaseApplication):
             "control_socket_disable": True,
             "proc_name": "haven",
             "when_ready": lambda _arbiter: self.when_ready(),
+            "post_worker_init": lambda _worker: begin_watching(),
         }.items():
             self.cfg.set(name, value)
 

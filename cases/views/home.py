@@ -69,13 +69,36 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     "ON_CALL_ALERT": _("You are called to a case"),
     "BOOKED": _("You are booked for an appointment"),
     "CASE_SHARED": _("A case was shared with you"),
+    "CASE_NEEDS_LEAD": _("A case that needs a new lead; you lead it meanwhile"),
+    "CASE_HANDED_OVER": _("A case that you lead now"),
+    "CASES_WITHOUT_LEAD": _("Cases that nobody leads"),
+    "TEAM_UNSUPERVISED": _("A team that nobody supervises"),
+    Verb.USER_LOCKED.value: _("An account was locked"),
+    Verb.USER_UNLOCKED.value: _("An account was unlocked"),
+    Verb.USER_CHANGED.value: _("A change of an account was declined"),
+    Verb.TRAVEL_BEGAN.value: _("Somebody let her access rest for a journey"),
+    Verb.TRAVEL_ENDED.value: _("Your account was opened after your journey"),
+    Verb.LEAVE_ENDED.value: _("Your account was opened again"),
+    Verb.NEW_DEVICE.value: _("Somebody signed in as you from a new browser. If it was not you, tell your supervisor."),
+    Verb.FACTOR_RESET_ASKED.value: _("A reset of a second factor was asked for"),
+    Verb.FACTOR_RESET_CONFIRMED.value: _("A second factor was reset"),
+    Verb.EMAIL_CHANGE_ASKED.value: _("A new address was asked for"),
+    Verb.EMAIL_CHANGE_CONFIRMED.value: _("An address was changed"),
+    Verb.BROWSING_BRAKED.value: _("Somebody of your team opened many cases within an hour"),
+    Verb.INCIDENT_OPENED.value: _("An incident was opened"),
+    Verb.DEGRADED_MODE_DECLARED.value: _("You are the second person of a very small house"),
     "BACKUP_OVERDUE": _("A backup is overdue"),
     "DRILL_OVERDUE": _("Trying out a backup is overdue"),
     "KEYS_OVERDUE": _("The yearly change of the keys is overdue"),
     "INDEX_OVERDUE": _("The yearly change of the search key is overdue"),
 }
 #: Where one goes on from a notice: pages that name no case.
-_PAGE_OF_NOTICE = {NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls"}
+_PAGE_OF_NOTICE = {
+    "CASE_NEEDS_LEAD": "hand-overs", "CASES_WITHOUT_LEAD": "hand-overs", "TEAM_UNSUPERVISED": "hand-overs",
+    Verb.USER_LOCKED: "colleagues", Verb.TRAVEL_BEGAN: "colleagues", Verb.FACTOR_RESET_ASKED: "my-account",
+    Verb.EMAIL_CHANGE_ASKED: "my-account", Verb.NEW_DEVICE: "my-account", Verb.INCIDENT_OPENED: "organisations",
+    NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls",
+}  # fmt: skip
 
 
 @for_roles(*DAY_ROLES)
