@@ -50,12 +50,14 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
         if not is_of_the_house:
             viewers = [viewer for viewer in viewers if viewer.grant.person_id == request.user.pk]
         lines = _lines(request, case, viewers, now)
+        knows_walls = may_know(request.user, case, at=now)
         may_see_holds = holding.holds(Section.DUTIES) and is_of_the_house
         releases = access.records(Release, case).select_related("recipient", "recipient_person").order_by("-starts_at")
         return {
             "lines": [line for line in lines if not line["viewer"].rests],
             # That an access rests may be a wall's doing: only whoever may place one is told.
-            "resting": [line for line in lines if line["viewer"].rests] if may_know(request.user, case, at=now) else [],
+            "resting": [line for line in lines if line["viewer"].rests] if knows_walls else [],
+            "wall_url": f"{reverse('wall-new')}?case={case.uid}" if knows_walls else "",
             "is_of_the_house": is_of_the_house,
             "may_share": holding.writes(Section.DUTIES) and not case.is_closed,
             "may_end": holding.may_write(Section.DUTIES),

@@ -24,12 +24,14 @@ from cases.actions.safety import SafeContact, replace_contact
 from cases.actions.survivor import change_contact_details, change_survivor
 from cases.actions.walls import lift_wall, place_wall
 from cases.choices import GrantKind
-from cases.models import Case, Declaration, DeclarationToken, Notice, Wall
+from cases.models import Case, Declaration, DeclarationToken, ImportBatch, Notice, Wall
 from cases.search_index import Facts
 from cases.wall_choices import NOTICE_DECLARED, WallKind
 from cases.wall_errors import DeclarationTooThin
 from tests import make
+from tests.cases.htcds import sheets
 from tests.cases.stored import dump
+from tests.cases.test_import_actions import bring, take
 from tests.cases.test_matching import shapes, south_facts
 
 PAGE = reverse("people-i-know")
@@ -181,6 +183,17 @@ def test_a_privacy_officer_who_declared_is_not_the_one_who_is_told(cast):
     case = taken_in(cast)
     assert [one.person for one in Notice._base_manager.filter(kind=NOTICE_DECLARED)] == [cast.bea]
     assert not access.visible(Case, cast.kemi).filter(pk=case.pk).exists()
+
+
+@pytest.mark.parametrize("key", ["bea", "amina"])
+def test_a_row_of_a_case_sheet_is_compared_too(cast, key):
+    """Also where she who brings the sheet knows one of the people: the others are hers, and the import goes on."""
+    declared(getattr(cast, key))
+    rows = [sheets.person(), sheets.person(prs_FirstName="Perpetua")]
+    batch = take(cast.amina, bring(cast.amina, cast.team_of("amina"), rows))
+    assert batch.state == ImportBatch.State.DONE and Case._base_manager.count() == 2
+    seen = {name: access.visible(Case, getattr(cast, name)).count() for name in ("amina", "bea")}
+    assert seen.pop(key) == 1 and list(seen.values()) == [2]
 
 
 @pytest.mark.parametrize("how", ["name", "birth", "phone", "contact"])

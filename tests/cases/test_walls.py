@@ -201,6 +201,15 @@ def test_placing_and_lifting_by_the_page(cast, case, sign_in):
     assert client.delete(WALLS).status_code == 405
 
 
+def test_the_case_leads_there_whoever_may_place_one(cast, case, sign_in):
+    sharing, page = reverse("case-sharing", args=[case.uid]), f"{reverse('wall-new')}?case={case.uid}"
+    assert page not in sign_in(cast.amina).get(sharing).text
+    client = sign_in(cast.bea)
+    assert page in client.get(sharing).text
+    assert f'value="{case.number}"' in client.get(page).text
+    assert case.number not in sign_in(cast.nadia).get(page).text
+
+
 def test_reading_the_words_is_recorded_and_shown_in_no_history(cast, case, sign_in, events):
     wall(case, cast.bea, person=cast.dana, reason=WHY)
     sign_in(cast.kemi).get(WALLS)
