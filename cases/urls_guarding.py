@@ -26,4 +26,9 @@ urlpatterns = [
     ),
     path("cases/<uuid:uid>/sharing/partner/", partners.partner_access_new, name="partner-access-new"),
     path("cases/<uuid:uid>/sharing/access/<uuid:grant_uid>/attest/", partners.access_attest, name="access-attest"),
+    path(
+        "cases/<uuid:uid>/sharing/access/<uuid:grant_uid>/take-back/",
+        partners.access_unpropose,
+        name="access-unpropose",
+    ),
 ]

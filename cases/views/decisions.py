@@ -3,10 +3,12 @@
 No case is opened here: number, people, parts and dates are all that is shown.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,13 +23,14 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
+from cases import access
 from cases.actions.emergency import reviews_for
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.actions.two_people import approve_access, decline_access, sections_in, waiting_for, waiting_under
 from cases.choices import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import DecisionForm
-from cases.models import AccessGrant
+from cases.models import AccessGrant, Case
 
 #: Who decides about what leaves, and looks at what was opened in an emergency.
 DECIDING_ROLES = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.DIRECTOR)
@@ -81,6 +84,17 @@ def _decided(request: SignedInRequest, form: DecisionForm, grant: AccessGrant) -
         decline_access(**common, reason=form.cleaned_data["reason"])
         messages.success(request, _("You declined it. Nothing was opened, and who proposed it is told."))
     return HttpResponseRedirect(reverse("decisions"))
+
+
+def proposed_lines(case: Case) -> list[dict[str, Any]]:
+    """What was proposed on one case and waits, or was declined within a month. Read while the case is open, with its duties."""
+    lately = clock.now() - timedelta(days=30)
+    undecided = Q(waits_since__isnull=False, approved_at__isnull=True, revoked_at__isnull=True)
+    rows = access.every_grant().filter(undecided, Q(declined_at__isnull=True) | Q(declined_at__gt=lately), case=case)
+    return [
+        {"grant": one, "sections": sections_in(one.permissions), "reason": one.reason if one.declined_at else ""}
+        for one in rows.select_related("second_by", "granted_by").order_by("-waits_since", "pk")
+    ]
 
 
 # ---- The way there, from every home ----

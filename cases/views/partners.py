@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
 from casemgmt.access.errors import Hidden
@@ -18,6 +18,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
 from casemgmt.interface.forms import HavenForm
 from cases import access
+from cases.actions.grants import revoke_access
 from cases.actions.kinds import PARTNER_KINDS, ROLES_OF_KIND
 from cases.actions.partners import attest_access, give_partner_access
 from cases.choices import GrantKind
@@ -89,3 +90,14 @@ def access_attest(request: SignedInRequest, case: Case, grant_uid: UUID) -> Http
         request, case, "sharing", "cases/guarding/attest.html", lambda: {"form": form, "line": line},
         status=422 if form.errors else 200,
     )  # fmt: skip
+
+
+@require_POST
+@guarded(write(Section.DUTIES), even_erased=True)
+def access_unpropose(request: SignedInRequest, case: Case, grant_uid: UUID) -> HttpResponse:
+    """Take back a proposal that waits for a second person: it never begins."""
+    if not access.waiting_grants().filter(case=case, uid=grant_uid).exists():
+        raise Hidden
+    revoke_access(actor=request.user, now=clock.now(), grant_uid=grant_uid)
+    messages.success(request, _("The proposal is taken back. Nothing was opened."))
+    return HttpResponseRedirect(reverse("case-sharing", args=[case.uid]))

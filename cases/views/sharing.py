@@ -18,6 +18,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Viewer
 from cases.actions.grants import give_access, revoke_access
+from cases.actions.kinds import PARTNER_KINDS
 from cases.choices import GrantKind
 from cases.desk import words_in
 from cases.errors import CaseError
@@ -25,6 +26,7 @@ from cases.forms.sharing import AccessForm
 from cases.guards import guarded
 from cases.models import Case, Release
 from cases.reviews import last_decisions
+from cases.views.decisions import proposed_lines
 from cases.views.losing import losses_in_words
 from cases.views.releases import release_line
 from cases.views.seeing import AT_DATE_ROLES
@@ -65,6 +67,7 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
             "may_see_disclosures": holding.reads(Section.DUTIES),
             "holds_url": reverse("case-holds", args=[case.uid]) if may_see_holds else "",
             "releases": [release_line(release) for release in releases],
+            "proposed": proposed_lines(case) if may_see_holds else [],
         }
 
     return render_case(request, case, "sharing", "cases/sharing.html", build)
@@ -90,6 +93,7 @@ def _lines(request: SignedInRequest, case: Case, viewers: list[Viewer], now: dat
             "house": person.organisation.name if person and person.organisation_id != case.organisation_id else "",
             "matter": matter.title if matter and holding.reads(Section.LEGAL, matter.uid) else "",
             "last_used": uses.of(grant, behind),
+            "may_attest": ends and grant.kind in PARTNER_KINDS and holding.writes(Section.DUTIES),
             "may_end": ends and (is_supervisor or grant.kind != GrantKind.SUPERVISION),
             "decided": {"line": line, "reason": words_in(line, "reason")} if line else None,
         })  # fmt: skip

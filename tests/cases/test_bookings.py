@@ -217,5 +217,6 @@ def test_the_page_for_a_partner(cast, case, shared, sign_in):
     assert hugo.get(page).status_code in (302, 403)
     grant = access.grants_with_grounds().get(person=cast.hugo)
     attest = reverse("access-attest", args=[case.uid, grant.uid])
+    assert attest in client.get(reverse("case-sharing", args=[case.uid])).text
     assert client.get(attest).status_code == 200 and client.post(attest).status_code == 302
     assert sign_in(cast.dana).get(attest).status_code == 404

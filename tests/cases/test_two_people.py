@@ -202,3 +202,20 @@ def test_the_pages_are_the_same_404_for_everybody_else(cast, case, waiting, sign
         client = sign_in(person)
         assert reverse("decisions") in client.get(reverse("erasure")).text
         assert url in client.get(reverse("decisions")).text and READ_CARD
+
+
+def test_the_sharing_tab_shows_what_waits_and_lets_it_be_taken_back(cast, case, waiting, sign_in):
+    client, page = sign_in(cast.amina), reverse("case-sharing", args=[case.uid])
+    back = reverse("access-unpropose", args=[case.uid, waiting.uid])
+    assert "Waits: nothing is open yet" in client.get(page).text and back in client.get(page).text
+    assert "Waits: nothing" not in sign_in(cast.chidi).get(page).text
+    assert sign_in(cast.dana).post(back).status_code == 404 and client.get(back).status_code == 405
+    assert client.post(back).status_code == 302
+    assert "Waits: nothing" not in client.get(page).text and client.post(back).status_code == 404
+    assert access.waiting_grants().count() == 0
+
+
+def test_who_proposed_it_reads_why_it_was_declined(cast, case, waiting, sign_in):
+    decline_access(actor=cast.bea, now=clock.now(), grant_uid=waiting.uid, reason="Ask her once more.")
+    shown = sign_in(cast.amina).get(reverse("case-sharing", args=[case.uid])).text
+    assert "Ask her once more." in shown and "Declined" in shown
