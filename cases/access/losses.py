@@ -82,7 +82,7 @@ def losses_of_person(person: User, *, at: datetime | None = None) -> list[Loss]:
 
 
 def _of_her(person: User) -> Any:
-    return Due.objects.all().admitted_by_the_door().filter(assigned_to=person, done_at__isnull=True)
+    return Due.objects.all().for_house().filter(assigned_to=person, done_at__isnull=True)
 
 
 def _losses(ending: list[AccessGrant], at: datetime, only: User | None = None) -> list[Loss]:
@@ -93,7 +93,7 @@ def _losses(ending: list[AccessGrant], at: datetime, only: User | None = None) -
     people = {only.pk: only} if only is not None else User.objects.in_bulk(behind)
     before, after = _held(cases, people, at, {grant.pk for grant in ending})
     dues: dict[tuple[int, int], list[Due]] = {}
-    rows = Due.objects.all().admitted_by_the_door()
+    rows = Due.objects.all().for_house()
     for due in rows.filter(assigned_to__in=people, case__in=cases, done_at__isnull=True).order_by("due_on", "pk"):
         dues.setdefault((due.assigned_to_id, due.case_id), []).append(due)
     found = []

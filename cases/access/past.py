@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit import clock
 from audit.history import history_model_of
 from casemgmt.access.sections import Section
+from casemgmt.access.session import for_house
 from casemgmt.accounts.models import AccountState, User
 from cases.access.behind import Walls, people_behind
 from cases.access.explanation import sections_of
@@ -70,7 +71,10 @@ def _put_back(model: type, rows: Sequence[AccessGrant | Release], at: datetime, 
     if not rows:
         return
     versions = history_model_of(model)._default_manager.filter(id__in={row.pk for row in rows}, history_date__lte=at)
-    then = {key: values for key, *values in versions.order_by("history_date", "history_id").values_list("id", *names)}
+    with for_house():
+        then = {
+            key: values for key, *values in versions.order_by("history_date", "history_id").values_list("id", *names)
+        }
     for row in rows:
         for name, value in zip(names, then.get(row.pk, ()), strict=False):
             setattr(row, name, value)
@@ -91,7 +95,8 @@ def _people_then(case: Case, at: datetime, grants: Sequence[AccessGrant]) -> dic
 def _was_restricted(case: Case, at: datetime) -> bool:
     """Whether the case was restricted at that moment: its last version until then says so."""
     versions = history_model_of(Case)._default_manager.filter(id=case.pk, history_date__lte=at)
-    last = versions.order_by("-history_date", "-history_id").values_list("is_restricted", flat=True).first()
+    with for_house():
+        last = versions.order_by("-history_date", "-history_id").values_list("is_restricted", flat=True).first()
     return case.is_restricted if last is None else last
 
 
@@ -138,9 +143,9 @@ def _dates_then(ends: dict[int, datetime], today: date) -> dict[int, list[tuple[
     )
     then: dict[int, tuple[int, str, date, Any]] = {}
     columns = ("id", "matter_id", "kind", "due_on", "done_at", "history_date")
-    for key, matter, kind, due_on, done_at, dated in versions.order_by("history_date", "history_id").values_list(
-        *columns
-    ):
+    with for_house():
+        rows = list(versions.order_by("history_date", "history_id").values_list(*columns))
+    for key, matter, kind, due_on, done_at, dated in rows:
         if dated <= ends[matter]:
             then[key] = (matter, kind, due_on, done_at)
     found: dict[int, list[tuple[str, date]]] = {}

@@ -89,7 +89,10 @@ def materialise(grant: AccessGrant, *, is_new: bool = False) -> None:
 
 
 def every_grant() -> Any:
-    grants = AccessGrant.objects.all().admitted_by_the_door()
+    """All grants with what decides their end, read in the name of the house: they decide what a reader may see, and
+    answer for those who open nothing.
+    """
+    grants = AccessGrant.objects.all().for_house()
     return grants.select_related(
         "release",
         "parent",

@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from casemgmt.access.rules import Rule
-from cases.models import Case
+from cases.models import Case, ReviewLine
 
 ROOMS = ("cases", "services")
 
@@ -70,9 +70,12 @@ class Records:
                     if row is not None:
                         self.found[f"{model._meta.model_name}uid"] = row
         # What an address calls by another name than its model.
-        for name, model_name in (("grant", "accessgrant"), ("order", "erasureorder"), ("hold", "legalhold")):
+        names = {"grant": "accessgrant", "order": "erasureorder", "hold": "legalhold", "line": "reviewline"}
+        for name, model_name in names.items():
             if f"{model_name}uid" in self.found:
                 self.found[f"{name}uid"] = self.found[f"{model_name}uid"]
+        if line := ReviewLine._base_manager.filter(case_id=self.case.pk).order_by("-pk").first():
+            self.found["reviewuid"] = line.review.uid
         self.found.setdefault("stayuid", self.found.get("shelterstayuid") or uuid4())
 
     def _newest(self, model: type[models.Model]) -> UUID | None:

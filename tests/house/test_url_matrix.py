@@ -21,6 +21,7 @@ from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
 from cases import access
 from cases.actions.grants import give_access
 from cases.actions.notes import add_note
+from cases.actions.reviews import begin_review
 from cases.actions.tasks import add_task
 from cases.choices import GrantKind
 from cases.models import Case, Matter
@@ -167,6 +168,7 @@ def north(cast: Cast, case: Case, matter: Matter) -> Records:
     reintegration.set_goal(
         actor=amina, now=now, case_uid=case.uid, title="A bakery", area="LIVELIHOOD", target_on=today
     )
+    begin_review(actor=None, now=now, team=case.team)
     return Records(access.for_the_house(Case).get(pk=case.pk), matter.uid)
 
 
