@@ -1,8 +1,8 @@
 """``python -m benchmarks [name …]``: measure, print one table, keep the figures in ``benchmarks/results/``.
 
-Names: pages, door, vault, keys, ledger, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql measures there;
-HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS and HAVEN_BENCH_PEOPLE change the size of the world, of the imported sheet and of
-the town that is searched.
+Names: pages, door, access, vault, keys, ledger, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql
+measures there; HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS, HAVEN_BENCH_PEOPLE and HAVEN_BENCH_ACCESS change the size of the world,
+of the imported sheet, of the town that is searched, and of the house in which access is measured (1000000 on request).
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import django
 
-NAMES = ("vault", "keys", "pages", "door", "ledger", "search", "import", "start")
+NAMES = ("vault", "keys", "pages", "door", "ledger", "search", "import", "start", "access")
 RESULTS = Path(__file__).resolve().parent / "results"
 HEAD = ("figure", "measured", "peer", "ratio", "limit", "")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from benchmarks.figures import door, importing, ledger, pages, rotation, search, starting, vault
+from benchmarks.access import build
+from benchmarks.figures import access, door, importing, ledger, pages, rotation, search, starting, vault
 from benchmarks.measure import Figure
 from benchmarks.world import World, lay_foundations, say
+from tests.cast import Cast
 
-#: These need no cases.
-_WITHOUT_WORLD = {"vault", "start"}
+#: These need no cases, or build their own.
+_WITHOUT_WORLD = {"vault", "start", "access"}
 
 
 def measure(names: Iterable[str]) -> Iterator[Figure]:
@@ -33,7 +35,7 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
         if "search" in chosen:
             say("The search …")
             yield from search.figures(world)
-    elif "vault" in chosen:
+    elif chosen & {"vault", "access"}:
         lay_foundations()
     if "vault" in chosen:
         say("The vault …")
@@ -47,3 +49,7 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
     if "start" in chosen:
         say("Starting …")
         yield from starting.figures()
+    if "access" in chosen:
+        say("Access at size …")
+        Cast.make()
+        yield from access.figures(build(Cast()))

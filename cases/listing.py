@@ -8,16 +8,24 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.choices import CLOSED_STATUSES, CaseStatus, DueKind, Stage
-from cases.models import Case, Due, Survivor
+from cases.models import Case, Due, SavedView, Survivor
 
 OPEN, ANY = "OPEN", "ANY"
+NEWEST, ACTIVITY, DEADLINE = "", "ACTIVITY", "DEADLINE"
+SORT_CHOICES: list[tuple[str, Any]] = [
+    (NEWEST, _("Newest case first")), (ACTIVITY, _("Last activity first")), (DEADLINE, _("Next date first")),
+]  # fmt: skip
+#: Above this many a list says "1,000+".
+COUNTED_UP_TO = 1000
 STATUS_CHOICES: list[tuple[str, Any]] = [
     (OPEN, _("All open cases")), *((status.value, status.label) for status in CaseStatus), (ANY, _("Open and closed")),
 ]  # fmt: skip
@@ -31,17 +39,25 @@ class CaseFilter:
     stage: str = ""
     team: UUID | None = None
     mine: bool = False
+    sort: str = NEWEST
 
     @classmethod
     def read(cls, query: Any, teams: Sequence[Team]) -> Self:
         """From the address of a page."""
         status, stage, team = query.get("status", ""), query.get("stage", ""), query.get("team", "")
+        sort = query.get("sort", "")
         return cls(
             status=status if status in dict(STATUS_CHOICES) else OPEN,
             stage=stage if stage in Stage.values else "",
             team=next((one.uid for one in teams if str(one.uid) == team), None),
             mine=query.get("mine", "") == "1",
+            sort=sort if sort in dict(SORT_CHOICES) else NEWEST,
         )
+
+    @property
+    def order(self) -> access.Order | None:
+        """By which rows the list is sorted; None for the newest case first."""
+        return {ACTIVITY: access.ACTIVITY, DEADLINE: access.DEADLINE}.get(self.sort)
 
     def where(self, reader: User) -> Q:
         """What a case that fits is like."""
@@ -64,6 +80,7 @@ class CaseFilter:
             "status": "" if self.status == OPEN else self.status,
             "stage": self.stage,
             "team": str(self.team or ""),
+            "sort": self.sort,
         }
         return urlencode({name: value for name, value in parts.items() if value})
 
@@ -78,7 +95,34 @@ class CaseFilter:
             tags.append((Stage(self.stage).label, replace(self, stage="").query))
         if self.team is not None:
             tags += [(team.name, replace(self, team=None).query) for team in teams if team.uid == self.team]
+        if self.sort:
+            tags.append((dict(SORT_CHOICES)[self.sort], replace(self, sort=NEWEST).query))
         return tags
+
+
+@dataclass(frozen=True)
+class KeptView:
+    """A saved view as a list offers it: its name, its address without the question mark, and whether it is shown now."""
+
+    uid: UUID
+    name: str
+    query: str
+    is_shown: bool
+
+
+def views_of(reader: User, chosen: CaseFilter) -> list[KeptView]:
+    """The reader's own views, oldest first, inside an opening of hers. One query."""
+    kept = access.own(SavedView, reader).order_by("saved_at", "pk")
+    return [KeptView(one.uid, one.name, one.query, one.query == chosen.query) for one in kept]
+
+
+def counted(reader: User, chosen: CaseFilter) -> str:
+    """How many cases fit, in words: exact up to a thousand, "1,000+" above. At most two queries."""
+    found = access.count(reader, where=chosen.where(reader), up_to=COUNTED_UP_TO)
+    if found > COUNTED_UP_TO:
+        return gettext("%(number)s+ cases") % {"number": number_format(COUNTED_UP_TO, force_grouping=True)}
+    words = ngettext("%(number)s case", "%(number)s cases", found)
+    return words % {"number": number_format(found, force_grouping=True)}
 
 
 @dataclass(frozen=True)

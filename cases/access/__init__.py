@@ -43,11 +43,14 @@ from .locking import (
     lock_unless_walled,
 )
 from .losses import Loss, losses_of_grant, losses_of_person, losses_of_release
-from .pages import page
+from .orders import ACTIVITY, DEADLINE, Order, Place, sorted_page
+from .pages import count, page
 from .past import EndedMatter, ended_matters, sections_seen, who_could_see
 from .rows import drift, end_of, every_grant, grants_with_grounds, group_of, materialise, waiting_grants
 
 __all__ = [
+    "ACTIVITY",
+    "DEADLINE",
     "NO_DATE_SET",
     "Basis",
     "EndedMatter",
@@ -58,8 +61,11 @@ __all__ = [
     "LastUses",
     "LiveBackend",
     "Loss",
+    "Order",
+    "Place",
     "Viewer",
     "after_waiting",
+    "count",
     "drift",
     "end_of",
     "ended_matters",
@@ -93,6 +99,7 @@ __all__ = [
     "sections_of",
     "sections_seen",
     "session",
+    "sorted_page",
     "visible",
     "visible_matters",
     "waiting_grants",

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.forms import HiddenInput
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.accounts.models import Team
 from casemgmt.interface.forms import CodeField, HavenForm, LineField, code_choices
 from cases.choices import Stage
-from cases.listing import OPEN, STATUS_CHOICES, CaseFilter
+from cases.listing import OPEN, SORT_CHOICES, STATUS_CHOICES, CaseFilter
+from cases.models.listing import NAME_LENGTH
 
 
 class SearchForm(HavenForm):
@@ -37,11 +39,14 @@ class FilterForm(HavenForm):
     status = CodeField(label=_("Status"), required=False)
     stage = CodeField(label=_("Stage"), required=False)
     team = CodeField(label=_("Team"), required=False)
+    sort = CodeField(label=_("Order"), required=False)
     mark_optional = False
 
     def __init__(self, chosen: CaseFilter, teams: Sequence[Team]) -> None:
         initial = {"status": chosen.status or OPEN, "stage": chosen.stage, "team": str(chosen.team or "")}
+        initial["sort"] = chosen.sort
         super().__init__(initial=initial)
+        self.fields["sort"].choices = SORT_CHOICES  # type: ignore[attr-defined]
         self.fields["status"].choices = STATUS_CHOICES  # type: ignore[attr-defined]
         self.fields["stage"].choices = code_choices(Stage.choices, empty=_("Any stage"))  # type: ignore[attr-defined]
         if len(teams) > 1:
@@ -49,3 +54,19 @@ class FilterForm(HavenForm):
             self.fields["team"].choices = code_choices(of_teams, empty=_("Any team"))  # type: ignore[attr-defined]
         else:
             del self.fields["team"]
+
+
+class SaveViewForm(HavenForm):
+    """A name for the filters that are set. ``query`` holds their codes, and nothing that was typed."""
+
+    name = LineField(
+        label=_("Save this view as"),
+        max_length=NAME_LENGTH,
+        error_messages={"required": _("Write a name for this view.")},
+    )
+    query = LineField(required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["query"].widget = HiddenInput()
+        self.fields["name"].widget.attrs |= {"autocomplete": "off"}

@@ -16,6 +16,7 @@ from .grant import (
     MatterUserPermission,
     Wall,
 )
+from .listing import SavedView
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
 from .review import AccessReview, ReviewLine
@@ -26,11 +27,10 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
-    "HandOver", "PeopleChange",
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
-    "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "ImportBatch", "ImportRow", "KnownQuestion",
+    "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "ImportBatch", "ImportRow", "KnownQuestion",
     "LegalHold", "LegalProcess", "MandatedReport",
-    "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "Person",
-    "PossibleMatch", "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SearchIndex", "Survivor", "Task", "TimelineEntry",
+    "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person",
+    "PossibleMatch", "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task", "TimelineEntry",
     "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

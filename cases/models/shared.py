@@ -25,7 +25,10 @@ class TimelineEntry(SectionedRecord):
     subject_uid = models.UUIDField()
 
     class Meta(SectionedRecord.Meta):
-        indexes = [models.Index(fields=["case", "-at", "-id"], name="timeline_case_newest")]
+        indexes = [
+            models.Index(fields=["case", "-at", "-id"], name="timeline_case_newest"),
+            models.Index(fields=["-at", "-case", "-id"], name="timeline_newest"),
+        ]
 
 
 class Due(SectionedRecord):
@@ -50,6 +53,7 @@ class Due(SectionedRecord):
             models.Index(fields=["assigned_to", "done_at", "due_on"], name="due_mine"),
             models.Index(fields=["case", "done_at", "due_on"], name="due_case"),
             models.Index(fields=["done_at", "noticed_at", "due_on"], name="due_loop"),
+            models.Index(fields=["done_at", "due_on", "-case", "-id"], name="due_next"),
         ]
 
 

@@ -1,20 +1,27 @@
 """The list of cases: those the reader may open, newest first, narrowed by codes."""
 
-from django.http import HttpResponse
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
-from casemgmt.access.rules import listing
+from casemgmt.access.rules import listing, personal
 from casemgmt.access.sections import READ_CARD, Section
+from casemgmt.accounts.models import Team, User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.cases import show_names
 from cases.actions.intake import OPENING_ROLES
-from cases.forms.search import FilterForm, SearchForm
-from cases.listing import CaseFilter, rows_of, teams_of
-from cases.tokens import open_place, seal_place
+from cases.actions.views import discard_view, save_view
+from cases.errors import CaseError
+from cases.forms.search import FilterForm, SaveViewForm, SearchForm
+from cases.listing import CaseFilter, counted, rows_of, teams_of, views_of
+from cases.models import Case
+from cases.tokens import open_place, open_sorted_place, seal_place
 from cases.views.exports import EXPORTING_ROLES
 
 PAGE = 50
@@ -27,29 +34,91 @@ NAMES_MARK = "haven_names_shown"
 @require_safe
 def cases(request: SignedInRequest) -> HttpResponse:
     """One page of cards, and the token of the next one."""
+    teams = teams_of(request.user)
+    return _list(request, CaseFilter.read(request.GET, teams), teams, token=request.GET.get("before", ""))
+
+
+def _list(
+    request: SignedInRequest,
+    chosen: CaseFilter,
+    teams: Sequence[Team],
+    *,
+    token: str = "",
+    form: SaveViewForm | None = None,
+) -> HttpResponse:
+    """The page of the list; ``form`` where a view could not be saved."""
     reader = request.user
-    teams = teams_of(reader)
-    chosen = CaseFilter.read(request.GET, teams)
-    token = request.GET.get("before", "")
-    before = open_place(reader, PLACES, token) if token else None
-    found, older = access.page(reader, READ_CARD, before=before, size=PAGE, where=chosen.where(reader))
+    found, older = _page(reader, chosen, token)
     with_names = shows_names(request)
+    number = counted(reader, chosen)
     with opening.open_list(reader, found, sections=sections_of_list(with_names)):
+        views = views_of(reader, chosen)
         context = {
+            "number": number,
+            "views": views,
+            "shown_view": next((view for view in views if view.is_shown), None),
+            "save_form": form or SaveViewForm(initial={"query": chosen.query}),
             "rows": rows_of(reader, found, with_names=with_names),
             "with_names": with_names,
             "chosen": chosen,
             "tags": [(words, _address(query)) for words, query in chosen.tags(teams)],
             "filter_form": FilterForm(chosen, teams),
             "search_form": SearchForm(),
-            "is_first": before is None,
-            "newer": _address(chosen.query) if before else "",
-            "older": _address(chosen.query, before=seal_place(reader, PLACES, older)) if older else "",
+            "is_first": not token,
+            "newer": _address(chosen.query) if token else "",
+            "older": _address(chosen.query, before=older) if older else "",
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
             "may_search": reader.organisation.is_ours,
             "may_export": reader.holds_role(*EXPORTING_ROLES),
         }
-        return render(request, "cases/list.html", context)
+        return render(request, "cases/list.html", context, status=422 if form else 200)
+
+
+def _page(reader: User, chosen: CaseFilter, token: str) -> tuple[list[Case], str]:
+    """One page in the chosen order, and the sealed token of the next one. Raises Hidden for a token that is not hers."""
+    where, order = chosen.where(reader), chosen.order
+    if order is None:
+        before = open_place(reader, PLACES, token) if token else None
+        found, older = access.page(reader, READ_CARD, before=before, size=PAGE, where=where)
+        return found, seal_place(reader, PLACES, older) if older else ""
+    name, after = f"{PLACES}/{chosen.sort}", None
+    if token:
+        value, key = open_sorted_place(reader, name, token)
+        after = access.Place(order.read(value), key)
+    found, last = access.sorted_page(reader, order, after=after, size=PAGE, where=where)
+    return found, seal_place(reader, name, last.as_json()) if last else ""
+
+
+@personal()
+@require_POST
+def view_save(request: SignedInRequest) -> HttpResponse:
+    """Keep the filters that are set under a name."""
+    form = SaveViewForm(request.POST)
+    teams = teams_of(request.user)
+    # Read as codes again, so that nothing but codes is kept, whatever was sent.
+    chosen = CaseFilter.read(QueryDict(request.POST.get("query", "")), teams)
+    if form.is_valid():
+        try:
+            save_view(
+                actor=request.user,
+                now=clock.now(),
+                form_key=form.key,
+                name=form.cleaned_data["name"],
+                query=chosen.query,
+            )
+            return redirect(_address(chosen.query))
+        except CaseError as error:
+            form.add_error(None, str(error))
+    with access.session(request.user):
+        return _list(request, chosen, teams, form=form)
+
+
+@personal()
+@require_POST
+def view_discard(request: SignedInRequest, view_uid: UUID) -> HttpResponse:
+    """Throw one's own view away."""
+    discard_view(actor=request.user, now=clock.now(), view_uid=view_uid)
+    return redirect("cases")
 
 
 @listing(READ_CARD)
