@@ -18,6 +18,7 @@ from cases import access, search_index
 from cases.access import Held
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
+from cases.actions.rota import alert
 from cases.actions.trail import add_line, notify, set_due
 from cases.choices import (
     REASSESS_AFTER_DAYS,
@@ -174,7 +175,8 @@ def set_risk(
     """Say how great the danger is, and why. A person says it; her own view (0 to 10) stands beside it.
 
     The next look is due by the level (a day, a week, a month, a quarter; domain.md §8.1). IMMEDIATE tells the
-    supervisors of the team at once. Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SAFETY_CHANGED.
+    supervisors of the team at once, and calls whoever is on duty, who can then open the case. Raises Hidden, Refused,
+    CaseIsClosed, StaleVersion. Records SAFETY_CHANGED, and ACCESS_GRANTED for each who is called.
     """
     held = access.lock_for_write(actor, case_uid, Section.SAFETY)
     plan = _plan_of(held.case)
@@ -194,6 +196,8 @@ def set_risk(
         Verb.SAFETY_CHANGED, actor=actor, subject=plan, held=held, sections=[Section.SAFETY],
         fields=[f"safety.{name}" for name in changed],
     )  # fmt: skip
+    if level == RiskLevel.IMMEDIATE:
+        alert(held.case, by=actor, now=now)
     return plan
 
 

@@ -15,6 +15,7 @@ from casemgmt.accounts.models import Shift
 from cases import access
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.rota import add_shift, alert_on_duty, end_shift, keep_on_call
+from cases.actions.safety import set_risk
 from cases.actions.walls import place_wall, restrict_case
 from cases.errors import NobodyOnDuty, NotForTheRota, ShiftIsOdd
 from cases.models import Case, Notice
@@ -199,3 +200,13 @@ def test_the_pages_of_the_rota(cast, case, sign_in):
     for person in (cast.farid, cast.chidi, cast.elif_):
         assert sign_in(person).get(page).status_code == 404
     assert sign_in(cast.nadia).get(add).status_code == 404
+
+
+def test_immediate_danger_calls_whoever_is_on_duty(cast, case):
+    shift(cast)
+    restrict_case(actor=cast.bea, now=clock.now(), case_uid=case.uid, is_restricted=True)
+    with pytest.raises(Hidden):
+        access.get_for(cast.jonas, case.uid)
+    set_risk(actor=cast.amina, now=clock.now(), case_uid=case.uid, level="IMMEDIATE", reason="Seen near the house.")
+    assert access.get_for(cast.jonas, case.uid, read(Section.SAFETY))
+    assert access.own(Notice, cast.jonas, "person").filter(kind="ON_CALL_ALERT").count() == 1
