@@ -63,6 +63,13 @@ class FoldedForm(HavenForm):
     """A form of which some questions, ``more``, are folded away: most releases need none of them."""
 
     more: tuple[str, ...] = ()
+    #: Needed in some releases and not in others: their own sentence says so, and no "(optional)".
+    depends: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.depends:
+            self.fields[name].empty_code = "-"  # type: ignore[attr-defined]
 
     @property
     def more_has_errors(self) -> bool:
@@ -81,6 +88,7 @@ class ReleaseForm(FoldedForm):
         "expires_on": gettext_lazy("Sharing stops by itself on this day. It can be renewed with her."),
     }
     wide = ("purpose_text", "categories", "excluded", "is_two_way", "subjects")
+    depends = ("attorney", "matter", "recipient", "expires_on")
     more = ("method", "is_two_way", "recipient_role", "subjects", "state", "reason")
 
     attorney = PersonField(
@@ -203,6 +211,7 @@ class SigningForm(FoldedForm):
         "risks_discussed", "not_conditioned", "revocable_explained", "copy_given", "is_read_aloud", "guardian_is_not_abuser",
         "evidence", "alternatives_discussed", "signature", "other_signature",
     )  # fmt: skip
+    depends = ("signer_name", "guardian_is_not_abuser", "authority", "signature", "other_signature")
     more = ("interpreter", "signed_on", "alternatives_discussed", "risks_note", "witness")
     statements = ("risks_discussed", "not_conditioned", "revocable_explained")
 

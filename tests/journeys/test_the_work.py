@@ -203,16 +203,33 @@ def test_she_releases_one_matter_to_chidi_with_the_survivor(desk: Desks, story: 
         "Until": day(60),
         "Language it was explained in": "English",
     })  # fmt: skip
+    amina.presses("Go on to read and sign")
+    amina.sees("They will learn", "They will not learn", "If I say no, I get the same help.")
     amina.presses("Record the release")
-    amina.sees("We talked about risks, benefits and other ways").sees_heading("another look")
+    amina.sees("We talked about risks, benefits and other ways").sees_heading("need another look")
     for statement in (
         "We talked about risks, benefits and other ways",
         "She knows that our help does not depend on signing",
         "She knows that she can take it back at any time, by a word",
     ):
         amina.fills({statement: True})
+    draws(amina)
     amina.presses("Record the release").sees("The release is recorded, and the attorney has the matter.")
     amina.sees("Pro bono attorney, by release", "So that he can ask for my papers", "Standing")
+
+
+def draws(somebody: Desk) -> None:
+    """She signs with a finger."""
+    canvas = somebody.page.locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    somebody.page.mouse.move(box["x"] + 20, box["y"] + 40)
+    somebody.page.mouse.down()
+    for step in range(1, 7):
+        somebody.page.mouse.move(box["x"] + 20 + 30 * step, box["y"] + (20 if step % 2 else 70))
+    somebody.page.mouse.up()
+    somebody.sees("The signature is there.")
 
 
 def test_chidi_sees_one_matter_what_its_release_names_and_nothing_else(desk: Desks, story: Story) -> None:

@@ -34,7 +34,7 @@ def test_everything_works_without_scripts(office: Office) -> None:
     assert amina.page.locator("html").get_attribute("data-theme") == "dark"
     amina.goes_to(case).opens_tab("Legal").follows("Open a matter")
     amina.fills({"Short title": "Asylum", "Type": "Asylum (I-589)"}).presses("Open the matter")
-    amina.goes_to(case).opens_tab("Sharing").follows("Record a release").presses("Record the release")
+    amina.goes_to(case).opens_tab("Sharing").follows("Record a release").presses("Go on to read and sign")
     amina.sees("need another look")
     amina.fills({
         "Attorney who gets the matter": "Chidi Okafor, Okafor & Partners (demo)",
@@ -42,9 +42,13 @@ def test_everything_works_without_scripts(office: Office) -> None:
         "What it is needed for, in her words": "To be heard",
         "They may learn": ["Legal steps and dates"],
         "Language it was explained in": "English",
+    })  # fmt: skip
+    amina.presses("Go on to read and sign").fills({
         "We talked about risks, benefits and other ways": True,
         "She knows that our help does not depend on signing": True,
         "She knows that she can take it back at any time, by a word": True,
+        "The signature": "Signed on paper: the paper is kept in the file",
+        "Where the signed paper is kept": "Blue binder",
     })  # fmt: skip
     amina.presses("Record the release").sees("The release is recorded, and the attorney has the matter.")
     amina.presses("Hide screen").sees("Locked").presses("Unlock as Amina (demo)")
