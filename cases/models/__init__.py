@@ -27,10 +27,11 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission", "CaseUserPermission", "Consent", "ContactInstruction",
-    "Declaration", "DeclarationToken", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "ImportBatch", "ImportRow", "KnownQuestion",
-    "LegalHold", "LegalProcess", "MandatedReport",
-    "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person",
-    "PossibleMatch", "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task", "TimelineEntry",
-    "TraffickingProfile", "Wall", "WallReason",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
+    "CaseUserPermission", "Consent", "ContactInstruction", "Declaration", "DeclarationToken", "Disclosure",
+    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "ImportBatch", "ImportRow",
+    "KnownQuestion", "LegalHold", "LegalProcess", "MandatedReport", "MatchQuestion", "Matter",
+    "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleMatch",
+    "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task",
+    "TimelineEntry", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip
