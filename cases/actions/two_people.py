@@ -17,7 +17,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from casemgmt.accounts.permits import is_second_approver
+from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
 from cases.actions.trail import add_line, notify
 from cases.choices import AlertCode
@@ -56,7 +56,8 @@ def may_decide(actor: User, grant: AccessGrant, *, at: datetime) -> bool:
 
 
 def tell_second_people(*, grant: AccessGrant, now: datetime) -> None:
-    """A notice for whoever may be the second person: the case's supervisors, else privacy officer and director.
+    """A notice for whoever may be the second person: the case's supervisors, else privacy officer and director, else, in
+    a declared degraded mode, the second person from outside.
 
     It says that something waits, not what. Inside the action that proposed the access.
     """
@@ -64,7 +65,11 @@ def tell_second_people(*, grant: AccessGrant, now: datetime) -> None:
     asked = [viewer.grant.person for viewer in access.who_can_see(case, at=now) if viewer.grant.kind == "SUPERVISION"]
     house = User.objects.holding(Role.PRIVACY_OFFICER, Role.DIRECTOR, at=now).filter(organisation=case.organisation_id)
     able = [person for person in asked if person is not None and may_decide(person, grant, at=now)]
-    for person in able or [person for person in house.by_name() if may_decide(person, grant, at=now)]:
+    able = able or [person for person in house.by_name() if may_decide(person, grant, at=now)]
+    mode = degraded_mode_of(grant.granted_by, now)
+    if not able and mode is not None and may_decide(mode.second_approver, grant, at=now):
+        able = [mode.second_approver]
+    for person in able:
         notify(person=person, kind=NOTICE_WAITS, about=grant, now=now, case=case)
 
 

@@ -9,13 +9,14 @@ from django.urls import reverse
 from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read
+from casemgmt.accounts.models import DegradedMode
 from cases import access
 from cases.actions.grants import revoke_access
 from cases.actions.releases import Terms, withdraw_release
 from cases.actions.two_people import approve_access, decline_access, waiting_for
 from cases.actions.walls import place_wall
 from cases.choices import InfoCategory
-from cases.errors import NotTheSecondPerson, ReleaseHasEnded
+from cases.errors import NotForThisRole, NotTheSecondPerson, ReleaseHasEnded
 from cases.models import AccessGrant, CaseUserPermission, Notice
 from cases.opening import open_case
 from tests import make
@@ -219,3 +220,43 @@ def test_who_proposed_it_reads_why_it_was_declined(cast, case, waiting, sign_in)
     decline_access(actor=cast.bea, now=clock.now(), grant_uid=waiting.uid, reason="Ask her once more.")
     shown = sign_in(cast.amina).get(reverse("case-sharing", args=[case.uid])).text
     assert "Ask her once more." in shown and "Declined" in shown
+
+
+def test_in_a_declared_small_house_the_second_person_comes_from_outside(cast, case, sign_in):
+    """Bea proposed it, no officer is there: Hugo, who can open no case, is the declared second person."""
+    now = clock.now()
+    for role in cast.kemi.role_assignments.model.objects.filter(role__in=["PRIVACY_OFFICER", "DIRECTOR"]):
+        role.ends_at = now
+        role.save()
+    release(cast, case, a_matter(cast, case), terms=WITH_STATUS, actor=cast.bea)
+    first = access.waiting_grants().get()
+    assert not access.for_the_house(Notice).filter(kind="ACCESS_WAITS").exists()
+    with pytest.raises(Hidden):
+        approve_access(actor=cast.hugo, now=now, grant_uid=first.uid)
+    mode = DegradedMode(
+        organisation=case.organisation, second_approver=cast.hugo, reason="Three people work here.", starts_at=now,
+        declared_by=cast.omar, expires_at=now + timedelta(days=30),
+    )  # fmt: skip
+    mode.save()
+    client = sign_in(cast.hugo)
+    assert reverse("decisions") in client.get(reverse("my-account")).text
+    assert reverse("access-decide", args=[first.uid]) in client.get(reverse("decisions")).text
+    approve_access(actor=cast.hugo, now=clock.now(), grant_uid=first.uid)
+    assert access.get_for(cast.chidi, case.uid, read(Section.STATUS))
+    with pytest.raises(Hidden):
+        access.get_for(cast.hugo, case.uid)
+
+
+def test_in_a_small_house_an_administrator_may_hold_a_case_and_an_auditor_never(cast, case):
+    now = clock.now()
+    for person in (cast.farid, cast.elif_):
+        person.role_assignments.model(user=person, role="CASEWORKER", starts_at=now).save()
+        with pytest.raises(NotForThisRole):
+            make.colleague(case, cast.bea, person, "ASSIGNMENT")
+    DegradedMode(
+        organisation=case.organisation, second_approver=cast.hugo, reason="Three people work here.", starts_at=now,
+        declared_by=cast.omar, expires_at=now + timedelta(days=30),
+    ).save()  # fmt: skip
+    assert make.colleague(case, cast.bea, cast.farid, "ASSIGNMENT")
+    with pytest.raises(NotForThisRole):
+        make.colleague(case, cast.bea, cast.elif_, "ASSIGNMENT")

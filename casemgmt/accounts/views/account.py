@@ -26,7 +26,7 @@ from ..errors import ReceptionError
 from ..forms.account import PinForm, PreferencesForm
 from ..held import FIELD, open_held
 from ..homes import homes_of
-from ..models import UnlockPin
+from ..models import DegradedMode, UnlockPin
 from ..permits import answerable_by, those_who_answer_for
 from ..requests import SignedInRequest
 from ..stepup import is_demo_session
@@ -56,6 +56,7 @@ def my_account(request: SignedInRequest) -> HttpResponse:
         "memberships": list(user.memberships.not_over(now).select_related("team__organisation").order_by("starts_at")),
         "waiting": answerable_by(user, now),
         "requests": requests_for(user, now),
+        "is_second_person": DegradedMode.objects.filter(second_approver=user, ended_at__isnull=True).exists(),
         "may_lock_office": user.holds_role(*LOCKING_ROLES, at=now),
         "sessions": list(user.sessions.filter(expire_date__gt=now).order_by("-last_seen_at")),
         "current_uid": None if current is None else current.uid,
