@@ -29,6 +29,7 @@ from cases.models import Case, Matter, Release, ReleaseSignature
 from cases.opening import open_printed
 from cases.release_rules import usual_end
 from cases.release_words import ReleaseText, Told, text_of
+from cases.views.losing import losses_in_words
 from cases.views.shell import render_case
 
 
@@ -306,6 +307,7 @@ def release_withdraw(request: SignedInRequest, case: Case, release_uid: UUID) ->
 
     def build() -> dict[str, Any]:
         resting = [viewer for viewer in access.who_can_see(case) if viewer.grant.release_id == release.pk]
-        return {"line": release_line(release), "resting": resting}
+        losses = losses_in_words(case, access.losses_of_release(release))
+        return {"line": release_line(release), "resting": resting, "losses": losses}
 
     return render_case(request, case, "sharing", "cases/release_withdraw.html", build)

@@ -437,3 +437,25 @@ def test_a_matter_given_anew_has_not_ended(cast, case):
     release(cast, case, matter)
     assert access.ended_matters(cast.chidi) == []
     assert Role.PRO_BONO_ATTORNEY in cast.chidi.roles_now()
+
+
+def test_each_matter_keeps_the_dates_of_its_own_end(cast, case):
+    first, second = a_matter(cast, case), a_matter(cast, case, "Restitution")
+    for matter in (first, second):
+        release(cast, case, matter)
+    own = {one.grant.matter_id: one.grant for one in access.live_access(case) if one.grant.person_id == cast.chidi.pk}
+    ends = [one for one in own.values() if one.release_id is None] or [one.parent for one in own.values()]
+    by_matter = {one.matter_id: one for one in ends}
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=by_matter[first.pk].uid)
+    add_deadline(
+        actor=cast.amina, now=clock.now(), matter_uid=first.uid, due_on=timezone.localdate() + timedelta(days=9),
+        kind="COURT_ORDERED", title="Set afterwards", authority="Order of the court",
+    )  # fmt: skip
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=by_matter[second.pk].uid)
+    assert [line.dates for line in access.ended_matters(cast.chidi)] == [[], []]
+
+
+def test_the_page_of_a_withdrawal_says_what_is_lost(cast, case, sign_in):
+    given = release(cast, case, a_matter(cast, case))
+    page = sign_in(cast.bea).get(reverse("release-withdraw", args=[case.uid, given.uid])).text
+    assert "What people would lose" in page and "No longer sees: Case card, Identity and contact, Services and plan" in page
