@@ -458,4 +458,7 @@ def test_each_matter_keeps_the_dates_of_its_own_end(cast, case):
 def test_the_page_of_a_withdrawal_says_what_is_lost(cast, case, sign_in):
     given = release(cast, case, a_matter(cast, case))
     page = sign_in(cast.bea).get(reverse("release-withdraw", args=[case.uid, given.uid])).text
-    assert "What people would lose" in page and "No longer sees: Case card, Identity and contact, Services and plan" in page
+    assert (
+        "What people would lose" in page
+        and "No longer sees: Case card, Identity and contact, Services and plan" in page
+    )
