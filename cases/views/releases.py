@@ -143,8 +143,8 @@ def _make(request: SignedInRequest, case: Case, former: Release | None) -> HttpR
         if signing is None:
             if posted is None:
                 kept = None if former else kept_draft(request.user, RELEASE_DRAFT, case.uid)
-                form.initial |= _terms_of(former) if former else {"language": case.language}
-                form.initial |= kept.initial if kept else {}
+                start = _terms_of(former) if former else {"language": case.language}
+                form.initial = {**form.initial, **start, **(kept.initial if kept else {})}
             return context
         return context | {"terms": form, "text": text_of(_told_by(form))}
 

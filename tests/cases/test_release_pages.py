@@ -19,6 +19,7 @@ from audit.verbs import Verb
 from casemgmt.accounts.models import Organisation
 from cases import access, release_words
 from cases.actions.releases import Terms
+from cases.actions.two_people import approve_access
 from cases.choices import InfoCategory
 from cases.models import Document, Release, ReleaseSignature
 from cases.opening import open_case
@@ -282,6 +283,20 @@ def test_substance_use_carries_its_notice_everywhere(client, cast, case, clinic)
         assert PART2_NOTICE in client.get(address).content.decode(), address
     other = release(cast.amina, case, clinic)
     assert PART2_NOTICE not in client.get(page_of(case, other)).content.decode()
+
+
+def test_an_outsider_reads_the_notice_on_every_page_that_may_carry_it(cast, case, sign_in):
+    to_attorney(
+        cast, case, a_matter(cast, case), terms=Terms(categories=[InfoCategory.IDENTITY, InfoCategory.SUBSTANCE_USE])
+    )
+    chidi = sign_in(cast.chidi)
+    places = [reverse(name, args=[case.uid]) for name in ("case-overview", "case-documents", "case-print")]
+    assert not any(PART2_NOTICE in chidi.get(place).content.decode() for place in places), (
+        "a second person is still asked"
+    )
+    approve_access(actor=cast.bea, now=clock.now(), grant_uid=access.waiting_grants().get(case=case).uid)
+    assert all(PART2_NOTICE in chidi.get(place).content.decode() for place in places)
+    assert PART2_NOTICE not in sign_in(cast.amina).get(places[0]).content.decode()
 
 
 def test_right_to_left_is_told_by_the_text():
