@@ -60,7 +60,7 @@ def _in_reach(actor: User) -> QuerySet[Case]:
 
 def _candidates(words: list[str], digits: str, indexes: dict) -> set[int]:
     """Keys of the cases that share the tokens of both, and of a few strangers."""
-    texts = {
+    texts: search_index.Texts = {
         IndexName.NAME: {search_index.whole_text(spelling.bare(words))},
         IndexName.PHONE: {search_index.phone_text(digits)},
     }

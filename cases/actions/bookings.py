@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -142,7 +143,7 @@ def open_bookings(actor: User, bookings: list[Booking]) -> Iterator[None]:
                 "kind": GrantKind.BOOKING.value,
                 "until": booking.grant.expires_at.isoformat(),
             }
-            event = {
+            event: dict[str, Any] = {
                 "actor": actor, "subject": booking, "sections": [Section.SERVICES], "fields": sorted(fids), "basis": basis,
             }  # fmt: skip
             if done:

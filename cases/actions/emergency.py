@@ -98,7 +98,7 @@ def _tries_of(actor: User, now: datetime) -> int:
     tried = Event.objects.filter(
         verb=Verb.EMERGENCY_OPENED, outcome=Outcome.REFUSED, actor_uid=actor.uid, at__gt=now - TRIES_WITHIN
     ).select_related("detail")
-    return sum(event.detail.content["codes"].get("kind") == "PERSON" for event in tried)
+    return sum((event.detail.content or {}).get("codes", {}).get("kind") == "PERSON" for event in tried)
 
 
 def working_days_after(day: date, days: int) -> date:

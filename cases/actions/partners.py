@@ -73,9 +73,10 @@ def _begin(grant: AccessGrant, *, by: User, now: datetime) -> None:
 
 def _remind(grant: AccessGrant, *, assigned_to: User) -> None:
     """On the lists: when the access lapses, unless somebody says that it is still needed."""
+    who = grant.person.name if grant.person else ""
     set_due(
         case=grant.case, section=Section.DUTIES, kind=DueKind.ACCESS_ENDS, subject=grant, assigned_to=assigned_to,
-        due_on=timezone.localdate(grant.expires_at), line=_("Does %(who)s still need access?") % {"who": grant.person.name},
+        due_on=timezone.localdate(grant.expires_at), line=_("Does %(who)s still need access?") % {"who": who},
     )  # fmt: skip
 
 
