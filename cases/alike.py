@@ -115,7 +115,9 @@ def cases_that_may_fit(facts: Facts, **narrowed: Any) -> Iterator[list[Case]]:
     if indexes:
         texts = search_index.texts_of(facts)
         texts[IndexName.NAME] |= {search_index.whole_text(form) for form in whole_forms(facts)}
-        asked = {name: texts.get(name, set()) for name in (IndexName.NAME, IndexName.SOUND, IndexName.PHONE)}
+        asked: search_index.Texts = {
+            name: texts.get(name, set()) for name in (IndexName.NAME, IndexName.SOUND, IndexName.PHONE)
+        }
         if facts.birth_date is not None and not facts.forms:
             # A single name is in no index.
             asked[IndexName.BIRTH] = {facts.birth_date.isoformat()}

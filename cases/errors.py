@@ -542,7 +542,9 @@ class StandsInTooLong(CaseError):
     """More than thirty days, or not a moment ahead."""
 
     field = "until"
-    sentence = _("Somebody can stand in for you for at most 30 days. Choose an earlier day; a longer leave needs a new lead.")
+    sentence = _(
+        "Somebody can stand in for you for at most 30 days. Choose an earlier day; a longer leave needs a new lead."
+    )
 
 
 class NothingToDelegate(CaseError):
@@ -556,7 +558,9 @@ class TooManyToDelegate(CaseError):
     """More cases than one act may lend."""
 
     field = "cases"
-    sentence = _("These are too many cases for one colleague at once. Choose some of them, and another colleague for the rest.")
+    sentence = _(
+        "These are too many cases for one colleague at once. Choose some of them, and another colleague for the rest."
+    )
 
 
 class ShiftIsOdd(CaseError):

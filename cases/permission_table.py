@@ -222,7 +222,7 @@ def _reviews() -> str:
 
 
 def _sections() -> str:
-    rows = [[section.value, str(section.label), RETENTION_CLASS_OF[section].value] for section in Section]
+    rows = [[section.value, str(section.label), str(RETENTION_CLASS_OF[section])] for section in Section]
     return "## Sections\n\nWhat each holds: `docs/access.md`.\n\n" + _table(
         ["section", "on pages", "erased with"], rows
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -94,7 +95,7 @@ def open_walls(actor: User, walls: Sequence[Wall]) -> Iterator[dict[int, WallRea
             fids = gate.read.get(row.case_uid)
             if not fids:
                 continue
-            event = {
+            event: dict[str, Any] = {
                 "actor": actor, "subject": row, "sections": [Section.DUTIES], "fields": sorted(fids), "basis": BASIS,
             }  # fmt: skip
             if done:

@@ -68,7 +68,12 @@ SCHEDULE: tuple[Job, ...] = (
     Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
     Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
     Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
-    Job("emergency_reviews", timedelta(minutes=15), escalate_overdue_reviews, "Reviews of emergency access that are late."),
+    Job(
+        "emergency_reviews",
+        timedelta(minutes=15),
+        escalate_overdue_reviews,
+        "Reviews of emergency access that are late.",
+    ),
     Job("on_call", timedelta(minutes=10), keep_on_call, "What whoever is on duty may open."),
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
     Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),

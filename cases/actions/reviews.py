@@ -86,7 +86,7 @@ def begin_review(*, actor: User | None, now: datetime, team: Team) -> AccessRevi
         )
         for grant in grants
     ]  # fmt: skip
-    access.for_the_house(ReviewLine).audited_bulk_create(lines, batch_size=500)
+    access.for_the_house(ReviewLine).audited_bulk_create(lines, batch_size=500)  # type: ignore[attr-defined]
     for person in _reviewers(review, now):
         notify(person=person, kind=NOTICE_BEGAN, about=review, now=now)
     detail = {"count": len(lines), "team": team.uid, "until": ends}

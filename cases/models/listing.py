@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedText
+from casemgmt.crypto.fields import RowMac, SealedText
 from casemgmt.crypto.models import SealedModel
 
 #: Characters of a name, and of the codes of a filter as they stand in an address.
@@ -20,6 +20,7 @@ class SavedView(SealedModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = SealedText(fid="saved_view.name", section=Section.CARD, max_length=NAME_LENGTH)
     query = SealedText(fid="saved_view.query", section=Section.CARD, max_length=QUERY_LENGTH, blank=True)
+    row_mac = RowMac()
     saved_at = models.DateTimeField()
 
     class Meta:

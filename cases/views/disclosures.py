@@ -166,9 +166,10 @@ def _shares(case: Case) -> list[dict[str, Any]]:
         until = access.end_of(grant)
         if until <= grant.valid_from or getattr(grant, "is_waiting", False):
             continue
-        named = grant.release.terms["categories"]
+        release: Any = grant.release
+        named = release.terms["categories"]
         found.append({
-            "to": grant.release.recipient.name, "purpose": grant.release.get_purpose_display(),
+            "to": release.recipient.name, "purpose": release.get_purpose_display(),
             "categories": [InfoCategory(code).label for code in named], "from": grant.valid_from, "until": until,
             "notice": part2_notice() if carries_substance_use(named) else "",
         })  # fmt: skip

@@ -67,7 +67,10 @@ def _teams(reader: User, now: Any) -> list[dict[str, Any]]:
     teams = Team.objects.open().with_supervisor(now).filter(pk__in=keys)
     if not reader.holds_role(Role.DIRECTOR, at=now):
         teams = teams.filter(pk__in=reader.memberships.supervising().live(now).values("team"))
-    return [{"team": team, "has_supervisor": team.has_supervisor} for team in teams.order_by("name")]
+    return [
+        {"team": team, "has_supervisor": team.has_supervisor}  # type: ignore[attr-defined]
+        for team in teams.order_by("name")
+    ]
 
 
 @require_http_methods(["GET", "POST"])

@@ -51,7 +51,7 @@ def counts_of(reviews: list[AccessReview]) -> dict[int, dict[str, int]]:
     """How many lines each review has, and how many are decided: by its key. One query."""
     rows = access.for_the_house(ReviewLine).filter(review__in=reviews).order_by().values("review_id")
     counted = rows.annotate(total=Count("pk"), decided=Count("pk", filter=~Q(decision="")))
-    return {row["review_id"]: row for row in counted}
+    return {row["review_id"]: {"total": row["total"], "decided": row["decided"]} for row in counted}
 
 
 def line_in_words(line: ReviewLine, uses: access.LastUses, members: dict[int, list[Any]]) -> dict[str, Any]:
