@@ -41,7 +41,8 @@ def opened_since(reader: User, since: datetime) -> set[UUID]:
         actor_uid=reader.uid, pk__gt=Coalesce(Subquery(before), 0), at__gt=since, verb__in=OPENINGS,
         case_uid__isnull=False,
     )  # fmt: skip
-    return set(events.values_list("case_uid", flat=True).distinct().order_by()[: MOST_CASES + 1])
+    opened = events.values_list("case_uid", flat=True).distinct().order_by()[: MOST_CASES + 1]
+    return {uid for uid in opened if uid is not None}
 
 
 def brake(request: SignedInRequest, case_uid: UUID) -> HttpResponse | None:

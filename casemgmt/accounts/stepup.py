@@ -69,7 +69,7 @@ def confirmed_lately(request: HttpRequest) -> bool:
 
 def proven_at(request: HttpRequest) -> float | None:
     """When this session last proved who is there, after signing in (seconds since 1970), or None."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     proofs = [one["at"] for one in records if one.get("reauthenticated")]
     return proofs[-1] if proofs else None
 

@@ -82,7 +82,7 @@ def _make_role(role: str, password: str) -> bool:
         cursor.execute("SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = %s", [role])
         row = cursor.fetchone()
         if row is None:
-            options = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION")
+            options: sql.Composable = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION")
             if password:
                 # Sent as SCRAM makes it: the statement may stand in the server's log.
                 secret = connection.connection.pgconn.encrypt_password(

@@ -91,7 +91,8 @@ def lock_unless_walled(actor: User, case_uid: UUID | None) -> Case | None:
     None where there is no such case, it is another organisation's, all of it was erased, or a wall stands between them
     when the lock is there: the same queries for each.
     """
-    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    # No uid is asked for as one that nobody has, so that the queries are the same.
+    key = _all_cases().filter(uid=case_uid or UUID(int=0)).values_list("pk", flat=True).first() or _NOBODY
     _lock(key)
     at = after_waiting()
     is_walled = _standing_walls(actor, actor.team_group_ids(at), at).filter(case_id=key).exists()

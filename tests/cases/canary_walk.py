@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
-from functools import partial
 from typing import Any
 from unittest import mock
 from uuid import uuid4
@@ -56,9 +55,6 @@ SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanar
 ALL_WORDS = [*WORDS, SOUGHT, CAMERA, QUOTED]
 #: More than is kept in memory while it arrives.
 LETTER = b"the blue kettle whistles twice\n" * 90_000
-
-#: Everybody has just shown the second factor once more: exports and approvals ask for it.
-sign_in = partial(signing_in.sign_in, is_fresh=True)
 
 #: Everybody has just shown the second factor once more: exports and approvals ask for it.
 sign_in = partial(signing_in.sign_in, is_fresh=True)

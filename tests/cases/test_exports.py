@@ -7,7 +7,6 @@ import os
 import re
 from datetime import date, timedelta
 from functools import partial
-from functools import partial
 
 import pytest
 import time_machine
@@ -28,8 +27,6 @@ from cases.models import Case, Disclosure
 from cases.opening import open_list
 from tests import make
 from tests.accounts import signing_in
-from tests.cast import Cast
-from tests.accounts import signing_in
 from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring, take
 from tests.cast import Cast
@@ -45,22 +42,6 @@ def amina(cast):
 @pytest.fixture
 def client(amina, sign_in):
     return sign_in(amina)
-
-
-@pytest.fixture
-def sign_in():
-    """People who have just shown their second factor once more, as an export asks for it."""
-    return partial(signing_in.sign_in, is_fresh=True)
-
-
-def test_a_file_needs_a_fresh_proof_and_what_was_chosen_is_kept(amina):
-    stale = signing_in.sign_in(amina)
-    assert stale.get(reverse("export")).status_code == 200
-    asked = stale.post(reverse("export"), MAKE)
-    assert asked.status_code == 303 and asked.url.startswith("/account/confirm/?next=%2Faccount%2Fkept%2F")
-    assert not Event.objects.filter(verb="EXPORT_MADE", pk__gt=Cast.last_event).exists()
-    [kept] = amina.held_forms.all()
-    assert "HTCDS_CORE_STRICT" in stale.get(reverse("held-form", args=[kept.uid])).text
 
 
 @pytest.fixture
