@@ -125,9 +125,9 @@ class Known:
 
 
 def _expected(*, allowed: bool, knows: bool) -> set[int]:
-    # A page that opens may still refuse the section that its form writes to, or want another method.
+    # A page that opens may still refuse the section that its form writes to, want another method, or a fresh second factor.
     if allowed:
-        return {200, 302, 400, 403, 405, 409, 422}
+        return {200, 302, 303, 400, 403, 405, 409, 422}
     return {403, 405} if knows else {404, 405}
 
 
