@@ -335,6 +335,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.MATTER_VIEWED,
         Verb.MATTERS_LISTED,
         Verb.DISCLOSURE_MADE,
+        Verb.DISCLOSURES_ACCOUNTED,
     }
 )
 

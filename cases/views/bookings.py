@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
-from casemgmt.access.errors import Hidden
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
@@ -73,7 +73,7 @@ def case_bookings(request: SignedInRequest, case: Case) -> HttpResponse:
     holding = case.holding
     assert holding is not None
     if request.user.organisation_id != case.organisation_id:
-        raise Hidden
+        raise Refused(read(Section.SERVICES))  # who comes and when is the house's own
 
     def build() -> dict[str, Any]:
         rows = access.records(Booking, case).select_related("person").order_by("-starts_at", "-pk")[:50]

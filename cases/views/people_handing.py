@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
-from casemgmt.access.errors import Hidden
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, write
 from casemgmt.accounts.choices import Role
@@ -79,7 +79,7 @@ def case(request: SignedInRequest, case: Case) -> HttpResponse:
     """Choose the new lead of a case: what goes to her, then one button. For a supervisor of the case."""
     reader, now = request.user, clock.now()
     if not reader.holds_role(Role.SUPERVISOR, at=now):
-        raise Hidden
+        raise Refused(write(Section.CARD))
     people = _who_may_lead(reader, case, now)
     form = NewOwnerForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_bound and form.is_valid():

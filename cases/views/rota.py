@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
-from casemgmt.access.errors import Hidden
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.choices import Role
@@ -99,7 +99,7 @@ def shift_end(request: SignedInRequest, shift_uid: UUID) -> HttpResponse:
 def call_duty(request: SignedInRequest, case: Case) -> HttpResponse:
     """Wake whoever is on duty for the case's team. They can open card and safety until their shift ends."""
     if request.user.organisation_id != case.organisation_id:
-        raise Hidden
+        raise Refused(READ_CARD)  # she knows the case, and calls nobody of the house
     form = HavenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -67,7 +67,15 @@ def clinic(cast):
 
 
 def release(
-    actor, case, recipient, *, categories=("IDENTITY", "DEMOGRAPHICS"), purpose=Purpose.REFERRAL, days=20, signed=None, **terms
+    actor,
+    case,
+    recipient,
+    *,
+    categories=("IDENTITY", "DEMOGRAPHICS"),
+    purpose=Purpose.REFERRAL,
+    days=20,
+    signed=None,
+    **terms,
 ):
     now = clock.now()
     return record_release(

@@ -43,7 +43,9 @@ def test_acts_are_offered_to_those_who_may(cast, case, clinician, sign_in):
 
 def test_an_outsider_sees_no_name_of_the_house(cast, case):
     viewers = [
-        Viewer(who="Shelter", grant=AccessGrant(kind="RESIDENCE"), sections=["CARD"], writes=True, until=clock.now())
+        Viewer(
+            who="Shelter", grant=AccessGrant(kind="RESIDENCE"), sections=["CARD"], written=["CARD"], until=clock.now()
+        )
     ]
     assert shell.visible_names(cast.hugo, case, viewers, "CARD") == [cast.hugo.name]
     assert shell.visible_names(cast.amina, case, viewers, "CARD") == ["Shelter"]
@@ -55,7 +57,7 @@ def test_a_matters_docket_is_read_by_whoever_holds_the_matter(cast, case):
         who="Chidi",
         grant=AccessGrant(kind="PRO_BONO", matter=mine),
         sections=["LEGAL_FILE"],
-        writes=True,
+        written=["LEGAL_FILE"],
         until=clock.now(),
     )
     seen = {

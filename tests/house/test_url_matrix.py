@@ -306,7 +306,7 @@ def test_exports_and_prints_carry_no_other_case(cast: Cast, north: Records, sout
     """Every file that leaves is read to its end, and searched."""
     made = 0
     for key in ("amina", "bea", "dana"):
-        client = sign_in(getattr(cast, key))
+        client = sign_in(getattr(cast, key), is_fresh=True)
         words = [] if key == "dana" else words_of(south)
         for profile in ("HTCDS_CORE_STRICT", "HTCDS_FULL", "ROUND_TRIP"):
             response = client.post(reverse("export"), {"profile": profile, "make": "1"})
@@ -316,7 +316,9 @@ def test_exports_and_prints_carry_no_other_case(cast: Cast, north: Records, sout
         response = client.get(reverse("case-print", args=[north.case.uid]))
         assert (response.status_code == 404) == (key == "dana") and given_away(response, words) == []
     assert made >= 2
-    everything = sign_in(cast.dana).post(reverse("export"), {"profile": "HTCDS_CORE_STRICT", "make": "1"})
+    everything = sign_in(cast.dana, is_fresh=True).post(
+        reverse("export"), {"profile": "HTCDS_CORE_STRICT", "make": "1"}
+    )
     assert given_away(everything, ["outhwrenna"]) == ["outhwrenna"]  # the search does find what is there
 
 
