@@ -79,7 +79,7 @@ def render_case(
             "last_view": seen_before,
             "last_view_by": _seen_by(seen_before, reader),
             "viewers": viewers,
-            "case_acts": acts_for(case),
+            "case_acts": acts_for(request.user, case),
             "erased": erased_parts(case),
             **build(),
         }
@@ -101,7 +101,7 @@ def address(url_name: str, *args: Any) -> str:
         return ""
 
 
-def acts_for(case: Case) -> list[tuple[Any, str, str]]:
+def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
     """What the reader may do with the case as a whole: (words, address, icon)."""
     if case.holding is None:
         return []
@@ -117,9 +117,11 @@ def acts_for(case: Case) -> list[tuple[Any, str, str]]:
     if case.holding.writes(Section.DUTIES):
         words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
         acts.append((words, address("case-restrict", case.uid), "lock"))
-    if not case.is_closed and any(case.holding.holds(one) for one in (Section.SAFETY, Section.SERVICES)):
+    # Who is on duty, and who comes when, is the house's own.
+    is_inside = reader.organisation_id == case.organisation_id
+    if is_inside and not case.is_closed and any(case.holding.holds(one) for one in (Section.SAFETY, Section.SERVICES)):
         acts.append((_("Call who is on duty"), address("case-call", case.uid), "phone-call"))
-    if case.holding.holds(Section.SERVICES):
+    if is_inside and case.holding.holds(Section.SERVICES):
         acts.append((_("Interpreter or driver"), address("case-bookings", case.uid), "languages"))
     acts.append((_("Print"), address("case-print", case.uid), "printer"))
     return [act for act in acts if act[1]]
