@@ -79,7 +79,7 @@ def render_case(
             "last_view": seen_before,
             "last_view_by": _seen_by(seen_before, reader),
             "viewers": viewers,
-            "case_acts": acts_for(request.user, case),
+            "case_acts": acts_for(reader, case),
             "erased": erased_parts(case),
             **build(),
         }
