@@ -10,7 +10,12 @@ if "HAVEN_TEST_HOME" not in os.environ:
     _home = tempfile.mkdtemp(prefix="haven-test-")
     os.environ["HAVEN_TEST_HOME"] = _home
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
-os.environ["HAVEN_HOME"] = os.environ["HAVEN_TEST_HOME"]
+# Each process of a run in parallel has a home of its own: there is one renewal of keys at a time in a home.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+os.environ["HAVEN_HOME"] = (
+    os.path.join(os.environ["HAVEN_TEST_HOME"], _worker) if _worker else os.environ["HAVEN_TEST_HOME"]
+)
+os.makedirs(os.environ["HAVEN_HOME"], mode=0o700, exist_ok=True)
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 for _folder in ("keys", "files", "tmp"):
     os.makedirs(os.path.join(os.environ["HAVEN_HOME"], _folder), mode=0o700, exist_ok=True)

@@ -278,4 +278,6 @@ def test_every_table_of_own_things_is_known():
         for model in actions.own_models()
         if model._meta.app_label in ("cases", "services", "accounts")
     }
-    assert labels == {"cases.Draft", "cases.ImportBatch", "cases.ImportRow"}
+    assert labels == {
+        "cases.Declaration", "cases.Draft", "cases.ImportBatch", "cases.ImportRow", "cases.KnownQuestion", "cases.SavedView",
+    }  # fmt: skip

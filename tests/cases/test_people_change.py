@@ -329,7 +329,7 @@ def test_the_hand_over_pages(cast, led):
     assert client.post(address, {"person": str(cast.dana.uid)}).status_code == 302
     assert fresh(led).lead == cast.dana
     assert sign_in(cast.nadia).get(address).status_code == 404
-    assert sign_in(cast.dana).get(address).status_code == 404
+    assert sign_in(cast.dana).get(address).status_code == 403, "the lead knows the case, and hands nothing over"
 
 
 @pytest.mark.parametrize("who", ["amina", "dana", "elif_", "chidi", "gita", "ines", "jonas", "hugo"])

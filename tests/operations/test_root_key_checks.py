@@ -54,6 +54,7 @@ def test_a_plain_key_file(real_home):
     assert not root_key_checks.check_root_key() and not root_key_checks.check_choices(), "the demo has nobody to lose"
 
 
+@pytest.mark.django_db(databases="__all__")
 def test_no_root_key(real_home):
     with pytest.raises(NotReady, match="root_key create"):
         root_key.demand()
