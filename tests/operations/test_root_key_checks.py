@@ -56,6 +56,8 @@ def test_a_plain_key_file(real_home):
 
 @pytest.mark.django_db(databases="__all__")
 def test_no_root_key(real_home):
+    apps.get_model("crypto", "CaseKey").objects.all().delete()
+    apps.get_model("crypto", "KeyEncryptionKey").objects.all().delete()
     with pytest.raises(NotReady, match="root_key create"):
         root_key.demand()
 

@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -34,8 +35,6 @@ COUNTED = {
 }  # fmt: skip
 #: What the key store's archive holds beside the database: what opens and ages it, readable without restoring it.
 ABOUT, DATABASE = "about.json", "database"
-#: A clock that was set back a little must not let a renewal slip through.
-_CLOCK_SLACK = timedelta(minutes=5)
 
 
 class Moment(Protocol):
@@ -50,9 +49,8 @@ class Moment(Protocol):
 class Before:
     """What the key store held before the records were read."""
 
-    at: datetime
     shared: set[tuple[str, int]]
-    renewing: set[tuple[str, str, int]]
+    oldest: dict[tuple[str, str], int]
 
 
 @dataclass
@@ -185,7 +183,7 @@ def about_keystore(moment: Moment) -> dict[str, Any]:
 def _look_before() -> Before:
     """Before anything is read: the epochs that must still be there at the end."""
     shared = set(keks.rows("SharedKey").values_list("name", "epoch"))
-    return Before(timezone.now(), shared, _renewing(_ask))
+    return Before(shared, _oldest(_ask))
 
 
 def _ask(sql: str) -> list[tuple[Any, ...]]:
@@ -194,11 +192,11 @@ def _ask(sql: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _renewing(rows: Callable[[str], list[tuple[Any, ...]]]) -> set[tuple[str, str, int]]:
-    """(case, class, oldest epoch) of every class that has more than one epoch: its keys are being renewed."""
-    grouped = "GROUP BY case_uid, retention_class HAVING COUNT(*) > 1"
+def _oldest(rows: Callable[[str], list[tuple[Any, ...]]]) -> dict[tuple[str, str], int]:
+    """The oldest epoch of every class of which the first is gone: its keys were renewed at some time."""
+    grouped = "GROUP BY case_uid, retention_class HAVING MIN(epoch) > 1"
     found = rows(select("case_uid, retention_class, MIN(epoch)", "crypto", "CaseKey", grouped))
-    return {(str(case_uid), name, epoch) for case_uid, name, epoch in found}
+    return {(UUID(str(case_uid)).hex, name): epoch for case_uid, name, epoch in found}
 
 
 def demand_nothing_lost(moment: Moment, before: Before) -> None:
@@ -209,17 +207,7 @@ def demand_nothing_lost(moment: Moment, before: Before) -> None:
     shared = set(moment.rows(select("name, epoch", "crypto", "SharedKey")))
     if before.shared - shared:
         raise NotTogether("A shared key was destroyed meanwhile.")
-    same = "WHERE o.case_uid = k.case_uid AND o.retention_class = k.retention_class"
-    rest = f"AS k WHERE epoch > 1 AND epoch = ({select('MIN(o.epoch)', 'crypto', 'CaseKey', 'AS o ' + same)})"
-    oldest = {
-        (str(case_uid), name): (epoch, _aware(since))
-        for case_uid, name, epoch, since in moment.rows(
-            select("case_uid, retention_class, epoch, created_at", "crypto", "CaseKey", rest)
-        )
-    }
-    begun_since = any(since >= before.at - _CLOCK_SLACK for _epoch, since in oldest.values())
-    ended_since = any(oldest.get((case, name), (0,))[0] > epoch for case, name, epoch in before.renewing)
-    if begun_since or ended_since:
+    if any(epoch > before.oldest.get(key, 1) for key, epoch in _oldest(moment.rows).items()):
         raise NotTogether("The keys of a case were renewed meanwhile.")
 
 
