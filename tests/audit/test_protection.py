@@ -42,6 +42,7 @@ class GuardTests(TestCase):
             cursor.execute(statement, parameters)
 
     def test_append_only_tables_refuse_change_and_deletion(self) -> None:
+        before = (events().count(), Stream.objects.count(), EventCase.objects.count())
         for table, column in (
             ("audit_event", "verb"),
             ("audit_stream", "started_at"),
@@ -52,7 +53,8 @@ class GuardTests(TestCase):
                 self.refused(f"UPDATE {table} SET {column} = {column}")
                 self.refused(f"DELETE FROM {table}")
         self.refused("DELETE FROM audit_eventdetail")
-        self.assertEqual((events().count(), Stream.objects.count(), EventCase.objects.count()), (2, 1, 2))
+        self.assertEqual((events().count(), Stream.objects.count(), EventCase.objects.count()), before)
+        self.assertTrue(all(before))
 
     def test_by_the_models_too(self) -> None:
         for write in (

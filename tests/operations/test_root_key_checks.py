@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from casemgmt.crypto.providers import keyfile, local, token
 from casemgmt.operations import root_key, root_key_checks
@@ -56,8 +57,8 @@ def test_a_plain_key_file(real_home):
 
 @pytest.mark.django_db(databases="__all__")
 def test_no_root_key(real_home):
-    apps.get_model("crypto", "CaseKey").objects.all().delete()
-    apps.get_model("crypto", "KeyEncryptionKey").objects.all().delete()
+    for name in ("CaseKey", "SharedKey", "KeyEncryptionKey"):
+        apps.get_model("crypto", name).objects.all().delete()
     with pytest.raises(NotReady, match="root_key create"):
         root_key.demand()
 
