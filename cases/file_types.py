@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.errors import FileHoldsProgram, FileIsEmpty, FileIsOldFormat, FileIsProtected, FileTypeRefused
+from cases.errors.files import FileHoldsProgram, FileIsEmpty, FileIsOldFormat, FileIsProtected, FileTypeRefused
 
 READ_BYTES = 64 * 1024
 #: A zip with more entries, or with a longer list of them, is no letter. Checked before the list is read.

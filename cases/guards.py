@@ -17,7 +17,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.crypto.errors import ContentErased
 from cases import access
 from cases.browsing import brake
-from cases.errors import PartIsErased
+from cases.errors.erasing import PartIsErased
 from cases.views.erased import erased_matter, erased_part
 
 View = Callable[..., HttpResponseBase]

@@ -20,7 +20,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.gate import open_gate
 from cases import access, files
-from cases.errors import DocumentIsQuarantined, DocumentIsWithdrawn, FileCannotBeRead, FileIsErased, RangeOutside
+from cases.errors.files import DocumentIsQuarantined, DocumentIsWithdrawn, FileCannotBeRead, FileIsErased, RangeOutside
 from cases.file_types import PLAYABLE
 from cases.models import Case, Document
 from cases.opening import HoldingGate, held

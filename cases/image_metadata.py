@@ -7,7 +7,7 @@ JPEG also which way is up. Nothing is decoded, so nothing of the picture changes
 import struct
 from collections.abc import Callable
 
-from cases.errors import FileIsDamaged
+from cases.errors.files import FileIsDamaged
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: Chunks that draw: picture, palette, transparency, colour, size of a dot, animation.

@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 
 from casemgmt.crypto.sealed import Sealed, carrying
-from cases.errors import StaleVersion
+from cases.errors.casework import StaleVersion
 
 #: In hexadecimal digits: enough to tell two versions of one record apart.
 LENGTH = 24

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from casemgmt.access.sections import Section
 from cases.choices import SECTION_OF_CATEGORY, InfoCategory, Purpose, ReleaseSigner
-from cases.errors import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
+from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from casemgmt.logs import get_logger
-from cases.errors import FileIsInfected, ScannerUnavailable, TooLargeForScanner
+from cases.errors.files import FileIsInfected, ScannerUnavailable, TooLargeForScanner
 
 CLEAN, UNSCANNED = "CLEAN", "UNSCANNED"
 #: For one step of the conversation; a large archive takes its time.

@@ -19,7 +19,7 @@ from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.uploads import NO_ROOM
 from cases import access, files
-from cases.errors import DocumentIsQuarantined, FileTooLarge, NoRoomForFile
+from cases.errors.files import DocumentIsQuarantined, FileTooLarge, NoRoomForFile
 from cases.models import Case, Document
 from cases.opening import HoldingGate
 

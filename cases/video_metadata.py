@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cases.errors import FileIsDamaged
+from cases.errors.files import FileIsDamaged
 from cases.patching import Patch, emptied, patched, tells, written
 from cases.webm_metadata import is_webm, webm_patches
 

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from cases.errors import FileIsDamaged
+from cases.errors.files import FileIsDamaged
 from cases.patching import Patch, emptied, written
 
 _EBML = b"\x1a\x45\xdf\xa3"

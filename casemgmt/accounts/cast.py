@@ -16,6 +16,7 @@ from .models import Invitation, Organisation, Team, User
 HOUSE = "Harbour House (demo)"
 FIRM = "Okafor & Partners (demo)"
 PARTNER = "Bridge Street Clinic (demo)"
+INTERPRETERS = "Harbour Interpreters (demo)"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ ORGANISATIONS: tuple[tuple[str, str, bool], ...] = (
     (HOUSE, OrganisationKind.SERVICE_PROVIDER, True),
     (FIRM, OrganisationKind.LAW_FIRM, False),
     (PARTNER, OrganisationKind.SERVICE_PROVIDER, False),
+    (INTERPRETERS, OrganisationKind.OTHER, False),
 )
 
 # fmt: off
@@ -87,6 +89,8 @@ CAST: tuple[Member, ...] = (
            (Role.SUPERVISOR,), team="south", is_supervisor=True),
     Member("omar", "Omar Reed", _("Director: answers for the house, approves what needs two people, and opens no case."),
            (Role.DIRECTOR,)),
+    Member("petra", "Petra Dale", _("Interpreter: time, language and place of one appointment, from the day before."),
+           (Role.INTERPRETER,), organisation=INTERPRETERS),
 )
 # fmt: on
 

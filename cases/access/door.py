@@ -30,7 +30,7 @@ from casemgmt.access.sections import (
 )
 from casemgmt.accounts.models import User
 from cases.access.holding import Basis, Holding
-from cases.errors import PartIsErased
+from cases.errors.erasing import PartIsErased
 from cases.models import (
     Case,
     CaseGroupPermission,

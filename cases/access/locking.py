@@ -17,7 +17,8 @@ from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
 from cases.access.door import _NOBODY, _all_cases, _standing_walls, get_matter_for, holdings
 from cases.access.holding import Held
-from cases.errors import CaseIsClosed, PartIsErased
+from cases.errors.casework import CaseIsClosed
+from cases.errors.erasing import PartIsErased
 from cases.models import Case, Matter
 
 

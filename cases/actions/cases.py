@@ -17,7 +17,13 @@ from cases.actions.intake import Intake, take_in
 from cases.actions.matching import ask_if_known
 from cases.actions.trail import add_line, settle_due
 from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, DueKind, Stage
-from cases.errors import CaseAlreadyClosed, CaseIsNotClosed, ClosedBeforeOpened, DayHasNotCome, OpenServicesRemain
+from cases.errors.casework import (
+    CaseAlreadyClosed,
+    CaseIsNotClosed,
+    ClosedBeforeOpened,
+    DayHasNotCome,
+    OpenServicesRemain,
+)
 from cases.models import Case, Due
 
 INTAKE_DRAFT = "intake"

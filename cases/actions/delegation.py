@@ -18,7 +18,7 @@ from cases.actions.grants import write_grant
 from cases.actions.kinds import DELEGABLE_KINDS, ROLES_OF_KIND
 from cases.actions.trail import notify
 from cases.choices import CLOSED_STATUSES, GrantKind
-from cases.errors import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong, TooManyToDelegate
+from cases.errors.guarding import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong, TooManyToDelegate
 from cases.models import AccessGrant
 from cases.windows import DELEGATION_LIMIT
 

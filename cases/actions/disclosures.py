@@ -20,7 +20,8 @@ from cases.actions.holds import lock_for_desk
 from cases.actions.tasks import put_task
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices import JUDICIAL, DisclosureBasis, DueKind, InfoCategory, MandateTrigger, ProcessKind
-from cases.errors import DisclosureLacks, NotAJudge, PartIsErased, ReleaseHasEnded
+from cases.errors.erasing import PartIsErased
+from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
 from cases.models import Case, Disclosure, LegalProcess, MandatedReport, Release
 from cases.opening import open_to_change
 from cases.release_rules import sections_of

@@ -9,7 +9,7 @@ from audit.action import action
 from casemgmt.accounts.models import User
 from casemgmt.crypto.keyring import ensure_own_keys
 from cases import access
-from cases.errors import DraftTooLong
+from cases.errors.casework import DraftTooLong
 from cases.models import Draft
 
 SEARCH = "search"

@@ -27,7 +27,7 @@ from cases.actions.kinds import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.trail import add_line, notify, set_due, settle_due
 from cases.choices import DueKind, EmergencyFinding, GrantKind
 from cases.emergency_search import case_of_number, case_of_person
-from cases.errors import (
+from cases.errors.guarding import (
     EmergencyIsReviewed,
     NothingFoundInEmergency,
     NotOwnEmergency,

@@ -23,7 +23,7 @@ from cases import access, desk, holds, keeping
 from cases.actions.holds import lock_for_desk
 from cases.actions.trail import set_due, settle_due
 from cases.choices import DueKind, ErasureCheck, ErasureGround, ErasureState
-from cases.errors import (
+from cases.errors.erasing import (
     CaseMustBeClosed,
     CheckNeedsHer,
     DutiesMustStay,

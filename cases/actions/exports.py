@@ -34,7 +34,7 @@ from cases.choices import (
     InfoCategory,
     ReleaseMethod,
 )
-from cases.errors import NothingReleased
+from cases.errors.exchange import NothingReleased
 from cases.htcds.export import BYTE_ORDER_MARK, Columns, Facts, line_writer, sections_of
 from cases.listing import CaseFilter
 from cases.models import AccessGrant, Case, Consent, Disclosure, Release, Survivor, TraffickingProfile

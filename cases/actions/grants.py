@@ -31,13 +31,13 @@ from cases.actions.kinds import (
 from cases.actions.trail import notify
 from cases.actions.two_people import tell_second_people
 from cases.choices import GrantKind
-from cases.errors import (
+from cases.errors.releases import ReleaseHasEnded
+from cases.errors.sharing import (
     LocationNeedsSupervisor,
     NotForThisRole,
     NotForThisTeam,
     NotToOneself,
     OtherSideOfTheWall,
-    ReleaseHasEnded,
 )
 from cases.models import AccessGrant, Case, Matter, Release
 from cases.windows import ENGAGEMENT_LIMIT, OPEN_END, PRO_BONO_LIMIT

@@ -23,7 +23,7 @@ from cases.actions.grants import OPEN_END, write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, SUPERVISION_OF
 from cases.actions.trail import add_line, notify
 from cases.choices import CLOSED_STATUSES, GrantKind, PeopleChangeKind
-from cases.errors import CannotLead, CannotSupervise
+from cases.errors.people import CannotLead, CannotSupervise
 from cases.leaving import Consequences
 from cases.models import Case, Due, HandOver, PeopleChange, Task
 

@@ -15,7 +15,7 @@ from casemgmt.accounts.models import User
 from cases import access, desk
 from cases.actions.trail import set_due, settle_due
 from cases.choices import DueKind, HoldAuthority
-from cases.errors import DayHasPassed, HoldIsLifted, NothingToErase
+from cases.errors.erasing import DayHasPassed, HoldIsLifted, NothingToErase
 from cases.models import Case, LegalHold
 
 

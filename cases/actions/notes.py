@@ -13,7 +13,7 @@ from cases import access
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
-from cases.errors import StaleVersion
+from cases.errors.casework import StaleVersion
 from cases.models import Case, Note
 
 #: Kinds of drafts: a new note of a case (about the case, or the matter) and a change of a note (about the note).

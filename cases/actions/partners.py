@@ -18,7 +18,8 @@ from cases.actions.kinds import PARTNER_KINDS, for_partner, need_two
 from cases.actions.trail import notify, set_due
 from cases.actions.two_people import is_minor
 from cases.choices import SECTION_OF_CATEGORY, DueKind
-from cases.errors import NotForThisRole, NothingForThePartner, NotOfThisPartner, ReleaseHasEnded
+from cases.errors.releases import ReleaseHasEnded
+from cases.errors.sharing import NotForThisRole, NothingForThePartner, NotOfThisPartner
 from cases.models import AccessGrant, Release
 from cases.opening import open_to_change
 from cases.windows import ATTESTATION_LIMIT

@@ -24,7 +24,8 @@ from casemgmt.accounts.telling import tell
 from cases import access
 from cases.actions.handing import give_back, keys_to_give_back, leave_to_interim
 from cases.choices import PeopleChangeKind
-from cases.errors import ChangedMeanwhile, NoSuchTeamOfHers
+from cases.errors.casework import ChangedMeanwhile
+from cases.errors.people import NoSuchTeamOfHers
 from cases.leaving import Consequences, foresee
 from cases.models import AccessGrant, PeopleChange
 

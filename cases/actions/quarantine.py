@@ -21,7 +21,7 @@ from cases import access, files
 from cases.access import Held
 from cases.actions.tasks import TASK_SECTIONS, put_task
 from cases.actions.trail import add_line, notify
-from cases.errors import DocumentIsQuarantined
+from cases.errors.files import DocumentIsQuarantined
 from cases.models import Case, Document
 
 #: A report of suspected child abuse is due at once, and in most places within 24 hours (domain.md, reports).

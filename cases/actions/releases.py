@@ -30,7 +30,7 @@ from cases.choices import (
     ReleaseMethod,
     ReleaseSigner,
 )
-from cases.errors import ReleaseIsOver, ReleaseLacks
+from cases.errors.releases import ReleaseIsOver, ReleaseLacks
 from cases.models import AccessGrant, Case, Document, Matter, Release, ReleaseSignature
 from cases.opening import open_job
 from cases.release_rules import (

@@ -22,7 +22,7 @@ from cases import access, desk
 from cases.actions.grants import change_end
 from cases.actions.trail import notify
 from cases.choices import GrantKind, ReviewDecision
-from cases.errors import (
+from cases.errors.reviews import (
     AccessIsOver,
     AlreadyDecided,
     EndIsNotEarlier,

@@ -12,7 +12,7 @@ from cases import access, files
 from cases.actions.documents import record_document
 from cases.actions.releases import Signature, record_release, record_release_for_attorney
 from cases.choices import DocumentCategory
-from cases.errors import CaseIsClosed
+from cases.errors.casework import CaseIsClosed
 from cases.models import Release
 
 

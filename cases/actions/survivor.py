@@ -22,7 +22,7 @@ from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
 from cases.choices import AlertCode, ConsentState, GrantKind
-from cases.errors import AddressIsConfidential, AnswerImpossible, ConsentLacks, DecisionLacks
+from cases.errors.survivor import AddressIsConfidential, AnswerImpossible, ConsentLacks, DecisionLacks
 from cases.marks import assign, demand_mark
 from cases.models import AccessGrant, Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_to_change
@@ -84,7 +84,7 @@ def change_survivor(
     columns = dict(names or {})
     birth = columns.get("birth_date")
     if isinstance(birth, date) and birth > now.astimezone(actor.zone).date():
-        raise AnswerImpossible("birth_date")
+        raise AnswerImpossible(["birth_date"])
     with _named(held, actor, Section.IDENTITY, survivor, "about") as answers:
         changed = assign(survivor, **columns, about=merged(survivor.about, about or {}))
     if changed:
@@ -211,7 +211,7 @@ def change_profile(
             rules.impossible(after, birth_date=_birth_date(actor, held)) if "vic_AgeWhenTrafficked" in answers else None
         )
         if wrong:
-            raise AnswerImpossible(wrong)
+            raise AnswerImpossible([wrong])
         changed = assign(profile, answers=after)
     if changed:
         fields = _save(profile, "profile", changed, names)

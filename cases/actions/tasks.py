@@ -14,7 +14,7 @@ from cases import access
 from cases.access import Held, Holding
 from cases.actions.trail import notify, set_due, settle_due
 from cases.choices import DueKind
-from cases.errors import CaseIsClosed, NotOnThisPart
+from cases.errors.casework import CaseIsClosed, NotOnThisPart
 from cases.models import Case, Due, Matter, Notice, Task
 
 NEW_TASK_DRAFT = "task"

@@ -21,7 +21,8 @@ from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
 from cases.actions.trail import add_line, notify
 from cases.choices import AlertCode
-from cases.errors import NotTheSecondPerson, ReleaseHasEnded
+from cases.errors.releases import ReleaseHasEnded
+from cases.errors.sharing import NotTheSecondPerson
 from cases.models import AccessGrant, Case
 from cases.opening import open_job
 from cases.rules import ADULT

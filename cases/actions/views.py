@@ -8,7 +8,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.accounts.models import User
 from casemgmt.crypto.keyring import ensure_own_keys
 from cases import access
-from cases.list_errors import TooManyViews
+from cases.errors.casework import TooManyViews
 from cases.models import SavedView
 
 #: As many as can stand above a list and still be found.

@@ -23,7 +23,8 @@ from cases.choices import (
     ReleaseMethod,
     ReleaseSigner,
 )
-from cases.errors import CaseError, SignerCannot
+from cases.errors import CaseError
+from cases.errors.releases import SignerCannot
 from cases.forms.sharing import PersonField
 from cases.htcds.places import languages
 from cases.models import Case

@@ -13,14 +13,8 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, READ_MATTER
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, handing_out
-from cases.errors import (
-    CaseError,
-    DocumentIsQuarantined,
-    DocumentIsWithdrawn,
-    FileCannotBeRead,
-    FileIsErased,
-    RangeOutside,
-)
+from cases.errors import CaseError
+from cases.errors.files import DocumentIsQuarantined, DocumentIsWithdrawn, FileCannotBeRead, FileIsErased, RangeOutside
 from cases.guards import guarded, guarded_matter
 from cases.handing_out import Download
 from cases.models import Case, Document, Matter

@@ -19,7 +19,8 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.documents import withdraw_document
 from cases.actions.quarantine import quarantine_document
-from cases.errors import CaseError, DocumentIsQuarantined
+from cases.errors import CaseError
+from cases.errors.files import DocumentIsQuarantined
 from cases.forms.documents import QuarantineForm, VerifyForm, WithdrawForm
 from cases.models import Case, Document, Matter
 from cases.verifying import WORDS, Comparison, verify_document

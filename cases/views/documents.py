@@ -16,7 +16,9 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Viewer
 from cases.actions.documents import seal_document
-from cases.errors import CaseError, CaseIsClosed, SectionNotForDocument
+from cases.errors import CaseError
+from cases.errors.casework import CaseIsClosed
+from cases.errors.files import SectionNotForDocument
 from cases.files import takes_documents
 from cases.forms.documents import DocumentForm
 from cases.guards import guarded

@@ -17,7 +17,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.drafts import discard_draft, save_draft
 from cases.drafts import kept_draft
-from cases.errors import DraftTooLong
+from cases.errors.casework import DraftTooLong
 
 #: Never part of a draft.
 NOT_TYPED = frozenset({"csrfmiddlewaretoken", "form_key", "held_form"})

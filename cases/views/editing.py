@@ -15,7 +15,9 @@ from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.drafts import kept_draft
-from cases.errors import CaseError, StaleVersion
+from cases.errors import CaseError
+from cases.errors.casework import StaleVersion
+from cases.errors.survivor import AboutFields
 from cases.marks import mark_of
 from cases.models import Case, ContactInstruction
 from cases.views.shell import render_case, viewers_of, visible_names
@@ -91,8 +93,7 @@ def edit(
 
 def _say(form: HavenForm, error: CaseError, field_of: dict[str, str]) -> None:
     """Put the sentence beside the field it is about."""
-    what = getattr(error, "what", [])
-    for name in [what] if isinstance(what, str) else what:
+    for name in error.what if isinstance(error, AboutFields) else []:
         name = field_of.get(name, name)
         if name in form.fields:
             form.add_error(name, str(error))

@@ -19,7 +19,8 @@ from cases.access import Holding
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT, add_note, edit_note, may_change
 from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.drafts import kept_draft
-from cases.errors import CaseError, StaleVersion
+from cases.errors import CaseError
+from cases.errors.casework import StaleVersion
 from cases.forms.notes import NoteEditForm, NoteForm
 from cases.guards import guarded
 from cases.models import Case, Note

@@ -18,7 +18,8 @@ from cases import access
 from cases.actions import safety as actions
 from cases.answers import Fact
 from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
-from cases.errors import CaseError, PartIsErased
+from cases.errors import CaseError
+from cases.errors.erasing import PartIsErased
 from cases.forms import safety as forms
 from cases.guards import guarded
 from cases.htcds import places

@@ -15,7 +15,8 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.cases import change_stage, close_case, reopen_case
 from cases.choices import ClosureReason, Stage
-from cases.errors import CaseError, ClosedBeforeOpened, DayHasNotCome
+from cases.errors import CaseError
+from cases.errors.casework import ClosedBeforeOpened, DayHasNotCome
 from cases.forms.cases import CloseForm, ReopenForm, StageForm
 from cases.guards import guarded
 from cases.models import Case, Due

@@ -18,7 +18,7 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.choices import AlertCode
-from cases.errors import PartIsErased
+from cases.errors.erasing import PartIsErased
 from cases.guards import guarded
 from cases.models import Case, Note
 from cases.opening import open_list

@@ -19,7 +19,9 @@ from cases.actions.releases import Terms, record_release, withdraw_release
 from cases.actions.two_people import approve_access
 from cases.actions.walls import place_wall
 from cases.choices import InfoCategory
-from cases.errors import AppointmentIsOdd, NotForThisRole, NotOfThisPartner, ReleaseHasEnded
+from cases.errors.guarding import AppointmentIsOdd
+from cases.errors.releases import ReleaseHasEnded
+from cases.errors.sharing import NotForThisRole, NotOfThisPartner
 from cases.models import Booking
 from tests.accounts.signing_in import code_of, give_app
 from tests.crypto import raw

@@ -9,7 +9,7 @@ from audit import clock
 from audit.models import Event
 from cases import access, opening
 from cases.actions.survivor import record_consent
-from cases.errors import ConsentLacks
+from cases.errors.survivor import ConsentLacks
 from cases.htcds.codes import ConsentPrompt
 from cases.models import Consent
 from tests import make

@@ -21,7 +21,7 @@ from cases.actions.delegation import (
 )
 from cases.actions.grants import change_end, revoke_access
 from cases.actions.walls import place_wall
-from cases.errors import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong
+from cases.errors.guarding import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong
 from cases.models import CaseUserPermission, Notice
 from tests import make
 

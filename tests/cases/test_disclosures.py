@@ -26,7 +26,7 @@ from cases.actions.disclosures import (
 )
 from cases.actions.releases import Terms, withdraw_release
 from cases.choices import InfoCategory, MandateTrigger
-from cases.errors import DisclosureLacks, NotAJudge, ReleaseHasEnded
+from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
 from cases.models import Disclosure, Due, LegalProcess, MandatedReport, Task
 from cases.release_words import PART2_NOTICE
 from tests import make

@@ -20,7 +20,7 @@ from cases import access, files, opening
 from cases.actions import documents as actions
 from cases.actions.documents import seal_document, withdraw_document
 from cases.choices import DocumentCategory, GrantKind
-from cases.errors import FileTooLarge, SectionNotForDocument
+from cases.errors.files import FileTooLarge, SectionNotForDocument
 from cases.models import Document, TimelineEntry
 from tests import make
 from tests.cases import sample_files

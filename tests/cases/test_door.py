@@ -16,7 +16,7 @@ from cases import access
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.walls import place_wall, restrict_case
 from cases.choices import GrantKind
-from cases.errors import NotForThisRole, NotToOneself
+from cases.errors.sharing import NotForThisRole, NotToOneself
 from cases.models import Case, TimelineEntry
 from cases.opening import open_case, open_list
 from tests import make

@@ -25,7 +25,7 @@ from cases.actions.emergency import (
     working_days_after,
 )
 from cases.actions.walls import place_wall, restrict_case
-from cases.errors import (
+from cases.errors.guarding import (
     EmergencyIsReviewed,
     NothingFoundInEmergency,
     NotOwnEmergency,

@@ -29,7 +29,7 @@ from cases.actions.notes import add_note
 from cases.actions.safety import set_alerts
 from cases.actions.walls import place_wall
 from cases.choices import RetentionClass
-from cases.errors import (
+from cases.errors.erasing import (
     CaseMustBeClosed,
     CheckNeedsHer,
     ErasureIsOpen,

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from cases import file_types
-from cases.errors import (
+from cases.errors.files import (
     FileHoldsProgram,
     FileIsDamaged,
     FileIsEmpty,

@@ -13,7 +13,7 @@ from cases import access, holds
 from cases.actions.cases import close_case
 from cases.actions.erasure import what_holds
 from cases.actions.holds import lift_hold, place_hold
-from cases.errors import DayHasPassed, HoldIsLifted, HoldStands, NothingToErase
+from cases.errors.erasing import DayHasPassed, HoldIsLifted, HoldStands, NothingToErase
 from cases.holds import ProvisionalHold
 from cases.models import Due, LegalHold
 from services.actions.legal import add_deadline, add_hearing, close_matter, meet_deadline

@@ -13,7 +13,7 @@ from cases import access
 from cases.actions import imports
 from cases.actions.matching import answer_match_questions
 from cases.choices import CaseStatus, ConsentState
-from cases.errors import ImportIsOver
+from cases.errors.exchange import ImportIsOver
 from cases.htcds.sheet import read_sheet
 from cases.models import (
     Case,

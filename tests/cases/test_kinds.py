@@ -20,7 +20,7 @@ from cases.actions.kinds import (
     side_of,
 )
 from cases.choices import GrantKind
-from cases.errors import LocationNeedsSupervisor, NotForThisRole, NotForThisTeam, OtherSideOfTheWall
+from cases.errors.sharing import LocationNeedsSupervisor, NotForThisRole, NotForThisTeam, OtherSideOfTheWall
 from cases.models import AccessGrant
 from tests import make
 

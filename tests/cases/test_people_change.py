@@ -20,7 +20,7 @@ from cases.actions.handing import hand_over, hand_over_team
 from cases.actions.people import begin_leave, change_role, end_leave, move_person, record_leaving
 from cases.actions.tasks import add_task
 from cases.choices import GrantKind, PeopleChangeKind
-from cases.errors import CannotLead, CannotSupervise, NoSuchTeamOfHers
+from cases.errors.people import CannotLead, CannotSupervise, NoSuchTeamOfHers
 from cases.leaving import foresee
 from cases.models import Case, Due, HandOver, Notice, PeopleChange, Task
 from tests import make
@@ -358,7 +358,7 @@ def test_a_supervisor_sees_her_own_people_only_and_every_change_asks_for_a_fresh
 def test_a_case_given_meanwhile_is_not_left_behind(cast, led, monkeypatch):
     """Between the look and the locks somebody gave her another case: the act says so instead of forgetting it."""
     from cases.actions import people as acts
-    from cases.errors import ChangedMeanwhile
+    from cases.errors.casework import ChangedMeanwhile
 
     other = make.case(cast.bea, led.team)
     lock_cases = access.lock_cases

@@ -10,7 +10,7 @@ from audit.models import Event
 from cases import access, opening, rules
 from cases.actions import survivor as actions
 from cases.actions.drafts import save_draft
-from cases.errors import AnswerImpossible, DecisionLacks
+from cases.errors.survivor import AnswerImpossible, DecisionLacks
 from cases.marks import mark_of
 from cases.models import Draft, TimelineEntry, TraffickingProfile
 from tests import make

@@ -14,7 +14,7 @@ from cases import access, files
 from cases.access import get_for
 from cases.actions.quarantine import quarantine_document
 from cases.choices import DocumentCategory, GrantKind
-from cases.errors import DocumentIsQuarantined
+from cases.errors.files import DocumentIsQuarantined
 from cases.models import Document, Notice, Task
 from cases.verifying import verify_document
 from tests import make

@@ -11,7 +11,7 @@ from casemgmt.access.errors import Hidden
 from cases import access
 from cases.actions import delegation, emergency, grants
 from cases.actions.walls import place_wall
-from cases.errors import NothingFoundInEmergency, NothingToDelegate
+from cases.errors.guarding import NothingFoundInEmergency, NothingToDelegate
 from cases.models import Case, CaseUserPermission
 from tests.cases.test_race import Runner, case, cast, one_after_the_other, slowly
 from tests.cast import Cast

@@ -14,7 +14,7 @@ from django.urls import reverse
 from audit.models import Event
 from cases import access, handing_out, opening
 from cases.choices import DocumentCategory, GrantKind
-from cases.errors import FileIsDamaged, FileTypeRefused, NotARecording
+from cases.errors.files import FileIsDamaged, FileTypeRefused, NotARecording
 from cases.file_types import M4A, MP3, MP4, OGG, QUICKTIME, WAV, WEBM, recognise
 from cases.models import Document
 from cases.video_metadata import without_places

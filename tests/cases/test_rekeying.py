@@ -19,7 +19,7 @@ from cases import access, files
 from cases.actions import notes, survivor
 from cases.actions import rekeying as actions
 from cases.choices import PrivilegeClass
-from cases.errors import KeysWereRenewed
+from cases.errors.files import KeysWereRenewed
 from cases.models import Document, Note, Survivor
 from tests import make
 

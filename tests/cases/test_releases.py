@@ -18,7 +18,8 @@ from cases.actions import due
 from cases.actions.cases import close_case
 from cases.actions.releases import Terms, withdraw_release
 from cases.choices import SECTION_OF_CATEGORY, ClosureReason, InfoCategory, Purpose, ReleaseSigner
-from cases.errors import CaseIsClosed, ReleaseEndsTooLate, ReleaseIsOver, ReleaseLacks, SignerCannot
+from cases.errors.casework import CaseIsClosed
+from cases.errors.releases import ReleaseEndsTooLate, ReleaseIsOver, ReleaseLacks, SignerCannot
 from cases.models import Disclosure, Due, Notice, Release, ReleaseSignature
 from cases.opening import open_case
 from cases.release_rules import LENGTHS, STATE_RULES, check_purpose, end_without_date

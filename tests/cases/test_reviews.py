@@ -28,7 +28,7 @@ from cases.actions.reviews import (
 )
 from cases.actions.walls import place_wall, restrict_case
 from cases.choices import GrantKind, ReviewDecision
-from cases.errors import (
+from cases.errors.reviews import (
     AccessIsOver,
     AlreadyDecided,
     EndIsNotEarlier,

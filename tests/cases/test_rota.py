@@ -17,7 +17,7 @@ from cases.actions.intake import OPENING_ROLES
 from cases.actions.rota import add_shift, alert_on_duty, end_shift, keep_on_call
 from cases.actions.safety import set_risk
 from cases.actions.walls import place_wall, restrict_case
-from cases.errors import NobodyOnDuty, NotForTheRota, ShiftIsOdd
+from cases.errors.guarding import NobodyOnDuty, NotForTheRota, ShiftIsOdd
 from cases.models import Case, Notice
 from tests import make
 

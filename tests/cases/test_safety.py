@@ -14,7 +14,7 @@ from cases import access, opening
 from cases.actions import safety as actions
 from cases.actions.safety import SafeContact
 from cases.choices import REASSESS_AFTER_DAYS, AlertCode, DueKind, RiskLevel
-from cases.errors import StaleVersion
+from cases.errors.casework import StaleVersion
 from cases.marks import mark_of
 from cases.models import ContactInstruction, Due, Notice, SafetyPlan
 from tests import make

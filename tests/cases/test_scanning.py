@@ -17,7 +17,7 @@ from django.urls import reverse
 from audit.models import Event
 from casemgmt.checks import check_files
 from cases import access, scanning
-from cases.errors import FileIsInfected, ScannerUnavailable, TooLargeForScanner
+from cases.errors.files import FileIsInfected, ScannerUnavailable, TooLargeForScanner
 from cases.models import Document
 from tests import make
 

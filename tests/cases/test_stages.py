@@ -12,14 +12,14 @@ from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.cases import change_stage, close_case, reopen_case
 from cases.choices import DueKind
-from cases.errors import (
+from cases.errors.casework import (
     CaseAlreadyClosed,
     CaseIsClosed,
     CaseIsNotClosed,
     ClosedBeforeOpened,
     DayHasNotCome,
     OpenServicesRemain,
-)  # fmt: skip
+)
 from cases.models import Case, Due
 from tests import make
 

@@ -14,7 +14,8 @@ from cases import access, opening
 from cases.actions import survivor as actions
 from cases.actions.safety import set_alerts
 from cases.choices import AlertCode, GrantKind, IndexName
-from cases.errors import AddressIsConfidential, AnswerImpossible, CaseIsClosed, StaleVersion
+from cases.errors.casework import CaseIsClosed, StaleVersion
+from cases.errors.survivor import AddressIsConfidential, AnswerImpossible
 from cases.marks import mark_of
 from cases.models import BlindToken, Survivor
 from tests import make

@@ -14,7 +14,7 @@ from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.tasks import add_task, change_task, finish_task, reopen_task
 from cases.choices import DueKind
-from cases.errors import CaseIsClosed, NotOnThisPart
+from cases.errors.casework import CaseIsClosed, NotOnThisPart
 from cases.models import Due, Notice, Task
 from tests import make
 from tests.cases import stored

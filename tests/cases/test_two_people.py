@@ -16,7 +16,8 @@ from cases.actions.releases import Terms, withdraw_release
 from cases.actions.two_people import approve_access, decline_access, waiting_for
 from cases.actions.walls import place_wall
 from cases.choices import InfoCategory
-from cases.errors import NotForThisRole, NotTheSecondPerson, ReleaseHasEnded
+from cases.errors.releases import ReleaseHasEnded
+from cases.errors.sharing import NotForThisRole, NotTheSecondPerson
 from cases.models import AccessGrant, CaseUserPermission, Notice
 from cases.opening import open_case
 from tests import make

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from cases import access, opening
 from cases.choices import DocumentCategory
-from cases.errors import FileIsDamaged
+from cases.errors.files import FileIsDamaged
 from cases.models import Document
 from cases.video_metadata import without_places
 from tests import make

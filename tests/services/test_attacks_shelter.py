@@ -13,7 +13,7 @@ from casemgmt.accounts.models import Organisation, Team
 from cases import access
 from cases.actions.grants import give_access
 from cases.choices import GrantKind
-from cases.errors import NotForThisRole, NotToOneself
+from cases.errors.sharing import NotForThisRole, NotToOneself
 from cases.models import Case
 from services.actions.aftercare import begin_stay, end_stay
 from services.models import ShelterStay

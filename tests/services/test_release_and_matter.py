@@ -21,7 +21,7 @@ from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
 from cases.actions.two_people import approve_access
 from cases.choices import InfoCategory
-from cases.errors import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
+from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 from cases.models import AccessGrant, Case, Document, Due, Matter, Notice, Release
 from services.actions.aftercare import begin_stay
 from services.actions.legal import add_deadline, add_filing, add_hearing, open_matter

@@ -201,7 +201,7 @@ def softrain(course: Course, lot: Any) -> None:
     """A release to the clinic that ends in twelve days, and one that was taken back."""
     _consent_paper(course, 395)
     course.release(200, "10:40", PARTNER, Purpose.SERVICE_COORDINATION, "Childcare during the course.", [InfoCategory.CONTACT, InfoCategory.FAMILY_CHILDREN], days=80, withdrawn=170)
-    course.release(18, "11:10", PARTNER, Purpose.REFERRAL, "Eye clinic: appointment and interpreter.", [InfoCategory.IDENTITY, InfoCategory.CONTACT], days=30)
+    course.release(18, "11:10", PARTNER, Purpose.REFERRAL, "Eye clinic: appointment and interpreter.", [InfoCategory.IDENTITY, InfoCategory.CONTACT], days=30, name="eyes")
     course.matter(250, "10:15", "u", "U visa", _T.U_VISA, "USCIS (federal)", _S.SCREENING)
     course.stage(250, "10:30", Stage.LEGAL)
     _counsel(course, lot, 247, "u")

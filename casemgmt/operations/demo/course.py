@@ -2,17 +2,21 @@
 
 from datetime import date, datetime, timedelta
 
+from casemgmt.accounts.cast import INTERPRETERS
 from casemgmt.operations.demo import acts
 from casemgmt.operations.demo.casework import Casework
-from cases.actions import grants, releases, walls
+from cases import access
+from cases.actions import bookings, delegation, disclosures, emergency, grants, partners, releases, walls
 from cases.choices import (
+    DisclosureHow,
+    EmergencyFinding,
     GrantKind,
     InfoCategory,
+    ProcessKind,
     Purpose,
 )
+from cases.models import Case
 from services.actions import legal
-
-INTERPRETERS = "Harbour interpreters (demo)"
 
 
 class Course(Casework):
@@ -132,10 +136,10 @@ class Course(Casework):
 
     def release(
         self, ago: int, clock: str, recipient: str, purpose: Purpose, why: str, categories: list[InfoCategory], *, days: int,
-        withdrawn: int | None = None,
+        withdrawn: int | None = None, name: str = "",
     ) -> None:  # fmt: skip
-        """She allows another organisation to learn something, and may take it back."""
-        name = f"release {len(self.telling.planned)}"
+        """She allows another organisation to learn something, and may take it back. ``name``: as the story calls it."""
+        name = name or f"release {len(self.telling.planned)}"
         self.plan(
             ago, clock,
             lambda now: releases.record_release(
@@ -170,6 +174,76 @@ class Course(Casework):
         return releases.Signing(
             language=language, interpreter="" if language == "en" else INTERPRETERS, is_read_aloud=True,
             risks_discussed=True, not_conditioned=True, revocable_explained=True, copy_given=True, signed_on=now.date(),
+        )  # fmt: skip
+
+    def refer(self, ago: int, clock: str, person: str, release: str) -> None:
+        """A partner's person gets what a release names; what needs two people waits."""
+        self.plan(
+            ago, clock,
+            lambda now: partners.give_partner_access(
+                actor=self.worker, now=now, case_uid=self.uid, kind=GrantKind.REFERRAL, release_uid=self.made[release],
+                person=self.who(person),
+            ),
+        )  # fmt: skip
+
+    def disclose(self, ago: int, clock: str, release: str, categories: list[InfoCategory]) -> None:
+        """Something was told on the telephone, under a release."""
+        self.plan(
+            ago, clock,
+            lambda now: disclosures.disclose_by_release(
+                actor=self.worker, now=now, case_uid=self.uid, release_uid=self.made[release],
+                given=disclosures.Given(categories=list(categories), how=DisclosureHow.SPOKEN, given_on=now.date()),
+            ),
+        )  # fmt: skip
+
+    def book(self, ago: int, clock: str, person: str, place: str, *, alias: str) -> None:
+        """An interpreter is booked for tomorrow."""
+        starts = self.telling.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=20)
+        self.plan(
+            ago, clock,
+            lambda now: bookings.book(
+                actor=self.worker, now=now, case_uid=self.uid, person=self.who(person), starts_at=starts,
+                ends_at=starts + timedelta(hours=1), language=self.figure.language, alias=alias, place=place,
+            ),
+        )  # fmt: skip
+
+    def lend(self, ago: int, clock: str, colleague: str, *, days: int) -> None:
+        """A colleague stands in until so many days from now."""
+        self.plan(
+            ago, clock,
+            lambda now: delegation.delegate_access(
+                actor=self.worker, now=now, colleague=self.who(colleague), until=self.telling.now + timedelta(days=days),
+                case_uids=[self.uid],
+            ),
+        )  # fmt: skip
+
+    def emergency(self, ago: int, clock: str, person: str, why: str) -> None:
+        """Somebody opens the case by its number, for an hour."""
+        self.plan(
+            ago, clock,
+            lambda now: emergency.take_emergency_access(
+                actor=self.who(person), now=now, reason=why, number=access.for_the_house(Case).get(uid=self.uid).number
+            ),
+            name="emergency",
+        )  # fmt: skip
+
+    def emergency_reviewed(self, ago: int, clock: str, by: str, words: str) -> None:
+        """The supervisor has looked at it: it was needed."""
+        self.plan(
+            ago, clock,
+            lambda now: emergency.review_emergency(
+                actor=self.who(by), now=now, opened_uid=self.made["emergency"], finding=EmergencyFinding.NEEDED, words=words
+            ),
+        )  # fmt: skip
+
+    def subpoena(self, ago: int, clock: str, by: str, issuer: str, *, answer_in: int) -> None:
+        """Somebody wants the file; counsel puts it on record."""
+        self.plan(
+            ago, clock,
+            lambda now: disclosures.record_process(
+                actor=self.who(by), now=now, case_uid=self.uid, kind=ProcessKind.SUBPOENA, issuer=issuer,
+                reference="DEMO-SUB-1", scope="The whole file.", received_on=now.date(), due_on=self.telling.day(-answer_in),
+            ),
         )  # fmt: skip
 
     # ---- looking

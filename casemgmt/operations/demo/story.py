@@ -4,11 +4,13 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from casemgmt.accounts.cast import INTERPRETERS
 from casemgmt.operations.demo import words
 from casemgmt.operations.demo.casework import contact_rule
 from casemgmt.operations.demo.chapters import CHAPTERS
-from casemgmt.operations.demo.course import INTERPRETERS, Course
+from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.desks import COMING
+from casemgmt.operations.demo.guarding import guard_case, guard_house
 from casemgmt.operations.demo.keeping import keep_facts, keep_safe
 from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Telling
@@ -62,8 +64,10 @@ class Lot:
 def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
     """Plan the whole story. The same seed tells the same story every time."""
     chance = random.Random(SEED)  # noqa: S311  a story, no secret
+    courses = {}
     for figure in figures:
         course, lot = Course(telling, figure), Lot(chance)
+        courses[figure.key] = course
         _arrive(course, lot)
         _first_weeks(course, lot)
         _months(course, lot)
@@ -73,8 +77,10 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
             _treatment(course, lot)
         if figure.key in CHAPTERS:
             CHAPTERS[figure.key](course, lot)
+        guard_case(course)
         _today(course, lot)
     _come_again(telling, figures)
+    guard_house(telling, courses)
 
 
 def _come_again(telling: Telling, figures: Sequence[Figure]) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong with walls, declarations and requests for access: one class a situation, one sentence each."""
+"""What can go wrong with walls, declarations and requests for access."""
 
 from django.utils.translation import gettext_lazy as _
 

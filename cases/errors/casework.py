@@ -1,0 +1,71 @@
+"""What can go wrong with a case as a whole, and with what is written in it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import CaseError
+
+
+class CaseIsClosed(CaseError):
+    """A closed case is read, not written."""
+
+    sentence = _("This case is closed, so nothing can be added to it. Reopen it first.")
+
+
+class CaseAlreadyClosed(CaseError):
+    """It was closed before."""
+
+    sentence = _("This case is already closed.")
+
+
+class CaseIsNotClosed(CaseError):
+    """Only a closed case can be reopened."""
+
+    sentence = _("This case is open already.")
+
+
+class OpenServicesRemain(CaseError):
+    """Services still run on it."""
+
+    sentence = _("This case still has open services. End or hand over each of them first.")
+
+
+class ClosedBeforeOpened(CaseError):
+    """A closing date before the case began."""
+
+    sentence = _("The case was opened after this day. Choose a later one.")
+
+
+class StaleVersion(CaseError):
+    """Somebody saved the same record in between."""
+
+    sentence = _("Somebody else saved this in the meantime. Their text is above; yours is kept below.")
+
+
+class ChangedMeanwhile(CaseError):
+    """What a page showed before an act is not what the act would do any more."""
+
+    sentence = _("Something changed in the meantime. Look at the page again, then do it once more.")
+
+
+class DayHasNotCome(CaseError):
+    """A date in the future for something that has happened."""
+
+    sentence = _("This day has not come yet. Check the year.")
+
+
+class NotOnThisPart(CaseError):
+    """A task for somebody who could not see it."""
+
+    sentence = _("This person cannot work on this part of the case. Choose somebody else, or give access first.")
+
+
+class DraftTooLong(CaseError):
+    """More text than a draft keeps."""
+
+    sentence = _("This text is too long to be kept as a draft. Save it in two parts.")
+
+
+class TooManyViews(CaseError):
+    """The limit is reached."""
+
+    sentence = _("There are twelve saved views already. Remove one first.")

@@ -1,0 +1,23 @@
+"""What can go wrong when sheets of cases are read in or written out."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import CaseError
+
+
+class ImportIsBusy(CaseError):
+    """A batch that a job works on is left alone until it is done."""
+
+    sentence = _("This sheet is being worked on. Wait until it is done, then try again.")
+
+
+class ImportIsOver(CaseError):
+    """Nothing of the batch is left to decide."""
+
+    sentence = _("This import is over: its rows were taken or thrown away.")
+
+
+class NothingReleased(CaseError):
+    """An export of which no row may leave."""
+
+    sentence = _("No row may go to this recipient for this purpose: no release in force names them.")

@@ -1,0 +1,58 @@
+"""Why an access cannot be given, to whom or by whom."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import CaseError
+
+
+class NotTheSecondPerson(CaseError):
+    """Who gave an access, or gets it, is not the one who approves it; nor is anybody decided twice."""
+
+    sentence = _("Another person must decide this: neither who proposed it nor who gets it, and only once.")
+
+
+class NotForThisRole(CaseError):
+    """A grant of a kind that the person's role may not hold."""
+
+    sentence = _("This person's role cannot hold this kind of access.")
+
+
+class NotToOneself(CaseError):
+    """Nobody gives access to herself."""
+
+    sentence = _("You cannot give access to yourself. Ask the lead or the supervisor of the team.")
+
+
+class OtherSideOfTheWall(CaseError):
+    """Casework, clinic and counsel keep apart on one case: one person is never on two sides (domain.md §2.8)."""
+
+    sentence = _(
+        "This person already works on this case on another side (casework, clinic or counsel). These sides stay apart, so "
+        "choose somebody else, or end the other access first."
+    )
+
+
+class NotForThisTeam(CaseError):
+    """A kind of access for a team of another discipline."""
+
+    sentence = _("This team does other work, so it cannot hold this kind of access. Choose another team.")
+
+
+class LocationNeedsSupervisor(CaseError):
+    """Where she stays is given by somebody who answers for it."""
+
+    sentence = _("Only a supervisor, or somebody who knows where she stays, may let others know it.")
+
+
+class NotOfThisPartner(CaseError):
+    """A release for one organisation, and a person of another."""
+
+    field = "person"
+    sentence = _("This release is for another organisation or person. Choose somebody it names.")
+
+
+class NothingForThePartner(CaseError):
+    """What the release names may never go to a partner."""
+
+    field = "release"
+    sentence = _("This release names nothing that a partner may open here.")

@@ -1,0 +1,39 @@
+"""What can be wrong with what is recorded about the survivor."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import CaseError
+
+
+class AboutFields(CaseError):
+    """What is wrong with some fields of a record. ``what`` lists them, so that a form can say it beside each."""
+
+    def __init__(self, what: list[str]) -> None:
+        self.what = what
+        super().__init__()
+
+
+class ConsentLacks(AboutFields):
+    """A consent without what makes it one (domain.md R2)."""
+
+    sentence = _("Consent counts only when all seven points were told, with the day, the language and who asked.")
+
+
+class DecisionLacks(AboutFields):
+    """A trafficking status that somebody decided, without who and when (domain.md R5)."""
+
+    sentence = _("Once the status is decided, say which kind of organisation decided, who, and on which day.")
+
+
+class AnswerImpossible(AboutFields):
+    """An answer that cannot be true (domain.md R6)."""
+
+    sentence = _("This answer cannot be right. Check it, or leave it open.")
+
+
+class AddressIsConfidential(CaseError):
+    """No address on the record of somebody who must not be found (domain.md R13)."""
+
+    sentence = _(
+        "No address is kept on this record, because knowing it could be dangerous. Use the safe mailing address."
+    )
