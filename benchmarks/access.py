@@ -23,7 +23,7 @@ from benchmarks.world import say
 from casemgmt.access.permissions import permission_id
 from casemgmt.accounts.models import AccountState, Membership, Team, User
 from cases.actions.grants import PERMISSIONS_OF_KIND
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case, CaseGroupPermission, CaseUserPermission
 from tests import make
 from tests.cast import Cast

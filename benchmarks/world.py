@@ -19,7 +19,9 @@ from audit.context import audit_context
 from casemgmt.accounts.models import Session, Team, User
 from casemgmt.crypto import keyring
 from cases.actions import documents, notes, releases, tasks
-from cases.choices import GrantKind, InfoCategory, PrivilegeClass
+from cases.choices.casework import PrivilegeClass
+from cases.choices.releases import InfoCategory
+from cases.choices.sharing import GrantKind
 from cases.models import Case
 from services.actions import aftercare, legal, reintegration
 from services.choices import (

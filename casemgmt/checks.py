@@ -14,7 +14,7 @@ from audit.protection import check_protection
 from casemgmt.operations import root_key_checks
 from casemgmt.operations.models import Installation
 from casemgmt.operations.port import is_loopback
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.scanning import parse_address
 
 Messages = list[checks.CheckMessage]

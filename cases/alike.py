@@ -10,7 +10,7 @@ from typing import Any
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import DecryptionRefused
 from cases import access, search_index, spelling
-from cases.choices import IndexName, Likeness
+from cases.choices.search import IndexName, Likeness
 from cases.models import Case, ContactInstruction, Survivor
 from cases.search_index import Facts
 

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from cases.choices import NullFlavour
+from cases.choices.survivor import NullFlavour
 from cases.htcds import codes, fields
 from cases.htcds.fields import FIELDS
 

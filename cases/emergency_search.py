@@ -13,7 +13,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from cases import access, search_index, spelling
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 from cases.models import Case, ContactInstruction, Survivor
 from cases.opening import open_job
 

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from casemgmt.crypto import files
 from casemgmt.crypto.uploads import NO_ROOM, is_full_disk
 from cases import previews, scanning
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.errors.files import FileIsEmpty, FileTooLarge, ImageTooLarge, NoRoomForFile, NotARecording
 from cases.file_types import IMAGES, PLAYABLE, TELLING_RECORDINGS, FileType, recognise, tidy_name
 from cases.image_metadata import without_metadata

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.access.sections import RETENTION_CLASS_OF, RetentionClass, Section
 from casemgmt.crypto.gate import open_gate
 from cases import access
-from cases.choices import AlertCode
+from cases.choices.safety import AlertCode
 from cases.models import Case, Document, LegalHold
 from cases.opening import SectionsGate
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from casemgmt.access.sections import RETENTION_CLASS_OF, Section
 from casemgmt.crypto.gate import open_gate
 from cases import access
-from cases.choices import ConsentState, ErasureGround
+from cases.choices.erasing import ErasureGround
+from cases.choices.survivor import ConsentState
 from cases.models import Case, Consent, Disclosure, Document, Release
 from cases.opening import SectionsGate
 

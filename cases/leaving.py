@@ -13,7 +13,8 @@ from casemgmt.accounts.choices import CONTENT_BLIND_ROLES, Role
 from casemgmt.accounts.models import Membership, RoleAssignment, Team, User
 from cases import access
 from cases.actions.kinds import ROLES_OF_KIND
-from cases.choices import CLOSED_STATUSES, GrantKind, PeopleChangeKind
+from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.models import AccessGrant, Case, Due, Task
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
 from cases import access
-from cases.choices import CLOSED_STATUSES, CaseStatus, DueKind, Stage
+from cases.choices.casework import CLOSED_STATUSES, CaseStatus, DueKind, Stage
 from cases.models import Case, Due, SavedView, Survivor
 
 OPEN, ANY = "OPEN", "ANY"

@@ -20,7 +20,8 @@ from casemgmt.accounts.choices import Discipline, Role
 from cases import windows
 from cases.actions import kinds
 from cases.actions.reviews import ESCALATED_KINDS, ESCALATION_TIME, REVIEW_TIME, UNUSED_AFTER
-from cases.choices import SECTION_OF_CATEGORY, TWO_PERSON_SECTIONS, GrantKind, InfoCategory
+from cases.choices.releases import SECTION_OF_CATEGORY, TWO_PERSON_SECTIONS, InfoCategory
+from cases.choices.sharing import GrantKind
 
 #: The rule of each kind in a sentence or two (access.md §3). A kind without one fails the test.
 RULES: dict[str, str] = {

@@ -15,7 +15,9 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.survivor import address_is_confidential
 from cases.answers import is_answered, label_of, words_of
-from cases.choices import AlertCode, ConsentState, InfoCategory, RiskLevel, SafetyTopic
+from cases.choices.releases import InfoCategory
+from cases.choices.safety import AlertCode, RiskLevel, SafetyTopic
+from cases.choices.survivor import ConsentState
 from cases.erased import erased_parts, words_of_class
 from cases.htcds.fields import FIELDS, FieldType
 from cases.htcds.places import language_name

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from django.utils import timezone
 
 from casemgmt.access.sections import Section
-from cases.choices import SECTION_OF_CATEGORY, InfoCategory, Purpose, ReleaseSigner
+from cases.choices.releases import SECTION_OF_CATEGORY, InfoCategory, ReleaseSigner
+from cases.choices.sharing import Purpose
 from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 
 

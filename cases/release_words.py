@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
-from cases.choices import InfoCategory, Purpose, ReleaseMethod
+from cases.choices.releases import InfoCategory, ReleaseMethod
+from cases.choices.sharing import Purpose
 from cases.htcds.places import language_name
 
 TITLE = gettext_noop("Permission to share information about me")

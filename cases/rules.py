@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.answers import ACTS, codes_in, is_answered, years_between
-from cases.choices import ConsentState
+from cases.choices.survivor import ConsentState
 from cases.htcds.codes import ConsentPrompt, TraffickingStatus, TypeOfExploitation
 from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON
 

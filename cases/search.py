@@ -17,7 +17,7 @@ from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
 from casemgmt.crypto.errors import DecryptionRefused
 from cases import access, search_index, spelling
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 from cases.models import Case, ContactInstruction, SearchIndex, Survivor
 from cases.naming import could_be_number, number_ending
 from cases.opening import SearchGate, open_search

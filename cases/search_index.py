@@ -18,7 +18,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import blind_index
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from cases import access, spelling
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 from cases.models import BlindToken, Case, ContactInstruction, SearchIndex, Survivor
 from cases.opening import open_to_index
 

@@ -14,7 +14,7 @@ from casemgmt.access.sections import Section
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import DecryptionRefused
 from cases import access, search_index
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 from cases.models import Case, ContactInstruction, Survivor
 from cases.opening import open_job
 

@@ -24,7 +24,9 @@ from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
 from cases.access import Holding
 from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, day_words, label_of, masked, words_of
-from cases.choices import AlertCode, ClosureReason, ConsentState, RiskLevel
+from cases.choices.casework import ClosureReason
+from cases.choices.safety import AlertCode, RiskLevel
+from cases.choices.survivor import ConsentState
 from cases.erased import words_of_class
 from cases.models import Case
 

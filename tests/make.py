@@ -11,7 +11,9 @@ from cases.actions.cases import close_case
 from cases.actions.documents import seal_document
 from cases.actions.grants import give_access
 from cases.actions.intake import Intake, take_in
-from cases.choices import ClosureReason, ContactChannel, DocumentCategory
+from cases.choices.casework import ClosureReason
+from cases.choices.documents import DocumentCategory
+from cases.choices.survivor import ContactChannel
 from cases.models import Case, Document
 
 

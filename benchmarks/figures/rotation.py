@@ -13,7 +13,7 @@ from casemgmt.crypto import keks, keyring, rotation
 from casemgmt.crypto import rekeying as vault
 from cases.actions import notes
 from cases.actions import rekeying as renewing
-from cases.choices import PrivilegeClass
+from cases.choices.casework import PrivilegeClass
 from tests.crypto.gates import reading
 
 #: Cases of which the keys are wrapped anew; each has one for every retention class.

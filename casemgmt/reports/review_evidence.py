@@ -20,7 +20,7 @@ from audit.reader import EXTERNAL, Reader
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access
-from cases.choices import ReviewDecision
+from cases.choices.sharing import ReviewDecision
 from cases.htcds.export import BYTE_ORDER_MARK, safe
 from cases.models import AccessReview, ReviewLine
 

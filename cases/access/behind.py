@@ -5,7 +5,7 @@ from datetime import datetime
 
 from audit import clock
 from casemgmt.accounts.models import Membership, Shift, User
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case, Wall
 
 

@@ -18,7 +18,7 @@ from casemgmt.accounts.models import AccountState, User
 from cases.access.behind import Walls, people_behind
 from cases.access.explanation import sections_of
 from cases.access.rows import end_of, grants_with_grounds
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.models import AccessGrant, Case, Due, Release
 
 #: How long the home of a former reader says that her access has ended.

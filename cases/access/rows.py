@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import (
     AccessGrant,
     CaseGroupPermission,

@@ -29,12 +29,13 @@ from cases.actions.declarations import facts_said
 from cases.actions.grants import give_access
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.trail import notify, set_due, settle_due
-from cases.choices import DueKind, Likeness
+from cases.choices.casework import DueKind
+from cases.choices.search import Likeness
+from cases.choices.walls import NOTICE_PASSED, AskedState
 from cases.errors.walls import AskedTooOften, DeclarationTooThin, RequestIsAnswered
 from cases.models import AccessRequest, Case, KnownQuestion
 from cases.opening import OwnGate, SectionsGate, open_job
 from cases.search_index import Facts
-from cases.wall_choices import NOTICE_PASSED, AskedState
 
 #: More questions in one hour than an intake desk has: whoever tries names out is stopped.
 QUESTIONS_AN_HOUR = 20

@@ -22,7 +22,7 @@ from cases import access
 from cases.actions.grants import write_grant
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.actions.trail import add_line, notify
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors.guarding import AppointmentIsOdd
 from cases.models import Booking
 from cases.windows import APPOINTMENT_LIMIT, BOOKING_AFTER, BOOKING_BEFORE

@@ -16,7 +16,7 @@ from cases.actions.drafts import forget_draft
 from cases.actions.intake import Intake, take_in
 from cases.actions.matching import ask_if_known
 from cases.actions.trail import add_line, settle_due
-from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, DueKind, Stage
+from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, DueKind, Stage
 from cases.errors.casework import (
     CaseAlreadyClosed,
     CaseIsNotClosed,

@@ -23,11 +23,11 @@ from casemgmt.crypto.keyring import ensure_own_keys
 from cases import access, alike, search_index, spelling
 from cases.actions.trail import notify
 from cases.actions.walls import privacy_officers, raise_wall
+from cases.choices.walls import NOTICE_DECLARED, WallKind
 from cases.errors.walls import DeclarationTooThin
 from cases.models import Case, Declaration, DeclarationToken, Wall
 from cases.opening import OwnGate, open_job, open_to_index
 from cases.search_index import Facts
-from cases.wall_choices import NOTICE_DECLARED, WallKind
 
 #: Longer than any transaction: after so long a declaration is compared again, for cases that were opened meanwhile.
 AGAIN_AFTER = timedelta(minutes=2)

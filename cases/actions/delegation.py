@@ -17,7 +17,8 @@ from cases import access
 from cases.actions.grants import write_grant
 from cases.actions.kinds import DELEGABLE_KINDS, ROLES_OF_KIND
 from cases.actions.trail import notify
-from cases.choices import CLOSED_STATUSES, GrantKind
+from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.sharing import GrantKind
 from cases.errors.guarding import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong, TooManyToDelegate
 from cases.models import AccessGrant
 from cases.windows import DELEGATION_LIMIT

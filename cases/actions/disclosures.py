@@ -19,7 +19,8 @@ from cases.access import Held
 from cases.actions.holds import lock_for_desk
 from cases.actions.tasks import put_task
 from cases.actions.trail import add_line, set_due, settle_due
-from cases.choices import JUDICIAL, DisclosureBasis, DueKind, InfoCategory, MandateTrigger, ProcessKind
+from cases.choices.casework import DueKind
+from cases.choices.releases import JUDICIAL, DisclosureBasis, InfoCategory, MandateTrigger, ProcessKind
 from cases.errors.erasing import PartIsErased
 from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
 from cases.models import Case, Disclosure, LegalProcess, MandatedReport, Release

@@ -16,7 +16,7 @@ from casemgmt.crypto import keyring
 from cases import access, files
 from cases.actions.quarantine import put_into_quarantine
 from cases.actions.trail import add_line
-from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
+from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.errors.casework import CaseIsClosed
 from cases.errors.files import (
     DocumentIsQuarantined,

@@ -12,7 +12,7 @@ from audit.verbs import Verb
 from casemgmt.accounts.models import Membership, User
 from cases import access
 from cases.actions.trail import notify
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.models import Case, Due, Release
 from cases.models.release import WARN_AT_MOST_DAYS
 

@@ -25,7 +25,8 @@ from cases import access, desk
 from cases.actions.grants import write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.trail import add_line, notify, set_due, settle_due
-from cases.choices import DueKind, EmergencyFinding, GrantKind
+from cases.choices.casework import DueKind
+from cases.choices.sharing import EmergencyFinding, GrantKind
 from cases.emergency_search import case_of_number, case_of_person
 from cases.errors.guarding import (
     EmergencyIsReviewed,

@@ -30,7 +30,7 @@ from cases.actions import own_rekeying
 from cases.actions.drafts import forget_drafts_about
 from cases.actions.erasure import DUTIES_KEPT, gone_by, restrict_for_erasure, what_holds
 from cases.actions.trail import add_line, settle_due
-from cases.choices import CLASS_WORDS, ErasureState
+from cases.choices.erasing import CLASS_WORDS, ErasureState
 from cases.models import AccessGrant, Case, Document, Due, ErasureOrder
 from cases.tidying import forget_tokens
 

@@ -22,7 +22,8 @@ from casemgmt.accounts.models import User
 from cases import access, desk, holds, keeping
 from cases.actions.holds import lock_for_desk
 from cases.actions.trail import set_due, settle_due
-from cases.choices import DueKind, ErasureCheck, ErasureGround, ErasureState
+from cases.choices.casework import DueKind
+from cases.choices.erasing import ErasureCheck, ErasureGround, ErasureState
 from cases.errors.erasing import (
     CaseMustBeClosed,
     CheckNeedsHer,

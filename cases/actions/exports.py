@@ -25,15 +25,15 @@ from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.uploads import SealedSpool
 from cases import access
 from cases.answers import years_between
-from cases.choices import (
+from cases.choices.releases import (
     SECTION_OF_CATEGORY,
     TWO_PERSON_SECTIONS,
-    AlertCode,
     DisclosureBasis,
-    GrantKind,
     InfoCategory,
     ReleaseMethod,
 )
+from cases.choices.safety import AlertCode
+from cases.choices.sharing import GrantKind
 from cases.errors.exchange import NothingReleased
 from cases.htcds.export import BYTE_ORDER_MARK, Columns, Facts, line_writer, sections_of
 from cases.listing import CaseFilter

@@ -30,7 +30,7 @@ from cases.actions.kinds import (
 )
 from cases.actions.trail import notify
 from cases.actions.two_people import tell_second_people
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import (
     LocationNeedsSupervisor,

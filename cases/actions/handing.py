@@ -22,7 +22,8 @@ from cases.access import Holding
 from cases.actions.grants import OPEN_END, write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, SUPERVISION_OF
 from cases.actions.trail import add_line, notify
-from cases.choices import CLOSED_STATUSES, GrantKind, PeopleChangeKind
+from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.people import CannotLead, CannotSupervise
 from cases.leaving import Consequences
 from cases.models import Case, Due, HandOver, PeopleChange, Task

@@ -14,7 +14,8 @@ from casemgmt.access.sections import RetentionClass
 from casemgmt.accounts.models import User
 from cases import access, desk
 from cases.actions.trail import set_due, settle_due
-from cases.choices import DueKind, HoldAuthority
+from cases.choices.casework import DueKind
+from cases.choices.erasing import HoldAuthority
 from cases.errors.erasing import DayHasPassed, HoldIsLifted, NothingToErase
 from cases.models import Case, LegalHold
 

@@ -29,7 +29,7 @@ from cases import access
 from cases.actions.intake import OPENING_ROLES, take_in
 from cases.actions.matching import ask_if_known
 from cases.actions.trail import add_line
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.errors.exchange import ImportIsBusy, ImportIsOver
 from cases.htcds.cells import Cell, of_text
 from cases.htcds.columns import Columns

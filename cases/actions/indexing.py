@@ -17,7 +17,7 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.crypto import blind_index
 from cases import access, search_index
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 from cases.models import BlindToken, Case, SearchIndex
 
 #: Cases in one transaction of the back-fill: a second or less, so that nobody waits for it.

@@ -19,7 +19,9 @@ from cases import search_index
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.grants import give_opening_access
 from cases.actions.trail import add_line, set_due
-from cases.choices import CaseStatus, ConsentState, ContactChannel, DueKind, RiskLevel, Stage
+from cases.choices.casework import CaseStatus, DueKind, Stage
+from cases.choices.safety import RiskLevel
+from cases.choices.survivor import ConsentState, ContactChannel
 from cases.models import (
     Case,
     Consent,

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
 from casemgmt.accounts.choices import Discipline, Role
-from cases.choices import TWO_PERSON_SECTIONS, GrantKind, Purpose
+from cases.choices.releases import TWO_PERSON_SECTIONS
+from cases.choices.sharing import GrantKind, Purpose
 
 _CASEWORK = (
     Section.CARD, Section.IDENTITY, Section.NARRATIVE, Section.SAFETY, Section.ADVOCACY, Section.SERVICES,

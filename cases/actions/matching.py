@@ -17,7 +17,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access, search_index
-from cases.choices import IndexName, Likeness
+from cases.choices.search import IndexName, Likeness
 from cases.models import BlindToken, Case, MatchQuestion, PossibleMatch
 
 #: So many questions at a time; each is answered in a transaction of its own.

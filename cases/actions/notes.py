@@ -12,7 +12,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
-from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
+from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.errors.casework import StaleVersion
 from cases.models import Case, Note
 

@@ -14,7 +14,7 @@ from casemgmt.accounts.telling import tell
 from cases import access
 from cases.actions.handing import leave_to_interim
 from cases.actions.people import end_grants
-from cases.choices import PeopleChangeKind
+from cases.choices.sharing import PeopleChangeKind
 from cases.errors.casework import ChangedMeanwhile
 from cases.leaving import Consequences, foresee
 from cases.models import AccessGrant, PeopleChange

@@ -17,7 +17,8 @@ from cases.actions.grants import write_grant
 from cases.actions.kinds import PARTNER_KINDS, for_partner, need_two
 from cases.actions.trail import notify, set_due
 from cases.actions.two_people import is_minor
-from cases.choices import SECTION_OF_CATEGORY, DueKind
+from cases.choices.casework import DueKind
+from cases.choices.releases import SECTION_OF_CATEGORY
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotForThisRole, NothingForThePartner, NotOfThisPartner
 from cases.models import AccessGrant, Release

@@ -23,7 +23,7 @@ from casemgmt.accounts.permits import answers_for, demand_administrator, holds_a
 from casemgmt.accounts.telling import tell
 from cases import access
 from cases.actions.handing import give_back, keys_to_give_back, leave_to_interim
-from cases.choices import PeopleChangeKind
+from cases.choices.sharing import PeopleChangeKind
 from cases.errors.casework import ChangedMeanwhile
 from cases.errors.people import NoSuchTeamOfHers
 from cases.leaving import Consequences, foresee

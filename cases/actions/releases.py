@@ -21,15 +21,10 @@ from cases.access import Held
 from cases.actions.drafts import forget_draft
 from cases.actions.grants import give_pro_bono_access
 from cases.actions.trail import add_line, notify, set_due, settle_due
-from cases.choices import (
-    AlertCode,
-    DueKind,
-    Evidence,
-    GrantKind,
-    Purpose,
-    ReleaseMethod,
-    ReleaseSigner,
-)
+from cases.choices.casework import DueKind
+from cases.choices.releases import Evidence, ReleaseMethod, ReleaseSigner
+from cases.choices.safety import AlertCode
+from cases.choices.sharing import GrantKind, Purpose
 from cases.errors.releases import ReleaseIsOver, ReleaseLacks
 from cases.models import AccessGrant, Case, Document, Matter, Release, ReleaseSignature
 from cases.opening import open_job

@@ -21,7 +21,7 @@ from casemgmt.accounts.models import Membership, Team, User
 from cases import access, desk
 from cases.actions.grants import change_end
 from cases.actions.trail import notify
-from cases.choices import GrantKind, ReviewDecision
+from cases.choices.sharing import GrantKind, ReviewDecision
 from cases.errors.reviews import (
     AccessIsOver,
     AlreadyDecided,

@@ -25,7 +25,8 @@ from cases import access
 from cases.actions.grants import give_on_call, write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.trail import add_line, notify
-from cases.choices import CLOSED_STATUSES, GrantKind
+from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.sharing import GrantKind
 from cases.errors.guarding import NobodyOnDuty, NotForTheRota, ShiftIsOdd
 from cases.models import AccessGrant, Case
 from cases.windows import SHIFT_LIMIT

@@ -20,16 +20,9 @@ from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.rota import alert
 from cases.actions.trail import add_line, notify, set_due
-from cases.choices import (
-    REASSESS_AFTER_DAYS,
-    AlertCode,
-    ContactChannel,
-    DueKind,
-    PlanCopy,
-    RiskLevel,
-    SafetyTopic,
-    TriState,
-)
+from cases.choices.casework import DueKind
+from cases.choices.safety import REASSESS_AFTER_DAYS, AlertCode, PlanCopy, RiskLevel, SafetyTopic
+from cases.choices.survivor import ContactChannel, TriState
 from cases.marks import assign, demand_mark
 from cases.models import Case, ContactInstruction, SafetyPlan
 from cases.opening import open_to_change

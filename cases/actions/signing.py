@@ -11,7 +11,7 @@ from casemgmt.accounts.models import User
 from cases import access, files
 from cases.actions.documents import record_document
 from cases.actions.releases import Signature, record_release, record_release_for_attorney
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.errors.casework import CaseIsClosed
 from cases.models import Release
 

@@ -21,7 +21,9 @@ from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
-from cases.choices import AlertCode, ConsentState, GrantKind
+from cases.choices.safety import AlertCode
+from cases.choices.sharing import GrantKind
+from cases.choices.survivor import ConsentState
 from cases.errors.survivor import AddressIsConfidential, AnswerImpossible, ConsentLacks, DecisionLacks
 from cases.marks import assign, demand_mark
 from cases.models import AccessGrant, Case, Consent, Survivor, TraffickingProfile

@@ -13,7 +13,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Held, Holding
 from cases.actions.trail import notify, set_due, settle_due
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.errors.casework import CaseIsClosed, NotOnThisPart
 from cases.models import Case, Due, Matter, Notice, Task
 

@@ -20,7 +20,7 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
 from cases.actions.trail import add_line, notify
-from cases.choices import AlertCode
+from cases.choices.safety import AlertCode
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotTheSecondPerson
 from cases.models import AccessGrant, Case

@@ -19,10 +19,10 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Organisation, Team, User
 from cases import access
 from cases.actions.trail import notify
+from cases.choices.walls import NOTICE_FIRM, NOTICE_FROZEN, WallKind
 from cases.desk import Standing, section_for
 from cases.errors.walls import NobodyIsNamed, WallIsLifted, WallNeedsOne, WallStands, WallTooWide
 from cases.models import Case, Wall, WallReason
-from cases.wall_choices import NOTICE_FIRM, NOTICE_FROZEN, WallKind
 
 #: The end of what has none.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, DayField, HavenForm
-from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
+from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
 
 
 class StageForm(HavenForm):

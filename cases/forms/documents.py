@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, HavenForm, LineField, UploadField
 from cases.access import Holding
-from cases.choices import SECTIONS_OF_DOCUMENT, DocumentCategory
+from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
 from cases.files import largest_limit, limit_for
 

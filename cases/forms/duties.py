@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField
 from cases.actions.disclosures import Given, Report
-from cases.choices import DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
+from cases.choices.releases import DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
 from cases.forms.erasure import AboutCaseForm
 
 _HOW = [choice for choice in DisclosureHow.choices if choice[0] != DisclosureHow.HTCDS_CSV]

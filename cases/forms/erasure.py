@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField
-from cases.choices import CLASS_WORDS, ErasureCheck, ErasureGround, HoldAuthority
+from cases.choices.erasing import CLASS_WORDS, ErasureCheck, ErasureGround, HoldAuthority
 
 CLASS_CHOICES = [(str(code), words) for code, words in CLASS_WORDS.items()]
 

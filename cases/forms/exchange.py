@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.accounts.models import Organisation, Team
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField, UploadField
-from cases.choices import Purpose
+from cases.choices.sharing import Purpose
 from cases.htcds.cells import BROKEN, FORMULA, Cell
 from cases.htcds.days import read_day
 from cases.htcds.export import Profile

@@ -13,7 +13,7 @@ from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
 from cases.actions.emergency import SHORTEST_REASON
 from cases.actions.kinds import PARTNER_KINDS
-from cases.choices import EmergencyFinding, GrantKind
+from cases.choices.sharing import EmergencyFinding, GrantKind
 from cases.windows import DELEGATION_LIMIT
 
 

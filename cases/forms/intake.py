@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.accounts.models import Team
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField, code_choices
 from cases.actions.intake import Intake
-from cases.choices import CaseStatus, ConsentState, ContactChannel
+from cases.choices.casework import CaseStatus
+from cases.choices.survivor import ConsentState, ContactChannel
 from cases.htcds.codes import ConsentPrompt
 from cases.htcds.places import languages
 

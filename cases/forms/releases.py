@@ -14,15 +14,15 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Organisation, User
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField, UploadField
 from cases.actions.releases import Signing, Terms, signers_of
-from cases.choices import (
+from cases.choices.releases import (
     SECTION_OF_CATEGORY,
     TWO_PERSON_SECTIONS,
     Evidence,
     InfoCategory,
-    Purpose,
     ReleaseMethod,
     ReleaseSigner,
 )
+from cases.choices.sharing import Purpose
 from cases.errors import CaseError
 from cases.errors.releases import SignerCannot
 from cases.forms.sharing import PersonField

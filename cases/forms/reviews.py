@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from audit import clock
 from casemgmt.accounts.models import Team
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, TextField
-from cases.choices import ReviewDecision
+from cases.choices.sharing import ReviewDecision
 
 #: What a person may decide, in the words of an order; there is no "keep all".
 DECISIONS = [

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from casemgmt.interface.forms import CodeField, CodesField, DayField, LineField, TextField
 from cases.actions.safety import SafeContact
-from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
+from cases.choices.safety import AlertCode, PlanCopy, RiskLevel, SafetyTopic
+from cases.choices.survivor import ContactChannel, TriState
 from cases.forms.answers import MarkedForm
 from cases.htcds import places
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.accounts.models import Team
 from casemgmt.interface.forms import CodeField, HavenForm, LineField, code_choices
-from cases.choices import Stage
+from cases.choices.casework import Stage
 from cases.listing import OPEN, SORT_CHOICES, STATUS_CHOICES, CaseFilter
 from cases.models.listing import NAME_LENGTH
 

@@ -11,9 +11,7 @@ from audit import clock
 from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField
 from cases.actions.kinds import GIVEN_BY_HAND, ROLES_OF_KIND
-from cases.choices import (
-    GrantKind,
-)
+from cases.choices.sharing import GrantKind
 from cases.models import Case
 
 

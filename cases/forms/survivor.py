@@ -24,7 +24,7 @@ from cases.answers import (
     BirthdatePrecision,
     is_answered,
 )
-from cases.choices import ConsentState
+from cases.choices.survivor import ConsentState
 from cases.forms.answers import MarkedForm, answer_field
 from cases.htcds import places
 from cases.htcds.codes import ConsentPrompt

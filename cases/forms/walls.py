@@ -10,9 +10,9 @@ from audit import clock
 from casemgmt.accounts.choices import CASE_ROLES
 from casemgmt.accounts.models import Organisation, Team, User
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, TextField
+from cases.choices.walls import WallKind
 from cases.errors.walls import DeclarationTooThin, WallNeedsOne
 from cases.forms.erasure import AboutCaseForm
-from cases.wall_choices import WallKind
 
 
 class PersonField(forms.ModelChoiceField):

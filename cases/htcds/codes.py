@@ -268,7 +268,7 @@ class PerpetratorRole(TextChoices):
 
 
 class HtcdsStatus(TextChoices):
-    """Status of a case as HTCDS knows it (``cas_Status``); ours is ``cases.choices.CaseStatus``."""
+    """Status of a case as HTCDS knows it (``cas_Status``); ours is ``cases.choices.casework.CaseStatus``."""
 
     ACTIVE = "Active", _("Active")
     FOLLOW_UP = "FollowUp", _("Follow-up")

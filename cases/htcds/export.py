@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
 from cases.answers import codes_in, is_answered, years_between
-from cases.choices import HTCDS_STATUS, CaseStatus, ConsentState, InfoCategory, NullFlavour
+from cases.choices.casework import HTCDS_STATUS, CaseStatus
+from cases.choices.releases import InfoCategory
+from cases.choices.survivor import ConsentState, NullFlavour
 from cases.htcds.codes import EXTENSION_CODES, ConsentPrompt, MethodOfControl
 from cases.htcds.fields import CORE_ORDER, FIELDS, Home
 from cases.models import Case, Consent, Survivor, TraffickingProfile

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
-from cases.choices import InfoCategory
+from cases.choices.releases import InfoCategory
 from cases.htcds import codes, places
 
 

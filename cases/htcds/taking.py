@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from casemgmt.access.sections import Section
 from cases.actions.intake import Intake
 from cases.answers import BIRTHDATE_PRECISION, BirthdatePrecision
-from cases.choices import CaseStatus, ClosureReason, ConsentState, ContactChannel, NullFlavour, Stage
+from cases.choices.casework import CaseStatus, ClosureReason, Stage
+from cases.choices.survivor import ConsentState, ContactChannel, NullFlavour
 from cases.htcds.codes import HtcdsStatus
 from cases.htcds.fields import FIELDS, STATUS_SOURCE, Home
 from cases.rules import DECIDED, DECISION

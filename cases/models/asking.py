@@ -8,9 +8,9 @@ from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from casemgmt.crypto.models import SealedModel, SealedQuerySet
-from cases.choices import Likeness
+from cases.choices.search import Likeness
+from cases.choices.walls import AskedState
 from cases.models.base import CaseRecord
-from cases.wall_choices import AskedState
 
 
 class KnownQuestionQuerySet(GuardedQuerySet, SealedQuerySet):

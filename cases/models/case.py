@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from audit.history import SealedCaseModel
 from casemgmt.access.sections import CASE_PERMISSIONS, RETENTION_CLASS_OF, Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
-from cases.choices import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
+from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
 from cases.models.base import CaseRoomManager
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedText
-from cases.choices import EmergencyFinding
+from cases.choices.sharing import EmergencyFinding
 from cases.models.base import CaseRecord
 
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
-from cases.choices import ErasureState
+from cases.choices.erasing import ErasureState
 from cases.models.base import CaseRecord
 
 

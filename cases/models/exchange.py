@@ -10,7 +10,7 @@ from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from casemgmt.crypto.models import SealedModel, SealedQuerySet
-from cases.choices import Likeness
+from cases.choices.search import Likeness
 from cases.models.base import CaseRoomManager
 
 

@@ -11,9 +11,9 @@ from casemgmt.access.permissions import DatedGroupPermission, DatedUserPermissio
 from casemgmt.access.sections import MATTER_PERMISSIONS, Section
 from casemgmt.access.windows import at_most
 from casemgmt.crypto.fields import SealedText
-from cases.choices import GrantKind, Purpose
+from cases.choices.sharing import GrantKind, Purpose
+from cases.choices.walls import WallKind
 from cases.models.base import CaseRecord, CaseRoomManager
-from cases.wall_choices import WallKind
 from cases.windows import ATTESTATION_LIMIT, BOOKING_LIMIT, DELEGATION_LIMIT, EMERGENCY_LIMIT, SHIFT_LIMIT
 
 #: Kinds that are always one person's, never a team's.

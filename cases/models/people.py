@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.history import AuditedModel
-from cases.choices import PeopleChangeKind
+from cases.choices.sharing import PeopleChangeKind
 from cases.models.base import CaseRoomManager
 
 

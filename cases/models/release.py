@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
-from cases.choices import DisclosureBasis, Purpose
+from cases.choices.releases import DisclosureBasis
+from cases.choices.sharing import Purpose
 from cases.models.base import CaseRecord
 
 #: She wrote it, she said it, or a newer release took its place.

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from audit.history import AuditedModel
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedText
-from cases.choices import ReviewDecision
+from cases.choices.sharing import ReviewDecision
 from cases.models.base import CaseRecord, CaseRoomManager
 
 #: What a person decides; the other decisions are the end of a review.

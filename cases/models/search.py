@@ -3,7 +3,7 @@
 from django.db import models
 
 from casemgmt.access.permissions import GuardedQuerySet
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 
 
 class SearchIndex(models.Model):

@@ -9,7 +9,7 @@ from audit.history import AuditedModel
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedText
 from casemgmt.crypto.models import SealedModel
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.models.base import CaseRoomManager
 from cases.models.work import SectionedRecord
 

@@ -81,7 +81,7 @@ class SafetyPlan(CaseRecord):
     """Risk as a person set it, with the reason, and the plan (domain.md §8.1, §8.2).
 
     ``own_view`` is her own view of the danger, 0 to 10: it weighs at least as much as the worker's. ``plan`` holds
-    the topics of ``cases.choices.SafetyTopic`` by code, and ``copy``, who holds a copy.
+    the topics of ``cases.choices.safety.SafetyTopic`` by code, and ``copy``, who holds a copy.
     """
 
     home_section = Section.SAFETY

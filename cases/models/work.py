@@ -5,7 +5,7 @@ from django.db import models
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
-from cases.choices import PrivilegeClass
+from cases.choices.casework import PrivilegeClass
 from cases.models.base import CaseRecord
 
 

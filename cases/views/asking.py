@@ -34,7 +34,7 @@ from cases.actions.asking import (
 )
 from cases.actions.grants import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.intake import OPENING_ROLES
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.drafts import uids_in
 from cases.forms.walls import DeclineForm, GiveForm, KnownForm
 from cases.guards import guarded

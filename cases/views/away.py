@@ -24,7 +24,7 @@ from cases.actions.delegation import (
     take_back_delegation,
 )
 from cases.actions.kinds import ROLES_OF_KIND
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import AwayForm
 from cases.listing import shown_alias, take_hold

@@ -18,7 +18,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.bookings import book, bookable, bookings_of, call_off, local_time, open_bookings
 from cases.actions.kinds import ROLES_OF_KIND
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import BookingForm
 from cases.guards import guarded

@@ -27,7 +27,7 @@ from cases import access
 from cases.actions.emergency import reviews_for
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.actions.two_people import approve_access, decline_access, sections_in, waiting_for, waiting_under
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import DecisionForm
 from cases.models import AccessGrant, Case

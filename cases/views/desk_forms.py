@@ -11,7 +11,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts.requests import SignedInRequest
 from cases import desk
-from cases.choices import CLASS_WORDS
+from cases.choices.erasing import CLASS_WORDS
 from cases.errors import CaseError
 from cases.forms.erasure import AboutCaseForm
 from cases.models import Case

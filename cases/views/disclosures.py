@@ -18,7 +18,7 @@ from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.disclosures import disclose_by_release, note_told
-from cases.choices import DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
+from cases.choices.releases import DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
 from cases.errors import CaseError
 from cases.forms.duties import GivenForm
 from cases.guards import guarded

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from casemgmt.access.sections import Section
 from casemgmt.accounts.requests import SignedInRequest
 from cases.access import Viewer
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
 from cases.models import Case, Document
 from cases.people import shown_name

@@ -28,7 +28,7 @@ from cases.actions.emergency import (
     what_was_opened,
 )
 from cases.actions.kinds import ROLES_OF_KIND
-from cases.choices import EmergencyFinding, GrantKind
+from cases.choices.sharing import EmergencyFinding, GrantKind
 from cases.desk import open_desk, words_in
 from cases.errors import CaseError
 from cases.forms.guarding import EmergencyForm, ReviewForm

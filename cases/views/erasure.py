@@ -23,7 +23,7 @@ from casemgmt.accounts.stepup import freshly_confirmed
 from casemgmt.interface.forms import HavenForm
 from cases import desk
 from cases.actions import erasure
-from cases.choices import ErasureCheck, ErasureGround, ErasureState
+from cases.choices.erasing import ErasureCheck, ErasureGround, ErasureState
 from cases.desk import ASKING_ROLES, DESK_ROLES, Standing, open_desk, words_in
 from cases.forms.erasure import AskForm, CheckForm, ReasonForm
 from cases.guards import guarded

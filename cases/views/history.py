@@ -21,7 +21,7 @@ from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import versions, walls
-from cases.choices import GrantKind, Purpose
+from cases.choices.sharing import GrantKind, Purpose
 from cases.guards import guarded
 from cases.models import Case
 from cases.opening import open_history

@@ -16,7 +16,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.requests import SignedInRequest
 from cases import desk
 from cases.actions import holds
-from cases.choices import HoldAuthority
+from cases.choices.erasing import HoldAuthority
 from cases.desk import HOLD_ROLES, Standing, open_desk, words_in
 from cases.forms.erasure import HoldForm, ReasonForm
 from cases.models import LegalHold

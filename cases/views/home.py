@@ -27,7 +27,8 @@ from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE
 from cases.actions.safety import NOTICE_IMMEDIATE, PLAN_DRAFT
 from cases.actions.survivor import STATEMENT_DRAFT
 from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
-from cases.choices import CLOSED_STATUSES, DueKind
+from cases.choices.casework import CLOSED_STATUSES, DueKind
+from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
@@ -36,7 +37,6 @@ from cases.views.decisions import also_for
 from cases.views.listing import sections_of_list, shows_names
 from cases.views.reviews import counts_of, review_line
 from cases.views.shell import address, address_of_due
-from cases.wall_choices import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 
 DAY_ROLES = (
     Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.INTAKE_COORDINATOR, Role.CLINICIAN, Role.SUPERVISOR,

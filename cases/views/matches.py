@@ -27,7 +27,7 @@ from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.asking import found_for, waiting_questions
 from cases.actions.matching import reopen_match, settle_match, settled_matches, waiting_matches
-from cases.choices import Likeness
+from cases.choices.search import Likeness
 from cases.models import Case, KnownQuestion, PossibleMatch
 
 #: Pairs of one page; the oldest wait longest and come first.

@@ -17,7 +17,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Holding
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT, add_note, edit_note, may_change
-from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
+from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.errors.casework import StaleVersion

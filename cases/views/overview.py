@@ -14,7 +14,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.cases import show_name
 from cases.actions.notes import NEW_NOTE_DRAFT
-from cases.choices import SECTION_OF_PRIVILEGE, DueKind
+from cases.choices.casework import SECTION_OF_PRIVILEGE, DueKind
 from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded

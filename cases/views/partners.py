@@ -21,7 +21,7 @@ from cases import access
 from cases.actions.grants import revoke_access
 from cases.actions.kinds import PARTNER_KINDS, ROLES_OF_KIND
 from cases.actions.partners import attest_access, give_partner_access
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import PartnerForm
 from cases.guards import guarded

@@ -26,7 +26,7 @@ from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_co
 from cases import access
 from cases.actions.handing import open_hand_overs
 from cases.actions.people import begin_leave, change_role, end_leave, may_change, move_person, record_leaving
-from cases.choices import PeopleChangeKind
+from cases.choices.sharing import PeopleChangeKind
 from cases.errors import CaseError
 from cases.forms.people import ConfirmForm, LeaveForm, MoveForm, RoleChangeForm
 from cases.leaving import Consequences, foresee

@@ -22,7 +22,7 @@ from casemgmt.accounts.models import Membership, Team, User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.handing import hand_over, hand_over_team, open_hand_overs
-from cases.choices import CLOSED_STATUSES
+from cases.choices.casework import CLOSED_STATUSES
 from cases.errors import CaseError
 from cases.forms.people import NewOwnerForm
 from cases.guards import guarded

@@ -19,7 +19,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.releases import RELEASE_DRAFT, signers_of, withdraw_release
 from cases.actions.signing import sign_release
-from cases.choices import Evidence, InfoCategory, ReleaseMethod, ReleaseSigner
+from cases.choices.releases import Evidence, InfoCategory, ReleaseMethod, ReleaseSigner
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.forms.releases import FIELD_OF, ReleaseForm, SigningForm

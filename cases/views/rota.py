@@ -28,7 +28,7 @@ from cases.actions.rota import (
     shifts_of,
     teams_of_rota,
 )
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import ShiftForm
 from cases.guards import guarded

@@ -17,7 +17,8 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions import safety as actions
 from cases.answers import Fact
-from cases.choices import AlertCode, ContactChannel, PlanCopy, RiskLevel, SafetyTopic, TriState
+from cases.choices.safety import AlertCode, PlanCopy, RiskLevel, SafetyTopic
+from cases.choices.survivor import ContactChannel, TriState
 from cases.errors import CaseError
 from cases.errors.erasing import PartIsErased
 from cases.forms import safety as forms

@@ -19,7 +19,7 @@ from cases import access
 from cases.access import Viewer
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.kinds import PARTNER_KINDS
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.desk import words_in
 from cases.errors import CaseError
 from cases.forms.sharing import AccessForm

@@ -18,7 +18,9 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Viewer
-from cases.choices import AlertCode, DueKind, GrantKind, Stage
+from cases.choices.casework import DueKind, Stage
+from cases.choices.safety import AlertCode
+from cases.choices.sharing import GrantKind
 from cases.erased import erased_parts
 from cases.models import Case, Due, Release
 from cases.opening import open_case

@@ -14,7 +14,7 @@ from casemgmt.access.sections import Section, write
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.cases import change_stage, close_case, reopen_case
-from cases.choices import ClosureReason, Stage
+from cases.choices.casework import ClosureReason, Stage
 from cases.errors import CaseError
 from cases.errors.casework import ClosedBeforeOpened, DayHasNotCome
 from cases.forms.cases import CloseForm, ReopenForm, StageForm

@@ -32,7 +32,7 @@ from cases.answers import (
     words_of,
     years_between,
 )
-from cases.choices import ConsentState
+from cases.choices.survivor import ConsentState
 from cases.forms import survivor as forms
 from cases.guards import guarded
 from cases.htcds import places

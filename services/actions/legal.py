@@ -15,7 +15,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Held
 from cases.actions.trail import add_line, set_due, settle_due
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.models import Document, Matter
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 from services.errors import HearingIsToCome, MatterIsClosed

@@ -13,7 +13,7 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.trail import add_line, set_due, settle_due
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from services.choices import FollowUpState, GoalArea
 from services.models import FollowUp, Goal
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.file_types import ACCEPT
 from cases.forms.documents import BEFORE_A_FILE, describe_limits, too_large_for, unopened_field
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType

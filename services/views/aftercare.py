@@ -17,7 +17,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
-from cases.choices import AlertCode
+from cases.choices.safety import AlertCode
 from cases.errors.erasing import PartIsErased
 from cases.guards import guarded
 from cases.models import Case, Note

@@ -25,7 +25,7 @@ from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
 from cases.actions.notes import add_note
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.erased import erased_words
 from cases.errors import CaseError
 from cases.files import takes_documents

@@ -13,7 +13,7 @@ from audit.verbs import Verb
 from cases.actions.documents import withdraw_document
 from cases.actions.grants import give_access
 from cases.actions.quarantine import quarantine_document
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from services.actions.legal import open_matter
 from tests import make
 from tests.audit.test_pages import code_of, elif_of, make_external, text_of

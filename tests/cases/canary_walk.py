@@ -22,7 +22,7 @@ from casemgmt.crypto import keyring
 from casemgmt.operations import tasks
 from cases import access
 from cases.actions import imports
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
 from cases.models import Case, Document, ErasureOrder, ImportBatch, ImportRow, MandatedReport, Matter, Release
 from cases.opening import open_case

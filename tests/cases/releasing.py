@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from audit import clock
 from cases.actions.releases import Signing, Terms, record_release
-from cases.choices import Purpose
+from cases.choices.sharing import Purpose
 
 STATEMENTS: dict[str, Any] = {"risks_discussed": True, "not_conditioned": True, "revocable_explained": True}
 

@@ -31,11 +31,12 @@ from cases.actions.grants import give_access
 from cases.actions.indexing import fill
 from cases.actions.survivor import change_survivor
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import DueKind, GrantKind
+from cases.choices.casework import DueKind
+from cases.choices.sharing import GrantKind
+from cases.choices.walls import NOTICE_PASSED, AskedState
 from cases.errors.casework import CaseIsClosed
 from cases.errors.walls import AskedTooOften, RequestIsAnswered
 from cases.models import AccessGrant, AccessRequest, Case, Due, KnownQuestion, Notice
-from cases.wall_choices import NOTICE_PASSED, AskedState
 from tests import make
 from tests.cases.stored import dump
 from tests.cases.test_matching import shapes, without_what_is_random

@@ -11,7 +11,7 @@ from django.urls import reverse
 from audit import clock
 from cases import access
 from cases.actions.documents import seal_document
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.htcds.export import safe
 from cases.models import Document
 

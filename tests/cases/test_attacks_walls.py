@@ -18,7 +18,7 @@ from cases.actions.matching import answer_match_questions, ask_if_known, settle_
 from cases.actions.notes import add_note
 from cases.actions.tasks import add_task
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import Case, PossibleMatch
 from cases.tokens import seal_place
 from tests import make

@@ -18,7 +18,7 @@ from cases.actions.partners import attest_access, give_partner_access
 from cases.actions.releases import Terms, record_release, withdraw_release
 from cases.actions.two_people import approve_access
 from cases.actions.walls import place_wall
-from cases.choices import InfoCategory
+from cases.choices.releases import InfoCategory
 from cases.errors.guarding import AppointmentIsOdd
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotForThisRole, NotOfThisPartner

@@ -23,11 +23,11 @@ from cases.actions.indexing import fill
 from cases.actions.safety import SafeContact, replace_contact
 from cases.actions.survivor import change_contact_details, change_survivor
 from cases.actions.walls import lift_wall, place_wall
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
+from cases.choices.walls import NOTICE_DECLARED, WallKind
 from cases.errors.walls import DeclarationTooThin
 from cases.models import Case, Declaration, DeclarationToken, ImportBatch, Notice, Wall
 from cases.search_index import Facts
-from cases.wall_choices import NOTICE_DECLARED, WallKind
 from tests import make
 from tests.cases.htcds import sheets
 from tests.cases.stored import dump

@@ -25,7 +25,7 @@ from cases.actions.disclosures import (
     record_report,
 )
 from cases.actions.releases import Terms, withdraw_release
-from cases.choices import InfoCategory, MandateTrigger
+from cases.choices.releases import InfoCategory, MandateTrigger
 from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
 from cases.models import Disclosure, Due, LegalProcess, MandatedReport, Task
 from cases.release_words import PART2_NOTICE

@@ -19,7 +19,8 @@ from casemgmt.crypto.uploads import SealedSpool
 from cases import access, files, opening
 from cases.actions import documents as actions
 from cases.actions.documents import seal_document, withdraw_document
-from cases.choices import DocumentCategory, GrantKind
+from cases.choices.documents import DocumentCategory
+from cases.choices.sharing import GrantKind
 from cases.errors.files import FileTooLarge, SectionNotForDocument
 from cases.models import Document, TimelineEntry
 from tests import make

@@ -15,7 +15,7 @@ from casemgmt.crypto.errors import SealedShut
 from cases import access
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors.sharing import NotForThisRole, NotToOneself
 from cases.models import Case, TimelineEntry
 from cases.opening import open_case, open_list

@@ -14,6 +14,7 @@ from audit import clock
 from audit.context import audit_context
 from audit.verify import verify_all
 from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import RetentionClass
 from casemgmt.accounts.held import open_held
 from casemgmt.accounts.models import HeldForm, Session
 from casemgmt.crypto import certificates, keyring, shredding
@@ -28,7 +29,6 @@ from cases.actions.holds import place_hold
 from cases.actions.notes import add_note
 from cases.actions.safety import set_alerts
 from cases.actions.walls import place_wall
-from cases.choices import RetentionClass
 from cases.errors.erasing import (
     CaseMustBeClosed,
     CheckNeedsHer,

@@ -21,7 +21,7 @@ from cases.actions.grants import change_end, give_access, revoke_access
 from cases.actions.releases import withdraw_release
 from cases.actions.tasks import add_task
 from cases.actions.walls import place_wall
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Matter
 from services.actions.legal import add_deadline, meet_deadline
 from tests import make

@@ -18,7 +18,8 @@ from audit.verbs import Verb
 from casemgmt.accounts.models import Organisation
 from cases import access
 from cases.actions.releases import Signing, Terms, record_release, withdraw_release
-from cases.choices import CaseStatus, Purpose
+from cases.choices.casework import CaseStatus
+from cases.choices.sharing import Purpose
 from cases.htcds.export import age_band, safe
 from cases.htcds.fields import CORE_ORDER
 from cases.htcds.sheet import read_sheet

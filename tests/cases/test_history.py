@@ -11,7 +11,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.models import CaseKey
 from cases import access
 from cases.actions import survivor as actions
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.models import Survivor
 from cases.views import history as views
 from tests import make

@@ -12,7 +12,8 @@ from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions import imports
 from cases.actions.matching import answer_match_questions
-from cases.choices import CaseStatus, ConsentState
+from cases.choices.casework import CaseStatus
+from cases.choices.survivor import ConsentState
 from cases.errors.exchange import ImportIsOver
 from cases.htcds.sheet import read_sheet
 from cases.models import (

@@ -12,7 +12,7 @@ from cases import access
 from cases.actions.erasing import begin_erasing, carry_out
 from cases.actions.erasure import approve_erasure
 from cases.actions.releases import withdraw_release
-from cases.choices import ConsentState
+from cases.choices.survivor import ConsentState
 from cases.errors.erasing import DutiesMustStay
 from cases.keeping import kept_until, years_after
 from cases.models import Case, Disclosure, ErasureOrder

@@ -19,7 +19,7 @@ from cases.actions.kinds import (
     SUPERVISION_OF,
     side_of,
 )
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors.sharing import LocationNeedsSupervisor, NotForThisRole, NotForThisTeam, OtherSideOfTheWall
 from cases.models import AccessGrant
 from tests import make

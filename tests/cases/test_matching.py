@@ -17,7 +17,7 @@ from casemgmt.accounts.choices import Role
 from cases import access
 from cases.actions.matching import answer_match_questions, settle_match, waiting_matches
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import Likeness
+from cases.choices.search import Likeness
 from cases.models import Case, MatchQuestion, PossibleMatch
 from cases.views import intake as intake_pages
 from tests import make

@@ -10,7 +10,7 @@ from audit.errors import UnauditedWrite
 from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.notes import add_note, edit_note
-from cases.choices import SECTION_OF_PRIVILEGE, PrivilegeClass
+from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.errors.casework import CaseIsClosed, StaleVersion
 from cases.models import Draft, Note
 from tests import make

@@ -14,7 +14,8 @@ from cases import access
 from cases.access import pages
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import CLOSED_STATUSES, GrantKind
+from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.sharing import GrantKind
 from cases.models import Case
 from tests import make
 from tests.cast import Cast

@@ -19,7 +19,7 @@ from cases.actions.grants import give_access
 from cases.actions.handing import hand_over, hand_over_team
 from cases.actions.people import begin_leave, change_role, end_leave, move_person, record_leaving
 from cases.actions.tasks import add_task
-from cases.choices import GrantKind, PeopleChangeKind
+from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.people import CannotLead, CannotSupervise, NoSuchTeamOfHers
 from cases.leaving import foresee
 from cases.models import Case, Due, HandOver, Notice, PeopleChange, Task

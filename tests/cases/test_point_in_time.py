@@ -14,7 +14,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import Case
 from tests import make
 from tests.cast import Cast

@@ -12,7 +12,8 @@ from PIL import Image
 
 from audit.models import Event
 from cases import files, previews
-from cases.choices import DocumentCategory, GrantKind
+from cases.choices.documents import DocumentCategory
+from cases.choices.sharing import GrantKind
 from tests import make
 from tests.cases import sample_files
 

@@ -13,7 +13,8 @@ from audit.models import Event
 from cases import access, files
 from cases.access import get_for
 from cases.actions.quarantine import quarantine_document
-from cases.choices import DocumentCategory, GrantKind
+from cases.choices.documents import DocumentCategory
+from cases.choices.sharing import GrantKind
 from cases.errors.files import DocumentIsQuarantined
 from cases.models import Document, Notice, Task
 from cases.verifying import verify_document

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from audit.models import Event
 from cases import access, handing_out, opening
-from cases.choices import DocumentCategory, GrantKind
+from cases.choices.documents import DocumentCategory
+from cases.choices.sharing import GrantKind
 from cases.errors.files import FileIsDamaged, FileTypeRefused, NotARecording
 from cases.file_types import M4A, MP3, MP4, OGG, QUICKTIME, WAV, WEBM, recognise
 from cases.models import Document

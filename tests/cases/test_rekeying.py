@@ -18,7 +18,7 @@ from casemgmt.crypto.sealing import sealed_fields_of
 from cases import access, files
 from cases.actions import notes, survivor
 from cases.actions import rekeying as actions
-from cases.choices import PrivilegeClass
+from cases.choices.casework import PrivilegeClass
 from cases.errors.files import KeysWereRenewed
 from cases.models import Document, Note, Survivor
 from tests import make

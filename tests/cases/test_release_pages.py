@@ -20,7 +20,7 @@ from casemgmt.accounts.models import Organisation
 from cases import access, release_words
 from cases.actions.releases import Terms
 from cases.actions.two_people import approve_access
-from cases.choices import InfoCategory
+from cases.choices.releases import InfoCategory
 from cases.models import Document, Release, ReleaseSignature
 from cases.opening import open_case
 from cases.release_words import PART2_NOTICE, SENTENCES, is_translated

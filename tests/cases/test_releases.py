@@ -17,7 +17,9 @@ from cases import access
 from cases.actions import due
 from cases.actions.cases import close_case
 from cases.actions.releases import Terms, withdraw_release
-from cases.choices import SECTION_OF_CATEGORY, ClosureReason, InfoCategory, Purpose, ReleaseSigner
+from cases.choices.casework import ClosureReason
+from cases.choices.releases import SECTION_OF_CATEGORY, InfoCategory, ReleaseSigner
+from cases.choices.sharing import Purpose
 from cases.errors.casework import CaseIsClosed
 from cases.errors.releases import ReleaseEndsTooLate, ReleaseIsOver, ReleaseLacks, SignerCannot
 from cases.models import Disclosure, Due, Notice, Release, ReleaseSignature

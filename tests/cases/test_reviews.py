@@ -27,7 +27,7 @@ from cases.actions.reviews import (
     quarter_of,
 )
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import GrantKind, ReviewDecision
+from cases.choices.sharing import GrantKind, ReviewDecision
 from cases.errors.reviews import (
     AccessIsOver,
     AlreadyDecided,

@@ -13,7 +13,8 @@ from casemgmt.access.errors import Refused
 from cases import access, opening
 from cases.actions import safety as actions
 from cases.actions.safety import SafeContact
-from cases.choices import REASSESS_AFTER_DAYS, AlertCode, DueKind, RiskLevel
+from cases.choices.casework import DueKind
+from cases.choices.safety import REASSESS_AFTER_DAYS, AlertCode, RiskLevel
 from cases.errors.casework import StaleVersion
 from cases.marks import mark_of
 from cases.models import ContactInstruction, Due, Notice, SafetyPlan

@@ -28,7 +28,7 @@ from cases.actions import indexing
 from cases.actions.safety import SafeContact, replace_contact
 from cases.actions.survivor import change_contact_details, change_survivor
 from cases.actions.walls import place_wall, restrict_case
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 from cases.models import BlindToken, Case, Survivor
 from cases.opening import open_case, open_job
 from cases.search import find_cases, person_question, read_question

@@ -11,7 +11,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.cases import change_stage, close_case, reopen_case
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.errors.casework import (
     CaseAlreadyClosed,
     CaseIsClosed,

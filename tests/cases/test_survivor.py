@@ -13,7 +13,9 @@ from casemgmt.access.errors import Refused
 from cases import access, opening
 from cases.actions import survivor as actions
 from cases.actions.safety import set_alerts
-from cases.choices import AlertCode, GrantKind, IndexName
+from cases.choices.safety import AlertCode
+from cases.choices.search import IndexName
+from cases.choices.sharing import GrantKind
 from cases.errors.casework import CaseIsClosed, StaleVersion
 from cases.errors.survivor import AddressIsConfidential, AnswerImpossible
 from cases.marks import mark_of

@@ -22,7 +22,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.models import CaseKey
 from cases import access, files
 from cases.actions import documents as actions
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.errors.files import NoRoomForFile
 from cases.models import Document
 from cases.sweeping import sweep_files, sweep_keys

@@ -13,7 +13,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.tasks import add_task, change_task, finish_task, reopen_task
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.errors.casework import CaseIsClosed, NotOnThisPart
 from cases.models import Due, Notice, Task
 from tests import make

@@ -15,7 +15,7 @@ from cases.actions.grants import revoke_access
 from cases.actions.releases import Terms, withdraw_release
 from cases.actions.two_people import approve_access, decline_access, waiting_for
 from cases.actions.walls import place_wall
-from cases.choices import InfoCategory
+from cases.choices.releases import InfoCategory
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotForThisRole, NotTheSecondPerson
 from cases.models import AccessGrant, CaseUserPermission, Notice

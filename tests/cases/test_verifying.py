@@ -14,7 +14,8 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.files import store_sealed
 from casemgmt.crypto.models import CaseKey
 from cases import access, files
-from cases.choices import DocumentCategory, GrantKind
+from cases.choices.documents import DocumentCategory
+from cases.choices.sharing import GrantKind
 from cases.models import Document
 from cases.verifying import Comparison, verify_document
 from tests import make

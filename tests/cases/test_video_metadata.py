@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases import access, opening
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.errors.files import FileIsDamaged
 from cases.models import Document
 from cases.video_metadata import without_places

@@ -22,10 +22,10 @@ from cases import access
 from cases.actions.grants import give_access
 from cases.actions.trail import notify
 from cases.actions.walls import lift_wall, place_wall, restrict_case
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
+from cases.choices.walls import NOTICE_FIRM, NOTICE_FROZEN, WallKind
 from cases.errors.walls import NobodyIsNamed, WallIsLifted, WallNeedsOne, WallStands, WallTooWide
 from cases.models import Case, Notice, Wall
-from cases.wall_choices import NOTICE_FIRM, NOTICE_FROZEN, WallKind
 from tests import make
 from tests.cases.stored import dump
 from tests.cases.test_matching import shapes

@@ -14,7 +14,10 @@ from cases.actions.documents import withdraw_document
 from cases.actions.notes import add_note, edit_note
 from cases.actions.releases import Terms, record_release
 from cases.actions.safety import SafeContact, replace_contact, review_safety
-from cases.choices import ContactChannel, DocumentCategory, GrantKind, InfoCategory
+from cases.choices.documents import DocumentCategory
+from cases.choices.releases import InfoCategory
+from cases.choices.sharing import GrantKind
+from cases.choices.survivor import ContactChannel
 from cases.models import Case, Matter
 from services.actions.aftercare import begin_stay, record_service
 from services.actions.legal import add_deadline

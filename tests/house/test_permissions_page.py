@@ -10,7 +10,7 @@ from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.choices import AUDITOR_ROLES, Role
 from cases import permission_table
 from cases.actions import kinds
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 

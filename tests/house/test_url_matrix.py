@@ -23,7 +23,7 @@ from cases.actions.grants import give_access
 from cases.actions.notes import add_note
 from cases.actions.reviews import begin_review
 from cases.actions.tasks import add_task
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.models import Case, Matter
 from services.actions import aftercare, legal, reintegration
 from tests import make

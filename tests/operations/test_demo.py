@@ -22,7 +22,7 @@ from casemgmt.operations.demo.people import FIGURES
 from casemgmt.operations.models import Installation
 from cases import access
 from cases.actions.matching import waiting_matches
-from cases.choices import CaseStatus, DueKind
+from cases.choices.casework import CaseStatus, DueKind
 from cases.models import Case, Consent, ContactInstruction, Due, Matter, Note, Release, SafetyPlan, Survivor, Task, Wall
 from cases.opening import open_job
 from services.models import Deadline, FollowUp, Goal, ServiceRecord, ShelterStay

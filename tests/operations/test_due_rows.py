@@ -13,7 +13,7 @@ from casemgmt.access.sections import Section
 from cases import access
 from cases.actions import due
 from cases.actions.trail import set_due
-from cases.choices import DueKind
+from cases.choices.casework import DueKind
 from cases.models import Due, Notice
 from tests import make
 

@@ -17,7 +17,7 @@ from casemgmt.accounts.choices import Role
 from cases.actions.grants import give_access
 from cases.actions.reviews import decide_on_access, keep_reviews
 from cases.actions.walls import place_wall
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from tests import make
 from tests.cases.reviewing import colleagues, line_of, reviewed
 from tests.services.test_release_and_matter import a_matter, release

@@ -12,7 +12,7 @@ from casemgmt.accounts.choices import Discipline
 from casemgmt.accounts.models import Organisation, Team
 from cases import access
 from cases.actions.grants import give_access
-from cases.choices import GrantKind
+from cases.choices.sharing import GrantKind
 from cases.errors.sharing import NotForThisRole, NotToOneself
 from cases.models import Case
 from services.actions.aftercare import begin_stay, end_stay

@@ -14,7 +14,8 @@ from cases import access
 from cases.actions.notes import add_note
 from cases.actions.releases import Terms, record_release
 from cases.actions.tasks import add_task
-from cases.choices import GrantKind, InfoCategory
+from cases.choices.releases import InfoCategory
+from cases.choices.sharing import GrantKind
 from cases.models import Case
 from services.actions.legal import add_deadline, close_matter
 from services.actions.reintegration import plan_follow_ups, set_goal

@@ -12,7 +12,7 @@ from audit.models import Event
 from cases import access
 from cases.actions.quarantine import quarantine_document
 from cases.actions.releases import withdraw_release
-from cases.choices import DocumentCategory
+from cases.choices.documents import DocumentCategory
 from cases.models import Case, Document, Matter, Task
 from tests import make
 from tests.cases import sample_files, sample_recordings

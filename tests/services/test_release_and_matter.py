@@ -20,7 +20,7 @@ from cases.actions.grants import give_access
 from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
 from cases.actions.two_people import approve_access
-from cases.choices import InfoCategory
+from cases.choices.releases import InfoCategory
 from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 from cases.models import AccessGrant, Case, Document, Due, Matter, Notice, Release
 from services.actions.aftercare import begin_stay

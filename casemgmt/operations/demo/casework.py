@@ -16,15 +16,9 @@ from cases.actions import cases as of_case
 from cases.actions import documents, notes, safety, survivor, tasks
 from cases.actions.intake import Intake
 from cases.actions.matching import answer_match_questions
-from cases.choices import (
-    CaseStatus,
-    ClosureReason,
-    ContactChannel,
-    DocumentCategory,
-    PrivilegeClass,
-    Stage,
-    TriState,
-)
+from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
+from cases.choices.documents import DocumentCategory
+from cases.choices.survivor import ContactChannel, TriState
 from cases.models import Case
 from services.actions import aftercare, reintegration
 from services.choices import FollowUpState, Mode, ServiceOutcome

@@ -7,16 +7,10 @@ from typing import Any
 from casemgmt.accounts.cast import PARTNER
 from casemgmt.operations.demo import papers, words
 from casemgmt.operations.demo.course import Course
-from cases.choices import (
-    CaseStatus,
-    ClosureReason,
-    DocumentCategory,
-    GrantKind,
-    InfoCategory,
-    PrivilegeClass,
-    Purpose,
-    Stage,
-)
+from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
+from cases.choices.documents import DocumentCategory
+from cases.choices.releases import InfoCategory
+from cases.choices.sharing import GrantKind, Purpose
 from services.choices import DeadlineKind, ExitTo, FollowUpState, HearingType, MatterOutcome, MatterStage, MatterType
 
 Chapter = Callable[[Course, Any], None]

@@ -7,14 +7,8 @@ from casemgmt.operations.demo import acts
 from casemgmt.operations.demo.casework import Casework
 from cases import access
 from cases.actions import bookings, delegation, disclosures, emergency, grants, partners, releases, walls
-from cases.choices import (
-    DisclosureHow,
-    EmergencyFinding,
-    GrantKind,
-    InfoCategory,
-    ProcessKind,
-    Purpose,
-)
+from cases.choices.releases import DisclosureHow, InfoCategory, ProcessKind
+from cases.choices.sharing import EmergencyFinding, GrantKind, Purpose
 from cases.models import Case
 from services.actions import legal
 

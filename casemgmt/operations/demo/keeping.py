@@ -5,7 +5,7 @@ from typing import Any
 from casemgmt.operations.demo import words
 from casemgmt.operations.demo.course import Course
 from cases.answers import MIGRANT, PROTECTION, RECEIPT_NUMBER, STATUS_NOTE
-from cases.choices import AlertCode, PlanCopy, RiskLevel
+from cases.choices.safety import AlertCode, PlanCopy, RiskLevel
 from cases.htcds.codes import DecisionMakingOrganisation, MigrantType, ProtectionStatus, TraffickingStatus
 from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
 

@@ -7,7 +7,7 @@ a postal address. What happened to them is told in the codes of HTCDS alone.
 
 from dataclasses import dataclass, field
 
-from cases.choices import ContactChannel
+from cases.choices.survivor import ContactChannel
 from cases.htcds.codes import (
     Education,
     Gender,

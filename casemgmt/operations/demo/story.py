@@ -15,7 +15,9 @@ from casemgmt.operations.demo.keeping import keep_facts, keep_safe
 from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Telling
 from cases.actions.intake import Intake
-from cases.choices import CaseStatus, ConsentState, GrantKind, PrivilegeClass, Stage
+from cases.choices.casework import CaseStatus, PrivilegeClass, Stage
+from cases.choices.sharing import GrantKind
+from cases.choices.survivor import ConsentState
 from cases.htcds.codes import ConsentPrompt, TraffickingStatus
 
 SEED = 2041

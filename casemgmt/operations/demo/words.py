@@ -1,6 +1,6 @@
 """What the people of the demo write down: facts, services and plans, as a careful caseworker would, and no story of harm."""
 
-from cases.choices import SafetyTopic
+from cases.choices.safety import SafetyTopic
 from services.choices import GoalArea, Mode, ServiceOutcome, ServiceType
 
 # fmt: off

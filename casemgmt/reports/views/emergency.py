@@ -15,7 +15,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.choices import AUDITOR_ROLES
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
-from cases.choices import EmergencyFinding
+from cases.choices.sharing import EmergencyFinding
 from cases.models import EmergencyAccess
 
 MOST = 200

@@ -13,7 +13,7 @@ from audit.log import record
 from audit.verbs import Verb
 from cases import search_index, search_plan
 from cases.actions import indexing
-from cases.choices import IndexName
+from cases.choices.search import IndexName
 
 HEAD = ("index", "bits", "rows", "values", "candidates", "identifiable", "without", "recommended")
 

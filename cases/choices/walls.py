@@ -25,6 +25,12 @@ class AskedState(TextChoices):
 
 #: Codes of notices, which ``cases.views.home`` puts in words without content.
 NOTICE_DECLARED = "WALL_BY_DECLARATION"
+
+
 NOTICE_FROZEN = "FILE_FROZEN"
+
+
 NOTICE_FIRM = "FIRM_TO_BE_TOLD"
+
+
 NOTICE_PASSED = "ACCESS_ASKED"

@@ -1,0 +1,134 @@
+"""Enumerations of releases and of what is given out on them, on a duty of law or on an order."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from casemgmt.access.sections import Section
+
+
+class InfoCategory(TextChoices):
+    """What a release may name (domain.md §2.5). There is no "entire file", and the shelter is never offered."""
+
+    IDENTITY = "IDENTITY", _("Name and date of birth")
+    CONTACT = "CONTACT", _("How to reach her")
+    DEMOGRAPHICS = "DEMOGRAPHICS", _("Age, gender, languages, citizenship")
+    TRAFFICKING_HISTORY = "TRAFFICKING_HISTORY", _("What happened")
+    LEGAL_STATUS = "LEGAL_STATUS", _("Legal steps and dates")
+    IMMIGRATION = "IMMIGRATION", _("Immigration status")
+    CRIMINAL_JUSTICE = "CRIMINAL_JUSTICE", _("Police and court matters")
+    MEDICAL = "MEDICAL", _("Medical care")
+    SRH = "SRH", _("Sexual and reproductive health")
+    MENTAL_HEALTH = "MENTAL_HEALTH", _("Counselling")
+    SUBSTANCE_USE = "SUBSTANCE_USE", _("Substance use treatment")
+    SERVICES_DATES = "SERVICES_DATES", _("Which services, and when")
+    SERVICE_PLAN = "SERVICE_PLAN", _("The plan of services")
+    SAFETY_PLAN = "SAFETY_PLAN", _("Safety plan")
+    FINANCIAL = "FINANCIAL", _("Money paid")
+    EDUCATION_EMPLOYMENT = "EDUCATION_EMPLOYMENT", _("Education and work")
+    FAMILY_CHILDREN = "FAMILY_CHILDREN", _("Family and children")
+    PHOTO_MEDIA = "PHOTO_MEDIA", _("Photos and recordings")
+    ASSESSMENTS = "ASSESSMENTS", _("Assessments")
+    SAFE_MAILING_ADDRESS = "SAFE_MAILING_ADDRESS", _("Safe mailing address")
+
+
+SECTION_OF_CATEGORY: dict[str, Section] = {
+    InfoCategory.IDENTITY: Section.IDENTITY,
+    InfoCategory.CONTACT: Section.IDENTITY,
+    InfoCategory.DEMOGRAPHICS: Section.IDENTITY,
+    InfoCategory.SAFE_MAILING_ADDRESS: Section.IDENTITY,
+    InfoCategory.FAMILY_CHILDREN: Section.IDENTITY,
+    InfoCategory.TRAFFICKING_HISTORY: Section.NARRATIVE,
+    InfoCategory.PHOTO_MEDIA: Section.NARRATIVE,
+    InfoCategory.LEGAL_STATUS: Section.LEGAL,
+    InfoCategory.IMMIGRATION: Section.STATUS,
+    InfoCategory.CRIMINAL_JUSTICE: Section.STATUS,
+    InfoCategory.MEDICAL: Section.HEALTH,
+    InfoCategory.SRH: Section.SRH,
+    InfoCategory.MENTAL_HEALTH: Section.COUNSELLING,
+    InfoCategory.SUBSTANCE_USE: Section.SUD,
+    InfoCategory.SERVICES_DATES: Section.SERVICES,
+    InfoCategory.SERVICE_PLAN: Section.SERVICES,
+    InfoCategory.EDUCATION_EMPLOYMENT: Section.SERVICES,
+    InfoCategory.ASSESSMENTS: Section.SERVICES,
+    InfoCategory.SAFETY_PLAN: Section.SAFETY,
+    InfoCategory.FINANCIAL: Section.FINANCE,
+}
+
+
+#: Leaving the organisation, these wait for a second person; of a minor, every section does.
+TWO_PERSON_SECTIONS = frozenset(
+    {Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING, Section.NARRATIVE, Section.STATUS}
+)
+
+
+class ReleaseSigner(TextChoices):
+    """Who signs a release, by rule (domain.md §2.5, 28 CFR 94.115). The last two are answers that stop it."""
+
+    CLIENT = "CLIENT", _("The survivor, who is of age")
+    PARENT_GUARDIAN = "PARENT_GUARDIAN", _("She is under 18: she and her parent or guardian")
+    CLIENT_MINOR = "CLIENT_MINOR", _("She is under 18 and may sign alone by law")
+    EMANCIPATED = "EMANCIPATED", _("She is under 18 and emancipated")
+    LEGAL_REP = "LEGAL_REP", _("Her legal representative")
+    GUARDIAN_REFUSED = "GUARDIAN_REFUSED", _("Her parent or guardian said no")
+    DECEASED = "DECEASED", _("She has died")
+
+
+class Evidence(TextChoices):
+    """What shows that a release was signed."""
+
+    SCREEN = "SCREEN", _("Signed here, on the screen")
+    FILE = "FILE", _("Signed on paper: a scan or photo is added")
+    PAPER = "PAPER", _("Signed on paper: the paper is kept in the file")
+
+
+class ReleaseMethod(TextChoices):
+    """How what is released may travel."""
+
+    WRITTEN = "WRITTEN", _("In writing")
+    VERBAL = "VERBAL", _("By word of mouth")
+    ELECTRONIC = "ELECTRONIC", _("Electronically")
+    COURT_TESTIMONY = "COURT_TESTIMONY", _("As testimony in court")
+
+
+class DisclosureBasis(TextChoices):
+    """The ground on which information left the organisation (domain.md §0b)."""
+
+    RELEASE = "RELEASE", _("Release")
+    STATUTORY_MANDATE = "STATUTORY_MANDATE", _("Duty to report by law")
+    COURT_ORDER = "COURT_ORDER", _("Court order")
+    AGGREGATE = "AGGREGATE", _("Totals without persons")
+
+
+class DisclosureHow(TextChoices):
+    """By which way information was given."""
+
+    HTCDS_CSV = "HTCDS_CSV", _("As a file of case data")
+    LETTER = "LETTER", _("On paper")
+    ELECTRONIC = "ELECTRONIC", _("Electronically")
+    SPOKEN = "SPOKEN", _("By word of mouth")
+    TESTIMONY = "TESTIMONY", _("As testimony in court")
+
+
+class MandateTrigger(TextChoices):
+    """What the law demands a report of (domain.md §2.7). Adults' trafficking is not among them: nothing is reported by itself."""
+
+    CHILD_ABUSE = "CHILD_ABUSE", _("Abuse or neglect of a child")
+    CHILD_TRAFFICKING = "CHILD_TRAFFICKING", _("Trafficking of a child")
+    ELDER_DEPENDENT_ADULT = "ELDER_DEPENDENT_ADULT", _("Abuse of an elder or dependent adult")
+    DUTY_TO_WARN_SELF = "DUTY_TO_WARN_SELF", _("Danger that she harms herself")
+    DUTY_TO_WARN_OTHERS = "DUTY_TO_WARN_OTHERS", _("Danger to somebody else")
+    INJURY_GUNSHOT = "INJURY_GUNSHOT", _("An injury that must be reported")
+
+
+class ProcessKind(TextChoices):
+    """What came from a court, an attorney or an authority. Only an order of a judge opens anything."""
+
+    SUBPOENA = "SUBPOENA", _("Subpoena")
+    COURT_ORDER = "COURT_ORDER", _("Court order")
+    WARRANT = "WARRANT", _("Warrant signed by a judge")
+    ADMINISTRATIVE = "ADMINISTRATIVE", _("Administrative subpoena or warrant")
+    REQUEST = "REQUEST", _("Request by letter or by word")
+
+
+#: The kinds of process that are an order of a judge. A subpoena usually is not one: it goes to counsel (domain.md §2.5).
+JUDICIAL = frozenset({ProcessKind.COURT_ORDER, ProcessKind.WARRANT})
