@@ -21,9 +21,24 @@ from casemgmt.operations.demo.desks import COMING
 from casemgmt.operations.demo.people import FIGURES
 from casemgmt.operations.models import Installation
 from cases import access
+from cases.actions import asking, bookings, delegation, emergency, rota, two_people
 from cases.actions.matching import waiting_matches
 from cases.choices.casework import CaseStatus, DueKind
-from cases.models import Case, Consent, ContactInstruction, Due, Matter, Note, Release, SafetyPlan, Survivor, Task, Wall
+from cases.models import (
+    Case,
+    Consent,
+    ContactInstruction,
+    Declaration,
+    Due,
+    Matter,
+    Note,
+    Release,
+    ReviewLine,
+    SafetyPlan,
+    Survivor,
+    Task,
+    Wall,
+)
 from cases.opening import open_job
 from services.models import Deadline, FollowUp, Goal, ServiceRecord, ShelterStay
 from tests.cast import Cast
@@ -167,18 +182,41 @@ def test_chidi_holds_one_matter_and_three_parts_for_sixty_days(made, ledger, per
 def test_releases_stand_are_over_and_were_taken_back(made):
     releases = access.for_the_house(Release)
     standing = [release for release in releases if release.in_force(made)]
-    assert len(standing) == 2
+    assert len(standing) == 3
     assert releases.filter(withdrawn_at__isnull=False).count() == 2
     assert releases.filter(withdrawn_at=None, expires_at__lt=made).count() >= 1
 
 
 def test_the_walled_and_the_other_team_see_nothing(made, person):
     amina, dana, nadia = person("amina"), person("dana"), person("nadia")
-    hers = set(access.visible(Case, amina).values_list("pk", flat=True))
+    lent = {grant.case_id for grant in delegation.lent_by(dana, at=made)}
+    hers = set(access.visible(Case, amina).values_list("pk", flat=True)) - lent
+    assert len(lent) == 1
     assert len(hers) >= 12
     assert not hers & set(access.visible(Case, dana).values_list("pk", flat=True))
     assert not hers & set(access.visible(Case, nadia).values_list("pk", flat=True))
     assert access.visible(Case, dana).count() >= 8
+
+
+def test_the_guard_desk_has_work_for_each(made, person, ledger):
+    assert [alert.user for alert in rota.on_duty(person("amina").memberships.get().team, at=made)]
+    assert len(delegation.lent_to(person("amina"), at=made)) == 1
+    assert _aliases_for(person("petra"), made) == ["Ms River"]
+    assert {one.opened_by for one in emergency.reviews_for(person("nadia"), at=made)} == {person("gita")}
+    assert [grant.person for grant in two_people.waiting_for(person("bea"), at=made)] == [person("hugo")]
+    assert access.visible(Case, person("hugo")).count() == 1
+    assert access.own(Declaration, person("jonas")).count() == 1
+    asking.look_questions_up()
+    assert asking.waiting_questions(person("mara")).count() == 2
+    assert asking.found_for(person("mara"), list(asking.waiting_questions(person("mara")))).count() == 1
+    decided = access.for_the_house(ReviewLine).exclude(decision="")
+    assert sorted(decided.values_list("decision", flat=True)) == ["KEEP", "KEEP", "REVOKE"]
+    assert access.for_the_house(Due).filter(kind=DueKind.DUTY, done_at=None).exists()
+
+
+def _aliases_for(interpreter, at):
+    with open_job("look", [Section.CARD, Section.SERVICES]):
+        return [one.alias for one in bookings.bookings_of(interpreter, at=at)]
 
 
 def test_every_name_is_sealed(made):

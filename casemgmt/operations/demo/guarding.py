@@ -1,0 +1,105 @@
+"""Who may see what, as it comes and goes: a rota, an appointment, a colleague on leave, emergencies, a partner, a review."""
+
+from datetime import datetime, timedelta
+
+from casemgmt.accounts.cast import PARTNER
+from casemgmt.operations.demo.course import Course
+from casemgmt.operations.demo.telling import Telling
+from cases import access
+from cases.actions import asking, declarations, reviews, rota
+from cases.choices.releases import InfoCategory
+from cases.choices.sharing import Purpose, ReviewDecision
+from cases.models import AccessReview
+
+#: One act a line reads as a story.
+# fmt: off
+
+
+def guard_case(course: Course) -> None:
+    """What is special about who sees this case, if anything."""
+    if course.figure.key in _CASES:
+        _CASES[course.figure.key](course)
+
+
+def _dew(course: Course) -> None:
+    """Referred to the clinic: what she told waits for a second person, the dates of help do not."""
+    course.release(
+        3, "10:10", PARTNER, Purpose.REFERRAL, "Trauma counselling at the clinic, without telling it all again.",
+        [InfoCategory.SERVICES_DATES, InfoCategory.TRAFFICKING_HISTORY], days=30, name="counselling",
+    )  # fmt: skip
+    course.refer(2, "11:15", "hugo", "counselling")
+
+
+def _softrain(course: Course) -> None:
+    """The eye clinic has called, and the interpreter is booked for tomorrow."""
+    course.disclose(14, "09:40", "eyes", [InfoCategory.IDENTITY])
+    course.book(1, "10:05", "petra", "Front desk of the library, second floor (demo)", alias="Ms River")
+
+
+def _jasmine(course: Course) -> None:
+    """Dana is at a training; Amina stands in."""
+    course.lend(2, "16:40", "amina", days=9)
+
+
+def _clearriver(course: Course) -> None:
+    """Opened in an emergency last week; it was needed."""
+    course.emergency(6, "19:20", "amina", "Called the hotline from the bus station and was followed. Needed her safety plan.")
+    course.emergency_reviewed(5, "10:30", "nadia", "Right thing to do. The plan says now where to go at night.")
+
+
+def _raincreek(course: Course) -> None:
+    """Opened in an emergency; nobody has looked at it yet."""
+    course.emergency(1, "18:10", "gita", "Fainted in the waiting room and could not speak. Needed allergies and whom to call.")
+
+
+def _thyme(course: Course) -> None:
+    """A subpoena has come: counsel answers it, and nothing is given out on it."""
+    course.subpoena(4, "15:15", "luis", "The father\u2019s attorney (demo)", answer_in=6)
+
+
+_CASES = {
+    "dew": _dew, "softrain": _softrain, "jasmine": _jasmine, "clearriver": _clearriver, "raincreek": _raincreek,
+    "thyme": _thyme,
+}  # fmt: skip
+
+
+def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
+    """The rota of the North team, its review of who has access, a declaration, and two questions whether somebody is known."""
+    def house(ago: int, clock: str, act: object) -> None:
+        telling.plan("house", ago, clock, act)  # type: ignore[arg-type]
+
+    cast, north = telling.cast, telling.teams["north"]
+    tonight = telling.now.replace(hour=18, minute=0, second=0, microsecond=0)
+    for person, starts, hours in (("bea", tonight - timedelta(hours=24), 24), ("amina", tonight, 14), ("bea", tonight + timedelta(hours=24), 14)):
+        house(1, "08:30", lambda now, person=person, starts=starts, hours=hours: rota.add_shift(
+            actor=cast["bea"], now=now, team_uid=north.uid, person=cast[person], starts_at=starts, ends_at=starts + timedelta(hours=hours),
+        ))
+    house(40, "09:50", lambda now: declarations.declare(
+        actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge", phone="555-0177",
+    ))
+    known = courses["seawind"].figure
+    house(1, "14:20", lambda now: asking.ask_about_person(
+        actor=cast["dana"], now=now, first_name=known.first, family_name=known.second, phone=known.telephone,
+        reason="She is here at the desk and says that she had a caseworker before.",
+    ))
+    house(1, "15:35", lambda now: asking.ask_about_person(
+        actor=cast["amina"], now=now, first_name="Willow", family_name="Bridgewater", phone="555-0178", reason="Asks for help with a letter.",
+    ))
+    house(9, "09:00", lambda now: reviews.begin_review(actor=cast["kemi"], now=now, team=north))
+    for ago, decision, reason in ((8, ReviewDecision.KEEP, "Works with her every week."), (8, ReviewDecision.KEEP, "Sees her every other Tuesday."),
+                                  (7, ReviewDecision.REVOKE, "The treatment ended in spring.")):
+        house(ago, "13:40", lambda now, decision=decision, reason=reason: _decide(telling, now, decision, reason))
+
+
+# fmt: on
+
+
+def _decide(telling: Telling, now: datetime, decision: str, reason: str) -> object:
+    """Bea decides on the next line that is hers: she ends a clinician's access, and keeps any other."""
+    bea = telling.cast["bea"]
+    review = access.for_the_house(AccessReview).get(ended_at__isnull=True)
+    lines = reviews.lines_for(bea, review, at=now).filter(decision="").exclude(grant__person=bea)
+    kind = "CLINICAL" if decision == ReviewDecision.REVOKE else "ASSIGNMENT"
+    line = lines.filter(grant__kind=kind).order_by("pk").first()
+    assert line is not None  # the story has put it there
+    return reviews.decide_on_access(actor=bea, now=now, line_uid=line.uid, decision=decision, reason=reason)
