@@ -11,6 +11,7 @@ Guards laid on tables by ``manifest()``:
   something; and of ciphertexts, when they are put under a newer key of the same case or filled where there were none.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
+* APART: no row that may not meet another in one person: a role that watches the house, and access to a case.
 
 Django's remake of a table on SQLite loses its triggers silently, so a migration takes all of ours off first and
 puts the manifest's back at its end. ``check_protection`` compares what is there with the manifest.
@@ -29,7 +30,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
-from . import circumstances, triggers_postgresql, triggers_sqlite
+from . import apart, circumstances, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
 from .models import Event, EventCase, EventDetail, Stream
 
@@ -56,6 +57,7 @@ class Guard(Enum):
     REKEY = "rekey"
     CONTEXT = "context"
     SIGNED = "signed"
+    APART = "apart"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Guarded:
     """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE.
 
     ``sealed`` are the columns that REKEY and SIGNED let through, ``once`` those that SIGNED lets be set, ``plain`` all others.
+    ``rule`` is what APART keeps apart.
     """
 
     table: str
@@ -71,6 +74,7 @@ class Guarded:
     sealed: tuple[str, ...] = field(default=())
     plain: tuple[str, ...] = field(default=())
     once: tuple[str, ...] = field(default=())
+    rule: apart.Apart | None = None
 
 
 def manifest() -> list[Guarded]:
@@ -86,6 +90,7 @@ def manifest() -> list[Guarded]:
             guards.append(_guard_of_signed(model))
         if _needs_context(model):
             guards.append(Guarded(model._meta.db_table, Guard.CONTEXT))
+    guards += [Guarded(rule.table, Guard.APART, rule=rule) for rule in apart.rules()]
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
 
 

@@ -57,11 +57,33 @@ FUNCTIONS: dict[str, str] = {
 }
 
 
+def _functions(guards: Iterable[Any]) -> dict[str, str]:
+    """The body of each function by its name; of what is kept apart each table has its own."""
+    return FUNCTIONS | {f"haven_apart_{one.table}": _apart(one.rule) for one in guards if one.rule is not None}
+
+
+def _apart(rule: Any) -> str:
+    """The row of the person is locked first: whoever gives her the other half at this moment waits, and is seen, or sees us.
+
+    A key share, as a foreign key takes it, does not hold up those who give her something of the same kind.
+    """
+    strength = "UPDATE" if rule.is_about_people else "KEY SHARE"
+    return (
+        f"BEGIN IF TG_OP = 'UPDATE' THEN IF NOT ({rule.widened}) THEN RETURN NEW; END IF; END IF; "
+        f'PERFORM 1 FROM "{rule.people}" WHERE id = NEW.user_id FOR {strength}; '
+        f"IF {rule.conflict} THEN RAISE EXCEPTION '{rule.words}' USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; RETURN NEW; END"
+    )
+
+
 def _triggers(guarded: Any) -> Iterable[tuple[str, str, str]]:
     """Name, events and function of each trigger of one guard, in the order in which PostgreSQL writes them."""
     kind = guarded.guard.value
     if kind == "context":
         yield "haven_context", "INSERT OR DELETE OR UPDATE OR TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_account()"
+        return
+    if kind == "apart":
+        yield "haven_apart", "INSERT OR UPDATE", f"ROW EXECUTE FUNCTION haven_apart_{guarded.table}()"
         return
     if kind == "signed":
         columns = ", ".join(f"'{column}'" for column in (*guarded.once, "|", *guarded.sealed))
@@ -81,9 +103,10 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str, str]]:
 
 def create_statements(guards: Iterable[Any]) -> list[str]:
     """The statements that lay these guards."""
+    guards = list(guards)
     statements = [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
-        for name, body in FUNCTIONS.items()
+        for name, body in _functions(guards).items()
     ]
     for guarded in guards:
         for name, events, rest in _triggers(guarded):
@@ -94,12 +117,13 @@ def create_statements(guards: Iterable[Any]) -> list[str]:
 
 def expected(guards: Iterable[Any]) -> dict[str, str]:
     """Each trigger by table and name, and each function by its name."""
+    guards = list(guards)
     found = {
         f"{guarded.table}.{name}": f"A BEFORE {events} FOR EACH {rest}"
         for guarded in guards
         for name, events, rest in _triggers(guarded)
     }
-    return found | {f"{name}()": body for name, body in FUNCTIONS.items()}
+    return found | {f"{name}()": body for name, body in _functions(guards).items()}
 
 
 def live(cursor: Any) -> dict[str, str]:

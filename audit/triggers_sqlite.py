@@ -33,6 +33,13 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
                 f"BEGIN SELECT RAISE(ABORT, '{table}: a write that nobody accounts for'); END",
             )
         return
+    if kind == "apart":
+        rule = guarded.rule
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{rule.words}'); END"
+        yield f"{PREFIX}apart_{table}_insert", f'BEFORE INSERT ON "{table}" WHEN {rule.conflict} {refuse}'
+        widened = f"({rule.widened}) AND {rule.conflict}"
+        yield f"{PREFIX}apart_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN {widened} {refuse}'
+        return
     if kind == "signed":
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: what was signed is not changed'); END"
         yield f"{PREFIX}signed_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN NOT ({_only_set(guarded)}) {refuse}'

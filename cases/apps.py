@@ -10,9 +10,10 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self) -> None:
+        from audit.apart import keep_apart  # noqa: PLC0415  needs the app registry
         from casemgmt.accounts.permits import register_case_access  # noqa: PLC0415  needs the app registry
         from casemgmt.accounts.telling import register_notices  # noqa: PLC0415  needs the app registry
-        from cases import holds  # noqa: PLC0415  needs the app registry
+        from cases import apart, holds  # noqa: PLC0415  needs the app registry
         from cases.access.door import holds_anything  # noqa: PLC0415  needs the app registry
         from cases.actions.trail import leave_notice  # noqa: PLC0415  needs the app registry
 
@@ -20,3 +21,4 @@ class CasesConfig(AppConfig):
         register_case_access(holds_anything)
         register_notices(leave_notice)
         holds.register_own()
+        keep_apart(*apart.rules())

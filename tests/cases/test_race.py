@@ -5,21 +5,26 @@ Real transactions on two connections, in a throwaway copy of the tests' database
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 
 from audit import clock
 from audit.context import audit_context
 from audit.models import Event
 from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.permissions import permission_id
+from casemgmt.access.sections import READ_CARD
+from casemgmt.accounts.choices import Role
+from casemgmt.accounts.models import RoleAssignment, User
 from casemgmt.crypto import keyring
 from cases import access
 from cases.actions import grants, notes, walls
-from cases.models import Case, Note
+from cases.models import Case, CaseUserPermission, Note
 from tests import make, postgres
 from tests.cast import Cast
 
@@ -132,10 +137,10 @@ def test_a_write_that_began_before_a_wall_and_waited_for_it_is_not_committed(
     assert not access.within(Note, case).exists()
 
 
-def _write(cast: Cast, case: Case) -> Callable[[], Any]:
+def _write(cast: Cast, case: Case, by: User | None = None) -> Callable[[], Any]:
     now = clock.now()
     return lambda: notes.add_note(
-        actor=cast.amina, now=now, case_uid=case.uid, privilege_class="SERVICES_NOTE", body="Written in a race"
+        actor=by or cast.amina, now=now, case_uid=case.uid, privilege_class="SERVICES_NOTE", body="Written in a race"
     )
 
 
@@ -146,3 +151,46 @@ def _revoke(cast: Cast, case: Case) -> Callable[[], Any]:
 
 def _wall(cast: Cast, case: Case) -> Callable[[], Any]:
     return lambda: walls.place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.amina)
+
+
+def _meeting(first: Callable[[], Any], second: Callable[[], Any]) -> list[Runner]:
+    """Two transactions that each write one half of what may not meet, the second while the first is still open."""
+    inside = threading.Event()
+
+    def held_open() -> None:
+        with transaction.atomic():
+            first()
+            inside.set()
+            threading.Event().wait(A_WHILE)
+
+    def at_once() -> None:
+        with transaction.atomic():
+            second()
+
+    return one_after_the_other(held_open, at_once, inside)
+
+
+@pytest.mark.parametrize("access_first", [True, False])
+def test_a_role_that_watches_the_house_and_access_do_not_pass_each_other(
+    cast: Cast, case: Case, access_first: bool
+) -> None:
+    """Neither transaction sees the other's row; the row of the person makes the second one wait, look, and be refused."""
+    person, grant, now = cast.ines, access.every_grant().get(case=case, person=cast.amina), clock.now()
+
+    def give() -> None:
+        CaseUserPermission.objects.create(
+            user=person, permission_id=permission_id("cases", "case", READ_CARD), content_object=case, grant=grant,
+            valid_from=now, expires_at=now + timedelta(hours=1),
+        )  # fmt: skip
+
+    def appoint() -> None:
+        RoleAssignment.objects.create(user=person, role=Role.INTERNAL_AUDITOR, starts_at=now)
+
+    runners = _meeting(give, appoint) if access_first else _meeting(appoint, give)
+    assert runners[0].error is None and "do not meet in one person" in str(runners[1].error)
+    rows = CaseUserPermission.objects.filter(user=person)
+    assert (rows.count(), person.holds_role(Role.INTERNAL_AUDITOR)) == (int(access_first), not access_first)
+    rows.delete()
+    for one in RoleAssignment.objects.filter(user=person, role=Role.INTERNAL_AUDITOR):
+        one.ends_at = one.starts_at
+        one.save()
