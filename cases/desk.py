@@ -13,7 +13,7 @@ Who decides (domain.md §11: "2-person approval"; access.md: the privacy officer
 Somebody whom a wall keeps from the case decides nothing about it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,17 +21,14 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from audit.context import require
-from audit.log import record
-from audit.verbs import Outcome, Verb
-from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import COUNSEL_ROLES, Role
 from casemgmt.accounts.models import User
-from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased
 from casemgmt.crypto.gate import open_gate
 from cases import access
+from cases.few_words import Read, WordsGate, open_words
 from cases.models import Case, ErasureOrder, LegalHold
 
 #: Who finds the desk in the navigation.
@@ -105,14 +102,19 @@ class Standing:
         return self.may_stop or self.may_hold
 
 
-def find_case(actor: User, number: str, *, at: datetime) -> Case:
-    """The case of this number (or uid), for somebody of the desk. Shows nothing of it. Raises Hidden."""
-    text = number.strip().upper()
+def case_named(actor: User, text: str) -> Case | None:
+    """The case of this number (or uid) in the actor's organisation. What she is to it, the caller asks before a word of it."""
+    text = text.strip().upper()
     try:
         named = Q(uid=UUID(text))
     except ValueError:
         named = Q(number=text)
-    case = access.for_the_house(Case).filter(named, organisation_id=actor.organisation_id).first()
+    return access.for_the_house(Case).filter(named, organisation_id=actor.organisation_id).first()
+
+
+def find_case(actor: User, number: str, *, at: datetime) -> Case:
+    """The case of this number (or uid), for somebody of the desk. Shows nothing of it. Raises Hidden."""
+    case = case_named(actor, number)
     if case is None or not Standing(actor, case, at=at).sees:
         raise Hidden
     return case
@@ -142,9 +144,9 @@ def holds_for(actor: User, *, at: datetime) -> QuerySet[LegalHold]:
     return rows.order_by(F("lifted_at").desc(nulls_first=True), "review_on", "pk")
 
 
-def duties_for(actor: User, model: Any, *, at: datetime) -> QuerySet[Any]:
-    """The processes or reports this person may know of, newest first."""
-    return _known(actor, model, at=at).select_related("case", "recorded_by").order_by("-pk")
+def duties_for(actor: User, model: Any, *, at: datetime, by: str = "recorded_by") -> QuerySet[Any]:
+    """The processes, reports or disclosures this person may know of, newest first. ``by``: the column that says who."""
+    return _known(actor, model, at=at).select_related("case", by).order_by("-pk")
 
 
 def orders_of(case: Case) -> QuerySet[ErasureOrder]:
@@ -159,49 +161,31 @@ def holds_of(case: Case) -> QuerySet[LegalHold]:
     return rows.order_by(F("lifted_at").desc(nulls_first=True), "review_on", "pk")
 
 
-class DeskGate:
-    """Admits the words of orders, holds, processes and reports of some cases, and no other field. Remembers of which case."""
-
-    def __init__(self, case_uids: Iterable[UUID]) -> None:
-        self.case_uids = frozenset(case_uids)
-        self.read: dict[UUID, set[str]] = {}
-
-    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
-        """Raise ``Refused`` for anything that is not the desk's own."""
-        if case_uid not in self.case_uids or not fid.startswith(_FIDS):
-            raise Refused(read(section))
-        self.read.setdefault(case_uid, set()).add(fid)
-
-
 @contextmanager
-def open_desk(actor: User, rows: Sequence[Any]) -> Iterator[DeskGate]:
-    """Open the sealed words of these orders and holds for a page. Records one CASE_VIEWED a case that was read.
+def open_desk(actor: User, rows: Sequence[Any]) -> Iterator[WordsGate]:
+    """Open the sealed words of orders, holds, processes and reports for a page. Records one CASE_VIEWED a case that was read.
 
-    The basis says that the desk was open and no case: sections DUTIES, fields ``erasure.*`` and ``hold.*``.
+    The basis says that the desk was open and no case: sections DUTIES, fields ``erasure.*``, ``hold.*`` and so on.
     """
     cases = {row.case_uid: row.case for row in rows}
-    keyring.prefetch(cases)
-    gate, done = DeskGate(cases), False
-    try:
-        with open_gate(gate):
-            yield gate
-        done = True
-    finally:
-        for case_uid, fids in gate.read.items():
-            event: dict[str, Any] = {
+
+    def events(read: Read) -> list[dict[str, Any]]:
+        return [
+            {
                 "actor": actor, "subject": cases[case_uid], "sections": [Section.DUTIES], "fields": sorted(fids),
                 "basis": BASIS,
-            }  # fmt: skip
-            if done:
-                record(Verb.CASE_VIEWED, **event)
-            else:
-                require().handed_over.append({"verb": Verb.CASE_VIEWED, **event, "outcome": Outcome.ROLLED_BACK})
+            }
+            for case_uid, fids in read.items()
+        ]  # fmt: skip
+
+    with open_words(cases, _FIDS, events) as gate:
+        yield gate
 
 
 @contextmanager
 def reading_own(row: Any) -> Iterator[None]:
     """Open the words of one order or hold inside an action, which shows them to nobody: its own event is the record."""
-    with open_gate(DeskGate([row.case_uid])):
+    with open_gate(WordsGate([row.case_uid], _FIDS)):
         yield
 
 

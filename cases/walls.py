@@ -1,25 +1,21 @@
 """Which walls somebody may know of, and how their words are read: by those who may place them, and by nobody else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from audit.context import require
-from audit.log import record
-from audit.verbs import Outcome, Verb
-from casemgmt.access.errors import Hidden, Refused
-from casemgmt.access.sections import Section, read, write
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import Section, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased
-from casemgmt.crypto.gate import open_gate
 from cases import access
-from cases.desk import Standing
+from cases.desk import Standing, case_named
+from cases.few_words import Read, open_words
 from cases.models import Case, Wall, WallReason
 
 #: Who finds the page in the navigation.
@@ -46,12 +42,7 @@ def walls_for(actor: User, *, at: datetime) -> QuerySet[Wall]:
 
 def find_case(actor: User, number: str, *, at: datetime) -> Case:
     """The case of this number (or uid), for somebody who may place walls on it. Shows nothing of it. Raises Hidden."""
-    text = number.strip().upper()
-    try:
-        named = Q(uid=UUID(text))
-    except ValueError:
-        named = Q(number=text)
-    case = access.for_the_house(Case).filter(named, organisation_id=actor.organisation_id).first()
+    case = case_named(actor, number)
     if case is None or not Standing(actor, case, at=at).may_wall:
         raise Hidden
     return case
@@ -62,20 +53,6 @@ def may_know(actor: User, case: Case, *, at: datetime) -> bool:
     return Standing(actor, case, at=at).may_wall
 
 
-class WallGate:
-    """Admits the words of walls of some cases, and no other field. Remembers of which case."""
-
-    def __init__(self, case_uids: Iterable[UUID]) -> None:
-        self.case_uids = frozenset(case_uids)
-        self.read: dict[UUID, set[str]] = {}
-
-    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
-        """Raise ``Refused`` for anything that is not said of a wall."""
-        if case_uid not in self.case_uids or not fid.startswith("wall."):
-            raise Refused(read(section))
-        self.read.setdefault(case_uid, set()).add(fid)
-
-
 @contextmanager
 def open_walls(actor: User, walls: Sequence[Wall]) -> Iterator[dict[int, WallReason]]:
     """Open the words of these walls for a page: those of each, by the wall's key. Records CASE_VIEWED for each one read.
@@ -84,24 +61,18 @@ def open_walls(actor: User, walls: Sequence[Wall]) -> Iterator[dict[int, WallRea
     """
     found = access.for_the_house(WallReason).filter(wall__in=[wall.pk for wall in walls])
     words = {row.wall_id: row for row in found}
-    keyring.prefetch([row.case_uid for row in words.values()])
-    gate, done = WallGate([row.case_uid for row in words.values()]), False
-    try:
-        with open_gate(gate):
-            yield words
-        done = True
-    finally:
-        for row in words.values():
-            fids = gate.read.get(row.case_uid)
-            if not fids:
-                continue
-            event: dict[str, Any] = {
-                "actor": actor, "subject": row, "sections": [Section.DUTIES], "fields": sorted(fids), "basis": BASIS,
-            }  # fmt: skip
-            if done:
-                record(Verb.CASE_VIEWED, **event)
-            else:
-                require().handed_over.append({"verb": Verb.CASE_VIEWED, **event, "outcome": Outcome.ROLLED_BACK})
+
+    def events(read: Read) -> list[dict[str, Any]]:
+        return [
+            {
+                "actor": actor, "subject": row, "sections": [Section.DUTIES], "fields": sorted(read[row.case_uid]),
+                "basis": BASIS,
+            }
+            for row in words.values() if row.case_uid in read
+        ]  # fmt: skip
+
+    with open_words([row.case_uid for row in words.values()], ("wall.",), events):
+        yield words
 
 
 def words_in(row: WallReason | None, name: str) -> str:

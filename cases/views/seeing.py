@@ -2,9 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -19,6 +17,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
+from cases.desk import case_named
 from cases.forms.reviews import AtDateForm
 from cases.guards import guarded
 from cases.models import Case
@@ -63,14 +62,7 @@ def reachable(asker: User, text: str, *, at: datetime) -> Case | None:
     """The case of this number or uid, if this person answers for it: a privacy officer of its organisation, or a supervisor
     who may open its card. None for any other, and for whoever is kept away from it.
     """
-    text = text.strip().upper()
-    if not text:
-        return None
-    try:
-        named = Q(uid=UUID(text))
-    except ValueError:
-        named = Q(number=text)
-    case = access.for_the_house(Case).filter(named, organisation_id=asker.organisation_id).first()
+    case = case_named(asker, text) if text else None
     if case is None or access.walled_cases(asker).filter(case_id=case.pk).exists():
         return None
     if asker.holds_role(Role.PRIVACY_OFFICER, at=at):
