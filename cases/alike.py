@@ -4,14 +4,13 @@ Strict enough to act on without anybody looking: a whole name where no date of b
 sounds alike with the same date of birth, or the same telephone.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import DecryptionRefused
 from cases import access, search_index, spelling
 from cases.choices.search import IndexName, Likeness
-from cases.models import Case, ContactInstruction, Survivor
+from cases.models import Case
 from cases.search_index import Facts
 
 #: Bits of a token: strangers share one by chance once in a billion comparisons.
@@ -31,7 +30,7 @@ def likeness(asked: Facts, kept: Facts) -> str | None:
     may_be = same_day or asked.birth_date is None or kept.birth_date is None
     one, other = whole_forms(asked), whole_forms(kept)
     if may_be and one & other:
-        return Likeness.NAME
+        return Likeness.NAME if same_day else Likeness.NAME_ONLY
     if same_day and {spelling.sounds(form) for form in one} & {spelling.sounds(form) for form in other}:
         return Likeness.SOUND
     if any(spelling.phones_match(typed, there) for typed in asked.phones for there in kept.phones):
@@ -86,23 +85,6 @@ def _token(text: str) -> int:
 
 
 # ---- The cases there are ----
-
-
-def facts_of_cases(cases: Collection[Case]) -> Iterator[tuple[Case, Facts]]:
-    """These cases with what they are found by, inside a gate that admits card and identity. What is erased fits nothing."""
-    keys = [case.pk for case in cases]
-    keyring.prefetch([case.uid for case in cases])
-    survivors = {row.case_id: row for row in access.for_the_house(Survivor).filter(case_id__in=keys)}
-    contacts: dict[int, list[ContactInstruction]] = {}
-    for row in access.for_the_house(ContactInstruction).filter(case_id__in=keys):
-        contacts.setdefault(row.case_id, []).append(row)
-    for case in cases:
-        try:
-            facts = search_index.facts_of(case, survivors.get(case.pk), contacts.get(case.pk, []))
-        except DecryptionRefused as error:
-            search_index.tell_unreadable(None, case, error)
-            continue
-        yield case, facts
 
 
 def cases_that_may_fit(facts: Facts, **narrowed: Any) -> Iterator[list[Case]]:

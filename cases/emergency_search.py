@@ -10,11 +10,9 @@ from django.db.models import QuerySet
 
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
-from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from cases import access, search_index, spelling
 from cases.choices.search import IndexName
-from cases.models import Case, ContactInstruction, Survivor
+from cases.models import Case, SearchIndex
 from cases.opening import open_job
 
 _BATCH = 500
@@ -46,7 +44,7 @@ def case_of_person(actor: User, names: str, phone: str) -> UUID | None:
             rows = rows.filter(pk__in=_candidates(words, digits, indexes))
         keys = list(rows.order_by("-pk").values_list("pk", flat=True))
         for start in range(0, len(keys), _BATCH):
-            found = _fitting(keys[start : start + _BATCH], words, digits)
+            found = _fitting(actor, keys[start : start + _BATCH], words, digits)
             if found is not None:
                 break
     return found
@@ -58,7 +56,7 @@ def _in_reach(actor: User) -> QuerySet[Case]:
     return cases.exclude(erased__has_key="CORE").exclude(pk__in=access.walled_cases(actor))
 
 
-def _candidates(words: list[str], digits: str, indexes: dict) -> set[int]:
+def _candidates(words: list[str], digits: str, indexes: dict[str, SearchIndex]) -> set[int]:
     """Keys of the cases that share the tokens of both, and of a few strangers."""
     texts: search_index.Texts = {
         IndexName.NAME: {search_index.whole_text(spelling.bare(words))},
@@ -70,20 +68,11 @@ def _candidates(words: list[str], digits: str, indexes: dict) -> set[int]:
     return named & phoned
 
 
-def _fitting(keys: list[int], words: list[str], digits: str) -> UUID | None:
-    """The first of these cases whose whole name and telephone are those."""
-    survivors = {row.case_id: row for row in access.for_the_house(Survivor).filter(case_id__in=keys)}
-    contacts: dict[int, list[ContactInstruction]] = {}
-    for row in access.for_the_house(ContactInstruction).filter(case_id__in=keys):
-        contacts.setdefault(row.case_id, []).append(row)
-    cases = {case.pk: case for case in access.for_the_house(Case).filter(pk__in=keys)}
-    keyring.prefetch(case.uid for case in cases.values())
-    for key in keys:
-        try:
-            facts = search_index.facts_of(cases[key], survivors.get(key), contacts.get(key, ()))
-        except (DecryptionRefused, ContentErased):
-            continue
+def _fitting(actor: User, keys: list[int], words: list[str], digits: str) -> UUID | None:
+    """The newest of these cases whose whole name and telephone are those."""
+    cases = list(access.for_the_house(Case).filter(pk__in=keys).order_by("-pk"))
+    for case, facts in search_index.facts_of_cases(actor, cases):
         is_name = spelling.bare(words) in facts.forms
         if is_name and any(spelling.phones_match(digits, one) for one in facts.phones):
-            return cases[key].uid
+            return case.uid
     return None

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from math import floor, log2, sqrt
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto import keyring
-from casemgmt.crypto.errors import DecryptionRefused
 from cases import access, search_index
 from cases.choices.search import IndexName
-from cases.models import Case, ContactInstruction, Survivor
+from cases.models import Case
 from cases.opening import open_job
 
 #: A value stands out if its count passes the mean of the others' by so many standard deviations.
@@ -65,18 +63,7 @@ def _texts_of_all() -> Iterator[search_index.Texts]:
     last = 0
     while cases := list(access.for_the_house(Case).filter(pk__gt=last).order_by("pk")[:_BATCH]):
         last = cases[-1].pk
-        keys = [case.pk for case in cases]
-        keyring.prefetch([case.uid for case in cases])
-        survivors = {row.case_id: row for row in access.for_the_house(Survivor).filter(case_id__in=keys)}
-        contacts: dict[int, list[ContactInstruction]] = {}
-        for row in access.for_the_house(ContactInstruction).filter(case_id__in=keys):
-            contacts.setdefault(row.case_id, []).append(row)
-        for case in cases:
-            try:
-                facts = search_index.facts_of(case, survivors.get(case.pk), contacts.get(case.pk, ()))
-            except DecryptionRefused as error:
-                search_index.tell_unreadable(None, case, error)
-                continue
+        for _case, facts in search_index.facts_of_cases(None, cases):
             yield search_index.texts_of(facts)
 
 

@@ -23,7 +23,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, User
 from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.keyring import ensure_own_keys
-from cases import access, alike, limits
+from cases import access, alike, limits, search_index
 from cases.access import Held
 from cases.actions.declarations import facts_said
 from cases.actions.grants import give_access
@@ -99,7 +99,7 @@ def _fitting(question: KnownQuestion) -> dict[int, str]:
     where = {"organisation_id": question.owner.organisation_id, "is_restricted": False}
     with open_job("known_questions", [Section.CARD, Section.IDENTITY]):
         for cases in alike.cases_that_may_fit(facts, **where):
-            for case, kept in alike.facts_of_cases(cases):
+            for case, kept in search_index.facts_of_cases(None, cases):
                 how = alike.likeness(facts, kept)
                 if how is not None:
                     found[case.pk] = how

@@ -90,7 +90,7 @@ def keep_declared_apart(*, actor: User | None, now: datetime, case: Case) -> int
     nobody declared her. Records DECLARATION_MATCHED for each; the privacy officer is told without content.
     """
     with open_to_index([case.uid]):
-        facts = next((facts for _case, facts in alike.facts_of_cases([case])), Facts())
+        facts = next((facts for _case, facts in search_index.facts_of_cases(actor, [case])), Facts())
     return _wall_off(actor, now, case, _declarers(alike.tokens_asked(facts)))
 
 
@@ -153,7 +153,8 @@ def _fitting(made: Declaration) -> list[int]:
     keys = []
     with open_job("declarations", [Section.CARD, Section.IDENTITY]):
         for cases in alike.cases_that_may_fit(facts):
-            keys += [case.pk for case, kept in alike.facts_of_cases(cases) if alike.tokens_asked(kept) & tokens]
+            kept = search_index.facts_of_cases(None, cases)
+            keys += [case.pk for case, facts_kept in kept if alike.tokens_asked(facts_kept) & tokens]
     return keys
 
 
@@ -166,7 +167,7 @@ def finish_check(*, actor: None, now: datetime, declaration_uid: UUID, keys: Col
         return 0
     placed = 0
     with open_to_index([case.uid for case in cases]):
-        fitting = [(case, alike.tokens_asked(facts)) for case, facts in alike.facts_of_cases(cases)]
+        fitting = [(case, alike.tokens_asked(facts)) for case, facts in search_index.facts_of_cases(None, cases)]
     for case, tokens in fitting:
         placed += _wall_off(None, now, case, _declarers(tokens, made))
     made.checked_at = now
