@@ -34,6 +34,11 @@ def holds_administration(actor: User, now: datetime) -> bool:
     return actor.is_active and actor.holds_role(Role.ADMINISTRATOR, at=now)
 
 
+def holds_in_the_house(actor: User, *roles: str, at: datetime) -> bool:
+    """Whether this is an active person of the house with one of these roles: partners have directors and supervisors, too."""
+    return actor.is_active and actor.organisation.is_ours and actor.holds_role(*roles, at=at)
+
+
 def may_answer(actor: User, membership: Membership, now: datetime) -> bool:
     """Whether this person may accept or decline: a supervisor of the team, or, where none is left, the director.
 
@@ -46,7 +51,7 @@ def may_answer(actor: User, membership: Membership, now: datetime) -> bool:
         return True
     if actor.supervises(membership.team, at=now):
         return True
-    return not team_has_supervisor(membership.team, now) and actor.holds_role(Role.DIRECTOR, at=now)
+    return not team_has_supervisor(membership.team, now) and holds_in_the_house(actor, Role.DIRECTOR, at=now)
 
 
 def team_has_supervisor(team: Team, now: datetime) -> bool:
@@ -59,7 +64,8 @@ def answerable_by(actor: User, now: datetime) -> list[Membership]:
     pending = Membership.objects.pending().exclude(user=actor).select_related("user", "team", "proposed_by")
     teams = Team.objects.open().without_supervisor(now)
     own = pending.filter(team__in=Team.objects.supervised_by(actor, now))
-    orphaned = pending.filter(team__in=teams) if actor.holds_role(Role.DIRECTOR, at=now) else Membership.objects.none()
+    is_director = holds_in_the_house(actor, Role.DIRECTOR, at=now)
+    orphaned = pending.filter(team__in=teams) if is_director else Membership.objects.none()
     houses = [mode.organisation_id for mode in DegradedMode.objects.filter(second_approver=actor) if mode.stands(now)]
     as_second = pending.filter(user__organisation__in=houses)
     found = {one for one in {*own, *orphaned, *as_second} if one.proposed_by_id != actor.pk}
@@ -76,6 +82,12 @@ def is_second_approver(actor: User, user: User, now: datetime) -> bool:
     """Whether ``actor`` is the outside, content-blind second person of this person's organisation."""
     mode = degraded_mode_of(user, now)
     return mode is not None and mode.second_approver_id == actor.pk and actor.is_active
+
+
+def is_second_person(actor: User, now: datetime) -> bool:
+    """Whether a house that declared itself very small named this person, from outside, as its second one. One query."""
+    modes = DegradedMode.objects.filter(second_approver=actor, ended_at__isnull=True)
+    return actor.is_active and any(mode.stands(now) for mode in modes)
 
 
 def supervises_person(actor: User, user: User, now: datetime) -> bool:
@@ -99,16 +111,16 @@ def answers_for(actor: User, user: User, now: datetime) -> bool:
         return True
     if actor.holds_role(*CONTENT_BLIND_ROLES, at=now) and degraded_mode_of(actor, now) is None:
         return False
-    if supervises_person(actor, user, now) or actor.holds_role(Role.DIRECTOR, at=now):
+    if supervises_person(actor, user, now) or holds_in_the_house(actor, Role.DIRECTOR, at=now):
         return True
-    return actor.holds_role(Role.PRIVACY_OFFICER, at=now) and not _is_answered_for(user, now)
+    return holds_in_the_house(actor, Role.PRIVACY_OFFICER, at=now) and not _is_answered_for(user, now)
 
 
 def _is_answered_for(user: User, now: datetime) -> bool:
     """Whether an active supervisor of a team of hers, or a director, is there beside herself."""
     teams = user.memberships.live(now).values("team")
     supervising = Membership.objects.supervising().live(now).filter(team__in=teams, user__is_active=True)
-    directors = User.objects.holding(Role.DIRECTOR, at=now)
+    directors = User.objects.holding(Role.DIRECTOR, at=now).filter(organisation__is_ours=True)
     return supervising.exclude(user=user).exists() or directors.exclude(pk=user.pk).exists()
 
 
@@ -119,10 +131,10 @@ def may_lock(actor: User, user: User, now: datetime) -> bool:
     """
     if not actor.is_active or actor.pk == user.pk:
         return False
-    if answers_for(actor, user, now) or actor.holds_role(Role.PRIVACY_OFFICER, at=now):
+    if answers_for(actor, user, now) or holds_in_the_house(actor, Role.PRIVACY_OFFICER, at=now):
         return True
     belongs = user.memberships.live(now).exists()
-    return not belongs and actor.holds_role(Role.SUPERVISOR, at=now)
+    return not belongs and holds_in_the_house(actor, Role.SUPERVISOR, at=now)
 
 
 def those_who_answer_for(user: User, now: datetime) -> list[User]:
@@ -130,8 +142,8 @@ def those_who_answer_for(user: User, now: datetime) -> list[User]:
     teams = user.memberships.live(now).values("team")
     rows = Membership.objects.supervising().live(now).filter(team__in=teams, user__is_active=True).exclude(user=user)
     found = list(User.objects.filter(pk__in=rows.values("user")).by_name())
-    found = found or list(User.objects.holding(Role.DIRECTOR, at=now).exclude(pk=user.pk).by_name())
-    return found or list(User.objects.holding(Role.PRIVACY_OFFICER, at=now).exclude(pk=user.pk).by_name())
+    others = User.objects.filter(organisation__is_ours=True).exclude(pk=user.pk).by_name()
+    return found or list(others.holding(Role.DIRECTOR, at=now)) or list(others.holding(Role.PRIVACY_OFFICER, at=now))
 
 
 def may_hold_together(user: User, one: str, other: str, now: datetime) -> bool:

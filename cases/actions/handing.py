@@ -16,10 +16,11 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
+from casemgmt.accounts.permits import holds_in_the_house
 from casemgmt.accounts.telling import tell
 from cases import access
 from cases.access import Holding
-from cases.actions.grants import OPEN_END, write_grant
+from cases.actions.grants import write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, SUPERVISION_OF
 from cases.actions.trail import add_line, notify
 from cases.choices.casework import CLOSED_STATUSES
@@ -27,9 +28,11 @@ from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.people import CannotLead, CannotSupervise
 from cases.leaving import Consequences
 from cases.models import Case, Due, HandOver, PeopleChange, Task
+from cases.windows import OPEN_END
 
 NOTICE_LEAD = "CASE_NEEDS_LEAD"
 NOTICE_YOURS = "CASE_HANDED_OVER"
+NOTICE_NOBODY = "CASES_WITHOUT_LEAD"
 
 
 def open_hand_overs(cases: Collection[int] | None = None) -> Iterable[HandOver]:
@@ -74,7 +77,8 @@ def leave_to_interim(*, actor: User, now: datetime, change: PeopleChange, found:
             detail={"status": "INTERIM" if interim else "NOBODY"},
         )  # fmt: skip
     if nobody:
-        tell(User.objects.holding(Role.DIRECTOR, at=now).exclude(pk=found.person.pk), "CASES_WITHOUT_LEAD", change, now)
+        directors = User.objects.holding(Role.DIRECTOR, at=now).filter(organisation__is_ours=True)
+        tell(directors.exclude(pk=found.person.pk), NOTICE_NOBODY, change, now)
 
 
 def _supersede(case: Case, person: User, now: datetime) -> None:
@@ -129,7 +133,7 @@ def _give_supervision(actor: User, now: datetime, case: Case, person: User) -> H
 
 def is_walled(person: User, case: Case) -> bool:
     """Whether a wall stands between this person and the case now."""
-    return case.pk in set(access.walled_cases(person).filter(case=case).values_list("case_id", flat=True))
+    return access.walled_cases(person).filter(case_id=case.pk).exists()
 
 
 def _move_dates(case: Case, person: User, to: User | None, holding: Holding | None) -> list[str]:
@@ -228,6 +232,11 @@ def _pass_on_work(actor: User, now: datetime, case: Case, waiting: HandOver, per
     return left
 
 
+def may_hand_over_team(actor: User, team: Team, now: datetime) -> bool:
+    """Whether this person may give the supervision of a team's cases: a director of the house, or who supervises the team."""
+    return holds_in_the_house(actor, Role.DIRECTOR, at=now) or actor.supervises(team, at=now)
+
+
 @action
 def hand_over_team(*, actor: User, now: datetime, team: Team, person: User) -> int:
     """Give a team's supervisor the supervision of its open cases, and say of how many she had none before.
@@ -236,7 +245,7 @@ def hand_over_team(*, actor: User, now: datetime, team: Team, person: User) -> i
     restricted to named people, and those behind a wall, stay out. Raises Hidden, Refused, CannotSupervise.
     Records ACCESS_GRANTED for each, and CASE_HANDED_OVER for those without a lead.
     """
-    if not (actor.holds_role(Role.DIRECTOR, at=now) or actor.supervises(team, at=now)):
+    if not may_hand_over_team(actor, team, now):
         raise Hidden
     if person.pk == actor.pk or not person.supervises(team, at=now) or not person.holds_role(Role.SUPERVISOR, at=now):
         raise CannotSupervise
@@ -248,8 +257,9 @@ def hand_over_team(*, actor: User, now: datetime, team: Team, person: User) -> i
         if case.pk not in held and _give_supervision(actor, now, case, person) is not None:
             given += 1
     waiting = {one.case_id: one for one in open_hand_overs([case.pk for case in cases]) if one.interim_id is None}
+    held = access.holdings(person, [case for case in cases if case.pk in waiting])
     for case in cases:
-        one, holding = waiting.get(case.pk), access.holdings(person, [case]).get(case.pk) if waiting else None
+        one, holding = waiting.get(case.pk), held.get(case.pk)
         if one is None or holding is None:
             continue
         one.interim, one.moved = person, _move_dates(case, one.person, person, holding)

@@ -1,5 +1,6 @@
 """Cases that wait for a new lead, and teams that wait for a new supervisor."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +20,17 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
+from casemgmt.accounts.permits import holds_in_the_house
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
-from cases.actions.handing import hand_over, hand_over_team, open_hand_overs
+from cases.actions.handing import hand_over, hand_over_team, may_hand_over_team, open_hand_overs
 from cases.choices.casework import CLOSED_STATUSES
 from cases.errors import CaseError
 from cases.forms.people import NewOwnerForm
 from cases.guards import guarded
 from cases.listing import take_hold
-from cases.models import Case, Task
+from cases.models import Case, HandOver, Task
+from cases.views.desk_forms import done
 from cases.views.shell import render_case
 
 
@@ -37,7 +40,7 @@ from cases.views.shell import render_case
 def hand_overs(request: SignedInRequest) -> HttpResponse:
     """What waits: a supervisor's cases by alias and number; for the rest of the house numbers alone. One event."""
     reader, now = request.user, clock.now()
-    is_director = reader.holds_role(Role.DIRECTOR, at=now)
+    is_director = holds_in_the_house(reader, Role.DIRECTOR, at=now)
     waiting = list(open_hand_overs())
     seen = {case.pk: case for case in access.visible(Case, reader).filter(pk__in=[one.case_id for one in waiting])}
     take_hold(reader, list(seen.values()))
@@ -53,7 +56,7 @@ def hand_overs(request: SignedInRequest) -> HttpResponse:
         return render(request, "cases/people/hand_overs.html", page)
 
 
-def _line(one: Any, case: Case) -> dict[str, Any]:
+def _line(one: HandOver, case: Case) -> dict[str, Any]:
     writes = case.holding is not None and case.holding.may_write(Section.CARD) and not case.is_closed
     return {
         "case": case, "alias": case.shown_alias, "person": one.person, "interim": one.interim, "since": one.since,
@@ -61,11 +64,11 @@ def _line(one: Any, case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _teams(reader: User, now: Any) -> list[dict[str, Any]]:
+def _teams(reader: User, now: datetime) -> list[dict[str, Any]]:
     """Teams with open cases: who supervises them, and whether anybody does."""
     keys = access.for_the_house(Case).exclude(status__in=CLOSED_STATUSES).values("team")
     teams = Team.objects.open().with_supervisor(now).filter(pk__in=keys)
-    if not reader.holds_role(Role.DIRECTOR, at=now):
+    if not holds_in_the_house(reader, Role.DIRECTOR, at=now):
         teams = teams.filter(pk__in=reader.memberships.supervising().live(now).values("team"))
     return [
         {"team": team, "has_supervisor": team.has_supervisor}  # type: ignore[attr-defined]
@@ -82,26 +85,25 @@ def case(request: SignedInRequest, case: Case) -> HttpResponse:
         raise Refused(write(Section.CARD))
     people = _who_may_lead(reader, case, now)
     form = NewOwnerForm(request.POST if request.method == "POST" else None, people=people)
-    if form.is_bound and form.is_valid():
-        try:
-            hand_over(actor=reader, now=now, form_key=form.key, case_uid=case.uid, person=form.chosen_person)
-        except CaseError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("The case has its new lead."))
-            return HttpResponseRedirect(reverse("case-overview", args=[case.uid]))
+    led = done(
+        request, form,
+        lambda: hand_over(actor=reader, now=now, form_key=form.key, case_uid=case.uid, person=form.chosen_person),
+        words=_("The case has its new lead."),
+    )  # fmt: skip
+    if led is not None:
+        return HttpResponseRedirect(reverse("case-overview", args=[case.uid]))
 
     def build() -> dict[str, Any]:
-        gone = [one.person_id for one in open_hand_overs([case.pk])]
-        tasks = access.records(Task, case).filter(assigned_to__in=gone, done_at__isnull=True)
-        return {"form": form, "tasks": [task.title for task in tasks], "gone": list(open_hand_overs([case.pk]))}
+        gone = list(open_hand_overs([case.pk]))
+        tasks = access.records(Task, case).filter(assigned_to__in=[one.person_id for one in gone], done_at__isnull=True)
+        return {"form": form, "tasks": [task.title for task in tasks], "gone": gone}
 
     return render_case(
         request, case, "overview", "cases/people/hand_over.html", build, status=422 if form.errors else 200
     )
 
 
-def _who_may_lead(reader: User, case: Case, now: Any) -> list[User]:
+def _who_may_lead(reader: User, case: Case, now: datetime) -> list[User]:
     """Active colleagues of the case's team first, then caseworkers of the house, and the supervisor herself."""
     team = Membership.objects.live(now).filter(team=case.team_id).values("user")
     able = User.objects.holding(Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR, at=now)
@@ -117,7 +119,7 @@ def team(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Give a team's supervisor the supervision of its cases. Shows numbers; the reader need not see a case."""
     reader, now = request.user, clock.now()
     found = Team.objects.open().filter(uid=uid).first()
-    if found is None or not (reader.holds_role(Role.DIRECTOR, at=now) or reader.supervises(found, at=now)):
+    if found is None or not may_hand_over_team(reader, found, now):
         raise Hidden
     supervisors = Membership.objects.supervising().live(now).filter(team=found, user__is_active=True)
     people = list(User.objects.filter(pk__in=supervisors.values("user")).exclude(pk=reader.pk).by_name())

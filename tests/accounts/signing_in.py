@@ -33,6 +33,11 @@ def sign_in(user: User, *, is_fresh: bool = False, **options: Any) -> Client:
     return client
 
 
+def fresh(user: User) -> Client:
+    """A client that has just shown its second factor once more."""
+    return sign_in(user, is_fresh=True)
+
+
 def give_app(user: User) -> str:
     """Set up an authenticator app behind the pages; returns its secret."""
     secret = generate_totp_secret()

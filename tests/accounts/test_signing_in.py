@@ -22,12 +22,6 @@ from tests.accounts.signing_in import code_of, give_app, sign_in
 PASSWORD = "quiet harbour at dawn"
 
 
-@pytest.fixture(autouse=True)
-def no_limits_left_over():
-    """Attempts are counted in the cache, which outlives a test."""
-    cache.clear()
-
-
 @pytest.fixture
 def noor(cast) -> User:
     """A caseworker with a password of her own and no second factor yet."""

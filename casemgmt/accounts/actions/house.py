@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from audit.action import action
 from audit.log import record
@@ -22,7 +22,7 @@ from ..errors import (
     SecondPersonNeeded,
 )
 from ..models import DegradedMode, OfficeLock, Organisation, Session, User
-from ..permits import holds_case_access, is_second_approver, with_roles_that_cannot_meet
+from ..permits import holds_case_access, holds_in_the_house, is_second_person, with_roles_that_cannot_meet
 from ..telling import tell
 
 #: Who may lock the office. In doubt (police at the door, a theft) whoever is there does not wait for a second person.
@@ -42,7 +42,12 @@ def standing_lock() -> OfficeLock | None:
 
 def may_open_office(actor: User, now: datetime) -> bool:
     """Whether this person is one of those of whom two open the office."""
-    return actor.is_active and (actor.holds_role(*OPENING_ROLES, at=now) or is_second_approver(actor, actor, now))
+    return holds_in_the_house(actor, *OPENING_ROLES, at=now) or is_second_person(actor, now)
+
+
+def may_lock_office(actor: User, now: datetime) -> bool:
+    """Whether this person may lock the office. Nobody of a partner may: it would be a way to stop the house."""
+    return holds_in_the_house(actor, *LOCKING_ROLES, at=now)
 
 
 @action
@@ -53,11 +58,16 @@ def lock_office(*, actor: User, now: datetime) -> OfficeLock:
     memory of each process when it looks at the key store's version next, at most seconds later.
     Raises Refused, AlreadyResting. Records OFFICE_LOCKED with the number of sessions.
     """
-    if not (actor.is_active and actor.holds_role(*LOCKING_ROLES, at=now)):
+    if not may_lock_office(actor, now):
         raise Refused
     if standing_lock() is not None:
         raise AlreadyResting
-    lock = OfficeLock.objects.create(began_at=now, began_by=actor)
+    try:
+        with transaction.atomic():
+            lock = OfficeLock.objects.create(began_at=now, began_by=actor)
+    except IntegrityError:
+        # Two pressed it in the same moment: the database holds that one of them was first.
+        raise AlreadyResting from None
     ended, _by_model = Session.objects.all().delete()
     record(Verb.OFFICE_LOCKED, actor=actor, subject=lock, detail={"ended": ended})
     transaction.on_commit(evict_keys)

@@ -16,7 +16,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
 
 from ..actions.absences import begin_travel
-from ..actions.house import LOCKING_ROLES
+from ..actions.house import may_lock_office
 from ..actions.people import change_preferences
 from ..actions.requests import requests_for
 from ..actions.sessions import change_pin, end_session, sign_out_everywhere
@@ -26,8 +26,8 @@ from ..errors import ReceptionError
 from ..forms.account import PinForm, PreferencesForm
 from ..held import FIELD, open_held
 from ..homes import homes_of
-from ..models import DegradedMode, UnlockPin
-from ..permits import answerable_by, those_who_answer_for
+from ..models import UnlockPin
+from ..permits import answerable_by, is_second_person, those_who_answer_for
 from ..requests import SignedInRequest
 from ..stepup import is_demo_session
 
@@ -56,8 +56,8 @@ def my_account(request: SignedInRequest) -> HttpResponse:
         "memberships": list(user.memberships.not_over(now).select_related("team__organisation").order_by("starts_at")),
         "waiting": answerable_by(user, now),
         "requests": requests_for(user, now),
-        "is_second_person": DegradedMode.objects.filter(second_approver=user, ended_at__isnull=True).exists(),
-        "may_lock_office": user.holds_role(*LOCKING_ROLES, at=now),
+        "is_second_person": is_second_person(user, now),
+        "may_lock_office": may_lock_office(user, now),
         "sessions": list(user.sessions.filter(expire_date__gt=now).order_by("-last_seen_at")),
         "current_uid": None if current is None else current.uid,
         "pin": UnlockPin.objects.filter(user=user).first(),

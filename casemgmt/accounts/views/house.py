@@ -15,11 +15,11 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.rules import for_roles, personal
 
 from ..actions.house import (
-    LOCKING_ROLES,
     declare_degraded,
     end_degraded,
     lock_office,
     may_be_second_approver,
+    may_lock_office,
     may_open_office,
     open_office,
     standing_lock,
@@ -44,8 +44,7 @@ def office(request: SignedInRequest) -> HttpResponse:
     lock = standing_lock()
     if request.method == "POST":
         return _lock(request) if lock is None else _open(request)
-    may_lock = request.user.holds_role(*LOCKING_ROLES, at=now)
-    if lock is None and not may_lock:
+    if lock is None and not may_lock_office(request.user, now):
         raise Hidden
     page = {
         "lock": lock,
