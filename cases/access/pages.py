@@ -6,15 +6,15 @@ cases she may see. Whoever sees very many and narrows the list to few would make
 there the index of the cases leads, and each case is asked whether she holds it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit import clock
+from casemgmt.access.compiled import BEFORE, HOUSE, MOMENT, READER, Compiled, kept, run, stand_in_groups, union
 from casemgmt.access.permissions import in_force
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.models import User
@@ -49,7 +49,7 @@ def page(
             rows = rows.filter(pk__lt=before)
         found = list(rows.order_by("-pk")[: size + 1])
     else:
-        keys = _newest(_ranges(actor, permission, group_ids, at, where, before), size + 1)
+        keys = _newest(actor, permission, group_ids, at, where, before, size + 1)
         loaded = cards().in_bulk(keys)
         found = [loaded[key] for key in keys]
     shown = found[:size]
@@ -66,10 +66,10 @@ def cards() -> QuerySet[Case]:
 
 
 def newest_keys(
-    actor: User, permission: str, group_ids: Collection[int], at: datetime, where: Q | None, at_most: int
+    actor: User, permission: str, group_ids: Sequence[int], at: datetime, where: Q | None, at_most: int
 ) -> list[int]:
     """Keys of the newest cases that the actor holds, at most so many. One query."""
-    return _newest(_ranges(actor, permission, group_ids, at, where, None), at_most)
+    return _newest(actor, permission, group_ids, at, where, None, at_most)
 
 
 def count(actor: User, permission: str = READ_CARD, *, where: Q | None = None, up_to: int = MERGED_UP_TO) -> int:
@@ -109,34 +109,37 @@ def _ranges(
     return ranges
 
 
-def _newest(ranges: list[QuerySet[Any]], size: int) -> list[int]:
-    """The greatest keys of all ranges, merged."""
+def _newest(
+    actor: User, permission: str, group_ids: Sequence[int], at: datetime, where: Q | None, before: int | None, size: int
+) -> list[int]:
+    """The greatest keys of all ranges, merged. One query, whose text is written once for each number of groups."""
+    if where is not None:
+        narrowed = _merged(_ranges(actor, permission, group_ids, at, where, before), size)
+        return run(narrowed.sql, narrowed.parameters)
+    here = (connection.vendor, permission, _case_permission(permission), len(group_ids), before is not None, size)
+    groups = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
+    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, BEFORE: before}
+    return _compiled(*here).keys({**own, **groups})
+
+
+@kept
+def _compiled(_vendor: str, permission: str, _key: int, groups: int, has_before: bool, size: int) -> Compiled:
+    """The merge of a list that nothing narrows. The key of the permission is among what it is kept by."""
+    reader = User(pk=READER, organisation_id=HOUSE)
+    ranges = _ranges(reader, permission, stand_in_groups(groups), MOMENT, None, BEFORE if has_before else None)
+    return _merged(ranges, size)
+
+
+def _merged(ranges: list[QuerySet[Any]], size: int) -> Compiled:
     firsts = [keys.order_by("-content_object_id")[:size] for keys in ranges]
-    return _of_all(firsts, f"ORDER BY 1 DESC LIMIT {int(size)}")
+    return union(firsts, f"ORDER BY 1 DESC LIMIT {int(size)}")
 
 
 def sees_very_many(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> bool:
     """Whether one principal alone reaches more cases than a merge should walk past. Stops at the thousand-and-first."""
     of_each = _rows_of_principals(actor, permission, group_ids, at)
-    return bool(_of_all([rows.values_list("pk", flat=True)[MERGED_UP_TO : MERGED_UP_TO + 1] for rows in of_each]))
-
-
-def _of_all(ranges: list[QuerySet[Any]], ending: str = "") -> list[int]:
-    """The keys of limited ranges in one query. Written out, because Django refuses to limit the parts of a union on SQLite."""
-    parts: list[str] = []
-    parameters: list[Any] = []
-    for number, keys in enumerate(ranges):
-        try:
-            sql, values = keys.query.sql_with_params()
-        except EmptyResultSet:  # narrowed to nothing
-            continue
-        parts.append(f"SELECT * FROM ({sql}) AS range_{number}")  # noqa: S608  our own queries, with parameters
-        parameters += values
-    if not parts:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(f"{' UNION '.join(parts)} {ending}", parameters)
-        return [key for (key,) in cursor.fetchall()]
+    beyond = union(rows.values_list("pk", flat=True)[MERGED_UP_TO : MERGED_UP_TO + 1] for rows in of_each)
+    return bool(run(beyond.sql, beyond.parameters))
 
 
 def led_by_cases(actor: User, permission: str, group_ids: Collection[int], at: datetime, where: Q) -> QuerySet[Case]:

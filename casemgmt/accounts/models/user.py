@@ -8,13 +8,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.history import AuditedModel, CaseHistory
+from casemgmt.access.compiled import MOMENT, READER, Compiled, kept, union
 
 from ..choices import Language
 from ..homes import HOMES
@@ -123,9 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
         if not self.is_active:
             return []
         moment = at or timezone.now()
-        of_teams = self.memberships.live(moment).values_list("team__group_id", flat=True)
-        on_duty = self.shifts.at(moment).values_list("rota__group_id", flat=True)
-        return list(of_teams.union(on_duty, all=True))
+        return _groups_of_somebody(connection.vendor).keys({READER: self.pk, MOMENT: moment})
 
     def supervises(self, team: Team, at: datetime | None = None) -> bool:
         """Whether this person supervises the team at that moment. One query."""
@@ -136,3 +135,12 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
     def zone(self) -> ZoneInfo:
         """The person's time zone."""
         return ZoneInfo(self.time_zone)
+
+
+@kept
+def _groups_of_somebody(_vendor: str) -> Compiled:
+    """Groups of teams and rotas, compiled once: every page of every signed-in person asks for them first."""
+    somebody = User(pk=READER)
+    of_teams = somebody.memberships.live(MOMENT).values_list("team__group_id", flat=True)
+    on_duty = somebody.shifts.at(MOMENT).values_list("rota__group_id", flat=True)
+    return union([of_teams, on_duty], everything=True)
