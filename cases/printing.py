@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -184,7 +185,7 @@ def _duties(_reader: User, case: Case) -> Part:
 def _release(release: Release) -> Line:
     named = ", ".join(str(InfoCategory(code).label) for code in release.terms.get("categories", []))
     until = release.withdrawn_at or release.expires_at
-    body = _("%(categories)s. Until %(until)s.") % {"categories": named, "until": _day(until.date())}
+    body = _("%(categories)s. Until %(until)s.") % {"categories": named, "until": _day(timezone.localdate(until))}
     if release.terms.get("excluded"):
         body += "\n" + _("Not this, by her wish: %(words)s") % {"words": release.terms["excluded"]}
     if carries_substance_use(release.terms.get("categories", [])):

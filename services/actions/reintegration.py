@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.action import action
@@ -27,7 +28,7 @@ def set_goal(
 ) -> Goal:
     """Write down a goal in her own words. Raises Hidden, Refused, CaseIsClosed. Records GOAL_SET."""
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
-    goal = Goal(case=held.case, title=title, area=GoalArea(area).value, set_on=now.date(), target_on=target_on)
+    goal = Goal(case=held.case, title=title, area=GoalArea(area).value, set_on=_today(actor, now), target_on=target_on)
     goal.save()
     add_line(
         case=held.case, section=Section.SERVICES, kind=Verb.GOAL_SET, subject=goal, author=actor, at=now,
@@ -50,7 +51,7 @@ def note_progress(
     if goal is None:
         raise Hidden
     goal.progress = progress
-    goal.closed_on = now.date() if progress == 100 else None
+    goal.closed_on = _today(actor, now) if progress == 100 else None
     goal.latest = words
     goal.save(update_fields=["progress", "closed_on", "latest"])
     line = _("Goal at %(progress)s %%") % {"progress": progress}
@@ -117,3 +118,7 @@ def finish_follow_up(
     )  # fmt: skip
     record(Verb.FOLLOW_UP_DONE, actor=actor, subject=follow_up, held=held, sections=[Section.SERVICES])
     return follow_up
+
+
+def _today(actor: User, now: datetime) -> date:
+    return timezone.localdate(now, actor.zone)

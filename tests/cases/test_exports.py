@@ -5,12 +5,13 @@ import hashlib
 import io
 import os
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from functools import partial
 
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from audit import clock
 from audit.models import Event
@@ -28,6 +29,7 @@ from cases.models import Case, Disclosure
 from cases.opening import open_list
 from tests import make
 from tests.accounts import signing_in
+from tests.cases import releasing
 from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring, take
 from tests.cast import Cast
@@ -333,3 +335,14 @@ def test_a_print_holds_only_what_its_reader_may_open(cast, sign_in, amina, ledge
     page = sign_in(cast.gita).get(reverse("case-print", args=[case.uid])).content.decode()
     assert "Zoraida" in page and "Canarystatement" not in page
     assert Organisation.objects.count() and access.visible(Case, cast.gita).count() == 1
+
+
+def test_a_print_says_of_a_release_the_day_it_ends_where_its_reader_is(cast, sign_in, amina, ledger):
+    case = make.case(amina, cast.team_of("amina"))
+    amina.time_zone = "Pacific/Auckland"
+    amina.save(update_fields=["time_zone"])
+    # In the morning there, and the day before by universal time.
+    ends = (clock.now() + timedelta(days=20)).astimezone(amina.zone).replace(hour=6)
+    releasing.release(amina, case, cast.hugo.organisation, expires_at=ends)
+    page = sign_in(amina).get(reverse("case-print", args=[case.uid])).text
+    assert f"Until {date_format(ends.date(), 'j F Y')}." in page and ends.astimezone(UTC).date() != ends.date()

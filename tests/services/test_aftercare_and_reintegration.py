@@ -121,6 +121,17 @@ def test_goals_move_and_close_at_a_hundred(cast: Cast, case: Case, sign_in) -> N
     assert Event.objects.filter(verb=Verb.GOAL_PROGRESS, case_uid=case.uid).count() == 2
 
 
+def test_a_goal_is_set_and_reached_on_the_caseworker_s_own_day(cast: Cast, case: Case) -> None:
+    amina = cast.amina
+    amina.time_zone = "Pacific/Auckland"
+    # There it is the next morning already.
+    with time_machine.travel(clock.now().replace(hour=21)):
+        goal = set_goal(actor=amina, now=clock.now(), case_uid=case.uid, title="Open a bakery", area="LIVELIHOOD")
+        note_progress(actor=amina, now=clock.now(), case_uid=case.uid, goal_uid=goal.uid, progress=100)
+        reached = Goal._base_manager.get()
+        assert reached.set_on == reached.closed_on == clock.now().date() + timedelta(days=1)
+
+
 def test_follow_ups_are_planned_once_and_move(cast: Cast, case: Case) -> None:
     exit_on = clock.now().date()
     for day in (exit_on, exit_on + timedelta(days=3)):
