@@ -8,6 +8,7 @@ tables themselves against writers for its moment (PostgreSQL), or is the one wri
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db import OperationalError, connection
 
 from audit import clock, rekeying
 from audit.action import action
-from audit.log import Ref, record
+from audit.log import record
 from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts import own_secrets
@@ -23,7 +24,7 @@ from casemgmt.accounts.models import Organisation, User
 from casemgmt.crypto import classes as retention
 from casemgmt.crypto import rekeying as vault
 from cases import renewing
-from cases.actions.rekeying import BATCH, PASSES, WAIT_SECONDS, Careful, Renewed, Say, is_old_row
+from cases.actions.rekeying import BATCH, PASSES, WAIT_SECONDS, Careful, Renewed, Say, end_renewal, is_old_row
 from cases.models import Case
 from cases.models.base import CaseRecord
 
@@ -158,16 +159,7 @@ def finish_own_renewal(
     _hold_tables([*own_models(), *own_secrets.TABLES])
     if not _is_all_new(owner, renewal, result):
         return False
-    for name in sorted(result.damaged):
-        fid, _blank, uid = name.partition(" ")
-        subject = Ref("record", UUID(uid), owner.uid)
-        record(Verb.DECRYPTION_REFUSED, actor=None, subject=subject, outcome=Outcome.FAILED, detail={"fid": fid})
-    if result.damaged and not damaged_too:
-        _tell(owner, "HALTED", renewal, count=len(result.damaged), outcome=Outcome.FAILED)
-        return True
-    result.keys_deleted = vault.finish(renewal)
-    result.is_done = True
-    _tell(owner, "DONE", renewal, count=result.keys_deleted)
+    end_renewal(renewal, result, damaged_too=damaged_too, tell=partial(_tell, owner))
     return True
 
 

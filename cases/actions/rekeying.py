@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -225,17 +226,26 @@ def finish_renewal(
     case = access.lock_case(renewal.case_uid)
     if not _is_all_new(renewal, result):
         return False
+    end_renewal(renewal, result, damaged_too=damaged_too, tell=partial(_tell, case))
+    return True
+
+
+def end_renewal(renewal: vault.Renewal, result: Renewed, *, damaged_too: bool, tell: Callable[..., None]) -> None:
+    """Delete the old keys, unless something does not open that nobody has given up: then they stay.
+
+    Inside an action that has seen that nothing else is under them. ``tell(status, renewal, count=…)`` records DONE or
+    HALTED. Records DECRYPTION_REFUSED for what does not open.
+    """
     for name in sorted(result.damaged):
         fid, _blank, uid = name.partition(" ")
         subject = Ref("record", UUID(uid), renewal.case_uid)
         record(Verb.DECRYPTION_REFUSED, actor=None, subject=subject, outcome=Outcome.FAILED, detail={"fid": fid})
     if result.damaged and not damaged_too:
-        _tell(case, "HALTED", renewal, count=len(result.damaged), outcome=Outcome.FAILED)
-        return True
+        tell("HALTED", renewal, count=len(result.damaged), outcome=Outcome.FAILED)
+        return
     result.keys_deleted = vault.finish(renewal)
     result.is_done = True
-    _tell(case, "DONE", renewal, count=result.keys_deleted)
-    return True
+    tell("DONE", renewal, count=result.keys_deleted)
 
 
 def name_of(sealed_field: SealedField, bound: Binding) -> str:
