@@ -104,6 +104,11 @@ def not_before_1900(day: dt.date) -> None:
         raise ValidationError(_("Check the year: it is before 1900."), code="too_early")
 
 
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The last moment of a day on the reader's clock, so that every page names that day as the last one."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
+
+
 class DayField(forms.DateField):
     """A day. The browser's own date picker; without one, year-month-day. ``past=True``: not after today."""
 
@@ -285,6 +290,11 @@ class HavenForm(forms.Form):
     def key(self) -> uuid.UUID | None:
         """The key of this rendering, for the action; None where a program left it out."""
         return self.cleaned_data.get("form_key")
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What a valid form was answered with, by the names of its fields; without its key."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "form_key"}
 
     def _clean_fields(self) -> None:
         """Look at the text of every plain ``CharField`` too, so that no form forgets to."""

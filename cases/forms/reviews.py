@@ -1,16 +1,15 @@
 """Forms of the review of access, and of the question who could see a case on a date."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import clock
 from casemgmt.accounts.models import Team
-from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, TextField
+from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, TextField, end_of_day
 from cases.choices.sharing import ReviewDecision
 
 #: What a person may decide, in the words of an order; there is no "keep all".
@@ -77,4 +76,4 @@ class DecideForm(HavenForm):
     def until_moment(self) -> datetime | None:
         """The last moment of the chosen day on the reader's clock, or None."""
         day = self.cleaned_data.get("until")
-        return timezone.make_aware(datetime.combine(day, time.max)) if day else None
+        return end_of_day(day) if day else None

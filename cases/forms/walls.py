@@ -13,22 +13,7 @@ from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, 
 from cases.choices.walls import WallKind
 from cases.errors.walls import DeclarationTooThin, WallNeedsOne
 from cases.forms.erasure import AboutCaseForm
-
-
-class PersonField(forms.ModelChoiceField):
-    """A person, shown by name and organisation."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Name, and where the person works."""
-        return f"{obj.name}, {obj.organisation.name}"
-
-
-class TeamField(forms.ModelChoiceField):
-    """A team, shown by name and organisation."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Name, and where the team works."""
-        return f"{obj.name}, {obj.organisation.name}"
+from cases.forms.sharing import PersonField
 
 
 class WallForm(AboutCaseForm):
@@ -41,7 +26,7 @@ class WallForm(AboutCaseForm):
         label=gettext_lazy("Keep this person away"), queryset=User.objects.none(), required=False,
         empty_label=gettext_lazy("No person"),
     )  # fmt: skip
-    team = TeamField(
+    team = PersonField(
         label=gettext_lazy("Or this team"), queryset=Team.objects.none(), required=False,
         empty_label=gettext_lazy("No team"),
     )  # fmt: skip

@@ -3,7 +3,6 @@
 The page of the question says the same, hit or miss, and so does everything behind it; see ``cases.actions.asking``.
 """
 
-from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,7 +21,7 @@ from casemgmt.access.sections import READ_CARD, Section, section_of, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from casemgmt.interface.forms import HavenForm
+from casemgmt.interface.forms import HavenForm, end_of_day
 from cases.actions.asking import (
     answer_question,
     ask_about_person,
@@ -32,9 +30,8 @@ from cases.actions.asking import (
     own_questions,
     requests_of,
 )
-from cases.actions.grants import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.intake import OPENING_ROLES
-from cases.choices.sharing import GrantKind
+from cases.actions.kinds import GIVEN_BY_HAND, PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.drafts import uids_in
 from cases.forms.walls import DeclineForm, GiveForm, KnownForm
 from cases.guards import guarded
@@ -44,8 +41,6 @@ from cases.views.shell import render_case
 
 #: Questions of one page, the newest.
 SHOWN = 20
-#: What a colleague of the house may be given on her request.
-_KINDS = (GrantKind.ASSIGNMENT, GrantKind.SUPERVISION, GrantKind.CLINICAL, GrantKind.STAFF_COUNSEL, GrantKind.RESIDENCE)
 
 
 @for_roles(*OPENING_ROLES)
@@ -144,26 +139,22 @@ def _answered(request: SignedInRequest, asked: AccessRequest, give: GiveForm, de
             words=_("Declined. Whoever asked learns no more than that it was answered."),
         )  # fmt: skip
         return made is not None
+    facts = give.cleaned_data if give.is_valid() else {}
     made = done(
         request, give,
         lambda: give_requested_access(
-            form_key=give.key, kind=give.cleaned_data["kind"], reason=give.cleaned_data["reason"],
-            until=_end_of_day(give), sections=[Section(code) for code in give.cleaned_data["sections"]], **common,
+            form_key=give.key, kind=facts["kind"], reason=facts["reason"], until=end_of_day(facts["until"]),
+            sections=[Section(code) for code in facts["sections"]], **common,
         ),
         words=_("Access is given. The case is in her list from now on."),
     )  # fmt: skip
     return made is not None
 
 
-def _end_of_day(form: GiveForm) -> datetime:
-    """The last moment of the chosen day on the reader's clock."""
-    return timezone.make_aware(datetime.combine(form.cleaned_data["until"], time.max))
-
-
 def kinds_for(person: User) -> list[tuple[str, Any]]:
     """The kinds of access this person's roles may hold."""
     roles = person.roles_at(clock.now())
-    return [(kind.value, kind.label) for kind in _KINDS if roles & set(ROLES_OF_KIND[kind])]
+    return [(kind.value, kind.label) for kind in GIVEN_BY_HAND if roles & set(ROLES_OF_KIND[kind])]
 
 
 def sections_of(kinds: list[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -1,6 +1,5 @@
 """While I am away: a colleague stands in, and it is taken back in one tap."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,10 +24,10 @@ from cases.actions.delegation import (
 )
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.choices.sharing import GrantKind
-from cases.errors import CaseError
 from cases.forms.guarding import AwayForm
 from cases.listing import shown_alias, take_hold
 from cases.models import Case
+from cases.views.desk_forms import done
 
 AWAY_ROLES = ROLES_OF_KIND[GrantKind.DELEGATION]
 
@@ -45,7 +44,7 @@ def away(request: SignedInRequest) -> HttpResponse:
     form = AwayForm(
         request.POST if request.method == "POST" else None, colleagues=colleagues_of(reader, at=now), cases=named
     )
-    if request.method == "POST" and form.is_valid() and _delegated(request, form):
+    if _delegated(request, form):
         return HttpResponseRedirect(reverse("away"))
     context = {
         "form": form,
@@ -57,17 +56,19 @@ def away(request: SignedInRequest) -> HttpResponse:
 
 
 def _delegated(request: SignedInRequest, form: AwayForm) -> bool:
-    facts: dict[str, Any] = form.cleaned_data
-    try:
-        delegate_access(
+    """Whether a posted, valid form lent the cases; else its sentence is on the form."""
+    if not (form.is_bound and form.is_valid()):
+        return False
+    facts = form.cleaned_data
+    lent = done(
+        request, form,
+        lambda: delegate_access(
             actor=request.user, now=clock.now(), form_key=form.key, colleague=facts["colleague"],
             until=form.until_moment, case_uids=[UUID(one) for one in facts["cases"]],
-        )  # fmt: skip
-    except CaseError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return False
-    messages.success(request, _("%(who)s stands in for you now.") % {"who": facts["colleague"].name})
-    return True
+        ),
+        words=_("%(who)s stands in for you now.") % {"who": facts["colleague"].name},
+    )  # fmt: skip
+    return lent is not None
 
 
 @for_roles(*AWAY_ROLES)

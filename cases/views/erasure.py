@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,9 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
@@ -193,7 +195,7 @@ def certificate(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
 def check(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """Record the private talk, at the desk."""
     found = _order(request, order_uid)
-    return _check(request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
+    return _take(CHECK, request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
 
 
 @for_roles(*DESK_ROLES)
@@ -201,7 +203,7 @@ def check(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
 def stop(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """Stop an order, at the desk."""
     found = _order(request, order_uid)
-    return _stop(request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
+    return _take(STOP, request, found, reverse("erasure-order", args=[order_uid]), _at_desk)
 
 
 Shows = Callable[[SignedInRequest, ErasureOrder, dict[str, Any], int], HttpResponse]
@@ -217,35 +219,38 @@ def _on_case(request: SignedInRequest, order: ErasureOrder, context: dict[str, A
     )
 
 
-def _check(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
-    form = CheckForm(request.POST if request.method == "POST" else None)
-    checked = done(
-        request, form,
-        lambda: erasure.confirm_erasure(
-            actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
-            check=form.cleaned_data["check"],
-        ),
-        words=_("The private talk is recorded."),
-    )  # fmt: skip
-    if checked is not None:
-        return HttpResponseRedirect(back)
-    context = {"part": "cases/erasure/_check.html", "form": form, "back": back, **order_line(order)}
-    return show(request, order, context, 422 if form.errors else 200)
+@dataclass(frozen=True)
+class Step:
+    """One step of an order: the form, the action that takes its answers, what is said then, and the part of the page."""
+
+    form: type[HavenForm]
+    act: Callable[..., ErasureOrder]
+    words: Promise
+    part: str
 
 
-def _stop(request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    stopped = done(
+CHECK = Step(
+    CheckForm, erasure.confirm_erasure, gettext_lazy("The private talk is recorded."), "cases/erasure/_check.html"
+)
+STOP = Step(
+    ReasonForm, erasure.stop_erasure, gettext_lazy("The erasure is stopped. Nothing was erased."),
+    "cases/erasure/_stop.html",
+)  # fmt: skip
+
+
+def _take(step: Step, request: SignedInRequest, order: ErasureOrder, back: str, show: Shows) -> HttpResponse:
+    """The page of a step, at the desk or on the case; back to where one came from once it is taken."""
+    form = step.form(request.POST if request.method == "POST" else None)
+    taken = done(
         request, form,
-        lambda: erasure.stop_erasure(
-            actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid,
-            reason=form.cleaned_data["reason"],
+        lambda: step.act(
+            actor=request.user, now=clock.now(), form_key=form.key, order_uid=order.uid, **form.answers
         ),
-        words=_("The erasure is stopped. Nothing was erased."),
+        words=str(step.words),
     )  # fmt: skip
-    if stopped is not None:
+    if taken is not None:
         return HttpResponseRedirect(back)
-    context = {"part": "cases/erasure/_stop.html", "form": form, "back": back, **order_line(order)}
+    context = {"part": step.part, "form": form, "back": back, **order_line(order)}
     return show(request, order, context, 422 if form.errors else 200)
 
 
@@ -288,11 +293,11 @@ def _order_of(case: Case, order_uid: UUID) -> ErasureOrder:
 @require_http_methods(["GET", "POST"])
 def check_on_case(request: SignedInRequest, case: Case, order_uid: UUID) -> HttpResponse:
     """Record the private talk: for whoever knows her."""
-    return _check(request, _order_of(case, order_uid), reverse("case-holds", args=[case.uid]), _on_case)
+    return _take(CHECK, request, _order_of(case, order_uid), reverse("case-holds", args=[case.uid]), _on_case)
 
 
 @guarded(write(Section.DUTIES), even_erased=True)
 @require_http_methods(["GET", "POST"])
 def stop_on_case(request: SignedInRequest, case: Case, order_uid: UUID) -> HttpResponse:
     """Stop an order: she changed her mind, or was not free."""
-    return _stop(request, _order_of(case, order_uid), reverse("case-holds", args=[case.uid]), _on_case)
+    return _take(STOP, request, _order_of(case, order_uid), reverse("case-holds", args=[case.uid]), _on_case)

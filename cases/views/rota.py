@@ -29,10 +29,10 @@ from cases.actions.rota import (
     teams_of_rota,
 )
 from cases.choices.sharing import GrantKind
-from cases.errors import CaseError
 from cases.forms.guarding import ShiftForm
 from cases.guards import guarded
 from cases.models import Case
+from cases.views.desk_forms import done
 from cases.views.shell import render_case
 
 ROTA_ROLES = ROLES_OF_KIND[GrantKind.ON_CALL]
@@ -69,18 +69,15 @@ def shift_new(request: SignedInRequest, team_uid: UUID) -> HttpResponse:
     team = _team_of(request, team_uid)
     people = able_to_be_on_duty(team, at=clock.now())
     form = ShiftForm(request.POST if request.method == "POST" else None, people=people)
-    if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
-        try:
-            add_shift(
-                actor=request.user, now=clock.now(), form_key=form.key, team_uid=team.uid, person=facts["person"],
-                starts_at=facts["starts_at"], ends_at=facts["ends_at"],
-            )  # fmt: skip
-        except CaseError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("The shift is on the rota."))
-            return HttpResponseRedirect(reverse("rota"))
+    added = done(
+        request, form,
+        lambda: add_shift(
+            actor=request.user, now=clock.now(), form_key=form.key, team_uid=team.uid, **form.answers
+        ),
+        words=_("The shift is on the rota."),
+    )  # fmt: skip
+    if added is not None:
+        return HttpResponseRedirect(reverse("rota"))
     context = {"form": form, "team": team}
     return render(request, "cases/guarding/shift_form.html", context, status=422 if form.errors else 200)
 
@@ -101,14 +98,13 @@ def call_duty(request: SignedInRequest, case: Case) -> HttpResponse:
     if request.user.organisation_id != case.organisation_id:
         raise Refused(READ_CARD)  # she knows the case, and calls nobody of the house
     form = HavenForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            alert_on_duty(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid)
-        except CaseError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Whoever is on duty has been told, and can open this case."))
-            return HttpResponseRedirect(reverse("case-overview", args=[case.uid]))
+    called = done(
+        request, form,
+        lambda: alert_on_duty(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid),
+        words=_("Whoever is on duty has been told, and can open this case."),
+    )  # fmt: skip
+    if called is not None:
+        return HttpResponseRedirect(reverse("case-overview", args=[case.uid]))
 
     def build() -> dict[str, Any]:
         return {"form": form, "on_duty": on_duty(case.team, at=clock.now())}

@@ -1,13 +1,12 @@
 """Forms of the administrator's pages."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, code_choices
+from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, code_choices, end_of_day
 
 from ..choices import AccountRequestKind, Discipline, Language, OrganisationKind, Role
 from ..models import Organisation, Team, User
@@ -117,4 +116,4 @@ class DegradedModeForm(HavenForm):
     @property
     def until_moment(self) -> datetime:
         """The end of the chosen day, on the reader's clock."""
-        return timezone.make_aware(datetime.combine(self.cleaned_data["until"], time.max))
+        return end_of_day(self.cleaned_data["until"])
