@@ -172,6 +172,10 @@ MEDIA_ROOT = HAVEN_HOME / "files"
 ERASURE_COOLING_DAYS: int = env.int("ERASURE_COOLING_DAYS", default=14)
 #: How many years consents, releases and the accounting of disclosures outlive the case (HIPAA); 0 where no law says so.
 DUTIES_KEPT_YEARS: int = env.int("DUTIES_KEPT_YEARS", default=6)
+#: How many years the sender keeps the services of a case that went over to a partner (2 CFR 200.334); 0 where no law says so.
+TRANSFERS_KEPT_YEARS: int = env.int("TRANSFERS_KEPT_YEARS", default=3)
+#: Whether access across programmes of this house (what a team names as its programme) needs her release (28 CFR 90.4).
+PROGRAMMES_KEPT_APART: bool = env.bool("PROGRAMMES_KEPT_APART", default=False)
 #: How long backups of the key store are kept: so long after an erasure one of them could still bring a key back.
 KEYSTORE_BACKUP_DAYS: int = env.int("KEYSTORE_BACKUP_DAYS", default=14)
 

@@ -1,13 +1,14 @@
 """Reviews of access: who knows of which, and who decides. Nothing of a case is opened for it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from cases import access
-from cases.models import AccessReview, Case, ReviewLine
+from cases.choices.casework import DueKind
+from cases.models import AccessReview, Case, HouseDue, ReviewLine
 
 #: These see all of it and open none of it.
 WHOLE_HOUSE_ROLES = (Role.DIRECTOR, Role.PRIVACY_OFFICER)
@@ -32,6 +33,14 @@ def lines_for(actor: User, review: AccessReview, *, at: datetime) -> QuerySet[Re
     people = ("decided_by", "grant__person__organisation", "grant__team", "grant__granted_by", "grant__release")
     parents = ("grant__parent__release", "grant__parent__shift", "grant__shift", "grant__matter")
     return rows.select_related("case", "review__team", *people, *parents).order_by("pk")
+
+
+def reviews_due(actor: User, *, at: datetime) -> list[tuple[AccessReview, date]]:
+    """The reviews that stand on this person's list, each with the day until which she has time, the nearest first."""
+    rows = access.own(HouseDue, actor, "person").filter(kind=DueKind.ACCESS_REVIEW, done_at__isnull=True)
+    until = {due.subject_uid: due.due_on for due in rows.order_by("due_on", "pk")}
+    known = {review.uid: review for review in reviews_for(actor, at=at).filter(uid__in=until)}
+    return [(known[uid], day) for uid, day in until.items() if uid in known]
 
 
 def may_decide(actor: User, review: AccessReview, *, at: datetime) -> bool:

@@ -42,7 +42,16 @@ from .locking import (
     lock_matter_for_write,
     lock_unless_walled,
 )
-from .losses import Loss, losses_of_grant, losses_of_person, losses_of_release
+from .losses import (
+    Loss,
+    cases_through_teams,
+    losses_of_change,
+    losses_of_grant,
+    losses_of_people,
+    losses_of_person,
+    losses_of_release,
+    resting_on,
+)
 from .orders import ACTIVITY, DEADLINE, Order, Place, sorted_page
 from .pages import count, page
 from .past import EndedMatter, ended_matters, sections_seen, who_could_see
@@ -65,6 +74,7 @@ __all__ = [
     "Place",
     "Viewer",
     "after_waiting",
+    "cases_through_teams",
     "count",
     "drift",
     "end_of",
@@ -86,7 +96,9 @@ __all__ = [
     "lock_for_write",
     "lock_matter_for_write",
     "lock_unless_walled",
+    "losses_of_change",
     "losses_of_grant",
+    "losses_of_people",
     "losses_of_person",
     "losses_of_release",
     "materialise",
@@ -96,6 +108,7 @@ __all__ = [
     "people_of_teams",
     "permissions_on",
     "records",
+    "resting_on",
     "sections_of",
     "sections_seen",
     "session",

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q
 
@@ -13,6 +12,7 @@ from casemgmt.accounts.models import Membership, Shift, User
 from cases.access.behind import people_behind
 from cases.access.explanation import sections_of, written_by
 from cases.access.rows import end_of, grants_with_grounds
+from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case, Due, Matter, Release
 
 
@@ -74,23 +74,56 @@ def losses_of_person(person: User, *, at: datetime | None = None) -> list[Loss]:
     """What this person would lose by leaving: each case that is given to her by name, that she leads, or where she has
     something to do. The access of her teams ends for her, too, and stays with them.
     """
+    return losses_of_people([person], at=at)
+
+
+def losses_of_people(people: Iterable[User], *, at: datetime | None = None) -> list[Loss]:
+    """The same of several people who go together: those of an organisation. A handful of queries."""
+    at, known = at or clock.moment(), {person.pk: person for person in people}
+    teams = set(Membership.objects.live(at).filter(user__in=known).values_list("team_id", flat=True))
+    return _losses_of(known, list(grants_with_grounds().filter(person__in=known)), teams, at)
+
+
+def losses_of_change(
+    person: User, ending: Collection[AccessGrant], *, teams: Collection[int] = (), at: datetime | None = None
+) -> list[Loss]:
+    """What this person would lose if these accesses of hers ended, and her part in these teams (keys): on the cases of
+    those accesses, those she leads and those where she has something to do. What the teams hold stays with them.
+    """
+    return _losses_of({person.pk: person}, list(ending), teams, at or clock.moment())
+
+
+def _losses_of(people: dict[int, User], ending: list[AccessGrant], teams: Collection[int], at: datetime) -> list[Loss]:
+    """Of people who lose these accesses, and what these teams hold of the cases that are near to them."""
+    of_teams: list[AccessGrant] = []
+    if teams:
+        led = Case.objects.all().admitted_by_the_door().filter(lead__in=people).values("pk")
+        busy = Due.objects.all().for_house().filter(assigned_to__in=people, done_at__isnull=True).values("case")
+        near = Q(case__in=led) | Q(case__in=busy) | Q(case__in={grant.case_id for grant in ending})
+        of_teams = list(grants_with_grounds().filter(near, team__in=teams))
+    return _losses([*ending, *of_teams], at, people)
+
+
+def cases_through_teams(teams: Collection[int], *, but: Collection[int], at: datetime | None = None) -> int:
+    """How many cases these teams (keys) open to their members, beside those with these keys. One query."""
     at = at or clock.moment()
-    named = Q(person=person) | Q(case__in=_of_her(person).values("case"))
-    led = Q(case__in=Case.objects.all().admitted_by_the_door().filter(lead=person).values("pk"))
-    hers = grants_with_grounds().filter(named | led)
-    return _losses(list(hers), at, only=person)
+    rows = grants_with_grounds().filter(team__in=teams, valid_from__lte=at, expires_at__gt=at, revoked_at__isnull=True)
+    here = rows.filter(case__is_restricted=False).exclude(case__in=but).exclude(kind=GrantKind.ON_CALL)
+    return here.order_by().values("case_id").distinct().count()
 
 
-def _of_her(person: User) -> Any:
-    return Due.objects.all().for_house().filter(assigned_to=person, done_at__isnull=True)
+def resting_on(grants: Collection[AccessGrant], *, at: datetime | None = None) -> list[AccessGrant]:
+    """What ends with these accesses because it rests on them, and is none of them."""
+    at, known = at or clock.moment(), {grant.pk for grant in grants}
+    return [one for one in _with_what_rests(list(grants)) if one.pk not in known and one.valid_from <= at < end_of(one)]
 
 
-def _losses(ending: list[AccessGrant], at: datetime, only: User | None = None) -> list[Loss]:
-    """The difference between what people hold with these grants and without them, of each case."""
+def _losses(ending: list[AccessGrant], at: datetime, only: dict[int, User] | None = None) -> list[Loss]:
+    """The difference between what people hold with these grants and without them, of each case. ``only``: these people."""
     ending = [grant for grant in _with_what_rests(ending) if grant.valid_from <= at < end_of(grant)]
     cases = {grant.case_id: grant.case for grant in ending}
     behind = {key for keys in people_behind(ending, at).values() for key in keys}
-    people = {only.pk: only} if only is not None else User.objects.in_bulk(behind)
+    people = User.objects.in_bulk(behind) if only is None else only
     before, after = _held(cases, people, at, {grant.pk for grant in ending})
     dues: dict[tuple[int, int], list[Due]] = {}
     rows = Due.objects.all().for_house()

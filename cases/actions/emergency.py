@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -159,30 +160,40 @@ def may_review(actor: User, opened: EmergencyAccess, *, at: datetime) -> bool:
     return actor in supervisors_of(opened.case, now=at, but=opened.opened_by)
 
 
-def openings_for(actor: User, *, at: datetime) -> list[EmergencyAccess]:
-    """The emergency accesses this person may know of, the newest first: of the house, or of the teams and cases supervised."""
+def openings_known_to(actor: User, *, at: datetime) -> QuerySet[EmergencyAccess]:
+    """The emergency accesses this person may know of: of the house, or of the teams and cases supervised."""
     rows = access.for_the_house(EmergencyAccess).filter(case__organisation_id=actor.organisation_id)
     rows = rows.exclude(case__in=access.walled_cases(actor)).select_related(
         "case", "case__team", "case__organisation", "case__lead", "grant", "opened_by", "reviewed_by"
     )  # fmt: skip
-    newest = rows.order_by("-opened_at", "-pk")
     if actor.holds_role(*_HOUSE, at=at):
-        return list(newest[:MOST_SHOWN])
+        return rows
     if not actor.holds_role(Role.SUPERVISOR, at=at):
-        return []
+        return rows.none()
     teams = actor.memberships.supervising().live(at).values("team")
     mine = access.grants_with_grounds().filter(
         person=actor, kind=GrantKind.SUPERVISION, valid_from__lte=at, expires_at__gt=at, revoked_at__isnull=True
     )
-    return list((newest.filter(case__team__in=teams) | newest.filter(case__in=mine.values("case")))[:MOST_SHOWN])
+    return rows.filter(Q(case__team__in=teams) | Q(case__in=mine.values("case")))
 
 
+def openings_for(actor: User, *, at: datetime) -> list[EmergencyAccess]:
+    """The newest of them. One by its uid, or all of a time: ``openings_known_to``."""
+    return list(openings_known_to(actor, at=at).order_by("-opened_at", "-pk")[:MOST_SHOWN])
+
+
+def is_late(today: date) -> Q:
+    """That the day of the review is over, or the review was passed on, and nobody has done it."""
+    return Q(reviewed_at__isnull=True) & (Q(review_on__lt=today) | Q(escalated_at__isnull=False))
+
+
+#: So many stand on one page; the report says when there are more.
 MOST_SHOWN = 200
 
 
 def reviews_for(actor: User, *, at: datetime) -> list[EmergencyAccess]:
     """What waits for this person's review, the oldest date first."""
-    waiting = [one for one in openings_for(actor, at=at) if one.reviewed_at is None and one.opened_by_id != actor.pk]
+    waiting = openings_known_to(actor, at=at).filter(reviewed_at__isnull=True).exclude(opened_by=actor)
     return sorted((one for one in waiting if may_review(actor, one, at=at)), key=lambda one: (one.review_on, one.pk))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,7 +16,8 @@ from casemgmt.accounts.actions.teams import mark_team_holding
 from casemgmt.accounts.choices import AUDITOR_ROLES, Discipline, Role
 from casemgmt.accounts.models import Rota, Shift, Team, User
 from casemgmt.accounts.permits import degraded_mode_of
-from cases import access
+from cases import access, programmes
+from cases.access import Held
 from cases.actions.kinds import (
     DISCIPLINE_OF_KIND,
     GIVEN_BY_HAND,
@@ -40,12 +42,9 @@ from cases.errors.sharing import (
     OtherSideOfTheWall,
 )
 from cases.models import AccessGrant, Case, Matter, Release
+from cases.opening import open_to_change
+from cases.release_rules import sections_of
 from cases.windows import ENGAGEMENT_LIMIT, OPEN_END, PRO_BONO_LIMIT
-
-__all__ = [
-    "OPEN_END", "PERMISSIONS_OF_KIND", "PRO_BONO_LIMIT", "PURPOSE_OF_KIND", "ROLES_OF_KIND", "change_end", "give_access",
-    "give_on_call", "give_opening_access", "give_pro_bono_access", "give_residence", "may_revoke", "revoke_access", "write_grant",
-]  # fmt: skip
 
 
 def write_grant(
@@ -59,7 +58,7 @@ def write_grant(
 
     ``waits``: it opens nothing before a second person has approved it; those who may are told. ``given_by`` stands for
     the schedule, which acts for nobody. ``then``: what else belongs to the act, before its event is recorded. Raises
-    NotForThisRole, NotForThisTeam, OtherSideOfTheWall. Records ACCESS_GRANTED or ACCESS_PROPOSED.
+    NotForThisRole, NotForThisTeam, OtherSideOfTheWall, NeedsReleaseAcross. Records ACCESS_GRANTED or ACCESS_PROPOSED.
     """
     if person is not None:
         _demand_role(person, kind, now)
@@ -67,6 +66,10 @@ def write_grant(
             _demand_one_side(person, case, permissions, now)
     if team is not None and team.discipline != DISCIPLINE_OF_KIND.get(kind, team.discipline):
         raise NotForThisTeam
+    if not is_opening:
+        programmes.demand_release(
+            case=case, kind=kind, person=person, team=team, release=release, parent=parent, now=now
+        )
     begins = begins or now
     grant = AccessGrant(
         case=case, matter=matter, person=person, team=team, kind=kind, purpose=purpose or PURPOSE_OF_KIND[kind],
@@ -152,14 +155,15 @@ def give_on_call(*, actor: User | None, now: datetime, case: Case) -> AccessGran
 def give_access(
     *, actor: User, now: datetime, case_uid: UUID, kind: str, person: User | None = None, team: Team | None = None,
     matter_uid: UUID | None = None, until: datetime | None = None, reason: str = "", with_location: bool = False,
-    sections: Iterable[Section] = (),
+    sections: Iterable[Section] = (), release_uid: UUID | None = None,
 ) -> AccessGrant:  # fmt: skip
     """Give a colleague of the house access of one kind: assignment, supervision, clinical, staff counsel or residence.
 
     Given by the lead or a supervisor of the case, never to oneself. ``with_location``: an assignment that also opens
     where she stays. ``sections``: only these of the kind's, and the card. Access for outsiders rests on a release:
-    ``cases.actions.releases``. Raises Hidden, Refused, NotToOneself, NotForThisRole, NotForThisTeam, OtherSideOfTheWall,
-    LocationNeedsSupervisor. Records ACCESS_GRANTED.
+    ``cases.actions.releases``; so does access across programmes (``release_uid``), where the house keeps them apart.
+    Raises Hidden, Refused, NotToOneself, NotForThisRole, NotForThisTeam, OtherSideOfTheWall, LocationNeedsSupervisor,
+    NeedsReleaseAcross, NothingNamedAcross. Records ACCESS_GRANTED.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES)
     is_oneself = person is not None and person.pk == actor.pk
@@ -178,10 +182,26 @@ def give_access(
     ]
     if wanted := set(sections):
         permissions = [name for name in permissions if section_of(name) in wanted | {Section.CARD}]
+    release, until = _across(held.case, release_uid), until or now + OPEN_END
+    if release is not None:
+        with open_to_change(actor, held, Section.DUTIES):
+            named = sections_of(release.terms["categories"])
+        permissions, until = programmes.narrowed(permissions, kind=kind, named=named), min(until, release.expires_at)
     return write_grant(
         actor=actor, now=now, case=held.case, kind=kind, person=person, team=team, matter=matter, reason=reason,
-        permissions=permissions, until=until or now + OPEN_END,
+        permissions=permissions, until=until, release=release,
     )  # fmt: skip
+
+
+def _across(case: Case, release_uid: UUID | None) -> Release | None:
+    """The release on which access across programmes shall rest. Raises Hidden where the case has none of that uid."""
+    if release_uid is None:
+        return None
+    rows = access.within(Release, case).filter(uid=release_uid, recipient_team__isnull=False)
+    found = rows.select_related("recipient_team").first()
+    if found is None:
+        raise Hidden
+    return found
 
 
 def _supervision_of(person: User | None, now: datetime) -> list[str]:
@@ -200,8 +220,8 @@ def give_pro_bono_access(
 
     The latter rest on the release and die with it at once. The first, her own file, stays until the engagement ends: an
     attorney may not lose her client's file. What needs a second person waits in a grant of its own, so that the other
-    work can begin; of a minor everything waits. The case row is locked by the caller, who tells the second people of
-    what waits. ``engagement``: the matter as she has it from a release before; it goes on. Raises ReleaseHasEnded,
+    work can begin; of a minor everything waits, and the second people are told. The case row is locked by the caller.
+    ``engagement``: the matter as she has it from a release before; it goes on. Raises ReleaseHasEnded,
     NotForThisRole. Records ACCESS_GRANTED or ACCESS_PROPOSED for each.
     """
     if not release.in_force(now):
@@ -237,13 +257,16 @@ def _tell_of_matter(grant: AccessGrant, *, now: datetime) -> None:
 def give_residence(*, actor: User, now: datetime, case: Case, team: Team) -> AccessGrant:
     """The shelter's team learns that she lives there, and keeps its house notes. The case row is locked by the caller.
 
-    Raises NotForThisRole for a team of another organisation, or one that keeps no shelter.
+    Where the shelter is another programme that is kept apart, it rests on her release to it and ends with that. Raises
+    NotForThisRole for a team of another organisation, or one that keeps no shelter; NeedsReleaseAcross.
     """
     if team.organisation_id != case.organisation_id or team.discipline != Discipline.SHELTER:
         raise NotForThisRole
+    release = programmes.standing_release(case, team=team, at=now)
+    until = now + OPEN_END
     return write_grant(
-        actor=actor, now=now, case=case, team=team, kind=GrantKind.RESIDENCE, until=now + OPEN_END,
-        permissions=PERMISSIONS_OF_KIND[GrantKind.RESIDENCE],
+        actor=actor, now=now, case=case, team=team, kind=GrantKind.RESIDENCE, release=release,
+        until=min(until, release.expires_at) if release else until, permissions=PERMISSIONS_OF_KIND[GrantKind.RESIDENCE],
     )  # fmt: skip
 
 
@@ -274,11 +297,22 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
     if not may_revoke(actor, grant, at=now):
         raise Refused(write(Section.DUTIES))
     if grant.revoked_at is None:
-        grant.revoked_at, grant.revoked_by = now, actor
-        grant.save(update_fields=["revoked_at", "revoked_by"])
-        access.materialise(grant)
-        record(
-            Verb.ACCESS_REVOKED, actor=actor, subject=grant, held=held, refs=[grant.person or grant.team], reason=reason,
-            detail={"kind": grant.kind},
-        )  # fmt: skip
+        take_back(grant, actor=actor, now=now, held=held, reason=reason)
     return grant
+
+
+def take_back(
+    grant: AccessGrant, *, actor: User | None, now: datetime, held: Held | None = None, refs: Iterable[Any] = (),
+    reason: str = "",
+) -> None:  # fmt: skip
+    """End an access at once, with everything that rests on it. The case row is locked by the caller.
+
+    ``actor`` is None for the schedule. Records ACCESS_REVOKED.
+    """
+    grant.revoked_at, grant.revoked_by = now, actor
+    grant.save(update_fields=["revoked_at", "revoked_by"])
+    access.materialise(grant)
+    record(
+        Verb.ACCESS_REVOKED, actor=actor, subject=grant, held=held, refs=[grant.person or grant.team, *refs],
+        reason=reason, detail={"kind": grant.kind},
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from casemgmt.accounts.models import Incident, Organisation, User
 from casemgmt.accounts.telling import tell
 from cases import access
 from cases.actions.handing import leave_to_interim
-from cases.actions.people import end_grants
+from cases.actions.people import end_grants, end_turns
 from cases.choices.sharing import PeopleChangeKind
 from cases.errors.casework import ChangedMeanwhile
 from cases.leaving import Consequences, foresee
@@ -122,7 +122,7 @@ def close_incident(*, actor: User, now: datetime, incident: Incident) -> Inciden
 
 
 def foresee_agreement(organisation: Organisation, now: datetime) -> list[Consequences]:
-    """What the end of the agreement means for each of its people. Nine queries a person."""
+    """What the end of the agreement means for each of its people. Eleven queries a person."""
     people = User.objects.filter(organisation=organisation).select_related("organisation").by_name()
     return [foresee(person, PeopleChangeKind.AGREEMENT_ENDED, now) for person in people]
 
@@ -169,6 +169,7 @@ def end_agreement(*, actor: User, now: datetime, organisation: Organisation) -> 
     change.save()
     end_grants(actor, now, of_teams)
     for one in found:
+        end_turns(actor, now, one)
         end_grants(actor, now, one.grants)
         leave_to_interim(actor=actor, now=now, change=change, found=one)
         person = people[one.person.pk]

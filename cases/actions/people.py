@@ -18,16 +18,22 @@ from casemgmt.accounts.actions.roles import assign_role
 from casemgmt.accounts.actions.teams import propose_membership
 from casemgmt.accounts.choices import AbsenceKind, Role
 from casemgmt.accounts.errors import NotOnOneself, NotResting, RoleNotHeld
-from casemgmt.accounts.models import Absence, Membership, RoleAssignment, Team, User
+from casemgmt.accounts.models import Absence, Membership, RoleAssignment, Shift, Team, User
 from casemgmt.accounts.permits import answers_for, demand_administrator, holds_administration
 from casemgmt.accounts.telling import tell
 from cases import access
+from cases.actions.grants import take_back
 from cases.actions.handing import give_back, keys_to_give_back, leave_to_interim
-from cases.choices.sharing import PeopleChangeKind
+from cases.actions.rota import end_turn
+from cases.actions.trail import notify
+from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.casework import ChangedMeanwhile
 from cases.errors.people import NoSuchTeamOfHers
 from cases.leaving import Consequences, foresee
-from cases.models import AccessGrant, PeopleChange
+from cases.models import AccessGrant, Booking, PeopleChange
+
+#: A turn of the rota that nobody takes any more, and an appointment to which nobody comes.
+NOTICE_TURNS, NOTICE_CALLED_OFF = "TURN_LEFT_OPEN", "BOOKING_CALLED_OFF"
 
 
 def may_change(actor: User, person: User, now: datetime) -> bool:
@@ -88,13 +94,16 @@ def move_person(*, actor: User, now: datetime, person: User, from_team: Team, to
 def begin_leave(*, actor: User, now: datetime, person: User, expected_back_on: date | None = None) -> PeopleChange:
     """Somebody goes on long leave, now: her account rests with all her rights, and others lead her cases meanwhile.
 
-    Raises Refused, NotOnOneself, AlreadyResting, LastAdministrator, ChangedMeanwhile. Records LEAVE_BEGAN.
+    Her turns of the rota, her appointments and what she holds for colleagues who are away end: somebody else has to take
+    them. Raises Refused, NotOnOneself, AlreadyResting, LastAdministrator, ChangedMeanwhile. Records LEAVE_BEGAN, and
+    what ended.
     """
     _demand(actor, person, now)
     person, found = _locked(person, now, lambda one: foresee(one, PeopleChangeKind.LEAVE, now))
     demand_another_administrator(person, now)
     change = _begin(actor, now, found)
     absence = rest(actor=actor, now=now, user=person, kind=AbsenceKind.LEAVE, expected_back_on=expected_back_on)
+    _end_all(actor, now, found)
     _finish(actor, now, change, found)
     record(Verb.LEAVE_BEGAN, actor=actor, subject=person, refs=[change, absence], detail={"until": expected_back_on})
     return change
@@ -178,7 +187,8 @@ def _begin(actor: User, now: datetime, found: Consequences) -> PeopleChange:
 
 
 def _end_all(actor: User, now: datetime, found: Consequences) -> None:
-    """End the accesses, memberships and roles that this change takes with it."""
+    """End the turns of the rota, accesses, memberships and roles that this change takes with it."""
+    end_turns(actor, now, found)
     end_grants(actor, now, found.grants)
     for membership in found.memberships:
         _end_dated(membership, now)
@@ -193,19 +203,36 @@ def _end_dated(row: Membership | RoleAssignment, now: datetime) -> None:
     row.save(update_fields=["ends_at"])
 
 
+def end_turns(actor: User, now: datetime, found: Consequences) -> None:
+    """End the turns of the rota that nobody takes any more, and tell who keeps it. Records ROTA_CHANGED each.
+
+    The rows of the cases and of the person are locked before: an alert holds its case first, then the turn.
+    """
+    turns = Shift.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in found.shifts])
+    for turn in turns.select_related("rota__team", "user").order_by("pk"):
+        end_turn(actor=actor, now=now, shift=turn)
+        supervisors = Membership.objects.of_team(turn.rota.team).supervising().live(now).select_related("user")
+        for row in supervisors.exclude(user__in=[actor, found.person]).order_by("pk"):
+            notify(person=row.user, kind=NOTICE_TURNS, about=turn, now=now)
+
+
 def end_grants(actor: User, now: datetime, grants: Iterable[AccessGrant]) -> None:
-    """Take these accesses back with everything that rests on them. The case rows are locked. Records ACCESS_REVOKED each."""
+    """Take these accesses back with everything that rests on them. The case rows are locked. Records ACCESS_REVOKED each.
+
+    An appointment that ends so is called off, and whoever booked it is told: somebody else has to come.
+    """
     for grant in grants:
-        grant.revoked_at, grant.revoked_by = now, actor
-        grant.save(update_fields=["revoked_at", "revoked_by"])
-        access.materialise(grant)
-        record(
-            Verb.ACCESS_REVOKED,
-            actor=actor,
-            subject=grant,
-            refs=[grant.person or grant.team],
-            detail={"kind": grant.kind},
-        )
+        if grant.kind == GrantKind.BOOKING:
+            _call_off(actor, now, grant)
+        take_back(grant, actor=actor, now=now)
+
+
+def _call_off(actor: User, now: datetime, grant: AccessGrant) -> None:
+    for booking in access.for_the_house(Booking).filter(grant=grant, called_off_at__isnull=True):
+        booking.called_off_at = now
+        booking.save(update_fields=["called_off_at"])
+        if booking.booked_by_id != actor.pk:
+            notify(person=booking.booked_by, kind=NOTICE_CALLED_OFF, about=booking, now=now, case=grant.case)
 
 
 def _finish(actor: User, now: datetime, change: PeopleChange, found: Consequences) -> None:

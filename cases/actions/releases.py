@@ -15,9 +15,10 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.choices import Role
-from casemgmt.accounts.models import Organisation, User
+from casemgmt.accounts.models import Organisation, Team, User
 from cases import access
 from cases.access import Held
+from cases.actions.across import go_on
 from cases.actions.drafts import forget_draft
 from cases.actions.grants import give_pro_bono_access
 from cases.actions.trail import add_line, notify, set_due, settle_due
@@ -28,6 +29,7 @@ from cases.choices.sharing import GrantKind, Purpose
 from cases.errors.releases import ReleaseIsOver, ReleaseLacks
 from cases.models import AccessGrant, Case, Document, Matter, Release, ReleaseSignature
 from cases.opening import open_job
+from cases.programmes import check_recipient
 from cases.release_rules import (
     check_categories,
     check_end,
@@ -114,6 +116,7 @@ class _Facts:
     matter_uid: UUID | None
     renews_uid: UUID | None
     signatures: Iterable[Signature]
+    recipient_team: Team | None = None
 
 
 @dataclass
@@ -131,9 +134,11 @@ class _Checked:
 def record_release(
     *, actor: User, now: datetime, case_uid: UUID, recipient: Organisation, purpose: str, purpose_text: str, terms: Terms,
     signing: Signing, expires_at: datetime, recipient_person: User | None = None, matter_uid: UUID | None = None,
-    renews_uid: UUID | None = None, signatures: Iterable[Signature] = (),
+    renews_uid: UUID | None = None, signatures: Iterable[Signature] = (), recipient_team: Team | None = None,
 ) -> Release:  # fmt: skip
     """Record what she allows one recipient to learn, for one purpose, until ``expires_at`` (UTC).
+
+    ``recipient_team``: of the house itself, a team of another programme (``cases.programmes``).
 
     Checks R3 (domain.md): recipient, narrow purpose, at least one category and none that means everything, an end
     after the signature and within the limit of its purpose, who signs by rule, a guardian checked. ``renews_uid`` names
@@ -144,6 +149,7 @@ def record_release(
     facts = _Facts(
         recipient=recipient, recipient_person=recipient_person, purpose=purpose, purpose_text=purpose_text, terms=terms,
         signing=signing, expires_at=expires_at, matter_uid=matter_uid, renews_uid=renews_uid, signatures=signatures,
+        recipient_team=recipient_team,
     )  # fmt: skip
     return _record(actor, now, held, facts)[0]
 
@@ -160,13 +166,15 @@ def _record(actor: User, now: datetime, held: Held, facts: _Facts) -> tuple[Rele
     release = Release(
         case=held.case, recipient=recipient, recipient_person=facts.recipient_person, matter=found.matter, purpose=purpose,
         purpose_text=facts.purpose_text, signed_on=found.signed_on, starts_at=now, expires_at=expires_at, recorded_by=actor,
-        discloser=held.case.organisation, renews=found.former, terms=_terms(terms), signing=_signing(signing),
+        discloser=held.case.organisation, renews=found.former, recipient_team=facts.recipient_team,
+        terms=_terms(terms), signing=_signing(signing),
     )  # fmt: skip
     release.save()
     _write_signatures(release, signing, found)
     forget_draft(actor=actor, kind=RELEASE_DRAFT, about_uid=held.case.uid)
+    ended: list[AccessGrant] = []
     if found.former is not None and found.former.withdrawn_at is None:
-        _end(actor, now, held, found.former, how="RENEWED")
+        ended = _end(actor, now, held, found.former, how="RENEWED")
     verb = Verb.RELEASE_RENEWED if found.former else Verb.RELEASE_RECORDED
     until = timezone.localdate(expires_at, actor.zone)
     add_line(
@@ -181,6 +189,8 @@ def _record(actor: User, now: datetime, held: Held, facts: _Facts) -> tuple[Rele
         verb, actor=actor, subject=release, held=held, purpose=purpose, refs=[found.former] if found.former else [],
         detail={"until": expires_at, "categories": sorted(terms.categories), "recipient": recipient.uid},
     )  # fmt: skip
+    if facts.recipient_team is not None and found.former and found.former.recipient_team_id == facts.recipient_team.pk:
+        go_on(actor=actor, now=now, release=release, ended=ended, named=sections_of(terms.categories))
     return release, found.is_minor
 
 
@@ -301,6 +311,7 @@ def _former(case: Case, renews_uid: UUID) -> Release:
 def _check(actor: User, now: datetime, held: Held, facts: _Facts) -> _Checked:
     """R3, and the statements without which a release is void. Raises ReleaseLacks, ReleaseEndsTooLate, SignerCannot."""
     signing = facts.signing
+    check_recipient(held.case, facts.recipient, facts.recipient_team)
     check_purpose(facts.purpose_text)
     check_categories(facts.terms.categories)
     if not (signing.not_conditioned and signing.revocable_explained and signing.risks_discussed):

@@ -20,7 +20,8 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
 from cases import access, desk
 from cases.actions.grants import change_end
-from cases.actions.trail import notify
+from cases.actions.trail import notify, set_house_dues, settle_house_dues
+from cases.choices.casework import DueKind
 from cases.choices.sharing import GrantKind, ReviewDecision
 from cases.errors.reviews import (
     AccessIsOver,
@@ -31,7 +32,7 @@ from cases.errors.reviews import (
     ReviewIsOpen,
     ReviewIsOver,
 )
-from cases.models import AccessGrant, AccessReview, ReviewLine
+from cases.models import AccessGrant, AccessReview, HouseDue, ReviewLine
 from cases.reviews import WHOLE_HOUSE_ROLES, lines_for, may_decide
 
 #: How long supervisors have, and after that the director.
@@ -89,6 +90,7 @@ def begin_review(*, actor: User | None, now: datetime, team: Team) -> AccessRevi
     access.for_the_house(ReviewLine).audited_bulk_create(lines, batch_size=500)  # type: ignore[attr-defined]
     for person in _reviewers(review, now):
         notify(person=person, kind=NOTICE_BEGAN, about=review, now=now)
+    _put_on_lists(review, now)
     detail = {"count": len(lines), "team": team.uid, "until": ends}
     record(Verb.REVIEW_BEGAN, actor=actor, subject=review, refs=[team], detail=detail)
     return review
@@ -111,6 +113,25 @@ def _reviewers(review: AccessReview, at: datetime) -> list[User]:
     rows = Membership.objects.of_team(review.team).supervising().live(at).filter(user__is_active=True)
     found = [row.user for row in rows.select_related("user").order_by("pk")]
     return found or _holding(Role.DIRECTOR, review, at)
+
+
+def _put_on_lists(review: AccessReview, now: datetime) -> int:
+    """On whose list the review stands, with its date: its supervisors', and once their time is over the director's."""
+    late = review.escalated_at is not None
+    return set_house_dues(
+        people=_holding(Role.DIRECTOR, review, now) if late else _reviewers(review, now), kind=DueKind.ACCESS_REVIEW,
+        subject=review, due_on=timezone.localdate(review.escalates_until if late else review.ends_at), now=now,
+    )  # fmt: skip
+
+
+@action
+def list_reviewers(*, actor: None, now: datetime, review_uid: UUID) -> AccessReview:
+    """Put a review on the list of whoever has to do it now: supervisors come and go. Records DUE_STAMPED where it changed."""
+    review = _locked(review_uid)
+    changed = 0 if review.ended_at else _put_on_lists(review, now)
+    if changed:
+        record(Verb.DUE_STAMPED, actor=None, subject=review, detail={"count": changed})
+    return review
 
 
 def _holding(role: str, review: AccessReview, at: datetime) -> list[User]:
@@ -198,6 +219,7 @@ def _end(review: AccessReview, *, actor: User | None, now: datetime) -> None:
     """The review is over. Records REVIEW_ENDED with how many accesses nobody decided on."""
     review.ended_at = now
     review.save(update_fields=["ended_at"])
+    settle_house_dues(subject_uid=review.uid, now=now)
     left = access.for_the_house(ReviewLine).filter(review=review, decision=ReviewDecision.STAYED).count()
     for person in _holding(Role.PRIVACY_OFFICER, review, now) if left else ():
         notify(person=person, kind=NOTICE_LEFT, about=review, now=now)
@@ -221,6 +243,7 @@ def keep_reviews(now: datetime | None = None) -> int:
             done += 1
         if moment >= review.ends_at:
             done += _close_lines(review, now)
+        list_reviewers(actor=None, now=now or clock.now(), review_uid=review.uid)
     return done
 
 
@@ -267,6 +290,9 @@ def remind_reviewers(*, actor: None, now: datetime, review_uid: UUID) -> AccessR
             notify(person=person, kind=NOTICE_ENDS, about=review, now=now)
         review.reminded_at = now
         review.save(update_fields=["reminded_at"])
+        for due in access.for_the_house(HouseDue).filter(subject_uid=review.uid, done_at__isnull=True):
+            due.noticed_at = now
+            due.save(update_fields=["noticed_at"])
         record(Verb.DUE_STAMPED, actor=None, subject=review, detail={"count": left})
     return review
 
@@ -344,6 +370,7 @@ def pass_review_on(*, actor: None, now: datetime, review_uid: UUID) -> AccessRev
             notify(person=person, kind=NOTICE_LATE, about=review, now=now)
         review.escalated_at = now
         review.save(update_fields=["escalated_at"])
+        _put_on_lists(review, now)
         record(Verb.DUE_STAMPED, actor=None, subject=review, detail={"count": left})
     return review
 

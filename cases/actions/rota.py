@@ -91,14 +91,27 @@ def stop_shift(*, actor: User, now: datetime, shift_uid: UUID) -> Shift:
     if found is None:
         raise Hidden
     _supervised(actor, found.rota.team.uid, now)
-    if found.ends_at > now:
-        found.ends_at = max(now, found.starts_at)
-        found.save(update_fields=["ends_at"])
-        record(
-            Verb.ROTA_CHANGED, actor=actor, subject=found, refs=[found.user, found.rota.team],
-            detail={"kind": "SHIFT_ENDED"},
-        )  # fmt: skip
+    end_turn(actor=actor, now=now, shift=found)
     return found
+
+
+def end_turn(*, actor: User, now: datetime, shift: Shift) -> bool:
+    """End one turn now, or leave an empty one where it has not begun; whether there was anything to end.
+
+    Inside an action that holds the row. Records ROTA_CHANGED.
+    """
+    if shift.ends_at <= now:
+        return False
+    shift.ends_at = max(now, shift.starts_at)
+    shift.save(update_fields=["ends_at"])
+    record(
+        Verb.ROTA_CHANGED,
+        actor=actor,
+        subject=shift,
+        refs=[shift.user, shift.rota.team],
+        detail={"kind": "SHIFT_ENDED"},
+    )
+    return True
 
 
 @action

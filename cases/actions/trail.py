@@ -1,12 +1,13 @@
 """What every action of the case room leaves behind for others to see: a line of the timeline, a due row, a notice."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from casemgmt.accounts.models import User
 from cases import access
-from cases.models import Case, Due, Matter, Notice, TimelineEntry
+from cases.models import Case, Due, HouseDue, Matter, Notice, TimelineEntry
 
 
 def add_line(
@@ -61,6 +62,36 @@ def set_due(
 def settle_due(*, case: Case, subject_uid: UUID, now: datetime) -> None:
     """Take what is due about one subject off the lists: it was done, or is no longer asked."""
     for due in access.within(Due, case).filter(subject_uid=subject_uid, done_at__isnull=True):
+        due.done_at = now
+        due.save(update_fields=["done_at"])
+
+
+def set_house_dues(*, people: Iterable[User], kind: str, subject: Any, due_on: date, now: datetime) -> int:
+    """Put something of the house on the lists of these people and of nobody else; says how many rows were changed.
+
+    A second call moves the date. Inside an action that records.
+    """
+    wanted = {person.pk: person for person in people}
+    changed = 0
+    for due in access.for_the_house(HouseDue).filter(kind=kind, subject_uid=subject.uid, done_at__isnull=True):
+        if wanted.pop(due.person_id, None) is None:
+            due.done_at = now
+        elif due.due_on != due_on:
+            due.due_on, due.noticed_at = due_on, None
+        else:
+            continue
+        due.save(update_fields=["due_on", "done_at", "noticed_at"])
+        changed += 1
+    for person in wanted.values():
+        HouseDue(
+            kind=kind, person=person, due_on=due_on, subject_kind=subject._meta.model_name, subject_uid=subject.uid
+        ).save()
+    return changed + len(wanted)
+
+
+def settle_house_dues(*, subject_uid: UUID, now: datetime) -> None:
+    """Take what the house has to do about one subject off all lists. Inside an action that records."""
+    for due in access.for_the_house(HouseDue).filter(subject_uid=subject_uid, done_at__isnull=True):
         due.done_at = now
         due.save(update_fields=["done_at"])
 

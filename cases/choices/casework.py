@@ -104,3 +104,5 @@ class DueKind(TextChoices):
     DUTY = "DUTY", _("Duty of law")
     ACCESS_ASKED = "ACCESS_ASKED", _("Somebody asks for access")
     EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
+    #: Of no case: ``HouseDue``.
+    ACCESS_REVIEW = "ACCESS_REVIEW", _("Review of access")

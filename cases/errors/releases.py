@@ -29,6 +29,7 @@ class ReleaseLacks(OneOfSeveral):
     """A release without what the law asks for. ``what`` names the part."""
 
     sentences = {
+        "recipient_team": _("Within this house a release names a team of another programme. Choose one."),
         "purpose": _("Say for what the information is needed, in a few words."),
         "categories": _("Choose at least one category."),
         "narrow": _("A release never covers everything. Choose only what this purpose needs."),

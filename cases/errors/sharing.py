@@ -44,6 +44,23 @@ class LocationNeedsSupervisor(CaseError):
     sentence = _("Only a supervisor, or somebody who knows where she stays, may let others know it.")
 
 
+class NeedsReleaseAcross(CaseError):
+    """Access across programmes of one house without her release to that programme (28 CFR 90.4)."""
+
+    field = "release"
+    sentence = _(
+        "This person or team works in another programme, and this house keeps its programmes apart. Record her release to that "
+        "programme first; then give the access on the Sharing tab and choose that release."
+    )
+
+
+class NothingNamedAcross(CaseError):
+    """A release to another programme that names nothing of what this kind of access opens."""
+
+    field = "release"
+    sentence = _("This release names nothing that this kind of access opens. Choose another kind, or record a new release.")
+
+
 class NotOfThisPartner(CaseError):
     """A release for one organisation, and a person of another."""
 

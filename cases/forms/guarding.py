@@ -1,6 +1,6 @@
 """Forms of the second person, of emergency access, of standing in, of the rota, of bookings and of partners."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from casemgmt.accounts.choices import Language
 from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
-from cases.actions.emergency import SHORTEST_REASON
+from cases.actions.emergency import SHORTEST_REASON, is_late
 from cases.actions.kinds import PARTNER_KINDS
 from cases.choices.sharing import EmergencyFinding, GrantKind
 from cases.windows import DELEGATION_LIMIT
@@ -54,6 +54,59 @@ class DecisionForm(HavenForm):
         if facts.get("decision") == self.DECLINE and not facts.get("reason"):
             self.add_error("reason", _("Say in a few words why not."))
         return facts
+
+
+class OpeningsFilter(forms.Form):
+    """Which emergency accesses a report lists: taken from one day until another, and how their review stands.
+
+    It travels in the address, so it carries codes and days only.
+    """
+
+    WAITS, LATE, DONE = "WAITS", "LATE", "DONE"
+
+    start = DayField(label=gettext_lazy("Taken from"), required=False)
+    end = DayField(label=gettext_lazy("Until"), required=False)
+    review = CodeField(
+        [
+            (WAITS, gettext_lazy("Waits")), (LATE, gettext_lazy("Overdue")), (DONE, gettext_lazy("Reviewed")),
+            (EmergencyFinding.MISUSED.value, gettext_lazy("Found to be misuse")),
+        ],
+        label=gettext_lazy("Review"), required=False, empty=gettext_lazy("Any"),
+    )  # fmt: skip
+
+    mark_optional = False
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data or None, label_suffix="")
+
+    def clean(self) -> dict[str, Any]:
+        """An end before the start would read as "there was none"."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("start") and facts.get("end") and facts["end"] < facts["start"]:
+            self.add_error("end", _("The last day is before the first one."))
+        return facts
+
+    def apply(self, rows: Any, *, today: date) -> Any:
+        """These openings, filtered: all of them while nothing is chosen, none while the form has an error."""
+        if not self.is_bound:
+            return rows
+        if not self.is_valid():
+            return rows.none()
+        facts = self.cleaned_data
+        if facts["start"]:
+            rows = rows.filter(opened_at__gte=timezone.make_aware(datetime.combine(facts["start"], time.min)))
+        if facts["end"]:
+            after = facts["end"] + timedelta(days=1)
+            rows = rows.filter(opened_at__lt=timezone.make_aware(datetime.combine(after, time.min)))
+        if facts["review"] == self.DONE:
+            rows = rows.filter(reviewed_at__isnull=False)
+        elif facts["review"] == self.WAITS:
+            rows = rows.filter(reviewed_at__isnull=True)
+        elif facts["review"] == self.LATE:
+            rows = rows.filter(is_late(today))
+        elif facts["review"]:
+            rows = rows.filter(finding=facts["review"])
+        return rows
 
 
 class EmergencyForm(HavenForm):

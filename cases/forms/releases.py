@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from audit import clock
 from casemgmt.accounts.choices import Role
-from casemgmt.accounts.models import Organisation, User
+from casemgmt.accounts.models import Organisation, Team, User
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField, UploadField
 from cases.actions.releases import Signing, Terms, signers_of
 from cases.choices.releases import (
@@ -25,9 +25,10 @@ from cases.choices.releases import (
 from cases.choices.sharing import Purpose
 from cases.errors import CaseError
 from cases.errors.releases import SignerCannot
-from cases.forms.sharing import PersonField
+from cases.forms.sharing import PersonField, team_in_words
 from cases.htcds.places import languages
 from cases.models import Case
+from cases.programmes import teams_across
 from cases.release_rules import (
     STATE_RULES,
     check_categories,
@@ -44,8 +45,14 @@ FIELD_OF = {
     "statements": "not_conditioned", "guardian": "guardian_is_not_abuser", "signed_on": "signed_on", "expires_at": "expires_on",
     "no_end": "expires_on", "authority": "authority", "signer_name": "signer_name", "signature": "signature",
     "guardian_signature": "other_signature", "kept_where": "kept_where", "reason": "reason",
+    "recipient_team": "recipient_team",
 }  # fmt: skip
 _STATES = {"US-WA": gettext_lazy("Washington")}
+
+
+def state_in_words(code: str) -> str:
+    """The state whose law counted where no end was named; empty for every other."""
+    return str(_STATES.get(code, ""))
 
 
 def category_choices() -> list[tuple[str, str]]:
@@ -78,6 +85,14 @@ class FoldedForm(HavenForm):
         return any(name in self.errors for name in self.more)
 
 
+class TeamField(forms.ModelChoiceField):
+    """A team, shown with its programme."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """The team's name, and its programme's."""
+        return team_in_words(obj)
+
+
 class ReleaseForm(FoldedForm):
     """What she allows: to whom, for what, which parts, until when. ``more`` are the questions that are folded away."""
 
@@ -89,7 +104,7 @@ class ReleaseForm(FoldedForm):
         "expires_on": gettext_lazy("Sharing stops by itself on this day. It can be renewed with her."),
     }
     wide = ("purpose_text", "categories", "excluded", "is_two_way", "subjects")
-    depends = ("attorney", "matter", "recipient", "expires_on")
+    depends = ("attorney", "matter", "recipient", "recipient_team", "expires_on")
     more = ("method", "is_two_way", "recipient_role", "subjects", "state", "reason")
 
     attorney = PersonField(
@@ -100,6 +115,10 @@ class ReleaseForm(FoldedForm):
     recipient = forms.ModelChoiceField(
         label=gettext_lazy("Which organisation may know"), queryset=Organisation.objects.none(), required=False,
         empty_label=gettext_lazy("Choose…"), help_text=gettext_lazy("Leave empty if you choose an attorney."),
+    )  # fmt: skip
+    recipient_team = TeamField(
+        label=gettext_lazy("Or which other programme of this house"), queryset=Team.objects.none(), required=False,
+        empty_label=gettext_lazy("None"),
     )  # fmt: skip
     purpose = CodeField(choices=Purpose.choices, label=gettext_lazy("Purpose"))
     purpose_text = LineField(label=gettext_lazy("What it is needed for, in her words"), max_length=300)
@@ -132,6 +151,10 @@ class ReleaseForm(FoldedForm):
         self.case = case
         fields: dict[str, Any] = self.fields
         fields["recipient"].queryset = Organisation.objects.filter(is_ours=False).order_by("name")
+        across = teams_across(case)
+        fields["recipient_team"].queryset = Team.objects.filter(pk__in=[team.pk for team in across]).order_by("name")
+        if not across:
+            del self.fields["recipient_team"]
         attorneys = User.objects.holding(Role.PRO_BONO_ATTORNEY, at=clock.now()).exclude(organisation=case.organisation)
         fields["attorney"].queryset = attorneys.select_related("organisation").by_name()
         fields["matter"].choices = [("", _("No matter")), *((uid, uid) for uid in matters)]
@@ -147,7 +170,7 @@ class ReleaseForm(FoldedForm):
         fields["expires_on"].initial = usual_end(Purpose.LEGAL_REPRESENTATION, timezone.localdate())
         if is_renewal:
             # The same recipient, purpose and matter, or it is another release.
-            for name in ("attorney", "matter", "recipient", "purpose"):
+            for name in {"attorney", "matter", "recipient", "recipient_team", "purpose"} & set(fields):
                 fields[name].disabled = True
 
     def name_matters(self, titles: dict[str, str]) -> None:
@@ -158,6 +181,10 @@ class ReleaseForm(FoldedForm):
     def clean(self) -> dict[str, Any]:
         """An attorney needs a matter, without one an organisation is needed; and what a release may say at all."""
         facts = super().clean() or self.cleaned_data
+        if facts.get("recipient_team"):
+            if facts.get("attorney") or facts.get("recipient"):
+                self.add_error("recipient_team", _("One release names one recipient. Choose the programme, or the other."))
+            facts["recipient"] = self.case.organisation
         if facts.get("attorney") and not facts.get("matter"):
             self.add_error("matter", _("Choose the matter this attorney works on. Open one on the Legal tab first."))
         if not facts.get("attorney") and not facts.get("recipient"):

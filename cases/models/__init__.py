@@ -16,6 +16,7 @@ from .grant import (
     MatterUserPermission,
     Wall,
 )
+from .house_due import HouseDue
 from .listing import SavedView
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
@@ -29,7 +30,7 @@ from .work import Document, Note, Task
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
     "CaseUserPermission", "Consent", "ContactInstruction", "Declaration", "DeclarationToken", "Disclosure",
-    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "ImportBatch", "ImportRow",
+    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "MandatedReport", "MatchQuestion", "Matter",
     "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleMatch",
     "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task",

@@ -14,8 +14,8 @@ from cases.models.base import CaseRoomManager
 class PeopleChange(AuditedModel):
     """One act about one person (or the people of one organisation): who, what, when, and how much ended with it.
 
-    ``counts`` holds numbers only: ``{"access", "teams", "roles", "cases", "tasks", "dates", "kept"}``. What ended in
-    full are the grants revoked at the very moment ``at``.
+    ``counts`` holds numbers only: ``{"access", "teams", "roles", "cases", "tasks", "dates", "kept", "shifts", "lent",
+    "bookings"}``. What ended in full are the grants revoked, and the turns of the rota ended, at the very moment ``at``.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -35,6 +35,8 @@ class Release(CaseRecord):
 
     recipient = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
     recipient_person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    # Of the house itself: the team of another programme, where programmes are kept apart (``cases.programmes``).
+    recipient_team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="+", null=True)
     discloser = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+", null=True)
     renews = models.ForeignKey("self", models.PROTECT, related_name="+", null=True)
     matter = models.ForeignKey("cases.Matter", models.PROTECT, related_name="+", null=True)

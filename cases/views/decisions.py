@@ -31,6 +31,7 @@ from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import DecisionForm
 from cases.models import AccessGrant, Case
+from cases.reviews import reviews_due
 
 #: Who decides about what leaves, and looks at what was opened in an emergency.
 DECIDING_ROLES = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.DIRECTOR)
@@ -44,6 +45,7 @@ def decisions(request: SignedInRequest) -> HttpResponse:
     context = {
         "waiting": [waiting_line(one) for one in waiting_for(request.user, at=now)],
         "reviews": reviews_for(request.user, at=now),
+        "access_reviews": reviews_due(request.user, at=now),
         "may_see_openings": request.user.holds_role(*DECIDING_ROLES),
     }
     return render(request, "cases/guarding/decisions.html", context)
@@ -109,7 +111,7 @@ def also_for(reader: User) -> list[dict[str, Any]]:
         for words, name, icon, held in _ALSO if roles & set(held)
     ]  # fmt: skip
     if roles & set(DECIDING_ROLES):
-        number = len(waiting_for(reader, at=now)) + len(reviews_for(reader, at=now))
+        number = len(waiting_for(reader, at=now)) + len(reviews_for(reader, at=now)) + len(reviews_due(reader, at=now))
         lines.insert(0, {"words": _("To decide"), "url": reverse("decisions"), "icon": "badge-check", "number": number})
     return lines
 

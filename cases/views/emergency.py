@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,8 +23,10 @@ from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
 from cases import access
 from cases.actions.emergency import (
+    MOST_SHOWN,
+    is_late,
     may_review,
-    openings_for,
+    openings_known_to,
     review_emergency,
     take_emergency_access,
     what_was_opened,
@@ -31,7 +35,7 @@ from cases.actions.kinds import ROLES_OF_KIND
 from cases.choices.sharing import EmergencyFinding, GrantKind
 from cases.desk import open_desk, words_in
 from cases.errors import CaseError
-from cases.forms.guarding import EmergencyForm, ReviewForm
+from cases.forms.guarding import EmergencyForm, OpeningsFilter, ReviewForm
 from cases.models import EmergencyAccess
 from cases.views.decisions import DECIDING_ROLES
 from cases.windows import EMERGENCY_LIMIT
@@ -73,7 +77,7 @@ def _to_the_case(request: SignedInRequest, opened_uid: UUID) -> HttpResponse:
 def emergency_review(request: SignedInRequest, opened_uid: UUID) -> HttpResponse:
     """Who opened what, why, and what was looked at; and the finding of whoever reviews it."""
     now = clock.now()
-    opened = next((one for one in openings_for(request.user, at=now) if one.uid == opened_uid), None)
+    opened = openings_known_to(request.user, at=now).filter(uid=opened_uid).first()
     if opened is None:
         raise Hidden
     form = ReviewForm(request.POST if request.method == "POST" else None)
@@ -125,18 +129,23 @@ def opening_line(opened: EmergencyAccess) -> dict[str, Any]:
         "opened": opened,
         "until": access.end_of(opened.grant),
         "finding": EmergencyFinding(opened.finding).label if opened.finding else "",
-        "is_late": opened.reviewed_at is None and opened.escalated_at is not None,
+        "is_late": opened.reviewed_at is None
+        and (opened.escalated_at is not None or opened.review_on < timezone.localdate()),
     }
 
 
 @for_roles(*DECIDING_ROLES)
 @require_safe
 def openings(request: SignedInRequest) -> HttpResponse:
-    """All emergency accesses that the reader may know of, the newest first."""
-    lines = [opening_line(one) for one in openings_for(request.user, at=clock.now())]
-    context = {
-        "lines": lines,
-        "waiting": sum(not line["finding"] for line in lines),
-        "late": sum(line["is_late"] for line in lines),
-    }
-    return render(request, "cases/guarding/openings.html", context)
+    """The report of all emergency accesses that the reader may know of: of a time, by their review, the newest first."""
+    form, today = OpeningsFilter(request.GET), timezone.localdate()
+    chosen = form.apply(openings_known_to(request.user, at=clock.now()), today=today)
+    counts = chosen.order_by().aggregate(
+        total=Count("pk", distinct=True),
+        waiting=Count("pk", distinct=True, filter=Q(reviewed_at__isnull=True)),
+        late=Count("pk", distinct=True, filter=is_late(today)),
+        misused=Count("pk", distinct=True, filter=Q(finding=EmergencyFinding.MISUSED)),
+    )
+    lines = [opening_line(one) for one in chosen.order_by("-opened_at", "-pk")[:MOST_SHOWN]]
+    context = {"form": form, "lines": lines, "is_cut": counts["total"] > len(lines), **counts}
+    return render(request, "cases/guarding/openings.html", context, status=422 if form.errors else 200)

@@ -23,6 +23,7 @@ from cases import access, opening
 from cases.actions.cases import INTAKE_DRAFT
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.people import NOTICE_CALLED_OFF, NOTICE_TURNS
 from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE_LEFT
 from cases.actions.safety import NOTICE_IMMEDIATE, PLAN_DRAFT
 from cases.actions.survivor import STATEMENT_DRAFT
@@ -32,7 +33,7 @@ from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
-from cases.reviews import reviews_for
+from cases.reviews import reviews_due
 from cases.views.decisions import also_for
 from cases.views.listing import sections_of_list, shows_names
 from cases.views.reviews import counts_of, review_line
@@ -68,6 +69,8 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     "STANDS_IN": _("You stand in for a colleague"),
     "ON_CALL_ALERT": _("You are called to a case"),
     "BOOKED": _("You are booked for an appointment"),
+    NOTICE_CALLED_OFF: _("An appointment to which nobody comes any more"),
+    NOTICE_TURNS: _("A turn on duty that nobody takes any more"),
     "CASE_SHARED": _("A case was shared with you"),
     "CASE_NEEDS_LEAD": _("A case that needs a new lead; you lead it meanwhile"),
     "CASE_HANDED_OVER": _("A case that you lead now"),
@@ -97,7 +100,11 @@ _PAGE_OF_NOTICE = {
     "CASE_NEEDS_LEAD": "hand-overs", "CASES_WITHOUT_LEAD": "hand-overs", "TEAM_UNSUPERVISED": "hand-overs",
     Verb.USER_LOCKED: "colleagues", Verb.TRAVEL_BEGAN: "colleagues", Verb.FACTOR_RESET_ASKED: "my-account",
     Verb.EMAIL_CHANGE_ASKED: "my-account", Verb.NEW_DEVICE: "my-account", Verb.INCIDENT_OPENED: "organisations",
-    NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls",
+    NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls", NOTICE_TURNS: "rota", NOTICE_BEGAN: "access-reviews",
+    NOTICE_ENDS: "access-reviews", NOTICE_LATE: "access-reviews", NOTICE_LEFT: "access-reviews",
+    "ACCESS_WAITS": "decisions", "EMERGENCY_OPENED": "decisions", "EMERGENCY_OVERDUE": "decisions",
+    "EMERGENCY_MISUSED": "emergency-openings", "STANDS_IN": "away", "ON_CALL_ALERT": "rota", "BOOKED": "bookings",
+    "CASE_SHARED": "cases", "CASE_HANDED_OVER": "cases", DueKind.TASK: "tasks", Verb.BROWSING_BRAKED: "colleagues",
 }  # fmt: skip
 
 
@@ -173,10 +180,10 @@ def notices_seen(request: SignedInRequest) -> HttpResponse:
 
 
 def _reviews(reader: User, now: datetime) -> list[dict[str, Any]]:
-    """Reviews of access under way, and how many lines wait in each. Three queries."""
-    found = list(reviews_for(reader, at=now).filter(ended_at__isnull=True))
-    counts = counts_of(found)
-    return [review_line(one, counts.get(one.pk, {})) for one in found]
+    """Reviews of access on the reader's list: until when, and how many lines wait in each. Four queries."""
+    found = reviews_due(reader, at=now)
+    counts = counts_of([review for review, _day in found])
+    return [{**review_line(review, counts.get(review.pk, {})), "on": day} for review, day in found]
 
 
 def _dues(reader: User, whose: Q, days: int) -> list[Due]:

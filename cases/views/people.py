@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,18 +20,19 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.actions.absences import end_travel, lock_person, unlock_person
 from casemgmt.accounts.choices import AbsenceKind, Role
 from casemgmt.accounts.errors import ReceptionError
-from casemgmt.accounts.models import Absence, Team, User
+from casemgmt.accounts.models import Absence, Shift, Team, User
 from casemgmt.accounts.permits import answers_for, holds_administration, may_lock
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_confirmed
 from cases import access
 from cases.actions.handing import open_hand_overs
 from cases.actions.people import begin_leave, change_role, end_leave, may_change, move_person, record_leaving
-from cases.choices.sharing import PeopleChangeKind
+from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors import CaseError
 from cases.forms.people import ConfirmForm, LeaveForm, MoveForm, RoleChangeForm
 from cases.leaving import Consequences, foresee
-from cases.models import Case, HandOver, PeopleChange
+from cases.models import AccessGrant, Case, HandOver, PeopleChange
+from cases.views.losing import losses_of_consequences
 
 #: Who may answer for somebody's account; what each may do is asked for each person.
 PEOPLE_ROLES = (Role.SUPERVISOR, Role.DIRECTOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
@@ -176,6 +178,7 @@ def change(request: SignedInRequest, uid: UUID, deed: str) -> HttpResponse:
     is_clear = kind in (PeopleChangeKind.LEFT, PeopleChangeKind.LEAVE) or bool(chosen and not form.errors)
     page = {
         "person": person, "kind": kind, "form": form, "is_back": kind == PeopleChangeKind.BACK,
+        "is_rest": kind == PeopleChangeKind.LEAVE,
         "outlook": outlook(actor, _foresee(person, kind, now, chosen)) if is_clear else None,
     }  # fmt: skip
     return render(request, "cases/people/change.html", page, status=422 if form.errors else 200)
@@ -227,6 +230,7 @@ def outlook(actor: User, found: Consequences) -> dict[str, Any]:
         "teams": [team.name for team in found.teams],
         "memberships": [membership.team.name for membership in found.memberships],
         "roles": [Role(one.role).label for one in found.roles],
+        "shifts": found.shifts, "losing": losses_of_consequences(actor, found, clock.now()),
     }  # fmt: skip
 
 
@@ -241,6 +245,7 @@ def changed(request: SignedInRequest, uid: UUID) -> HttpResponse:
         raise Hidden
     ended = access.grants_with_grounds().filter(revoked_at=made.at, revoked_by=made.by)
     ended = ended.filter(person=made.person) if made.person_id else ended
+    ended = [*ended.order_by("pk"), *_lent_before(made, ended)]
     keys = {grant.case_id for grant in ended}
     seen = {case.pk: case for case in access.visible(Case, actor).filter(pk__in=keys)}
     waiting = [one for one in open_hand_overs() if one.change_id == made.pk]
@@ -249,12 +254,27 @@ def changed(request: SignedInRequest, uid: UUID) -> HttpResponse:
     )
     page = {
         "made": made,
-        "ended": [(seen[grant.case_id], grant) for grant in ended.order_by("pk") if grant.case_id in seen],
+        "ended": [(seen[grant.case_id], grant) for grant in ended if grant.case_id in seen],
         "unseen": sum(grant.case_id not in seen for grant in ended),
+        "shifts": _turns_ended(made),
         "waiting": [_waiting_line(one) for one in waiting if one.case_id in visible],
         "waiting_unseen": sum(one.case_id not in visible for one in waiting),
     }
     return render(request, "cases/people/changed.html", page)
+
+
+def _lent_before(made: PeopleChange, ended: Any) -> list[AccessGrant]:
+    """What had been lent of the accesses that ended: it ended with them, at that very moment."""
+    keys = list(ended.values_list("pk", flat=True))
+    lent = access.every_grant().filter(parent__in=keys, kind=GrantKind.DELEGATION, expires_at__gt=made.at)
+    return list(lent.filter(Q(revoked_at__isnull=True) | Q(revoked_at__gt=made.at)).order_by("pk"))
+
+
+def _turns_ended(made: PeopleChange) -> list[Any]:
+    """The turns of the rota that ended with it, as their versions of that very moment say."""
+    versions: Any = Shift.history.filter(history_date=made.at, history_type="~")
+    whose = {"user": made.person_id} if made.person_id else {"user__organisation": made.organisation_id}
+    return list(versions.filter(**whose).select_related("rota__team", "user").order_by("starts_at", "id"))
 
 
 def _may_look_back(actor: User, made: PeopleChange, now: Any) -> bool:

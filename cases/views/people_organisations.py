@@ -19,6 +19,8 @@ from casemgmt.accounts.errors import ReceptionError
 from casemgmt.accounts.models import Incident, Organisation
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
+from cases import access
+from cases.access import Loss
 from cases.actions.organisations import (
     SUSPENDING_ROLES,
     close_incident,
@@ -34,6 +36,7 @@ from cases.actions.organisations import (
 from cases.errors import CaseError
 from cases.forms.people import ConfirmForm
 from cases.models import PeopleChange
+from cases.views.losing import losses_by_person
 
 _ACTS: dict[str, Callable[..., PeopleChange]] = {
     "suspend": suspend_organisation, "restore": restore_organisation, "end": end_agreement,
@@ -81,10 +84,22 @@ def act(request: SignedInRequest, uid: UUID, deed: str) -> HttpResponse:
         "organisation": organisation, "deed": deed, "form": form,
         "people": organisation.people.filter(is_active=True).count(),
     }  # fmt: skip
+    if deed != "restore":
+        page["losing"] = losses_by_person(_losses(organisation, deed, now))
     if deed == "end":
         page["counts"] = total(foresee_agreement(organisation, now))
         page["of_teams"] = len(grants_to_teams(organisation, now))
     return render(request, "cases/people/organisation_act.html", page, status=422 if form.errors else 200)
+
+
+def _losses(organisation: Organisation, deed: str, now: Any) -> list[Loss]:
+    """What its people would no longer open: all of it while it is suspended; without what they keep, when it ends."""
+    if deed == "suspend":
+        people = organisation.people.filter(is_active=True).select_related("organisation")
+        return access.losses_of_people(people, at=now)
+    teams = {grant.team_id for grant in grants_to_teams(organisation, now) if grant.team_id is not None}
+    found = foresee_agreement(organisation, now)
+    return [loss for one in found for loss in access.losses_of_change(one.person, one.grants, teams=teams, at=now)]
 
 
 @for_roles(*SUSPENDING_ROLES)

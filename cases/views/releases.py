@@ -23,6 +23,7 @@ from cases.choices.releases import Evidence, InfoCategory, ReleaseMethod, Releas
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.forms.releases import FIELD_OF, ReleaseForm, SigningForm
+from cases.forms.sharing import team_in_words
 from cases.guards import guarded
 from cases.htcds.places import language_name
 from cases.models import Case, Matter, Release, ReleaseSignature
@@ -64,6 +65,8 @@ def told_of(release: Release) -> Told:
     terms, signing = release.terms, release.signing
     person, role = release.recipient_person, terms.get("recipient_role", "")
     whom = person.name if person else role
+    if release.recipient_team is not None:
+        whom = ", ".join(one for one in (team_in_words(release.recipient_team), whom) if one)
     discloser = release.discloser or release.case.organisation
     return Told(
         discloser=discloser.name, recipient=f"{release.recipient.name}, {whom}" if whom else release.recipient.name,
@@ -78,7 +81,9 @@ def _told_by(form: ReleaseForm) -> Told:
     """The same of a form that is not signed yet."""
     facts, terms = form.cleaned_data, form.terms
     attorney = facts["attorney"]
-    whom = attorney.name if attorney else terms.recipient_role
+    whom, team = attorney.name if attorney else terms.recipient_role, facts.get("recipient_team")
+    if team is not None:
+        whom = ", ".join(one for one in (team_in_words(team), whom) if one)
     organisation = attorney.organisation if attorney else facts["recipient"]
     return Told(
         discloser=form.case.organisation.name, recipient=f"{organisation.name}, {whom}" if whom else organisation.name,
@@ -89,7 +94,7 @@ def _told_by(form: ReleaseForm) -> Told:
 
 
 def _find(case: Case, release_uid: UUID) -> Release:
-    people = ("recipient", "recipient_person", "discloser", "recorded_by", "withdrawn_by", "renews")
+    people = ("recipient", "recipient_person", "recipient_team", "discloser", "recorded_by", "withdrawn_by", "renews")
     release = access.records(Release, case).select_related(*people).filter(uid=release_uid).first()
     if release is None:
         raise Hidden
@@ -157,7 +162,8 @@ def _start(former: Release) -> dict[str, Any]:
     """What a renewal begins with and does not change: plain columns alone."""
     return {
         "attorney": former.recipient_person_id, "matter": str(former.matter.uid) if former.matter else "",
-        "recipient": None if former.recipient_person_id else former.recipient_id, "purpose": former.purpose,
+        "recipient": None if former.recipient_person_id or former.recipient_team_id else former.recipient_id,
+        "recipient_team": former.recipient_team_id, "purpose": former.purpose,
         "expires_on": usual_end(former.purpose, timezone.localdate()),
     }  # fmt: skip
 
@@ -186,6 +192,7 @@ def _record(
         release["attorney"] = facts["attorney"]
     else:
         release |= {"recipient": facts["recipient"], "purpose": facts["purpose"]}
+        release |= {"recipient_team": facts["recipient_team"]} if facts.get("recipient_team") else {}
     try:
         made = sign_release(
             actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, uploads=signing.uploads,

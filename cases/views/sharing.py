@@ -54,7 +54,9 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
         lines = _lines(request, case, viewers, now)
         knows_walls = may_know(request.user, case, at=now)
         may_see_holds = holding.holds(Section.DUTIES) and is_of_the_house
-        releases = access.records(Release, case).select_related("recipient", "recipient_person").order_by("-starts_at")
+        releases = access.records(Release, case).select_related(
+            "recipient", "recipient_person", "recipient_team"
+        ).order_by("-starts_at")
         return {
             "lines": [line for line in lines if not line["viewer"].rests],
             # That an access rests may be a wall's doing: only whoever may place one is told.
@@ -111,10 +113,10 @@ def access_new(request: SignedInRequest, case: Case) -> HttpResponse:
             give_access(
                 actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, kind=facts["kind"],
                 person=facts["person"], until=form.until_moment, reason=facts["reason"],
-                with_location=facts["with_location"],
+                with_location=facts["with_location"], release_uid=form.release_uid,
             )  # fmt: skip
         except CaseError as error:
-            form.add_error(None, str(error))
+            form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("Access is given."))
             return _back(case)

@@ -29,7 +29,12 @@ from cases.release_words import part2_notice
 #: (key, URL name, label, the sections of which one is enough)
 TABS = (
     ("overview", "case-overview", _("Overview"), (Section.CARD,)),
-    ("survivor", "case-survivor", _("Survivor"), (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES)),
+    (
+        "survivor",
+        "case-survivor",
+        _("Survivor"),
+        (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION),
+    ),
     ("safety", "case-safety", _("Safety"), (Section.SAFETY,)),
     ("legal", "case-legal", _("Legal"), (Section.LEGAL,)),
     ("aftercare", "case-aftercare", _("Aftercare"), (Section.SERVICES, Section.SHELTER_OPS)),

@@ -8,9 +8,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from audit import clock, denials, pseudonyms
-from audit.context import audit_context
+from audit.context import audit_context, demo_context
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, read
 from cases import access
@@ -313,3 +314,58 @@ def test_the_auditor_reads_pseudonyms_and_from_outside_the_numbers_alone(cast, c
     assert pseudonyms.of_case(case.uid) not in outside and cast.dana.name not in outside and "fewer than 11" in outside
     for person in (cast.bea, cast.amina, cast.farid, cast.chidi):
         assert sign_in(person).get(page).status_code == 404
+
+
+def test_the_report_is_filtered_by_day_and_by_how_the_review_stands(cast, case, events):
+    now = clock.now()
+    with demo_context():
+        old = take_emergency_access(actor=cast.dana, now=now - timedelta(days=40), reason=REASON, number=case.number)
+    new = take(cast.jonas, number=case.number)
+    review_emergency(actor=cast.bea, now=clock.now(), opened_uid=new.uid, finding="MISUSED", words="Not for this.")
+    client, page = sign_in(cast.bea), reverse("emergency-openings")
+
+    def shown(**chosen):
+        answer = client.get(page, chosen)
+        assert answer.status_code == 200, chosen
+        return [line["opened"].pk for line in answer.context["lines"]]
+
+    day = timezone.localdate().isoformat()
+    assert shown() == [new.pk, old.pk]
+    assert shown(start=day) == [new.pk] and shown(end=(timezone.localdate() - timedelta(days=1)).isoformat()) == [
+        old.pk
+    ]
+    assert shown(start=day, end=day) == [new.pk]
+    assert shown(review="WAITS") == shown(review="LATE") == [old.pk]
+    assert shown(review="DONE") == shown(review="MISUSED") == [new.pk] and shown(start=day, review="LATE") == []
+    totals = client.get(page).context
+    assert (totals["total"], totals["waiting"], totals["late"], totals["misused"]) == (2, 1, 1, 1)
+    assert "None fits these filters" in client.get(page, {"start": day, "review": "LATE"}).text
+    for wrong in ({"start": "soon"}, {"review": "ALL"}, {"start": day, "end": "2026-01-01"}):
+        refused = client.get(page, wrong)
+        assert refused.status_code == 422 and refused.context["lines"] == [], wrong
+    assert sign_in(cast.nadia).get(page, {"review": "LATE"}).context["total"] == 0
+    assert client.post(page).status_code == 405
+
+
+def test_a_review_is_overdue_from_the_day_after_its_date(cast, case):
+    opened = take(cast.dana, number=case.number)
+    client = sign_in(cast.kemi)
+    assert client.get(reverse("emergency-openings")).context["late"] == 0
+    opened.review_on = timezone.localdate() - timedelta(days=1)
+    opened.save(update_fields=["review_on"])
+    answer = client.get(reverse("emergency-openings"))
+    assert answer.context["late"] == 1 and "Overdue" in answer.text
+    assert "Review overdue" in client.get(reverse("emergency-review", args=[opened.uid])).text
+
+
+def test_more_than_one_page_holds_says_so(cast, case, monkeypatch):
+    monkeypatch.setattr("cases.views.emergency.MOST_SHOWN", 1)
+    first, _second = take(cast.dana, number=case.number), take(cast.jonas, number=case.number)
+    client = sign_in(cast.kemi)
+    answer = client.get(reverse("emergency-openings"))
+    assert (
+        len(answer.context["lines"]) == 1
+        and answer.context["total"] == 2
+        and "Only the newest are listed" in answer.text
+    )
+    assert client.get(reverse("emergency-review", args=[first.uid])).status_code == 200

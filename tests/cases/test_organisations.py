@@ -11,6 +11,7 @@ from casemgmt.accounts.errors import AlreadyResting, InvitationOver, NotResting,
 from casemgmt.accounts.models import Incident, Organisation
 from cases import access
 from cases.actions.organisations import close_incident, end_agreement, restore_organisation, suspend_organisation
+from cases.actions.walls import place_wall
 from tests.accounts.signing_in import sign_in
 from tests.services.test_release_and_matter import a_matter, release
 
@@ -94,6 +95,22 @@ def test_whoever_has_no_file_of_her_own_has_the_account_closed(cast):
             end_agreement(actor=stranger, now=clock.now(), organisation=clinic)
     end_agreement(actor=cast.omar, now=clock.now(), organisation=clinic)
     assert not cast.hugo.is_active and client.get("/account/").url.startswith("/sign-in/")
+
+
+def test_before_the_button_the_page_says_what_its_people_would_lose(cast, case, matter):
+    kemi = sign_in(cast.kemi, is_fresh=True)
+    [line] = kemi.get(reverse("organisation-act", args=[firm(cast).uid, "suspend"])).context["losing"]
+    assert line["who"] == "Chidi Okafor" and (line["cases"], line["matters"]) == (1, 1)
+    assert {"Identity and contact", "Legal: attorney's file"} <= {str(one) for one in line["sections"]}
+    answer = kemi.get(reverse("organisation-act", args=[firm(cast).uid, "end"]))
+    [line] = answer.context["losing"]
+    assert line["matters"] == 0, "her own file stays with her"
+    assert "No longer sees:" in answer.text and case.number not in answer.text
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.chidi)
+    walled = kemi.get(reverse("organisation-act", args=[firm(cast).uid, "end"]))
+    assert walled.context["losing"] == [line], "no wall is told"
+    clinic = Organisation.objects.get(pk=cast.hugo.organisation_id)
+    assert "They open nothing" in kemi.get(reverse("organisation-act", args=[clinic.uid, "suspend"])).text
 
 
 def test_by_their_pages(cast, case, matter):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from audit import clock
 from audit.context import demo_context
 from casemgmt.access.errors import Hidden
-from casemgmt.accounts.actions.teams import end_membership
+from casemgmt.accounts.actions.teams import accept_membership, add_member, end_membership
 from cases import access
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.reviews import (
@@ -37,7 +37,7 @@ from cases.errors.reviews import (
     ReviewIsOpen,
     ReviewIsOver,
 )
-from cases.models import AccessGrant, AccessReview, Notice, ReviewLine
+from cases.models import AccessGrant, AccessReview, HouseDue, Notice, ReviewLine
 from cases.reviews import lines_for, reviews_for
 from tests import make
 from tests.cases.reviewing import colleagues, line_of, reviewed
@@ -430,3 +430,63 @@ def test_the_same_number_of_queries_for_few_and_for_many_lines(cast, case, sign_
             page = client.get(reverse("access-review", args=[review.uid])).text
         numbers.append(len(seen))
     assert "Person 048" in page and numbers[0] == numbers[1], numbers
+
+
+# ---- On whose list it stands ----
+
+
+def listed(person) -> list:
+    """What of a review stands on somebody's list: its days."""
+    rows = access.own(HouseDue, person, "person").filter(kind="ACCESS_REVIEW", done_at__isnull=True)
+    return [due.due_on for due in rows.order_by("due_on")]
+
+
+def test_the_supervisor_sees_it_on_her_home_with_its_date_until_it_is_done(cast, case, sign_in):
+    client = sign_in(cast.bea)
+    assert "Review of access" not in client.get(reverse("team")).text
+    review = reviewed(cast, case)
+    assert listed(cast.bea) == [timezone.localdate(review.ends_at)] and listed(cast.nadia) == listed(cast.omar) == []
+    home, decisions = client.get(reverse("team")), client.get(reverse("decisions"))
+    for page in (home, decisions):
+        assert reverse("access-review", args=[review.uid]) in page.text and "30 days left" in page.text
+    assert reverse("access-review", args=[review.uid]) not in sign_in(cast.nadia).get(reverse("decisions")).text
+    decide(cast.bea, line_of(review, cast.amina))
+    assert listed(cast.bea), "one line is left"
+    decide(cast.omar, line_of(review, cast.bea))
+    assert listed(cast.bea) == [] and "30 days left" not in client.get(reverse("team")).text
+
+
+def test_it_is_reminded_goes_to_the_director_and_off_every_list_in_the_end(cast, case, sign_in):
+    review = reviewed(cast, case)
+    with time_machine.travel(review.ends_at - REMINDED_BEFORE + timedelta(hours=1)):
+        keep_reviews()
+        assert access.own(HouseDue, cast.bea, "person").get().noticed_at is not None
+    with time_machine.travel(review.ends_at + timedelta(minutes=1)):
+        keep_reviews()
+        assert listed(cast.bea) == [] and listed(cast.omar) == [timezone.localdate(review.escalates_until)]
+        assert "14 days left" in sign_in(cast.omar).get(reverse("decisions")).text
+    with time_machine.travel(review.escalates_until + timedelta(minutes=1)):
+        keep_reviews()
+        assert listed(cast.omar) == [] and fresh(review).ended_at is not None
+
+
+def test_a_new_supervisor_finds_it_on_her_list_and_the_former_one_does_not(cast, case):
+    review = reviewed(cast, case)
+    add_member(actor=cast.farid, now=clock.now(), team=case.team, user=cast.nadia, is_supervisor=True)
+    for waiting in case.team.memberships.pending().filter(user=cast.nadia):
+        accept_membership(actor=cast.bea, now=clock.now(), membership=waiting)
+    keep_reviews()
+    assert listed(cast.bea) == listed(cast.nadia) == [timezone.localdate(review.ends_at)]
+    end_membership(actor=cast.farid, now=clock.now(), membership=cast.bea.memberships.not_over(clock.now()).get())
+    keep_reviews()
+    assert listed(cast.bea) == [] and len(listed(cast.nadia)) == 1
+    assert access.own(HouseDue, cast.nadia, "person").count() == 1, "asking again changes nothing"
+
+
+def test_one_person_has_one_row_of_one_review(cast, case):
+    review = reviewed(cast, case)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        HouseDue(
+            kind="ACCESS_REVIEW", person=cast.bea, due_on=timezone.localdate(), subject_kind="accessreview",
+            subject_uid=review.uid,
+        ).save()  # fmt: skip
