@@ -1,6 +1,6 @@
 """Why somebody can or cannot open something, and who else can: answered from the grants, not from the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -66,6 +66,11 @@ class Viewer:
         return bool(self.written)
 
     @property
+    def only_read(self) -> list[Section]:
+        """The sections that may be read and not written."""
+        return [section for section in self.sections if section not in self.written]
+
+    @property
     def is_open_ended(self) -> bool:
         """Given until it is taken back."""
         return self.until - self.grant.valid_from > NO_DATE_SET
@@ -101,12 +106,12 @@ def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetim
             if end - at > NO_DATE_SET:
                 sentence = _("Access by “%(kind)s”, until it is taken back.") % {"kind": grant.get_kind_display()}
             else:
-                words = {"kind": grant.get_kind_display(), "until": date_format(end)}
+                words = {"kind": grant.get_kind_display(), "until": _day(end)}
                 sentence = _("Access by “%(kind)s” until %(until)s.") % words
             return Explanation(True, sentence, grant)
         lapsed = lapsed or grant
     if lapsed is not None:
-        words = {"kind": lapsed.get_kind_display(), "on": date_format(end_of(lapsed))}
+        words = {"kind": lapsed.get_kind_display(), "on": _day(end_of(lapsed))}
         return Explanation(False, _("Access by “%(kind)s” ended on %(on)s.") % words, lapsed)
     return no_ground
 
@@ -153,20 +158,18 @@ def _viewer(grant: AccessGrant, *, rests: bool) -> Viewer:
 
 def sections_of(permissions: Iterable[str]) -> list[Section]:
     """The sections that these codenames let one read; the file is that of the matter."""
-    held = set(permissions)
-    return [
-        section for section in Section
-        if (READ_MATTER in held if section == Section.LEGAL_FILE else read(section) in held)
-    ]  # fmt: skip
+    return _opened_by(permissions, read, READ_MATTER)
 
 
 def written_by(permissions: Iterable[str]) -> list[Section]:
     """The sections that these codenames let one write."""
+    return _opened_by(permissions, write, WRITE_MATTER)
+
+
+def _opened_by(permissions: Iterable[str], codename_of: Callable[[str], str], of_matter: str) -> list[Section]:
+    """The sections named in these codenames, in the order of the enumeration; the file by its matter's."""
     held = set(permissions)
-    return [
-        section for section in Section
-        if (WRITE_MATTER in held if section == Section.LEGAL_FILE else write(section) in held)
-    ]  # fmt: skip
+    return [one for one in Section if (of_matter if one == Section.LEGAL_FILE else codename_of(one)) in held]
 
 
 def members_behind(case: Case, viewers: Iterable[Viewer], *, at: datetime | None = None) -> dict[int, list[User]]:

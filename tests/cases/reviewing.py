@@ -1,15 +1,17 @@
-"""Builders for the tests of explanations and reviews: everything through the real actions."""
+"""Builders for the tests of explanations, stand-ins and reviews: everything through the real actions."""
 
 from datetime import datetime, timedelta
 
 from audit import clock
+from audit.action import action
 from audit.context import demo_context
 from casemgmt.accounts.actions.people import accept_invitation, invite_person
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access
+from cases.actions.grants import change_end
 from cases.actions.reviews import begin_review
-from cases.models import AccessReview, Case, ReviewLine
+from cases.models import AccessGrant, AccessReview, Case, ReviewLine
 from tests.cast import Cast
 
 
@@ -26,6 +28,13 @@ def colleagues(cast: Cast, number: int, role: str = Role.CASEWORKER, first: int 
             user, token = invitation.user, invitation.token  # type: ignore[attr-defined]
             found.append(accept_invitation(actor=user, now=now, token=token, name=user.name, password=None))
     return found
+
+
+@action
+def give_new_end(*, actor: User, now: datetime, grant: AccessGrant, until: datetime) -> None:
+    """Let an access end at another moment, as the actions do that have a reason for it."""
+    access.lock_case(grant.case.uid)
+    change_end(actor=actor, now=now, grant=access.grants_with_grounds().get(pk=grant.pk), until=until)
 
 
 def reviewed(cast: Cast, case: Case, now: datetime | None = None) -> AccessReview:

@@ -19,11 +19,12 @@ from cases.actions.delegation import (
     lent_to,
     take_back_delegation,
 )
-from cases.actions.grants import change_end, revoke_access
+from cases.actions.grants import revoke_access
 from cases.actions.walls import place_wall
 from cases.errors.guarding import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong
 from cases.models import CaseUserPermission, Notice
 from tests import make
+from tests.cases.reviewing import give_new_end
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
@@ -111,14 +112,7 @@ def test_when_her_own_access_ends_so_does_what_was_lent(cast, case):
 def test_when_her_own_access_gets_an_earlier_end_so_does_what_was_lent(cast, case):
     child = lend(cast, days=20)
     sooner = clock.now() + timedelta(days=2)
-    from audit.action import action
-
-    @action
-    def shorten(*, actor, now):
-        access.lock_case(case.uid)
-        change_end(actor=actor, now=now, grant=access.grants_with_grounds().get(pk=child.parent_id), until=sooner)
-
-    shorten(actor=cast.bea, now=clock.now())
+    give_new_end(actor=cast.bea, now=clock.now(), grant=child.parent, until=sooner)
     assert access.explain(cast.dana, case, at=sooner - timedelta(microseconds=1)).allowed
     assert not access.explain(cast.dana, case, at=sooner).allowed and access.drift() == []
 
