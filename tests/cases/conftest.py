@@ -1,6 +1,7 @@
 """Fixtures of the case room's tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from audit.models import Event
 from cases.models import Case
 from tests import make
+from tests.cases.erasing import no_waiting
 from tests.cast import Cast
 
 
@@ -33,3 +35,11 @@ def events() -> Callable[..., list[Event]]:
         return list((found.filter(case_uid=case_uid) if case_uid else found).order_by("pk"))
 
     return of
+
+
+@pytest.fixture
+def at_once(settings: Any) -> Iterator[None]:
+    """No cooling off and no waiting, so that one test can go from asking to the end."""
+    settings.ERASURE_COOLING_DAYS = 0
+    with no_waiting():
+        yield

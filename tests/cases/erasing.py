@@ -7,6 +7,7 @@ from unittest import mock
 
 from audit import clock
 from casemgmt.crypto import rekeying
+from cases import access
 from cases.actions import own_rekeying
 from cases.actions.erasing import carry_out
 from cases.actions.erasure import approve_erasure, ask_erasure, confirm_erasure
@@ -42,6 +43,16 @@ def erase(cast: Cast, case: Case, *classes: str) -> ErasureOrder:
     with no_waiting():
         assert carry_out(order.uid)
     return order
+
+
+def fresh(case: Case) -> Case:
+    """The case as it is stored now."""
+    return access.for_the_house(Case).get(uid=case.uid)
+
+
+def order_now(order: ErasureOrder) -> ErasureOrder:
+    """The order as it is stored now."""
+    return access.for_the_house(ErasureOrder).get(uid=order.uid)
 
 
 @contextmanager
