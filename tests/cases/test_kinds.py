@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from audit import clock
 from casemgmt.access.errors import Hidden, Refused
@@ -23,6 +23,7 @@ from cases.choices.sharing import GrantKind
 from cases.errors.sharing import LocationNeedsSupervisor, NotForThisRole, NotForThisTeam, OtherSideOfTheWall
 from cases.models import AccessGrant
 from tests import make
+from tests.cases.releasing import release
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
@@ -139,35 +140,39 @@ def test_the_database_refuses_other_rows_that_break_a_rule(cast, case):
     now = clock.now()
     parent = access.grants_with_grounds().get(person=cast.amina, case=case)
     lend = {"parent": parent, "valid_from": now}
-    refused_by("delegation_lends", columns(case, cast.amina, cast.dana, "DELEGATION"))
-    refused_by("delegation_lends", columns(case, cast.dana, cast.dana, "DELEGATION", **lend))
+    refused_by("delegation_lends_what_another_holds", columns(case, cast.amina, cast.dana, "DELEGATION"))
+    refused_by("delegation_lends_what_another_holds", columns(case, cast.dana, cast.dana, "DELEGATION", **lend))
     refused_by(
-        "delegation_lends",
+        "delegation_lends_what_another_holds",
         columns(case, cast.amina, cast.dana, "DELEGATION", **lend, expires_at=now + timedelta(days=30, minutes=1)),
     )
-    refused_by("partner_access_rests", columns(case, cast.amina, cast.hugo, "REFERRAL"))
+    refused_by("partner_access_rests_on_a_release", columns(case, cast.amina, cast.hugo, "REFERRAL"))
     refused_by(
-        "where_she_stays",
+        "where_she_stays_never_leaves",
         columns(case, cast.amina, None, "ON_CALL", permissions=["read_location"], team=cast.team_of("amina")),
     )
-    refused_by("alert_access", columns(case, cast.amina, cast.jonas, "ON_CALL"))
-    refused_by("booking_opens", columns(case, cast.amina, cast.hugo, "BOOKING"))
+    refused_by("alert_access_ends_with_a_shift", columns(case, cast.amina, cast.jonas, "ON_CALL"))
+    refused_by("booking_opens_nothing_else", columns(case, cast.amina, cast.hugo, "BOOKING"))
     refused_by("grant_kind_is_known", columns(case, cast.amina, cast.hugo, "SUPERUSER"))
     second = {"waits_since": now, "approved_at": now}
     for one in (cast.amina, cast.hugo):
-        refused_by("second_person_is", columns(case, cast.amina, cast.hugo, "ASSIGNMENT", second_by=one, **second))
-    refused_by("second_person_says", columns(case, cast.amina, cast.hugo, "ASSIGNMENT", **second))
+        refused_by(
+            "second_person_is_neither_giver_nor_recipient",
+            columns(case, cast.amina, cast.hugo, "ASSIGNMENT", second_by=one, **second),
+        )
+    refused_by("second_person_says_one_thing", columns(case, cast.amina, cast.hugo, "ASSIGNMENT", **second))
     refused_by(
-        "second_person_says",
+        "second_person_says_one_thing",
         columns(case, cast.amina, cast.hugo, "ASSIGNMENT", second_by=cast.bea, declined_at=now, **second),
     )
 
 
 def test_a_partner_without_attestation_ends_after_ninety_days_in_the_database_too(cast, case):
-    now = clock.now()
-    assert connection.vendor in ("sqlite", "postgresql")
-    late = {"valid_from": now, "expires_at": now + timedelta(days=90, minutes=1)}
-    refused_by("partner_access", columns(case, cast.amina, cast.hugo, "REFERRAL", **late))
+    given, now = release(cast.amina, case, cast.hugo.organisation), clock.now()
+    facts = {"release": given, "valid_from": now}
+    columns(case, cast.amina, cast.hugo, "REFERRAL", **facts, expires_at=now + timedelta(days=90)).save()
+    late = columns(case, cast.amina, cast.hugo, "REFERRAL", **facts, expires_at=now + timedelta(days=90, minutes=1))
+    refused_by("partner_access_lapses_without_attestation", late)
 
 
 def test_whoever_watches_the_house_gets_no_case(cast, case):

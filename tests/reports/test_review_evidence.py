@@ -14,6 +14,7 @@ from django.urls import reverse
 from audit import clock, pseudonyms
 from audit.models import Event
 from casemgmt.accounts.choices import Role
+from casemgmt.reports.review_evidence import EvidenceReader, csv_of, lines_of, row_of
 from cases.actions.grants import give_access
 from cases.actions.reviews import decide_on_access, keep_reviews
 from cases.actions.walls import place_wall
@@ -132,8 +133,6 @@ def test_a_cell_is_no_formula(cast, case, sign_in):
     person.name = "=HYPERLINK(1)"
     make.colleague(case, cast.bea, cast.gita, GrantKind.CLINICAL)
     review = reviewed(cast, case)
-    from casemgmt.reports.review_evidence import EvidenceReader, csv_of, lines_of, row_of
-
     line = next(one for one in lines_of(EvidenceReader(cast.kemi), review) if one.grant.person_id == person.pk)
     line.grant.person = person
     assert b"'=HYPERLINK(1)" in csv_of([row_of(EvidenceReader(cast.kemi), line)])
