@@ -22,7 +22,7 @@ from audit.context import audit_context
 from benchmarks.world import say
 from casemgmt.access.permissions import permission_id
 from casemgmt.accounts.models import AccountState, Membership, Team, User
-from cases.actions.grants import PERMISSIONS_OF_KIND
+from cases.actions.kinds import PERMISSIONS_OF_KIND
 from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case, CaseGroupPermission, CaseUserPermission
 from tests import make

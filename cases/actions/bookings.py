@@ -1,6 +1,6 @@
 """Booking an interpreter or a driver for one appointment: time, language, a name to call her by, a place, no more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,21 +10,19 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from audit.action import action
-from audit.context import require
 from audit.log import record
-from audit.verbs import Outcome, Verb
-from casemgmt.access.errors import Hidden, Refused
-from casemgmt.access.sections import Section, read
+from audit.verbs import Verb
+from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
-from casemgmt.crypto import keyring
-from casemgmt.crypto.gate import open_gate
 from cases import access
-from cases.actions.grants import write_grant
+from cases.actions.grants import take_back, write_grant
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.actions.trail import add_line, notify
 from cases.choices.sharing import GrantKind
 from cases.errors.guarding import AppointmentIsOdd
-from cases.models import Booking
+from cases.few_words import Read, open_words
+from cases.models import AccessGrant, Booking
 from cases.windows import APPOINTMENT_LIMIT, BOOKING_AFTER, BOOKING_BEFORE
 
 NOTICE_BOOKED = "BOOKED"
@@ -43,7 +41,7 @@ def book(
 ) -> Booking:  # fmt: skip
     """Book somebody for one appointment (moments in UTC). What she reads of it opens a day before and closes two hours after.
 
-    Raises Hidden, Refused, CaseIsClosed, AppointmentIsOdd, NotForThisRole. Records ACCESS_GRANTED.
+    Raises Hidden, Refused, CaseIsClosed, AppointmentIsOdd, NotForThisRole. Records ACCESS_GRANTED and SERVICE_RECORDED.
     """
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
     if not (now < ends_at and starts_at < ends_at <= starts_at + APPOINTMENT_LIMIT):
@@ -85,12 +83,7 @@ def call_off(*, actor: User, now: datetime, booking_uid: UUID) -> Booking:
     if booking.called_off_at is None:
         booking.called_off_at = now
         booking.save(update_fields=["called_off_at"])
-        grant.revoked_at, grant.revoked_by = now, actor
-        grant.save(update_fields=["revoked_at", "revoked_by"])
-        record(
-            Verb.ACCESS_REVOKED, actor=actor, subject=grant, held=held, refs=[booking.person, booking],
-            detail={"kind": grant.kind},
-        )  # fmt: skip
+        take_back(grant, actor=actor, now=now, held=held, refs=[booking])
     return booking
 
 
@@ -110,46 +103,26 @@ def bookings_of(person: User, *, at: datetime) -> list[Booking]:
     return list(open_ones.select_related("case", "grant").order_by("starts_at", "pk"))
 
 
-class BookingGate:
-    """Admits the words of some bookings and nothing else. Remembers of which case."""
-
-    def __init__(self, bookings: Iterable[Booking]) -> None:
-        self.case_uids = frozenset(one.case.uid for one in bookings)
-        self.read: dict[UUID, set[str]] = {}
-
-    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
-        """Raise ``Refused`` for anything that is not a booking's."""
-        if case_uid not in self.case_uids or not fid.startswith("booking."):
-            raise Refused(read(section))
-        self.read.setdefault(case_uid, set()).add(fid)
-
-
 @contextmanager
 def open_bookings(actor: User, bookings: list[Booking]) -> Iterator[None]:
     """Open somebody's own bookings for a page. Records one CASE_VIEWED a case, with the booking as its ground."""
-    keyring.prefetch(one.case.uid for one in bookings)
-    gate, done = BookingGate(bookings), False
-    try:
-        with open_gate(gate):
-            yield
-        done = True
-    finally:
-        for booking in bookings:
-            fids = gate.read.pop(booking.case.uid, None)
-            if fids is None:
-                continue
-            basis = {
-                "grant": str(booking.grant.uid),
-                "kind": GrantKind.BOOKING.value,
-                "until": booking.grant.expires_at.isoformat(),
+
+    def events(read: Read) -> list[dict[str, Any]]:
+        first = {one.case.uid: one for one in reversed(bookings)}
+        return [
+            {
+                "actor": actor, "subject": first[case_uid], "sections": [Section.SERVICES], "fields": sorted(fids),
+                "basis": _basis(first[case_uid].grant),
             }
-            event: dict[str, Any] = {
-                "actor": actor, "subject": booking, "sections": [Section.SERVICES], "fields": sorted(fids), "basis": basis,
-            }  # fmt: skip
-            if done:
-                record(Verb.CASE_VIEWED, **event)
-            else:
-                require().handed_over.append({"verb": Verb.CASE_VIEWED, **event, "outcome": Outcome.ROLLED_BACK})
+            for case_uid, fids in read.items()
+        ]  # fmt: skip
+
+    with open_words([one.case.uid for one in bookings], ("booking.",), events):
+        yield
+
+
+def _basis(grant: AccessGrant) -> dict[str, str]:
+    return {"grant": str(grant.uid), "kind": GrantKind.BOOKING.value, "until": grant.expires_at.isoformat()}
 
 
 def local_time(booking: Booking, moment: datetime) -> datetime:

@@ -9,18 +9,16 @@ from datetime import datetime
 from uuid import UUID
 
 from audit.action import action
-from audit.log import record
-from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts.models import Membership, User
 from cases import access
-from cases.actions.grants import write_grant
+from cases.actions.grants import take_back, write_grant
 from cases.actions.kinds import DELEGABLE_KINDS, ROLES_OF_KIND
 from cases.actions.trail import notify
 from cases.choices.casework import CLOSED_STATUSES
 from cases.choices.sharing import GrantKind
 from cases.errors.guarding import NobodyOfTheDiscipline, NothingToDelegate, StandsInTooLong, TooManyToDelegate
-from cases.models import AccessGrant
+from cases.models import AccessGrant, Case
 from cases.windows import DELEGATION_LIMIT
 
 NOTICE_STANDS_IN = "STANDS_IN"
@@ -101,7 +99,7 @@ def _may_hold(colleague: User, parent: AccessGrant, now: datetime) -> bool:
 
 
 def _lend(
-    actor: User, now: datetime, colleague: User, parent: AccessGrant, cases: dict, until: datetime
+    actor: User, now: datetime, colleague: User, parent: AccessGrant, cases: dict[int, Case], until: datetime
 ) -> AccessGrant:
     return write_grant(
         actor=actor, now=now, case=cases[parent.case_id], person=colleague, kind=GrantKind.DELEGATION, parent=parent,
@@ -152,8 +150,5 @@ def take_back_delegation(*, actor: User, now: datetime, colleague_uid: UUID) -> 
     standing = rows.filter(revoked_at__isnull=True, expires_at__gt=now)
     access.lock_cases(sorted(set(standing.values_list("case_id", flat=True))))
     for grant in standing.order_by("pk"):
-        grant.revoked_at, grant.revoked_by = now, actor
-        grant.save(update_fields=["revoked_at", "revoked_by"])
-        access.materialise(grant)
-        record(Verb.ACCESS_REVOKED, actor=actor, subject=grant, refs=[colleague], detail={"kind": grant.kind})
+        take_back(grant, actor=actor, now=now)
     return colleague
