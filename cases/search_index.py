@@ -24,7 +24,7 @@ from cases.opening import open_to_index
 
 #: How many bits a token of each index has, where the planner was not asked.
 BITS: dict[str, int] = {
-    IndexName.NAME: 16, IndexName.SOUND: 16, IndexName.YEAR: 12, IndexName.BIRTH: 12, IndexName.ALIAS: 12,
+    IndexName.NAME: 16, IndexName.SOUND: 16, IndexName.YEAR: 12, IndexName.BIRTH: 12, IndexName.ALIAS: 16,
     IndexName.PHONE: 16, IndexName.MATCH: 40, IndexName.MATCH_SOUND: 40,
 }  # fmt: skip
 #: Kept always, however few cases there are: whether a person is known already.
