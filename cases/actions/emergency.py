@@ -4,7 +4,6 @@ From an exact case number, or an exact name with a telephone number; by staff of
 A wall beats it: a walled person reads what somebody reads who made a slip. No review, however late, blocks the next one.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -45,6 +44,8 @@ MOST_TRIES = 5
 TRIES_WITHIN = timedelta(hours=1)
 REVIEW_WORKING_DAYS = 2
 NOTICE_OPENED, NOTICE_OVERDUE, NOTICE_MISUSED = "EMERGENCY_OPENED", "EMERGENCY_OVERDUE", "EMERGENCY_MISUSED"
+#: So many openings stand on one page, the newest; the report says when there are more.
+MOST_SHOWN = 200
 _HOUSE = (Role.PRIVACY_OFFICER, Role.DIRECTOR)
 
 
@@ -187,10 +188,6 @@ def is_late(today: date) -> Q:
     return Q(reviewed_at__isnull=True) & (Q(review_on__lt=today) | Q(escalated_at__isnull=False))
 
 
-#: So many stand on one page; the report says when there are more.
-MOST_SHOWN = 200
-
-
 def reviews_for(actor: User, *, at: datetime) -> list[EmergencyAccess]:
     """What waits for this person's review, the oldest date first."""
     waiting = openings_known_to(actor, at=at).filter(reviewed_at__isnull=True).exclude(opened_by=actor)
@@ -244,14 +241,10 @@ def review_emergency(*, actor: User, now: datetime, opened_uid: UUID, finding: s
 
 def escalate_overdue_reviews() -> int:
     """Pass on every review whose day is over everywhere on earth; each case in a transaction. For the schedule."""
-    now = clock.now()
     late = access.for_the_house(EmergencyAccess).filter(reviewed_at__isnull=True, escalated_at__isnull=True)
-    rows = late.filter(review_on__lt=(now - timedelta(hours=12)).date()).order_by("review_on", "pk")
-    return sum(_passed_on(uids, now) for uids in list(rows.values_list("uid", flat=True)))
-
-
-def _passed_on(uid: UUID, now: datetime) -> int:
-    return int(escalate_review(actor=None, now=clock.now(), opened_uid=uid) is not None)
+    rows = late.filter(review_on__lt=(clock.now() - timedelta(hours=12)).date()).order_by("review_on", "pk")
+    uids = list(rows.values_list("uid", flat=True))
+    return sum(escalate_review(actor=None, now=clock.now(), opened_uid=uid) is not None for uid in uids)
 
 
 @action
@@ -267,8 +260,8 @@ def escalate_review(*, actor: None, now: datetime, opened_uid: UUID) -> Emergenc
         return None
     opened.case, opened.escalated_at = case, now
     opened.save(update_fields=["escalated_at"])
-    told: Iterable[User] = officers_of(case, now=now, but=opened.opened_by)
+    told = officers_of(case, now=now, but=opened.opened_by)
     for person in told:
         notify(person=person, kind=NOTICE_OVERDUE, about=opened, now=now, case=case)
-    record(Verb.EMERGENCY_ESCALATED, actor=None, subject=opened, refs=list(told))
+    record(Verb.EMERGENCY_ESCALATED, actor=None, subject=opened, refs=told)
     return opened

@@ -19,7 +19,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
 from cases import access, desk
-from cases.actions.grants import change_end
+from cases.actions.grants import change_end, take_back
 from cases.actions.trail import notify, set_house_dues, settle_house_dues
 from cases.choices.casework import DueKind
 from cases.choices.sharing import GrantKind, ReviewDecision
@@ -67,6 +67,8 @@ def begin_review(*, actor: User | None, now: datetime, team: Team) -> AccessRevi
         actor.holds_role(*WHOLE_HOUSE_ROLES, at=now) and actor.organisation_id == team.organisation_id
     ):
         raise Hidden
+    # The schedule and a person may begin in the same moment: one waits here, and then finds the other's.
+    team = Team.objects.select_for_update(of=("self",)).get(pk=team.pk)
     if access.for_the_house(AccessReview).filter(team=team, ended_at__isnull=True).exists():
         raise ReviewIsOpen
     grants = [grant for grant in _access_of(team, now) if now < access.end_of(grant) and not grant.case.is_erased]
@@ -174,7 +176,7 @@ def decide_on_access(
         change_end(actor=actor, now=now, grant=grant, until=until)
         line.until = until
     elif chosen == ReviewDecision.REVOKE:
-        _take_back(grant, actor=actor, now=now)
+        take_back(grant, actor=actor, now=now)
     line.section, line.reason = desk.section_for(case), reason
     _settle(line, chosen, actor=actor, now=now)
     return line
@@ -203,16 +205,6 @@ def _last_use(line: ReviewLine, at: datetime) -> datetime | None:
 
 def _open_lines(review: AccessReview) -> QuerySet[ReviewLine]:
     return access.for_the_house(ReviewLine).filter(review=review, decision="")
-
-
-def _take_back(grant: AccessGrant, *, actor: User | None, now: datetime) -> None:
-    """End an access at once, with what rests on it. The case row is locked by the caller. Records ACCESS_REVOKED."""
-    grant.revoked_at, grant.revoked_by = now, actor
-    grant.save(update_fields=["revoked_at", "revoked_by"])
-    access.materialise(grant)
-    record(
-        Verb.ACCESS_REVOKED, actor=actor, subject=grant, refs=[grant.person or grant.team], detail={"kind": grant.kind}
-    )  # fmt: skip
 
 
 def _end(review: AccessReview, *, actor: User | None, now: datetime) -> None:
@@ -330,7 +322,7 @@ def close_line(*, actor: None, now: datetime, line_uid: UUID, is_last: bool) -> 
     if now >= access.end_of(line.grant):
         _settle(line, ReviewDecision.GONE, actor=None, now=now)
     elif ends_undecided(line, last_used_at=_last_use(line, now), now=now):
-        _take_back(line.grant, actor=None, now=now)
+        take_back(line.grant, actor=None, now=now)
         _settle(line, ReviewDecision.ENDED, actor=None, now=now)
     elif is_last:
         _settle(line, ReviewDecision.STAYED, actor=None, now=now)

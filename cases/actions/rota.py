@@ -6,11 +6,10 @@ person who is woken can open the case whatever team it belongs to, also a restri
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import Group
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -22,7 +21,7 @@ from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Rota, Shift, Team, User
 from cases import access
-from cases.actions.grants import give_on_call, write_grant
+from cases.actions.grants import give_on_call, take_back, write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.trail import add_line, notify
 from cases.choices.casework import CLOSED_STATUSES
@@ -78,7 +77,7 @@ def end_shift(*, actor: User, now: datetime, shift_uid: UUID, form_key: UUID | N
     Raises Hidden. Records ROTA_CHANGED, and ACCESS_REVOKED for accesses that came with an alert.
     """
     stop_shift(actor=actor, now=now, shift_uid=shift_uid, form_key=form_key)
-    for uid in _cases_left_open().filter(shift__uid=shift_uid).values_list("case__uid", flat=True):
+    for uid in _alerts_left_open().filter(shift__uid=shift_uid).values_list("case__uid", flat=True):
         close_alerts(actor=actor, now=clock.now(), case_uid=uid)
 
 
@@ -118,15 +117,12 @@ def end_turn(*, actor: User, now: datetime, shift: Shift) -> bool:
 def close_alerts(*, actor: User | None, now: datetime, case_uid: UUID) -> Case:
     """Take back accesses to one case that came with alerts of shifts that are over. Records ACCESS_REVOKED for each."""
     case = access.lock_case(case_uid)
-    for grant in access.grants_with_grounds().filter(pk__in=_cases_left_open().filter(case=case).values("pk")):
-        grant.revoked_at, grant.revoked_by = now, actor
-        grant.save(update_fields=["revoked_at", "revoked_by"])
-        access.materialise(grant)
-        record(Verb.ACCESS_REVOKED, actor=actor, subject=grant, refs=[grant.person], detail={"kind": grant.kind})
+    for grant in access.grants_with_grounds().filter(pk__in=_alerts_left_open().filter(case=case).values("pk")):
+        take_back(grant, actor=actor, now=now)
     return case
 
 
-def _cases_left_open() -> Any:
+def _alerts_left_open() -> QuerySet[AccessGrant]:
     """Accesses of alerts that were to last longer than their shift did."""
     rows = access.for_the_house(AccessGrant).filter(
         kind=GrantKind.ON_CALL, person__isnull=False, revoked_at__isnull=True
@@ -171,14 +167,15 @@ def on_duty(team: Team, *, at: datetime) -> list[Shift]:
 # ---- The team's cases ----
 
 
-def _uncovered(team: Team) -> Any:
+def _uncovered(team: Team) -> QuerySet[Case]:
     """Open cases of a team that carry no access for whoever is on duty."""
     standing = _standing().filter(team=team).values("case_id")
     cases = access.for_the_house(Case).filter(team=team).exclude(status__in=CLOSED_STATUSES)
     return cases.exclude(pk__in=standing).exclude(erased__has_key="CORE")
 
 
-def _standing() -> Any:
+def _standing() -> QuerySet[AccessGrant]:
+    """What stands for whoever is on duty, of all teams."""
     rows = access.for_the_house(AccessGrant)
     return rows.filter(kind=GrantKind.ON_CALL, team__isnull=False, revoked_at__isnull=True)
 
@@ -196,7 +193,7 @@ def keep_on_call() -> int:
     done = _standing().filter(expires_at__gt=clock.now()).select_related("case")
     over = done.filter(Q(case__status__in=CLOSED_STATUSES) | ~Q(case__team_id=F("team_id")))
     changed += sum(cover_case(actor=None, now=clock.now(), case_uid=one.case.uid) for one in over)
-    for uid in set(_cases_left_open().values_list("case__uid", flat=True)):
+    for uid in set(_alerts_left_open().values_list("case__uid", flat=True)):
         close_alerts(actor=None, now=clock.now(), case_uid=uid)
         changed += 1
     return changed

@@ -24,6 +24,7 @@ from casemgmt.accounts.models import RoleAssignment, User
 from casemgmt.crypto import keyring
 from cases import access
 from cases.actions import grants, notes, walls
+from cases.errors import CaseError
 from cases.models import Case, CaseUserPermission, Note
 from tests import make, postgres
 from tests.cast import Cast
@@ -79,7 +80,7 @@ class Runner(threading.Thread):
             with audit_context("test", "a race"):
                 self.act()
             self.order.append(self.name)
-        except (Hidden, Refused, DatabaseError) as error:
+        except (Hidden, Refused, CaseError, DatabaseError) as error:
             self.error = error
         finally:
             connections.close_all()

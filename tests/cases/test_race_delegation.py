@@ -9,30 +9,17 @@ import pytest
 from audit import clock
 from casemgmt.access.errors import Hidden
 from cases import access
-from cases.actions import delegation, emergency, grants
+from cases.actions import delegation, emergency, grants, reviews, walls
 from cases.actions.walls import place_wall
 from cases.errors.guarding import NothingFoundInEmergency, NothingToDelegate
+from cases.errors.reviews import ReviewIsOpen
 from cases.models import Case, CaseUserPermission
-from tests.cases.test_race import Runner, case, cast, one_after_the_other, slowly
+from tests.cases.test_race import case, cast, one_after_the_other, slowly
 from tests.cast import Cast
 
 __all__ = ["case", "cast"]
 
 pytestmark = pytest.mark.postgresql
-
-
-@pytest.fixture(autouse=True)
-def told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the two may end with, beside what the runner knows."""
-
-    def run(self: Runner) -> None:
-        try:
-            real(self)
-        except (NothingToDelegate, NothingFoundInEmergency) as error:
-            self.error = error
-
-    real = Runner.run
-    monkeypatch.setattr(Runner, "run", run)
 
 
 def _lend(cast: Cast) -> Callable[[], Any]:
@@ -70,9 +57,18 @@ def test_what_was_taken_away_while_one_waited_is_not_lent(cast: Cast, case: Case
     assert in_force(cast, case) == 0 and access.drift() == []
 
 
-def test_an_emergency_that_waited_for_a_wall_opens_nothing(cast: Cast, case: Case, monkeypatch) -> None:
-    from cases.actions import walls
+def test_two_who_begin_a_review_at_once_begin_one(cast: Cast, case: Case, monkeypatch) -> None:
+    team, now = case.team, clock.now()
+    inside = slowly(monkeypatch, reviews, "record")
+    _first, second = one_after_the_other(
+        lambda: reviews.begin_review(actor=cast.kemi, now=clock.now(), team=team),
+        lambda: reviews.begin_review(actor=cast.omar, now=now, team=team),
+        inside,
+    )
+    assert isinstance(second.error, ReviewIsOpen)
 
+
+def test_an_emergency_that_waited_for_a_wall_opens_nothing(cast: Cast, case: Case, monkeypatch) -> None:
     number, now = case.number, clock.now()
     inside = slowly(monkeypatch, walls, "record")
     _waller, taker = one_after_the_other(
