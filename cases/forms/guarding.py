@@ -10,15 +10,26 @@ from django.utils.translation import gettext_lazy
 
 from casemgmt.accounts.choices import Language
 from casemgmt.accounts.models import User
-from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
+from casemgmt.interface.forms import (
+    CodeField,
+    CodesField,
+    DayField,
+    HavenForm,
+    LineField,
+    MomentField,
+    TextField,
+    Words,
+    end_of_day,
+)
 from cases.actions.emergency import SHORTEST_REASON, is_late
 from cases.actions.kinds import PARTNER_KINDS
 from cases.choices.sharing import EmergencyFinding, GrantKind
+from cases.forms.sharing import PersonField
 from cases.windows import DELEGATION_LIMIT
 
 
-class ColleagueField(forms.ModelChoiceField):
-    """A person, by name and organisation."""
+class ColleagueField(PersonField):
+    """A person among some who are known only when the page is made."""
 
     default_error_messages = {
         "required": gettext_lazy("Choose a person."),
@@ -31,10 +42,6 @@ class ColleagueField(forms.ModelChoiceField):
     def offer(self, people: list[User]) -> None:
         """Offer these people."""
         self.queryset = User.objects.filter(pk__in=[one.pk for one in people]).select_related("organisation").by_name()
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Name, and where the person works."""
-        return f"{obj.name}, {obj.organisation.name}"
 
 
 class DecisionForm(HavenForm):
@@ -177,13 +184,16 @@ class AwayForm(HavenForm):
     @property
     def until_moment(self) -> datetime:
         """The end of the chosen day on the reader's clock."""
-        return timezone.make_aware(datetime.combine(self.cleaned_data["until"], time.max))
+        return end_of_day(self.cleaned_data["until"])
 
 
-class ShiftForm(HavenForm):
-    """Who is on duty, from when until when."""
+class TurnForm(HavenForm):
+    """One person, from a moment until a moment."""
 
-    person = ColleagueField(label=gettext_lazy("Who is on duty"))
+    #: The sentence where the end does not lie behind the beginning.
+    ends_too_early: Words = ""
+
+    person = ColleagueField(label=gettext_lazy("Who"))
     starts_at = MomentField(label=gettext_lazy("From"))
     ends_at = MomentField(label=gettext_lazy("Until"))
 
@@ -196,12 +206,22 @@ class ShiftForm(HavenForm):
         """The end lies behind the beginning."""
         facts = super().clean() or self.cleaned_data
         if facts.get("starts_at") and facts.get("ends_at") and facts["ends_at"] <= facts["starts_at"]:
-            self.add_error("ends_at", _("A shift ends after it begins."))
+            self.add_error("ends_at", str(self.ends_too_early))
         return facts
 
 
-class BookingForm(HavenForm):
+class ShiftForm(TurnForm):
+    """Who is on duty, from when until when."""
+
+    ends_too_early = gettext_lazy("A shift ends after it begins.")
+
+    person = ColleagueField(label=gettext_lazy("Who is on duty"))
+
+
+class BookingForm(TurnForm):
     """One appointment for an interpreter or a driver."""
+
+    ends_too_early = gettext_lazy("The appointment ends after it begins.")
 
     why = {
         "alias": gettext_lazy("What she wants to be called there. Not her name."),
@@ -210,23 +230,14 @@ class BookingForm(HavenForm):
     wide = ("place",)
 
     person = ColleagueField(label=gettext_lazy("Interpreter or driver"))
-    starts_at = MomentField(label=gettext_lazy("From"))
-    ends_at = MomentField(label=gettext_lazy("Until"))
     language = CodeField(choices=Language.choices, label=gettext_lazy("Language"), required=False)
     other_language = LineField(label=gettext_lazy("Another language or dialect"), required=False, max_length=80)
     alias = LineField(label=gettext_lazy("Name to call her by"), max_length=60)
     place = LineField(label=gettext_lazy("Where they meet"), max_length=200)
 
-    def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["person"].offer(people)
-
     def clean(self) -> dict[str, Any]:
-        """A language in one way or the other, and an end behind the beginning."""
-        facts = super().clean() or self.cleaned_data
-        if facts.get("starts_at") and facts.get("ends_at") and facts["ends_at"] <= facts["starts_at"]:
-            self.add_error("ends_at", _("The appointment ends after it begins."))
+        """A language in one way or the other."""
+        facts = super().clean()
         if not facts.get("language") and not facts.get("other_language"):
             self.add_error("language", _("Choose the language, or write another one."))
         return facts
