@@ -7,7 +7,7 @@ to the next. SQLite has no policies and is told nothing.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -34,17 +34,17 @@ def _as(wanted: str) -> Iterator[None]:
         _reading.reset(token)
 
 
-def for_house() -> Any:
+def for_house() -> AbstractContextManager[None]:
     """Read for the house itself, until the block ends: an action under its lock, a job, a control that shows no value."""
     return _as(HOUSE)
 
 
-def for_nobody() -> Any:
+def for_nobody() -> AbstractContextManager[None]:
     """Read for nobody: a request begins so, whatever ran on this thread before."""
     return _as(NOBODY)
 
 
-def as_reader(actor: Any) -> Any:
+def as_reader(actor: Any) -> AbstractContextManager[None]:
     """Read as ``actor`` without a transaction of its own: what a page reads before and after its action."""
     return _as(str(actor.uid))
 

@@ -43,7 +43,7 @@ def digest_of(token: str) -> bytes:
 
 
 def meet(request: HttpRequest, user: User) -> None:
-    """Whether this browser is known for this person; a new one is noted and told to her. Called at each sign-in.
+    """Note that this browser was used by this person, and tell her of a new one. Called at each sign-in.
 
     The first browser of an account, right after its invitation, is told to nobody.
     """

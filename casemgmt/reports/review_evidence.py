@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from audit import pseudonyms
@@ -74,7 +75,7 @@ class EvidenceReader:
         return self.reader.smallest_shown if self.is_auditor else 0
 
 
-def reviews_in_evidence(reader: EvidenceReader) -> Any:
+def reviews_in_evidence(reader: EvidenceReader) -> QuerySet[AccessReview]:
     """The reviews of the reader's house, newest first; an auditor from outside reads those of all houses kept here."""
     rows = access.for_the_house(AccessReview).select_related("team", "begun_by").order_by("-begun_at", "-pk")
     if reader.is_auditor:
@@ -82,7 +83,7 @@ def reviews_in_evidence(reader: EvidenceReader) -> Any:
     return rows.filter(team__organisation_id=reader.user.organisation_id)
 
 
-def lines_of(reader: EvidenceReader, review: AccessReview) -> Any:
+def lines_of(reader: EvidenceReader, review: AccessReview) -> QuerySet[ReviewLine]:
     """Every line of a review, in the order in which the list was made; none of a case the reader is kept away from."""
     people = ("decided_by", "grant__person__organisation", "grant__team__organisation", "grant__granted_by")
     grounds = ("grant__release", "grant__shift", "grant__parent__release", "grant__parent__shift")
@@ -114,15 +115,12 @@ def row_of(reader: EvidenceReader, line: ReviewLine) -> Row:
 
 def figures_of(reader: EvidenceReader, reviews: Sequence[AccessReview]) -> dict[int, list[tuple[str, str]]]:
     """(words, count) of what became of the lines of each review: by its key. One query."""
-    rows = (
-        access.for_the_house(ReviewLine).filter(review__in=reviews).values_list("review_id", "decision", "is_external")
-    )
+    rows = access.for_the_house(ReviewLine).filter(review__in=reviews).values("review_id", "decision", "is_external")
     counted: dict[int, Counter[str]] = {}
-    for review, decision, is_external in rows:
-        tally = counted.setdefault(review, Counter())
-        tally["ALL"] += 1
-        tally[decision] += 1
-        tally["EXTERNAL"] += is_external
+    for row in rows.order_by().annotate(number=Count("pk")):
+        tally = counted.setdefault(row["review_id"], Counter())
+        for code in ("ALL", row["decision"], *(["EXTERNAL"] if row["is_external"] else [])):
+            tally[code] += row["number"]
     words = [("ALL", _("Looked at")), ("EXTERNAL", _("Outside the organisation")), ("", _("Open"))]
     words += [(str(one.value), str(one.label)) for one in ReviewDecision]
     return {

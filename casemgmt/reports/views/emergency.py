@@ -1,8 +1,8 @@
 """Emergency accesses for the auditor: every opening with its review, by pseudonyms; from outside the numbers alone."""
 
-from collections import Counter
 from typing import Any
 
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from cases import access
 from cases.choices.sharing import EmergencyFinding
 from cases.models import EmergencyAccess
 
+#: Openings of one page, the newest.
 MOST = 200
 
 
@@ -26,30 +27,36 @@ MOST = 200
 def emergency_openings(request: SignedInRequest) -> HttpResponse:
     """All emergency accesses of the house, the newest first. Plain columns alone: no reason, no case number, no name of hers."""
     reader = Reader(request.user)
-    rows = access.for_the_house(EmergencyAccess).select_related("case", "grant", "opened_by", "reviewed_by")
-    every = list(rows.order_by("-opened_at", "-pk"))
-    shown = [] if reader.is_external else every[:MOST]
+    every = access.for_the_house(EmergencyAccess)
+    rows = every.select_related("case", "grant", "opened_by", "reviewed_by").order_by("-opened_at", "-pk")
+    found = [] if reader.is_external else list(rows[: MOST + 1])
+    shown = found[:MOST]
     reader.learn_names({one.opened_by.uid for one in shown} | {one.reviewed_by.uid for one in shown if one.reviewed_by})
     reader.leave_trace("EMERGENCY", case_uids=[one.case.uid for one in shown])
     context = {
         "tabs": tabs("emergency-evidence"),
         "figures": _figures(reader, every),
         "lines": [_line(reader, one) for one in shown],
+        "is_more": len(found) > MOST,
         "is_external": reader.is_external,
         "limit": reader.smallest_shown,
     }
     return render(request, "reports/emergency.html", context)
 
 
-def _figures(reader: Reader, every: list[EmergencyAccess]) -> list[tuple[str, str]]:
-    """How many there were, how many were reviewed and how; small numbers hidden."""
-    findings = Counter(one.finding for one in every if one.finding)
-    late = sum(one.escalated_at is not None for one in every)
+def _figures(reader: Reader, every: QuerySet[EmergencyAccess]) -> list[tuple[str, str]]:
+    """How many there were, how many were reviewed and how; small numbers hidden. One query."""
+    found = every.aggregate(
+        every=Count("pk"),
+        waiting=Count("pk", filter=Q(reviewed_at__isnull=True)),
+        late=Count("pk", filter=Q(escalated_at__isnull=False)),
+        **{finding.value: Count("pk", filter=Q(finding=finding.value)) for finding in EmergencyFinding},
+    )
     counted = [
-        (_("Emergency accesses"), len(every)),
-        (_("Not reviewed yet"), sum(one.reviewed_at is None for one in every)),
-        (_("Passed on, because nobody reviewed in time"), late),
-        *((str(finding.label), findings[finding.value]) for finding in EmergencyFinding),
+        (_("Emergency accesses"), found["every"]),
+        (_("Not reviewed yet"), found["waiting"]),
+        (_("Passed on, because nobody reviewed in time"), found["late"]),
+        *((str(finding.label), found[finding.value]) for finding in EmergencyFinding),
     ]
     return [(words, reader.count_of_cases(number)) for words, number in counted]
 
