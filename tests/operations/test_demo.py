@@ -1,5 +1,6 @@
 """The demo: thirty people who do not exist, two years made through the real actions, and nothing of it readable."""
 
+import random
 import re
 from datetime import timedelta
 
@@ -16,8 +17,10 @@ from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from casemgmt.operations.demo import make_demo
-from casemgmt.operations.demo.chapters import CHAPTERS, GIVEN
+from casemgmt.operations.demo.chapters import CHAPTERS
+from casemgmt.operations.demo.chapters.north import GIVEN
 from casemgmt.operations.demo.desks import COMING
+from casemgmt.operations.demo.lot import Lot
 from casemgmt.operations.demo.people import FIGURES
 from casemgmt.operations.models import Installation
 from cases import access
@@ -84,6 +87,13 @@ def test_every_key_of_the_story_is_one_of_the_people():
     keys = {figure.key for figure in FIGURES}
     assert set(CHAPTERS) <= keys
     assert set(COMING) <= keys
+
+
+def test_a_lot_takes_nothing_twice_and_keeps_its_pools_apart():
+    lot, first, second = Lot(random.Random(1)), ("", "a", "b", "c"), ("", "x", "y", "z")
+    drawn = [(lot.draw(first[1:]), lot.draw(second[1:])) for _time in range(3)]
+    assert sorted(one for one, _other in drawn) == ["a", "b", "c"]
+    assert sorted(other for _one, other in drawn) == ["x", "y", "z"]
 
 
 def test_two_years_of_events(made):

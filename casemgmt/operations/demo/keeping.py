@@ -1,9 +1,8 @@
 """Safety and facts of each case: how great the danger is, the plan against it, how she is reached, what was decided."""
 
-from typing import Any
-
 from casemgmt.operations.demo import words
 from casemgmt.operations.demo.course import Course
+from casemgmt.operations.demo.lot import Lot
 from cases.answers import MIGRANT, PROTECTION, RECEIPT_NUMBER, STATUS_NOTE
 from cases.choices.safety import AlertCode, PlanCopy, RiskLevel
 from cases.htcds.codes import DecisionMakingOrganisation, MigrantType, ProtectionStatus, TraffickingStatus
@@ -45,7 +44,7 @@ PROTECTIONS: dict[str, tuple[str, str, str]] = {
 FRESH = 75
 
 
-def keep_safe(course: Course, lot: Any, *, is_over: bool) -> None:
+def keep_safe(course: Course, lot: Lot, *, is_over: bool) -> None:
     """Alerts, risk, plan and reviews, from the first day to the days before now; a case that is over needs no more."""
     figure = course.figure
     opened = figure.opened
@@ -74,7 +73,7 @@ def keep_safe(course: Course, lot: Any, *, is_over: bool) -> None:
         course.contact_confirmed(lot.chance.randint(8, min(FRESH, opened - 20)), "11:55")
 
 
-def keep_facts(course: Course, lot: Any) -> None:
+def keep_facts(course: Course, lot: Lot) -> None:
     """What an authority decided, and her status, once they were known."""
     figure = course.figure
     if figure.determined:
@@ -94,7 +93,7 @@ def keep_facts(course: Course, lot: Any) -> None:
         })  # fmt: skip
 
 
-def _topics(lot: Any) -> dict[str, str]:
+def _topics(lot: Lot) -> dict[str, str]:
     """Six topics of the plan; each is optional."""
     chosen = lot.chance.sample(sorted(words.PLAN), 6)
     return {topic: lot.chance.choice(words.PLAN[topic]) for topic in chosen}

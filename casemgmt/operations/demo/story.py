@@ -12,6 +12,7 @@ from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.desks import COMING
 from casemgmt.operations.demo.guarding import guard_case, guard_house
 from casemgmt.operations.demo.keeping import keep_facts, keep_safe
+from casemgmt.operations.demo.lot import Lot
 from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Telling
 from cases.actions.intake import Intake
@@ -42,25 +43,6 @@ QUIET_SINCE = {
 CLOSED = frozenset({"lark", "windmild", "moonhill"})
 ON_HOLD = {"stonemoon": 40}
 COMES_AGAIN = "windmild"
-
-
-class Lot:
-    """Draws from lists of words without taking one twice in the same case, until all are used up."""
-
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.left: dict[int, list] = {}
-
-    def draw(self, pool: Sequence) -> object:
-        """The next of this pool."""
-        left = self.left.setdefault(id(pool), [])
-        if not left:
-            left += self.chance.sample(pool, len(pool))
-        return left.pop()
-
-    def clock(self, earliest: int = 9, latest: int = 16) -> str:
-        """A time in office hours."""
-        return f"{self.chance.randint(earliest, latest):02}:{self.chance.choice((0, 5, 10, 15, 20, 30, 35, 40, 45, 50)):02}"
 
 
 def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:

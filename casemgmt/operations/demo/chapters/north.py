@@ -1,58 +1,31 @@
-"""What is special in single cases: legal matters, the shelter, plans, papers, releases, walls; and what comes next."""
+"""The cases of the North team, Amina's and Bea's: what is special in each."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from casemgmt.accounts.cast import PARTNER
 from casemgmt.operations.demo import papers, words
+from casemgmt.operations.demo.chapters.common import AGENCY, COURT, consent_paper, counsel, house_notes
 from casemgmt.operations.demo.course import Course
+from casemgmt.operations.demo.lot import Lot
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
 from cases.choices.documents import DocumentCategory
 from cases.choices.releases import InfoCategory
 from cases.choices.sharing import GrantKind, Purpose
 from services.choices import DeadlineKind, ExitTo, FollowUpState, HearingType, MatterOutcome, MatterStage, MatterType
 
-Chapter = Callable[[Course, Any], None]
 #: The only matter that is given to an attorney outside the house.
 GIVEN = "T visa application"
 _K, _H, _S, _T = DeadlineKind, HearingType, MatterStage, MatterType
-_AGENCY = "Immigration agency, Fairview office (demo)"
-_COURT = "Fairview courthouse, room 4 (demo)"
-
-
-def _consent_paper(course: Course, ago: int) -> None:
-    paper = papers.pdf("Consent to keep information", "Seven points talked about, signed, copy given.")
-    course.document(ago, "16:25", "consent-signed.pdf", paper, DocumentCategory.CONSENT)
-
-
-def _house_notes(course: Course, lot: Any, start: int, end: int, number: int) -> None:
-    """Notes of the house while she lives there."""
-    course.note(start, "16:55", words.HOUSE[0], PrivilegeClass.SHELTER_OPERATIONS, by="jonas")
-    step = max(2, (start - end) // (number + 1))
-    for ago in list(range(start - step, end, -step))[:number]:
-        course.note(ago, lot.clock(8, 15), lot.draw(words.HOUSE[1:]), PrivilegeClass.SHELTER_OPERATIONS, by="jonas")
-
 
 # One act a line reads as a story.
 # fmt: off
 
 
-def _counsel(course: Course, lot: Any, ago: int, name: str, *, until: int = 0) -> None:
-    """Luis takes the matter: the attorney's file is closed to everybody else."""
-    course.give(ago, "11:20", GrantKind.STAFF_COUNSEL, "luis", matter=name, reason="Legal representation asked for.")
-    course.look_at_matter(ago, "14:05", name, by="luis")
-    course.note(ago - 1, "15:30", words.COUNSEL[0], PrivilegeClass.ATTORNEY_CLIENT, by="luis", matter=name)
-    for when in (ago - 30, ago - 75):
-        if when > until:
-            course.note(when, "10:40", lot.draw(words.COUNSEL[1:]), PrivilegeClass.ATTORNEY_CLIENT, by="luis", matter=name)
-
-
-def cane(course: Course, lot: Any) -> None:
+def cane(course: Course, lot: Lot) -> None:
     """The one case of which an outside attorney holds a matter: deadline in 34 days, release for sixty more."""
-    _consent_paper(course, 200)
+    consent_paper(course, 200)
     course.stay(212, "15:10", "Room 3", left=131, exit_to=ExitTo.TRANSITIONAL)
-    _house_notes(course, lot, 211, 131, 2)
+    house_notes(course, lot, 211, 131, 2)
     course.look(170, "10:20", by="bea")
     course.matter(118, "10:30", "t", GIVEN, _T.T_VISA, "USCIS (federal)", _S.REFERRED_TO_COUNSEL)
     course.stage(118, "10:50", Stage.LEGAL)
@@ -87,7 +60,7 @@ def cane(course: Course, lot: Any) -> None:
         20, "09:50", "t", "Answer to the agency's letter", due=course.telling.day(6), kind=_K.AGENCY,
         authority="Letter of the agency, page 2", by="chidi", met=8,
     )  # fmt: skip
-    course.hearing(18, "11:30", "t", _H.BIOMETRICS, on=-48, at="14:30", place=_AGENCY)
+    course.hearing(18, "11:30", "t", _H.BIOMETRICS, on=-48, at="14:30", place=AGENCY)
     course.look_at_matter(5, "16:05", "t", by="chidi")
     course.note(
         5, "16:35", "Declaration read back in Spanish, changes marked. Signature planned for the week after next. Photographs: the blue scarf.",
@@ -114,14 +87,14 @@ def cane(course: Course, lot: Any) -> None:
     course.turned_away(3, "12:02", by="ines")
 
 
-def lark(course: Course, lot: Any) -> None:
+def lark(course: Course, lot: Lot) -> None:
     """Closed two months ago, goals met."""
-    _consent_paper(course, 700)
+    consent_paper(course, 700)
     course.stay(719, "15:00", "Room 1", left=610, exit_to=ExitTo.OWN_HOME_RENTAL)
-    _house_notes(course, lot, 719, 611, 2)
+    house_notes(course, lot, 719, 611, 2)
     course.matter(640, "10:10", "v", "Vacatur of an old conviction", _T.VACATUR_STATE, "State court", _S.SCREENING)
-    _counsel(course, lot, 636, "v", until=520)
-    course.hearing(600, "09:30", "v", _H.MOTION, on=560, at="15:00", place=_COURT, by="luis", interpreter=False)
+    counsel(course, lot, 636, "v", until=520)
+    course.hearing(600, "09:30", "v", _H.MOTION, on=560, at="15:00", place=COURT, by="luis", interpreter=False)
     course.close_matter(548, "13:45", "v", MatterOutcome.GRANTED, by="luis")
     course.goal(590, "14:00", "Finish school", "EDUCATION", progress=((520, 40, "Placed in year eleven."), (470, 80, "Half-year report is good."), (436, 100, "Diploma.")))
     course.goal(580, "14:10", "Sing in public again", "SOCIAL", progress=((500, 50, "Every Thursday."), (440, 100, "Concert in the park.")))
@@ -136,13 +109,13 @@ def lark(course: Course, lot: Any) -> None:
     course.close(60, "11:15", ClosureReason.GOALS_MET)
 
 
-def moonrock(course: Course, lot: Any) -> None:
+def moonrock(course: Course, lot: Lot) -> None:
     """In follow-up; a T visa granted; the twelve-month call is still ahead."""
     course.stay(640, "15:30", "Room 5", left=530, exit_to=ExitTo.OWN_HOME_RENTAL)
-    _house_notes(course, lot, 640, 531, 2)
+    house_notes(course, lot, 640, 531, 2)
     course.matter(560, "10:00", "t", "T visa", _T.T_VISA, "USCIS (federal)", _S.EVIDENCE_GATHERING)
     course.stage(560, "10:20", Stage.LEGAL)
-    _counsel(course, lot, 556, "t", until=400)
+    counsel(course, lot, 556, "t", until=400)
     course.document(520, "11:40", "agency-receipt.pdf", papers.pdf("Receipt notice", "Number DEMO-0000-0002."), DocumentCategory.COURT, by="luis", section="LEGAL", matter="t")
     course.filing(522, "16:05", "t", "I-914 with statement", "DEMO-0000-0002", by="luis")
     course.matter_stage(520, "11:50", "t", _S.FILED, by="luis")
@@ -156,13 +129,13 @@ def moonrock(course: Course, lot: Any) -> None:
     ))  # fmt: skip
 
 
-def skystream(course: Course, lot: Any) -> None:
+def skystream(course: Course, lot: Lot) -> None:
     """In follow-up since spring."""
     course.stay(536, "14:00", "Room 2", left=420, exit_to=ExitTo.FRIENDS)
-    _house_notes(course, lot, 536, 421, 2)
+    house_notes(course, lot, 536, 421, 2)
     course.matter(380, "10:40", "w", "Unpaid wages", _T.WAGE_HOUR, "Department of Labor (demo)", _S.EVIDENCE_GATHERING)
     course.stage(380, "10:55", Stage.LEGAL)
-    _counsel(course, lot, 377, "w", until=230)
+    counsel(course, lot, 377, "w", until=230)
     course.close_matter(221, "15:20", "w", MatterOutcome.SETTLED, by="luis")
     course.goal(300, "11:00", "Save one month's rent", "FINANCIAL", progress=((240, 35, "A third is there."), (170, 100, "Saved.")))
     course.stage(160, "09:30", Stage.REINTEGRATE, CaseStatus.FOLLOW_UP)
@@ -172,12 +145,12 @@ def skystream(course: Course, lot: Any) -> None:
     ))  # fmt: skip
 
 
-def quietwater(course: Course, lot: Any) -> None:
+def quietwater(course: Course, lot: Lot) -> None:
     """Work permit running; walled from one person; a release that ran out."""
     course.stay(466, "13:30", "Room 4", left=390, exit_to=ExitTo.OWN_HOME_RENTAL)
     course.matter(330, "10:00", "t", "T visa", _T.T_VISA, "USCIS (federal)", _S.EVIDENCE_GATHERING)
     course.stage(330, "10:10", Stage.LEGAL)
-    _counsel(course, lot, 327, "t")
+    counsel(course, lot, 327, "t")
     course.matter_stage(210, "16:40", "t", _S.PENDING, by="luis")
     course.filing(212, "16:30", "t", "I-914 with annexes 1 to 9", "DEMO-0000-0003", by="luis")
     course.deadline(90, "11:00", "t", "Work permit ends: file the renewal", due=course.telling.day(-75), kind=_K.AGENCY, authority="Date printed on the card", by="luis")
@@ -191,38 +164,38 @@ def quietwater(course: Course, lot: Any) -> None:
     )  # fmt: skip
 
 
-def softrain(course: Course, lot: Any) -> None:
+def softrain(course: Course, lot: Lot) -> None:
     """A release to the clinic that ends in twelve days, and one that was taken back."""
-    _consent_paper(course, 395)
+    consent_paper(course, 395)
     course.release(200, "10:40", PARTNER, Purpose.SERVICE_COORDINATION, "Childcare during the course.", [InfoCategory.CONTACT, InfoCategory.FAMILY_CHILDREN], days=80, withdrawn=170)
     course.release(18, "11:10", PARTNER, Purpose.REFERRAL, "Eye clinic: appointment and interpreter.", [InfoCategory.IDENTITY, InfoCategory.CONTACT], days=30, name="eyes")
     course.matter(250, "10:15", "u", "U visa", _T.U_VISA, "USCIS (federal)", _S.SCREENING)
     course.stage(250, "10:30", Stage.LEGAL)
-    _counsel(course, lot, 247, "u")
+    counsel(course, lot, 247, "u")
     course.matter_stage(120, "09:55", "u", _S.EVIDENCE_GATHERING, by="luis")
     course.deadline(30, "10:20", "u", "Certification: last day to file", due=course.telling.day(-51), kind=_K.STATUTORY, authority="8 CFR 214.14(c)(2)(i)", by="luis")
     course.goal(140, "15:00", "Papers that nobody can take away", "LEGAL", progress=((80, 25, "Consulate written to."), (35, 50, "Appointment given.")))
     course.turned_away(16, "13:37", by="hugo")
 
 
-def thyme(course: Course, lot: Any) -> None:
+def thyme(course: Course, lot: Lot) -> None:
     """Restricted to named people after the family had asked around."""
     course.stay(327, "15:00", "Room 7", left=240, exit_to=ExitTo.OTHER_SHELTER)
-    _house_notes(course, lot, 327, 241, 2)
+    house_notes(course, lot, 327, 241, 2)
     course.restrict(225, "09:05", by="bea")
     course.note(225, "09:20", "Somebody asked about her at the school gate. The case is open to named people only from today.", PrivilegeClass.SAFETY_NOTE)
     course.matter(205, "10:45", "c", "Custody", _T.CUSTODY, "Family court", _S.HEARING)
     course.stage(205, "11:00", Stage.LEGAL)
-    _counsel(course, lot, 203, "c")
-    course.hearing(40, "10:30", "c", _H.CUSTODY, on=-20, at="14:00", place=_COURT, by="luis")
+    counsel(course, lot, 203, "c")
+    course.hearing(40, "10:30", "c", _H.CUSTODY, on=-20, at="14:00", place=COURT, by="luis")
     course.look(2, "09:20", by="bea", tab="safety")
 
 
-def seawind(course: Course, lot: Any) -> None:
+def seawind(course: Course, lot: Lot) -> None:
     """A claim for wages; a release taken back by a word."""
     course.matter(170, "13:10", "w", "Unpaid wages", _T.WAGE_HOUR, "State labor commissioner (demo)", _S.FILED)
     course.stage(170, "13:20", Stage.LEGAL)
-    _counsel(course, lot, 168, "w")
+    counsel(course, lot, 168, "w")
     course.hearing(60, "09:15", "w", _H.MEDIATION, on=-5, at="13:00", place="Mediation centre, second floor (demo)", by="luis")
     course.deadline(60, "09:25", "w", "List of hours and witnesses", due=course.telling.day(-2), kind=_K.COURT_ORDERED, authority="Order of the commissioner, point 3", by="luis")
     course.release(100, "11:00", PARTNER, Purpose.SERVICE_COORDINATION, "Night nursing course at the clinic.", [InfoCategory.CONTACT, InfoCategory.SERVICES_DATES], days=90, withdrawn=61)
@@ -230,44 +203,44 @@ def seawind(course: Course, lot: Any) -> None:
     course.document(58, "16:10", "timesheets-copied.pdf", papers.pdf("Time sheets, copied", "Thirty-one pages."), DocumentCategory.OTHER)
 
 
-def goodwater(course: Course, lot: Any) -> None:
+def goodwater(course: Course, lot: Lot) -> None:
     """Five months here; a first look at the law."""
     course.stay(148, "15:00", "Room 2", left=70, exit_to=ExitTo.TRANSITIONAL)
-    _house_notes(course, lot, 148, 71, 2)
+    house_notes(course, lot, 148, 71, 2)
     course.matter(34, "10:50", "t", "T visa, first look", _T.T_VISA, "USCIS (federal)", _S.SCREENING)
     course.stage(34, "11:00", Stage.LEGAL)
     course.deadline(33, "11:10", "t", "Decide who represents her", due=course.telling.day(-9), kind=_K.INTERNAL, authority="Agreed in the team")
     course.goal(60, "14:30", "Sleep through the night", "HEALTH", progress=((30, 50, "Five nights."), (8, 75, "Most nights.")))
 
 
-def dew(course: Course, lot: Any) -> None:
+def dew(course: Course, lot: Lot) -> None:
     """Lives in the house."""
-    _consent_paper(course, 90)
+    consent_paper(course, 90)
     course.stay(90, "15:00", "Room 1")
-    _house_notes(course, lot, 90, 1, 3)
+    house_notes(course, lot, 90, 1, 3)
     course.matter(28, "10:00", "p", "Continued presence", _T.CONTINUED_PRESENCE, "Federal investigators (demo)", _S.PENDING)
     course.goal(50, "13:30", "Understand every letter I get", "LIVELIHOOD", progress=((20, 25, "We read all together."),))
 
 
-def cloud(course: Course, lot: Any) -> None:
+def cloud(course: Course, lot: Lot) -> None:
     """Lives in the house."""
     course.stay(45, "15:15", "Room 4")
-    _house_notes(course, lot, 45, 1, 3)
+    house_notes(course, lot, 45, 1, 3)
     course.document(30, "12:30", "letter-consulate.pdf", papers.pdf("Letter of the consulate", "A new passport can be asked for."), DocumentCategory.IDENTITY_DOCUMENT)
     course.goal(20, "13:50", "A room with my own key", "HOUSING", target=-150)
 
 
-def clearmoon(course: Course, lot: Any) -> None:
+def clearmoon(course: Course, lot: Lot) -> None:
     """Moved in last week."""
     course.stay(12, "15:10", "Room 6")
-    _house_notes(course, lot, 12, 0, 2)
+    house_notes(course, lot, 12, 0, 2)
 
 
-def mildspring(course: Course, lot: Any) -> None:
+def mildspring(course: Course, lot: Lot) -> None:
     """A man of the building trade; his wages were paid; in follow-up."""
     course.matter(520, "10:30", "w", "Unpaid wages", _T.WAGE_HOUR, "District court", _S.FILED)
-    _counsel(course, lot, 515, "w", until=300)
-    course.hearing(480, "09:40", "w", _H.TRIAL, on=420, at="15:00", place=_COURT, by="luis")
+    counsel(course, lot, 515, "w", until=300)
+    course.hearing(480, "09:40", "w", _H.TRIAL, on=420, at="15:00", place=COURT, by="luis")
     course.close_matter(300, "12:20", "w", MatterOutcome.GRANTED, by="luis")
     course.goal(400, "11:20", "Save one month's rent", "FINANCIAL", progress=((330, 60, "Two thirds."), (230, 100, "Saved.")))
     course.stage(210, "09:10", Stage.REINTEGRATE, CaseStatus.FOLLOW_UP)
@@ -278,154 +251,28 @@ def mildspring(course: Course, lot: Any) -> None:
     ))  # fmt: skip
 
 
-def nightsky(course: Course, lot: Any) -> None:
+def nightsky(course: Course, lot: Lot) -> None:
     """Protection order; one colleague is kept away because she knows the family; Amina helps."""
     course.stay(362, "15:00", "Room 5", left=280, exit_to=ExitTo.FAMILY)
     course.give(300, "09:00", GrantKind.ASSIGNMENT, "amina", reason="Covers during leave.")
     course.wall(355, "10:05", "dana", by="kemi")
     course.matter(230, "10:10", "o", "Protection order", _T.PROTECTION_ORDER, "Family court", _S.HEARING)
     course.stage(230, "10:25", Stage.LEGAL)
-    _counsel(course, lot, 226, "o")
-    course.hearing(25, "09:10", "o", _H.PROTECTION_ORDER, on=-19, at="14:30", place=_COURT, by="luis")
+    counsel(course, lot, 226, "o")
+    course.hearing(25, "09:10", "o", _H.PROTECTION_ORDER, on=-19, at="14:30", place=COURT, by="luis")
     course.deadline(150, "10:00", "o", "Ask for the order to be extended", due=course.telling.day(-28), kind=_K.COURT_ORDERED, authority="The order, last page", by="luis")
     course.look(30, "11:30", by="amina")
     course.note(30, "11:50", "Covered today. Everything as planned; the copy of the order is still missing.", by="amina")
 
 
-def marigold(course: Course, lot: Any) -> None:
+def marigold(course: Course, lot: Lot) -> None:
     """A minor: school first, and few words."""
     course.matter(70, "10:30", "s", "Special immigrant status: not needed; school rights", _T.OTHER, "School district (demo)", _S.SCREENING)
     course.goal(60, "12:00", "Finish school", "EDUCATION", target=-420, progress=((25, 40, "Placed in year eleven."),))
 
 
-def greenlight(course: Course, lot: Any) -> None:
+def greenlight(course: Course, lot: Lot) -> None:
     """Lives in the house."""
     course.stay(60, "13:00", "Room 2")
-    _house_notes(course, lot, 60, 1, 3)
+    house_notes(course, lot, 60, 1, 3)
     course.goal(30, "12:10", "Learn to swim", "SOCIAL", progress=((9, 25, "Found a quiet course."),))
-
-
-def windmild(course: Course, lot: Any) -> None:
-    """Closed: moved away with work and friends."""
-    course.stay(687, "15:20", "Room 3", left=600, exit_to=ExitTo.FRIENDS)
-    course.goal(500, "14:00", "Work in a kitchen where breaks are kept", "LIVELIHOOD", progress=((420, 50, "First module passed."), (300, 100, "Contract for a year.")))
-    course.stage(330, "09:15", Stage.REINTEGRATE)
-    course.close(250, "10:10", ClosureReason.RELOCATED)
-
-
-def monsoon(course: Course, lot: Any) -> None:
-    """In follow-up; the second call is some days late."""
-    course.stay(555, "15:30", "Room 6", left=450, exit_to=ExitTo.OWN_HOME_RENTAL)
-    course.matter(430, "11:00", "t", "T visa", _T.T_VISA, "USCIS (federal)", _S.DRAFTING)
-    course.stage(430, "11:10", Stage.LEGAL)
-    _counsel(course, lot, 425, "t", until=150)
-    course.filing(330, "16:00", "t", "I-914 with statement", "DEMO-0000-0004", by="luis")
-    course.close_matter(140, "11:40", "t", MatterOutcome.GRANTED, by="luis")
-    course.goal(200, "15:10", "Bring my son here", "FAMILY", progress=((150, 25, "Spoke with the attorney."), (100, 40, "Application made.")))
-    course.stage(95, "09:30", Stage.REINTEGRATE, CaseStatus.FOLLOW_UP)
-    course.follow_ups(95, "09:40", results=((64, "30 d", FollowUpState.COMPLETED, words.FOLLOWING[2]),))
-
-
-def bluefall(course: Course, lot: Any) -> None:
-    """Separated, studying."""
-    course.matter(300, "10:00", "c", "Annulment", _T.OTHER, "Family court", _S.PENDING)
-    course.stage(300, "10:15", Stage.LEGAL)
-    _counsel(course, lot, 295, "c")
-    course.goal(180, "13:00", "Finish school", "EDUCATION", target=-200, progress=((120, 40, "Placed in year eleven."), (22, 70, "Half-year report is good.")))
-
-
-def clearriver(course: Course, lot: Any) -> None:
-    """A man from the fields; a U visa in the making."""
-    course.matter(190, "10:20", "u", "U visa", _T.U_VISA, "USCIS (federal)", _S.EVIDENCE_GATHERING)
-    course.stage(190, "10:30", Stage.LEGAL)
-    _counsel(course, lot, 186, "u")
-    course.deadline(40, "14:00", "u", "Supplement B: six months from signature", due=course.telling.day(-68), kind=_K.STATUTORY, authority="8 CFR 214.14(c)(2)(i)", by="luis")
-    course.goal(90, "16:00", "Bring my son here", "FAMILY", progress=((30, 25, "Spoke with the attorney."),))
-    course.document(180, "15:00", "police-report.txt", papers.text("Report number DEMO-17. Nothing follows."), DocumentCategory.EVIDENCE)
-
-
-def dawnlight(course: Course, lot: Any) -> None:
-    """Asylum within the first year."""
-    course.stay(236, "14:40", "Room 7", left=150, exit_to=ExitTo.TRANSITIONAL)
-    course.matter(160, "10:10", "a", "Asylum", _T.ASYLUM, "USCIS (federal)", _S.FILED)
-    course.stage(160, "10:20", Stage.LEGAL)
-    _counsel(course, lot, 158, "a")
-    course.hearing(50, "11:00", "a", _H.USCIS_INTERVIEW, on=-16, at="13:30", place=_AGENCY, by="luis")
-    course.deadline(50, "11:15", "a", "Evidence before the interview", due=course.telling.day(-9), kind=_K.AGENCY, authority="Invitation to the interview", by="luis")
-
-
-def firefly(course: Course, lot: Any) -> None:
-    """Lives in the house with two children."""
-    course.stay(80, "12:20", "Room 8, with the children")
-    _house_notes(course, lot, 80, 1, 3)
-    course.goal(40, "15:30", "Understand every letter I get", "LIVELIHOOD", progress=((10, 25, "We read all together."),))
-
-
-def jasmine(course: Course, lot: Any) -> None:
-    """Lives in the house since last month."""
-    course.stay(32, "15:20", "Room 3")
-    _house_notes(course, lot, 32, 1, 3)
-
-
-def moonhill(course: Course, lot: Any) -> None:
-    """Closed by her own choice."""
-    course.stay(697, "15:10", "Room 8", left=620, exit_to=ExitTo.OWN_HOME_RENTAL)
-    course.note(421, "14:20", "Wishes to end here, with thanks and without further calls. The door stays open; said so twice.")
-    course.close(420, "10:00", ClosureReason.CLIENT_CHOICE)
-
-
-def stonemoon(course: Course, lot: Any) -> None:
-    """On hold while she is abroad with her mother; a civil claim rests."""
-    course.matter(260, "11:20", "c", "Civil claim", _T.TVPRA_CIVIL, "Federal district court", _S.PENDING)
-    _counsel(course, lot, 255, "c")
-    course.deadline(200, "11:00", "c", "Answer of the other side", due=course.telling.day(-83), kind=_K.COURT_ORDERED, authority="Scheduling order, page 1", by="luis")
-
-
-def breezecloud(course: Course, lot: Any) -> None:
-    """A clean record to begin again."""
-    course.matter(120, "10:35", "v", "Vacatur", _T.VACATUR_STATE, "State court", _S.DRAFTING)
-    course.stage(120, "10:45", Stage.LEGAL)
-    _counsel(course, lot, 116, "v")
-    course.hearing(21, "10:00", "v", _H.MOTION, on=-26, at="15:00", place=_COURT, by="luis", interpreter=False)
-    course.goal(80, "16:00", "Sing in public again", "SOCIAL", progress=((45, 25, "First rehearsal."), (12, 50, "Every Thursday.")))
-
-
-def blueriver(course: Course, lot: Any) -> None:
-    """Lives in the house; arrived this month."""
-    course.stay(25, "15:20", "Room 5")
-    _house_notes(course, lot, 25, 1, 2)
-
-
-# fmt: on
-CHAPTERS: dict[str, Chapter] = {
-    chapter.__name__: chapter
-    for chapter in (
-        blueriver,
-        bluefall,
-        breezecloud,
-        cane,
-        clearmoon,
-        clearriver,
-        cloud,
-        dawnlight,
-        dew,
-        firefly,
-        goodwater,
-        greenlight,
-        jasmine,
-        lark,
-        marigold,
-        mildspring,
-        monsoon,
-        moonhill,
-        moonrock,
-        nightsky,
-        quietwater,
-        seawind,
-        skystream,
-        softrain,
-        stonemoon,
-        thyme,
-        windmild,
-    )
-}  # fmt: skip
