@@ -37,13 +37,14 @@ NEVER_KEPT = frozenset(
 )
 
 
-def hold(request: HttpRequest, user: User, now: datetime) -> str:
+def hold(request: HttpRequest, user: User, now: datetime, *, without_files: bool = False) -> str:
     """Keep a posted form and return the address where its sender finds it; empty where there is nothing to keep.
 
-    Files are not kept: they can be chosen again, and a form without its file would say something else.
+    Files are not kept: they can be chosen again, and a form without its file would say something else. ``without_files``:
+    keep the rest of such a form, for a page that asks for the missing file.
     """
     is_script = request.headers.get("X-Requested-With") == "XMLHttpRequest"
-    if request.method != "POST" or request.FILES or is_script:
+    if request.method != "POST" or is_script or (request.FILES and not without_files):
         # What a page sends by itself (a draft) stays in the page and is sent again.
         return ""
     fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in NEVER_KEPT]

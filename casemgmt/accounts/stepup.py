@@ -4,6 +4,7 @@ Marks are kept in the session and bound to the person, so that a session that ch
 In the demo, signing in by a button stands in for both factors (``is_demo_session``).
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -17,10 +18,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from audit import clock
+
+from . import held
 from .models import User
 
 SECOND_FACTOR_MARK = "haven_second_factor"
 DEMO_MARK = "haven_demo"
+FLOWS_MARK = "haven_begun_proven"
+
+#: So long may a piece of work take that began with a fresh proof: reading aloud, an interpreter, a signature.
+FLOW_SECONDS = 60 * 60
+#: A session remembers so many of them, the latest.
+MOST_FLOWS = 8
 
 #: What counts as a second factor. Recovery codes come with one of these and never stand alone.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -85,15 +95,62 @@ def confirm_address(request: HttpRequest) -> str:
 
 
 def freshly_confirmed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view that asks for a fresh proof first and comes back afterwards (a posted form is sent again by hand)."""
+    """A view that asks for a fresh proof first and comes back afterwards. A posted form is kept and offered again."""
 
     @wraps(view)
     def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if confirmed_lately(request):
             return view(request, *args, **kwargs)
-        return ask_for_proof(request)
+        return ask_for_proof(request, kept_meanwhile(request))
 
     return inside
+
+
+def proven_from_the_start(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view whose page asks for a fresh proof when it is opened, and for none once somebody has read and signed on it.
+
+    Opening it takes a proof of the last five minutes. What is sent from it by the same session within the hour needs no
+    other: a survivor sits there. A form that comes later, or without the page, is kept and offered again after the proof;
+    its files have to be chosen again.
+    """
+
+    @wraps(view)
+    def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        is_opened = request.method in ("GET", "HEAD")
+        if confirmed_lately(request):
+            if is_opened:
+                _note_begun(request)
+            return view(request, *args, **kwargs)
+        if not is_opened and _has_begun(request):
+            return view(request, *args, **kwargs)
+        return ask_for_proof(request, kept_meanwhile(request))
+
+    return inside
+
+
+def kept_meanwhile(request: HttpRequest) -> str:
+    """The address where what was typed waits for the proof; empty where nothing was sent."""
+    user: Any = request.user
+    return held.hold(request, user, clock.now(), without_files=True)
+
+
+def _flow_of(request: HttpRequest) -> str:
+    """Which page of which person; a digest, so that no session names a case."""
+    user: Any = request.user
+    return hashlib.sha256(f"{user.uid} {request.path}".encode()).hexdigest()[:24]
+
+
+def _note_begun(request: HttpRequest) -> None:
+    begun = dict(request.session.get(FLOWS_MARK, {}))
+    begun[_flow_of(request)] = int(time.time())
+    latest = sorted(begun, key=lambda flow: begun[flow])[-MOST_FLOWS:]
+    request.session[FLOWS_MARK] = {flow: begun[flow] for flow in latest}
+
+
+def _has_begun(request: HttpRequest) -> bool:
+    """Whether this page was opened under a fresh proof, in this session and within the hour."""
+    at = request.session.get(FLOWS_MARK, {}).get(_flow_of(request))
+    return at is not None and 0 <= time.time() - at < FLOW_SECONDS
 
 
 def ask_for_proof(request: HttpRequest, after: str = "") -> HttpResponse:

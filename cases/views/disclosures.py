@@ -16,6 +16,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
 from cases import access
 from cases.actions.disclosures import disclose_by_release, note_told
 from cases.choices.releases import DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
@@ -106,6 +107,7 @@ def process_line(process: LegalProcess) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
+@proven_from_the_start
 def disclosure_new(request: SignedInRequest, case: Case, release_uid: UUID) -> HttpResponse:
     """Note what was given to the recipient of a release, of what it names."""
     release = access.records(Release, case).select_related("recipient").filter(uid=release_uid).first()
@@ -144,6 +146,7 @@ def told(request: SignedInRequest, case: Case, disclosure_uid: UUID) -> HttpResp
 
 @require_safe
 @guarded(read(Section.DUTIES))
+@freshly_confirmed
 def account(request: SignedInRequest, case: Case) -> HttpResponse:
     """Her account of disclosures, for paper: what, to whom, when, on which ground. Recorded as DISCLOSURES_ACCOUNTED.
 

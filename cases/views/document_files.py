@@ -10,8 +10,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from casemgmt.access.errors import Hidden
-from casemgmt.access.sections import READ_CARD, READ_MATTER
+from casemgmt.access.sections import READ_CARD, READ_MATTER, Section
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately
 from cases import access, handing_out
 from cases.errors import CaseError
 from cases.errors.files import DocumentIsQuarantined, DocumentIsWithdrawn, FileCannotBeRead, FileIsErased, RangeOutside
@@ -129,11 +130,21 @@ def _range_of(request: SignedInRequest) -> tuple[int, int | None] | None:
 
 
 def _whole(request: SignedInRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
+    if _leaves_the_house(request, case, document_uid) and not confirmed_lately(request):
+        # Back to the page with the button: a file by itself would leave her on the page of the proof.
+        return ask_for_proof(request, back)
     try:
         file = handing_out.stream(request.user, case, document_uid)
     except NOT_HANDED_OUT as error:
         return _not_handed_out(request, error, back)
     return _closed(_answer(file, is_attachment=True))
+
+
+def _leaves_the_house(request: SignedInRequest, case: Case, document_uid: UUID) -> bool:
+    """Whether an outsider takes a paper of the house along. What stands in an attorney's own file is hers."""
+    if request.user.organisation_id == case.organisation_id:
+        return False
+    return access.get_record(Document, case, document_uid).section != Section.LEGAL_FILE
 
 
 def _answer(file: Download, *, is_attachment: bool) -> HttpResponseBase:

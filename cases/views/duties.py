@@ -15,6 +15,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import proven_from_the_start
 from cases import desk
 from cases.actions.disclosures import disclose_by_law, record_process, record_report
 from cases.desk import DUTY_ROLES, Standing, open_desk
@@ -93,6 +94,7 @@ def _form_page(request: SignedInRequest, form: Any, template: str, **more: Any) 
 
 @for_roles(*DUTY_ROLES)
 @require_http_methods(["GET", "POST"])
+@proven_from_the_start
 def given_by_report(request: SignedInRequest, report_uid: UUID) -> HttpResponse:
     """Note what was given to the agency: the least, and somebody tells her safely."""
     return _given(request, MandatedReport, report_uid, "report_uid")
@@ -100,6 +102,7 @@ def given_by_report(request: SignedInRequest, report_uid: UUID) -> HttpResponse:
 
 @for_roles(*DUTY_ROLES)
 @require_http_methods(["GET", "POST"])
+@proven_from_the_start
 def given_by_process(request: SignedInRequest, process_uid: UUID) -> HttpResponse:
     """Note what was given on a judge's order; a subpoena is refused here."""
     return _given(request, LegalProcess, process_uid, "process_uid")

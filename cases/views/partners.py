@@ -15,7 +15,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from casemgmt.accounts.stepup import freshly_confirmed
+from casemgmt.accounts.stepup import proven_from_the_start
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.grants import revoke_access
@@ -38,7 +38,7 @@ def _standing(case: Case) -> list[Release]:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
-@freshly_confirmed
+@proven_from_the_start
 def partner_access_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Let one named person of a partner open what a release names. It leaves the house, so it asks for a fresh proof."""
     releases = _standing(case)
@@ -71,6 +71,7 @@ def _given(request: SignedInRequest, case: Case, form: PartnerForm) -> bool:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
+@proven_from_the_start
 def access_attest(request: SignedInRequest, case: Case, grant_uid: UUID) -> HttpResponse:
     """Say that a partner's person still needs it: ninety days more, never beyond the release."""
     viewers = access.who_can_see(case)

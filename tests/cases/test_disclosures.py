@@ -1,6 +1,7 @@
 """What left the organisation: each with its ground, the least that was needed, a task to tell her, and her own account."""
 
 from datetime import timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -30,9 +31,16 @@ from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
 from cases.models import Disclosure, Due, LegalProcess, MandatedReport, Task
 from cases.release_words import PART2_NOTICE
 from tests import make
+from tests.accounts import signing_in
 from tests.cases.releasing import release
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A suspected child image: nobody opens it from then on; counsel is told; the duty stands on a list."""
 
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,8 +20,15 @@ from cases.errors.files import DocumentIsQuarantined
 from cases.models import Document, Notice, Task
 from cases.verifying import verify_document
 from tests import make
+from tests.accounts import signing_in
 from tests.cases import sample_files
 from tests.cases.test_previews import photo
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture

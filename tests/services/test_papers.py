@@ -1,5 +1,6 @@
 """Papers of a matter for an attorney who holds nothing else of the case: all they may open works, everything else is shut."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from cases.actions.releases import withdraw_release
 from cases.choices.documents import DocumentCategory
 from cases.models import Case, Document, Matter, Task
 from tests import make
+from tests.accounts import signing_in
 from tests.cases import sample_files, sample_recordings
 from tests.cases.test_previews import photo
 from tests.cast import Cast
@@ -23,6 +25,12 @@ from tests.services.test_release_and_matter import a_matter, release
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
 PAGES = ("page", "play", "preview", "verify", "withdraw", "quarantine")
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture
