@@ -22,16 +22,25 @@ from casemgmt.crypto.errors import ContentErased, SealedShut
 from casemgmt.crypto.gate import open_gate
 from cases import access
 from cases.access import Held, Holding
-from cases.models import Case, Matter
+from cases.models import Case, Matter, Release
 
 Readings = dict[str, set[str]]
+#: What an outsider reads of the release that her own access rests on, though she holds no part of the duties.
+OWN_LINE = frozenset({"release.terms", "release.purpose_text"})
 
 
 class HoldingGate:
-    """Admits what one person holds on the given cases (and her own drafts), and remembers what was read."""
+    """Admits what one person holds on the given cases (and her own drafts), and remembers what was read.
 
-    def __init__(self, actor: User, holdings: dict[UUID, Holding], only: frozenset[str] | None = None) -> None:
+    ``own_lines``: cases of which an outsider may read what the release says that her access rests on (``OWN_LINE``).
+    """
+
+    def __init__(
+        self, actor: User, holdings: dict[UUID, Holding], only: frozenset[str] | None = None,
+        own_lines: Iterable[UUID] = (),
+    ) -> None:  # fmt: skip
         self.actor, self.holdings, self.only = actor, holdings, only
+        self.own_lines = frozenset(own_lines)
         self.read: dict[UUID, Readings] = {}
 
     def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
@@ -41,7 +50,9 @@ class HoldingGate:
         holding = self.holdings.get(case_uid)
         if holding is None:
             raise SealedShut(fid)
-        if (self.only is not None and section not in self.only) or not holding.holds(section, scope_uid):
+        is_own_line = fid in OWN_LINE and case_uid in self.own_lines
+        is_left_out = self.only is not None and section not in self.only
+        if not is_own_line and (is_left_out or not holding.holds(section, scope_uid)):
             raise Refused(read(section) if section != Section.LEGAL_FILE else "read_matter")
         if holding.has_erased(section):
             raise ContentErased(case_uid, RETENTION_CLASS_OF[section])
@@ -111,33 +122,41 @@ def _reading(gate: HoldingGate, *, verb: Verb, case: Case, subject: Any, purpose
 
 
 @contextmanager
-def open_case(actor: User, case: Case, *, purpose: str = "") -> Iterator[HoldingGate]:
+def open_case(
+    actor: User, case: Case, *, purpose: str = "", own_releases: Iterable[Release] = ()
+) -> Iterator[HoldingGate]:
     """Open one case for one page: admits the sections the actor holds. Records CASE_VIEWED with what was read.
 
-    ``case`` comes from the door (``case.holding`` is set). Costs one query for the keys and the event's inserts.
+    ``case`` comes from the door (``case.holding`` is set). ``own_releases``: of ``access.releases_behind``, for her own
+    line. Costs one query for the keys and the event's inserts.
     """
     keyring.prefetch([case.uid, actor.uid])
-    gate = HoldingGate(actor, {case.uid: held(case)})
+    gate = HoldingGate(actor, {case.uid: held(case)}, own_lines=[one.case_uid for one in own_releases])
     with _reading(gate, verb=Verb.CASE_VIEWED, case=case, subject=case, purpose=purpose):
         yield gate
 
 
 @contextmanager
-def open_matter(actor: User, matter: Matter, *, purpose: str = "") -> Iterator[HoldingGate]:
-    """Open one legal matter for one page. Records MATTER_VIEWED with what was read."""
+def open_matter(
+    actor: User, matter: Matter, *, purpose: str = "", own_releases: Iterable[Release] = ()
+) -> Iterator[HoldingGate]:
+    """Open one legal matter for one page, as ``open_case`` does. Records MATTER_VIEWED with what was read."""
     keyring.prefetch([matter.case.uid, actor.uid])
-    gate = HoldingGate(actor, {matter.case.uid: held(matter.case)})
+    gate = HoldingGate(actor, {matter.case.uid: held(matter.case)}, own_lines=[one.case_uid for one in own_releases])
     with _reading(gate, verb=Verb.MATTER_VIEWED, case=matter.case, subject=matter, purpose=purpose):
         yield gate
 
 
 @contextmanager
 def open_printed(
-    actor: User, case: Case, *, subject: Any = None, verb: Verb = Verb.PRINT_MADE
+    actor: User, case: Case, *, subject: Any = None, verb: Verb = Verb.PRINT_MADE, own_releases: Iterable[Release] = ()
 ) -> Iterator[HoldingGate]:
-    """Open one case for a printed page. Records PRINT_MADE (or the verb of that page) with what was read."""
+    """Open one case for a printed page. Records PRINT_MADE (or the verb of that page) with what was read.
+
+    ``own_releases`` as in ``open_case``.
+    """
     keyring.prefetch([case.uid, actor.uid])
-    gate = HoldingGate(actor, {case.uid: held(case)})
+    gate = HoldingGate(actor, {case.uid: held(case)}, own_lines=[one.case_uid for one in own_releases])
     with _reading(gate, verb=verb, case=case, subject=subject or case, purpose=""):
         yield gate
 
@@ -150,18 +169,19 @@ def open_list(
     sections: Iterable[str] = (Section.CARD,),
     verb: Verb = Verb.CASES_LISTED,
     detail: dict[str, Any] | None = None,
+    own_releases: Iterable[Release] = (),
 ) -> Iterator[HoldingGate]:
     """Open the named sections of many cases for a list, search result or export. One event, with the cases that were read.
 
     Holdings that a case lacks are looked up in one batch; a case on which nothing is held stays shut. LEGAL rows of
-    a matter held are admitted where LEGAL is among the sections.
+    a matter held are admitted where LEGAL is among the sections; ``own_releases`` as in ``open_case``.
     """
     missing = [case for case in cases if case.holding is None]
     found = access.holdings(actor, missing) if missing else {}
     held = {case.uid: case.holding or found.get(case.pk) for case in cases}
     keyring.prefetch([case.uid for case in cases] + [actor.uid])
     usable = {uid: holding for uid, holding in held.items() if holding is not None}
-    gate = HoldingGate(actor, usable, only=frozenset(sections))
+    gate = HoldingGate(actor, usable, only=frozenset(sections), own_lines=[one.case_uid for one in own_releases])
     done = False
     try:
         with open_gate(gate):

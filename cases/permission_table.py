@@ -20,7 +20,7 @@ from casemgmt.accounts.choices import Discipline, Role
 from cases import windows
 from cases.actions import kinds
 from cases.actions.reviews import ESCALATED_KINDS, ESCALATION_TIME, REVIEW_TIME, UNUSED_AFTER
-from cases.choices.releases import SECTION_OF_CATEGORY, TWO_PERSON_SECTIONS, InfoCategory
+from cases.choices.releases import OPENS_ONLY_WITH, SECTION_OF_CATEGORY, TWO_PERSON_SECTIONS, InfoCategory
 from cases.choices.sharing import GrantKind
 
 #: The rule of each kind in a sentence or two (access.md §3). A kind without one fails the test.
@@ -196,9 +196,19 @@ def _in_words(time: timedelta) -> str:
 
 
 def _releases() -> str:
-    rows = [[one.value, str(one.label), SECTION_OF_CATEGORY[one].value] for one in InfoCategory]
-    text = "## What a category of a release opens\n\nWhere she stays is on no release.\n\n"
+    rows = [[one.value, str(one.label), _opened_by(one)] for one in InfoCategory]
+    text = (
+        "## What a category of a release opens\n\nWhere she stays is on no release. What opens nothing by itself is told or "
+        "handed over by a person, and noted as a disclosure.\n\n"
+    )
     return text + _table(["category", "on pages", "section"], rows)
+
+
+def _opened_by(category: InfoCategory) -> str:
+    """The section that a category opens, if it is the one without which that section stays shut."""
+    section = SECTION_OF_CATEGORY[category]
+    key = OPENS_ONLY_WITH.get(section, category)
+    return section.value if key == category else f"nothing by itself ({section.value} needs {key.value})"
 
 
 def _two_people() -> str:

@@ -11,7 +11,13 @@ from datetime import date, datetime, timedelta, tzinfo
 from django.utils import timezone
 
 from casemgmt.access.sections import Section
-from cases.choices.releases import SECTION_OF_CATEGORY, InfoCategory, ReleaseSigner
+from cases.choices.releases import (
+    AUTHORITY_OF_TICK,
+    OPENS_ONLY_WITH,
+    SECTION_OF_CATEGORY,
+    InfoCategory,
+    ReleaseSigner,
+)
 from cases.choices.sharing import Purpose
 from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 
@@ -135,10 +141,37 @@ def check_categories(categories: Collection[str]) -> None:
         raise ReleaseLacks("narrow")
 
 
+def check_named(categories: Collection[str], named: Collection[str]) -> None:
+    """Medical care, HIV, notes of psychotherapy and substance use: she said yes to each by name (45 CFR 164.508, 42 CFR 2.31).
+
+    Raises ReleaseLacks.
+    """
+    if not set(by_name(categories)) <= set(named):
+        raise ReleaseLacks("named")
+
+
+def by_name(categories: Iterable[str]) -> list[InfoCategory]:
+    """Which of these categories need a yes by name, in the order of the enumeration."""
+    chosen = set(categories)
+    return [category for category in InfoCategory if category in AUTHORITY_OF_TICK and category in chosen]
+
+
+def left_out_by_name(categories: Iterable[str]) -> list[InfoCategory]:
+    """What one could think is told with these categories, and is not, because its own tick is missing."""
+    chosen = set(categories)
+    beside = {InfoCategory.MEDICAL: InfoCategory.HIV, InfoCategory.MENTAL_HEALTH: InfoCategory.PSYCHOTHERAPY_NOTES}
+    return [left for named, left in beside.items() if named in chosen and left not in chosen]
+
+
 def sections_of(categories: Iterable[str]) -> list[Section]:
-    """The sections that these categories open, in the order of the enumeration. Never the shelter's."""
-    named = {SECTION_OF_CATEGORY[category] for category in categories}
-    return [section for section in Section if section in named and section != Section.LOCATION]
+    """The sections that these categories open, in the order of the enumeration. Never the shelter's.
+
+    Health opens only with medical care, counselling only with its notes (``OPENS_ONLY_WITH``).
+    """
+    chosen = set(categories)
+    named = {SECTION_OF_CATEGORY[category] for category in chosen}
+    shut = {section for section, key in OPENS_ONLY_WITH.items() if key not in chosen} | {Section.LOCATION}
+    return [section for section in Section if section in named - shut]
 
 
 def signs_with_another(signer: str) -> bool:

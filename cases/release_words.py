@@ -6,9 +6,10 @@ and a plain word about it; with one more catalogue the same pages speak it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
@@ -16,11 +17,15 @@ from django.utils.translation import gettext_noop, pgettext
 from cases.choices.releases import InfoCategory, ReleaseMethod
 from cases.choices.sharing import Purpose
 from cases.htcds.places import language_name
+from cases.models import Release
+from cases.release_rules import by_name, left_out_by_name
 
+NAME = gettext_noop("My name")
 TITLE = gettext_noop("Permission to share information about me")
 GIVES = gettext_noop("%(discloser)s may tell %(recipient)s what is named here, and nothing else.")
 FOR = gettext_noop("What it is for")
 SEES = gettext_noop("They will learn")
+BY_NAME = gettext_noop("I was asked about each of these by name, and I say yes")
 SEES_NOT = gettext_noop("They will not learn")
 NEVER = gettext_noop("Everything that is not named above. Where I sleep is never shared.")
 UNTIL = gettext_noop("Until")
@@ -47,8 +52,8 @@ COPY = gettext_noop("A copy: I took one, or I did not want one because it could 
 PART2_NOTICE = gettext_noop("42 CFR part 2 prohibits unauthorized use or disclosure of these records.")
 #: Every sentence of the text: a language is complete when its catalogue has all of them.
 SENTENCES = (
-    TITLE, GIVES, FOR, SEES, SEES_NOT, NEVER, UNTIL, ENDS, HOW, BACK, ABOUT, MY_DECISION, TAKE_BACK, TALKED, KEPT, BY_LAW,
-    MY_SIGNATURE, GUARDIAN_SIGNATURE, REPRESENTATIVE_SIGNATURE, WITNESS_SIGNATURE, COPY,
+    NAME, TITLE, GIVES, FOR, SEES, BY_NAME, SEES_NOT, NEVER, UNTIL, ENDS, HOW, BACK, ABOUT, MY_DECISION, TAKE_BACK, TALKED,
+    KEPT, BY_LAW, MY_SIGNATURE, GUARDIAN_SIGNATURE, REPRESENTATIVE_SIGNATURE, WITNESS_SIGNATURE, COPY,
 )  # fmt: skip
 _SIGNATURES = {
     "CLIENT": MY_SIGNATURE,
@@ -101,6 +106,26 @@ def part2_notice() -> str:
     return PART2_NOTICE if translated == PART2_NOTICE else f"{PART2_NOTICE} – {translated}"
 
 
+def line_for_recipient(release: Release) -> dict[str, Any]:
+    """What whoever was given something must know of the release, to keep to it. Read while her own line is open.
+
+    Without how it was signed, who was there and what was talked about: that is the survivor's and the house's. The notice
+    of 42 CFR 2.32 stands on the page itself, once that part is open.
+    """
+    terms = release.terms
+    left_out = [str(one.label) for one in left_out_by_name(terms["categories"])]
+    return {
+        "release": release,
+        "purpose": f"{release.get_purpose_display()}: {release.purpose_text}",
+        "categories": [InfoCategory(code).label for code in terms["categories"]],
+        "excluded": terms.get("excluded", ""),
+        "left_out": left_out,
+        "subjects": terms.get("subjects", ""),
+        "method": ReleaseMethod(terms["method"]).label,
+        "is_two_way": bool(terms.get("two_way")),
+    }
+
+
 def is_translated(language: str) -> bool:
     """Whether the catalogue of this language has every sentence of the text."""
     if language.split("-")[0] == "en":
@@ -109,17 +134,25 @@ def is_translated(language: str) -> bool:
         return all(_(sentence) != sentence for sentence in SENTENCES)
 
 
+def day_in_words(day: date) -> str:
+    """A day as people write it, in the language that speaks now; of a moment, its day on the reader's clock."""
+    local = timezone.localdate(day) if isinstance(day, datetime) else day
+    return date_format(local, pgettext("how a day is written; Django's letters", "j F Y"))
+
+
 def text_of(told: Told) -> ReleaseText:
     """The release in her language, or in English where its catalogue does not have every sentence."""
     speaks = is_translated(told.language)
     untranslated = "" if speaks else language_name(told.language)
+    named, left_out = by_name(told.categories), left_out_by_name(told.categories)
     with translation.override(told.language if speaks else "en"):
         names = {"discloser": told.discloser, "recipient": told.recipient}
-        until = date_format(told.until, pgettext("how a day is written; Django's letters", "j F Y"))
+        until = day_in_words(told.until)
         facts = [
             (_(FOR), [f"{Purpose(told.purpose).label}: {told.purpose_text}"]),
             (_(SEES), [str(InfoCategory(code).label) for code in InfoCategory.values if code in told.categories]),
-            (_(SEES_NOT), [*([told.excluded] if told.excluded else []), _(NEVER)]),
+            *([(_(BY_NAME), [str(one.label) for one in named])] if named else []),
+            (_(SEES_NOT), [*filter(None, [told.excluded]), *(str(one.label) for one in left_out), _(NEVER)]),
             (_(UNTIL), [until, _(ENDS)]),
             (_(HOW), [str(ReleaseMethod(told.method).label), *([_(BACK) % names] if told.is_two_way else [])]),
         ]
@@ -132,7 +165,7 @@ def text_of(told: Told) -> ReleaseText:
             gives=_(GIVES) % names,
             facts=facts,
             statements=[_(MY_DECISION), _(TAKE_BACK) % names, _(TALKED), _(KEPT) % names, _(BY_LAW), _(COPY)],
-            signatures=[*(_(_SIGNATURES[who]) for who in told.signers), _(WITNESS_SIGNATURE) % names],
+            signatures=[_(NAME), *(_(_SIGNATURES[who]) for who in told.signers), _(WITNESS_SIGNATURE) % names],
             notice=part2_notice() if carries_substance_use(told.categories) else "",
             untranslated=untranslated,
         )

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from services.views import legal, papers, why
+from services.views import attorney_home, legal, papers, why
 
 urlpatterns = [
-    path("matters/", legal.attorney_home, name="attorney-home"),
+    path("matters/", attorney_home.attorney_home, name="attorney-home"),
     path("cases/<uuid:uid>/legal/", legal.legal_tab, name="case-legal"),
     path("cases/<uuid:uid>/legal/new/", legal.matter_new, name="matter-new"),
     path("matters/<uuid:uid>/", legal.matter_page, name="matter"),

@@ -53,6 +53,7 @@ from .losses import (
     resting_on,
 )
 from .orders import ACTIVITY, DEADLINE, Order, Place, sorted_page
+from .own_line import releases_behind
 from .pages import count, page
 from .past import EndedMatter, ended_matters, sections_seen, who_could_see
 from .rows import drift, end_of, every_grant, grants_with_grounds, group_of, materialise, waiting_grants
@@ -108,6 +109,7 @@ __all__ = [
     "people_of_teams",
     "permissions_on",
     "records",
+    "releases_behind",
     "resting_on",
     "sections_of",
     "sections_seen",

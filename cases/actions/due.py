@@ -11,6 +11,7 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.accounts.models import Membership, User
 from cases import access
+from cases.actions.copies import ask_after_the_end
 from cases.actions.trail import notify
 from cases.choices.casework import DueKind
 from cases.models import Case, Due, Release
@@ -65,7 +66,7 @@ def stamp_due_rows(*, actor: None, now: datetime, case_uid: UUID) -> int:
 
     The notice goes to the person the row names, else to the lead, else to the team's supervisors: whoever may
     still read that section. A row that nobody may read stays unstamped, so that it is not lost. The date is
-    compared with the calendar of the person who is told. Records DUE_STAMPED.
+    compared with the calendar of the person who is told. Records DUE_STAMPED, and TASK_ADDED where copies are asked back.
     """
     case = access.lock_case(case_uid)
     stamped = 0
@@ -73,6 +74,9 @@ def stamp_due_rows(*, actor: None, now: datetime, case_uid: UUID) -> int:
         due.done_at = now
         due.save(update_fields=["done_at"])
         stamped += 1
+        if due.kind == DueKind.RELEASE_ENDS and (release := _release_of(due)) is not None:
+            # It was not renewed: who took copies along is asked for them.
+            ask_after_the_end(now=now, case=case, release=release)
     for due in access.within(Due, case).filter(_waiting(now)).select_related("assigned_to").order_by("due_on", "pk"):
         people = _who_hears(case, due, now)
         if not people or not _is_time(due, people[0], now):
@@ -114,9 +118,13 @@ def _days_before(due: Due) -> int:
     """How many days before its date this one is told: of a release in the last quarter of its life (access.md §4)."""
     days = NOTICE_DAYS[due.kind]
     if due.kind == DueKind.RELEASE_ENDS:
-        release = access.for_the_house(Release).filter(uid=due.subject_uid).first()
+        release = _release_of(due)
         return days if release is None else release.warning_days
     return days
+
+
+def _release_of(due: Due) -> Release | None:
+    return access.for_the_house(Release).select_related("recorded_by").filter(uid=due.subject_uid).first()
 
 
 def _who_hears(case: Case, due: Due, now: datetime) -> list[User]:

@@ -18,11 +18,11 @@ from cases.actions.kinds import PARTNER_KINDS, for_partner, need_two
 from cases.actions.trail import notify, set_due
 from cases.actions.two_people import is_minor
 from cases.choices.casework import DueKind
-from cases.choices.releases import SECTION_OF_CATEGORY
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotForThisRole, NothingForThePartner, NotOfThisPartner
 from cases.models import AccessGrant, Release
 from cases.opening import open_to_change
+from cases.release_rules import sections_of
 from cases.windows import ATTESTATION_LIMIT
 
 NOTICE_SHARED = "CASE_SHARED"
@@ -51,7 +51,7 @@ def give_partner_access(
         raise NotOfThisPartner
     with open_to_change(actor, held, Section.DUTIES):
         categories = list(release.terms["categories"])
-    chosen = for_partner({SECTION_OF_CATEGORY[one] for one in categories}, with_status=with_status)
+    chosen = for_partner(sections_of(categories), with_status=with_status)
     if not chosen:
         raise NothingForThePartner
     two = need_two(chosen, is_minor=is_minor(actor, held.case, now))

@@ -19,6 +19,7 @@ from casemgmt.accounts.models import Organisation, Team, User
 from cases import access
 from cases.access import Held
 from cases.actions.across import go_on
+from cases.actions.copies import ask_for_copies
 from cases.actions.drafts import forget_draft
 from cases.actions.grants import give_pro_bono_access
 from cases.actions.trail import add_line, notify, set_due, settle_due
@@ -33,6 +34,7 @@ from cases.programmes import check_recipient
 from cases.release_rules import (
     check_categories,
     check_end,
+    check_named,
     check_purpose,
     check_signer,
     needs_her_signature,
@@ -69,7 +71,8 @@ class Signing:
     """How it was signed. Three of the statements must be true: the law asks for each (28 CFR 94.115, 34 USC 12291(b)(2)).
 
     ``authority`` is the law or order by which a minor signs alone or a representative for her; ``state`` (ISO 3166-2) whose
-    law counts where no end is named; ``reason`` why a supervisor set a later end than usual.
+    law counts where no end is named; ``reason`` why a supervisor set a later end than usual; ``named`` the categories to
+    which she said yes by name, because a law asks for it.
     """
 
     signer: str = ReleaseSigner.CLIENT
@@ -91,6 +94,7 @@ class Signing:
     alternatives_discussed: bool = False
     witness: str = ""
     reason: str = ""
+    named: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -242,7 +246,8 @@ def _engagement(case: Case, attorney: User, matter: Matter, now: datetime) -> Ac
 def withdraw_release(*, actor: User, now: datetime, release_uid: UUID, how: str) -> Release:
     """She takes it back: a spoken word is enough. All access that rests on it ends in the same transaction.
 
-    ``how`` is ORAL or WRITTEN. Repeating it changes nothing. Raises Hidden, Refused. Records RELEASE_WITHDRAWN.
+    ``how`` is ORAL or WRITTEN. Repeating it changes nothing. Raises Hidden, Refused. Records RELEASE_WITHDRAWN, and
+    TASK_ADDED where somebody outside took copies along.
     """
     found = access.for_the_house(Release).select_related("case").filter(uid=release_uid).first()
     if found is None:
@@ -252,6 +257,7 @@ def withdraw_release(*, actor: User, now: datetime, release_uid: UUID, how: str)
     if release.withdrawn_at is not None:
         return release
     ended = _end(actor, now, held, release, how=how)
+    ask_for_copies(by=actor, now=now, case=held.case, ended=ended)
     add_line(
         case=held.case, section=Section.DUTIES, kind=Verb.RELEASE_WITHDRAWN, subject=release, author=actor, at=now,
         line=_("Release to %(recipient)s withdrawn") % {"recipient": release.recipient.name},
@@ -314,6 +320,7 @@ def _check(actor: User, now: datetime, held: Held, facts: _Facts) -> _Checked:
     check_recipient(held.case, facts.recipient, facts.recipient_team)
     check_purpose(facts.purpose_text)
     check_categories(facts.terms.categories)
+    check_named(facts.terms.categories, signing.named)
     if not (signing.not_conditioned and signing.revocable_explained and signing.risks_discussed):
         raise ReleaseLacks("statements")
     if signing.signed_on is not None and signing.signed_on > (now + timedelta(days=1)).date():
@@ -380,5 +387,5 @@ def _signing(signing: Signing) -> dict[str, Any]:
     )  # fmt: skip
     facts = {name: getattr(signing, name) for name in same}
     return {name: str(value) if isinstance(value, str) else value for name, value in facts.items()} | {
-        "read_aloud": signing.is_read_aloud
-    }
+        "read_aloud": signing.is_read_aloud, "named": sorted(str(one) for one in signing.named),
+    }  # fmt: skip

@@ -33,9 +33,12 @@ def section_for(writer: Holding, doer: Holding | None) -> Section | None:
 
 def put_task(
     *, actor: User, now: datetime, case: Case, section: str, title: str, due_on: date, assigned_to: User,
-    matter: Matter | None = None, held: Held | None = None,
+    matter: Matter | None = None, held: Held | None = None, by_schedule: bool = False,
 ) -> Task:  # fmt: skip
-    """Write a task, its due row and its notice, inside an action that holds the case. Records TASK_ADDED."""
+    """Write a task, its due row and its notice, inside an action that holds the case. Records TASK_ADDED.
+
+    ``by_schedule``: nobody did it; ``actor`` is in whose name it stands.
+    """
     task = Task(
         case=case, section=section, matter=matter, title=title, due_on=due_on, assigned_to=assigned_to, created_by=actor
     )
@@ -44,9 +47,16 @@ def put_task(
         case=case, section=section, matter=matter, kind=DueKind.TASK, line=title, subject=task, due_on=due_on,
         assigned_to=assigned_to,
     )  # fmt: skip
-    if assigned_to.pk != actor.pk:
+    if by_schedule or assigned_to.pk != actor.pk:
         notify(person=assigned_to, kind=DueKind.TASK, about=task, case=case, now=now)
-    record(Verb.TASK_ADDED, actor=actor, subject=task, held=held, refs=[assigned_to], sections=[section])
+    record(
+        Verb.TASK_ADDED,
+        actor=None if by_schedule else actor,
+        subject=task,
+        held=held,
+        refs=[assigned_to],
+        sections=[section],
+    )
     return task
 
 

@@ -1,5 +1,7 @@
 """Enumerations of releases and of what is given out on them, on a duty of law or on an order."""
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +9,11 @@ from casemgmt.access.sections import Section
 
 
 class InfoCategory(TextChoices):
-    """What a release may name (domain.md §2.5). There is no "entire file", and the shelter is never offered."""
+    """What a release may name (domain.md §2.5). There is no "entire file", and the shelter is never offered.
+
+    Medical care, HIV, notes of psychotherapy and treatment of substance use each have a tick of their own, and she says
+    yes to each by name (``AUTHORITY_OF_TICK``).
+    """
 
     IDENTITY = "IDENTITY", _("Name and date of birth")
     CONTACT = "CONTACT", _("How to reach her")
@@ -17,8 +23,10 @@ class InfoCategory(TextChoices):
     IMMIGRATION = "IMMIGRATION", _("Immigration status")
     CRIMINAL_JUSTICE = "CRIMINAL_JUSTICE", _("Police and court matters")
     MEDICAL = "MEDICAL", _("Medical care")
+    HIV = "HIV", _("HIV: tests, status and treatment")
     SRH = "SRH", _("Sexual and reproductive health")
     MENTAL_HEALTH = "MENTAL_HEALTH", _("Counselling")
+    PSYCHOTHERAPY_NOTES = "PSYCHOTHERAPY_NOTES", _("Notes of counselling and psychotherapy")
     SUBSTANCE_USE = "SUBSTANCE_USE", _("Substance use treatment")
     SERVICES_DATES = "SERVICES_DATES", _("Which services, and when")
     SERVICE_PLAN = "SERVICE_PLAN", _("The plan of services")
@@ -42,9 +50,11 @@ SECTION_OF_CATEGORY: dict[str, Section] = {
     InfoCategory.LEGAL_STATUS: Section.LEGAL,
     InfoCategory.IMMIGRATION: Section.STATUS,
     InfoCategory.CRIMINAL_JUSTICE: Section.STATUS,
+    InfoCategory.HIV: Section.HEALTH,
     InfoCategory.MEDICAL: Section.HEALTH,
     InfoCategory.SRH: Section.SRH,
     InfoCategory.MENTAL_HEALTH: Section.COUNSELLING,
+    InfoCategory.PSYCHOTHERAPY_NOTES: Section.COUNSELLING,
     InfoCategory.SUBSTANCE_USE: Section.SUD,
     InfoCategory.SERVICES_DATES: Section.SERVICES,
     InfoCategory.SERVICE_PLAN: Section.SERVICES,
@@ -54,6 +64,19 @@ SECTION_OF_CATEGORY: dict[str, Section] = {
     InfoCategory.FINANCIAL: Section.FINANCE,
 }
 
+#: A part of the record opens only where this is named, whatever else of it is: that somebody is in counselling does not
+#: open what she said there. What is named without it is told or handed over by a person, and noted as a disclosure.
+OPENS_ONLY_WITH: dict[Section, InfoCategory] = {
+    Section.HEALTH: InfoCategory.MEDICAL,
+    Section.COUNSELLING: InfoCategory.PSYCHOTHERAPY_NOTES,
+}
+#: What needs a yes by name beside the signature, and by which law.
+AUTHORITY_OF_TICK: dict[InfoCategory, Any] = {
+    InfoCategory.MEDICAL: "45 CFR 164.508",
+    InfoCategory.HIV: _("the state's law on HIV"),
+    InfoCategory.PSYCHOTHERAPY_NOTES: "45 CFR 164.508(a)(2)",
+    InfoCategory.SUBSTANCE_USE: "42 CFR 2.31",
+}
 
 #: Leaving the organisation, these wait for a second person; of a minor, every section does.
 TWO_PERSON_SECTIONS = frozenset(
@@ -107,6 +130,15 @@ class DisclosureHow(TextChoices):
     ELECTRONIC = "ELECTRONIC", _("Electronically")
     SPOKEN = "SPOKEN", _("By word of mouth")
     TESTIMONY = "TESTIMONY", _("As testimony in court")
+
+
+class TotalsKind(TextChoices):
+    """What totals without persons are given for (34 USC 12291(b)(2)(D): reporting, evaluation, collecting data)."""
+
+    FUNDER_REPORT = "FUNDER_REPORT", _("Report to a funder")
+    EVALUATION = "EVALUATION", _("Evaluation")
+    STATISTICS = "STATISTICS", _("Statistics and research")
+    PUBLIC = "PUBLIC", _("Published: annual report, website, talk")
 
 
 class MandateTrigger(TextChoices):

@@ -38,6 +38,7 @@ class ReleaseLacks(OneOfSeveral):
             "Discuss risks, say that help does not depend on it and that she can take it back; then tick all three."
         ),
         "guardian": _("Check first that the guardian is not involved in the abuse, and tick it."),
+        "named": _("Ask her about this one by name, and tick it. If she says no, go back and leave it out."),
         "signed_on": _("The day of the signature lies in the future."),
         "expires_at": _("The end must lie after today."),
         "no_end": _("Choose the day on which it ends."),
@@ -106,3 +107,22 @@ class DisclosureLacks(OneOfSeveral):
         "basis": _("Name the release, the report or the order it rests on."),
         "day": _("This day has not come yet. Check the year."),
     }
+
+
+class TotalsLack(OneOfSeveral):
+    """Totals without persons that are not yet that. ``what`` names the field."""
+
+    sentences = {
+        "recipient": _(
+            "Write only the name of the organisation that got them. A number, an address or anything else that could point to "
+            "a case or a person has no place here; what is about a person needs her release."
+        ),
+        "is_without_persons": _("Totals leave only without persons: make sure of it, and tick it."),
+        "period_until": _("The time they are about ends after it begins."),
+        "given_on": _("This day has not come yet. Check the year."),
+    }
+
+    @property
+    def field(self) -> str:  # type: ignore[override]
+        """Its sentence stands beside the field of that name."""
+        return self.what

@@ -15,6 +15,7 @@ from casemgmt.accounts.models import Organisation, Team, User
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField, UploadField
 from cases.actions.releases import Signing, Terms, signers_of
 from cases.choices.releases import (
+    AUTHORITY_OF_TICK,
     SECTION_OF_CATEGORY,
     TWO_PERSON_SECTIONS,
     Evidence,
@@ -24,13 +25,14 @@ from cases.choices.releases import (
 )
 from cases.choices.sharing import Purpose
 from cases.errors import CaseError
-from cases.errors.releases import SignerCannot
+from cases.errors.releases import ReleaseLacks, SignerCannot
 from cases.forms.sharing import PersonField, team_in_words
 from cases.htcds.places import languages
 from cases.models import Case
 from cases.programmes import teams_across
 from cases.release_rules import (
     STATE_RULES,
+    by_name,
     check_categories,
     check_purpose,
     end_without_date,
@@ -45,7 +47,7 @@ FIELD_OF = {
     "statements": "not_conditioned", "guardian": "guardian_is_not_abuser", "signed_on": "signed_on", "expires_at": "expires_on",
     "no_end": "expires_on", "authority": "authority", "signer_name": "signer_name", "signature": "signature",
     "guardian_signature": "other_signature", "kept_where": "kept_where", "reason": "reason",
-    "recipient_team": "recipient_team",
+    "named": "not_conditioned", "recipient_team": "recipient_team",
 }  # fmt: skip
 _STATES = {"US-WA": gettext_lazy("Washington")}
 
@@ -99,7 +101,8 @@ class ReleaseForm(FoldedForm):
     why = {
         "categories": gettext_lazy(
             "Tell her: an attorney sees the whole part to which a tick belongs. Name, birth, contact and family are one "
-            "part; services and plan another. Where she stays is never offered."
+            "part; services and plan another. HIV and the notes of counselling are told only with a tick of their own. Where "
+            "she stays is never offered."
         ),
         "expires_on": gettext_lazy("Sharing stops by itself on this day. It can be renewed with her."),
     }
@@ -278,10 +281,17 @@ class SigningForm(FoldedForm):
     risks_note = TextField(label=gettext_lazy("What we talked about"), rows=3, required=False, max_length=2_000)
     witness = LineField(label=gettext_lazy("Who was there from our side"), required=False)
 
-    def __init__(self, *args: Any, signer: str, witness: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, signer: str, witness: str, categories: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.signer = signer
+        self.signer, self.by_name = signer, by_name(categories)
         fields: dict[str, Any] = self.fields
+        asked = _("Asked about it by name, she says yes to: %(category)s (%(authority)s)")
+        for one in self.by_name:
+            words = asked % {"category": one.label, "authority": AUTHORITY_OF_TICK[one]}
+            fields[f"named_{one.value}"] = forms.BooleanField(
+                label=words, error_messages={"required": str(ReleaseLacks("named"))}
+            )
+        self.order_fields([f"named_{one.value}" for one in self.by_name])
         fields["signed_on"].initial = timezone.localdate()
         fields["witness"].initial = witness
         if not signs_with_another(signer):
@@ -310,6 +320,7 @@ class SigningForm(FoldedForm):
         """How it was signed, with what the first page asked of it."""
         facts = self.cleaned_data
         given = {name: facts[name] for name in facts if name in Signing.__dataclass_fields__}
+        given["named"] = [one.value for one in self.by_name if facts.get(f"named_{one.value}")]
         first = {name: terms.cleaned_data[name] for name in ("signer", "language", "state", "reason")}
         return Signing(**{**given, **first})
 

@@ -25,8 +25,9 @@ class Release(CaseRecord):
     auditor checks them without opening anything. ``terms`` holds ``{"categories", "method", "two_way",
     "excluded", "recipient_role", "subjects"}``, ``signing`` ``{"signer", "signer_name", "authority", "state", "evidence",
     "kept_where", "language", "interpreter", "read_aloud", "risks_discussed", "risks_note", "alternatives_discussed",
-    "not_conditioned", "revocable_explained", "copy_given", "guardian_is_not_abuser", "witness", "reason"}``. Releases of
-    the first form lack some of them. ``renews`` names the one before; who signed is in ``ReleaseSignature``.
+    "not_conditioned", "revocable_explained", "copy_given", "guardian_is_not_abuser", "witness", "reason",
+    "named"}``. Releases of the first forms lack some of them. ``renews`` names the one before; who signed is in
+    ``ReleaseSignature``.
     """
 
     home_section = Section.DUTIES

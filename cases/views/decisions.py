@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal
+from casemgmt.access.sections import Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
@@ -26,7 +27,7 @@ from casemgmt.accounts.stepup import freshly_confirmed
 from cases import access
 from cases.actions.emergency import reviews_for
 from cases.actions.kinds import ROLES_OF_KIND
-from cases.actions.two_people import approve_access, decline_access, sections_in, waiting_for, waiting_under
+from cases.actions.two_people import approve_access, decline_access, waiting_for, waiting_under
 from cases.choices.sharing import GrantKind
 from cases.errors import CaseError
 from cases.forms.guarding import DecisionForm
@@ -53,10 +54,15 @@ def decisions(request: SignedInRequest) -> HttpResponse:
 
 def waiting_line(grant: AccessGrant) -> dict[str, Any]:
     """One waiting access in words, from plain columns alone."""
-    permissions = [codename for one in (grant, *waiting_under(grant)) for codename in one.permissions]
-    release = grant.release or next((one.release for one in waiting_under(grant) if one.release), None)
+    together = [grant, *waiting_under(grant)]
+    permissions = [codename for one in together for codename in one.permissions]
+    release = next((one.release for one in together if one.release), None)
     ended = release is not None and not release.in_force(clock.now())
-    return {"grant": grant, "sections": sections_in(permissions), "release": release, "ended": ended}
+    sections = access.sections_of(permissions)
+    return {
+        "grant": grant, "sections": sections, "release": release, "ended": ended,
+        "names_health": Section.HEALTH in sections,
+    }  # fmt: skip
 
 
 @personal()
@@ -94,7 +100,7 @@ def proposed_lines(case: Case) -> list[dict[str, Any]]:
     undecided = Q(waits_since__isnull=False, approved_at__isnull=True, revoked_at__isnull=True)
     rows = access.every_grant().filter(undecided, Q(declined_at__isnull=True) | Q(declined_at__gt=lately), case=case)
     return [
-        {"grant": one, "sections": sections_in(one.permissions), "reason": one.reason if one.declined_at else ""}
+        {"grant": one, "sections": access.sections_of(one.permissions), "reason": one.reason if one.declined_at else ""}
         for one in rows.select_related("second_by", "granted_by").order_by("-waits_since", "pk")
     ]
 
@@ -121,5 +127,7 @@ _ALSO: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     (gettext_lazy("While I am away"), "away", "plane", ROLES_OF_KIND[GrantKind.DELEGATION]),
     (gettext_lazy("Who is on duty"), "rota", "phone-call", ROLES_OF_KIND[GrantKind.ON_CALL]),
     (gettext_lazy("All emergency accesses"), "emergency-openings", "list-checks", DECIDING_ROLES),
+    (gettext_lazy("What left the house"), "given-out", "send", (Role.SUPERVISOR,)),
+    (gettext_lazy("Lock the office"), "office", "lock", (Role.SUPERVISOR,)),
     (gettext_lazy("My appointments"), "bookings", "calendar-days", ROLES_OF_KIND[GrantKind.BOOKING]),
 )

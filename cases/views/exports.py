@@ -16,7 +16,7 @@ from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts import held
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
-from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately
+from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_confirmed
 from cases.actions.exports import (
     ExportFile,
     export_inside,
@@ -33,6 +33,8 @@ from cases.listing import CaseFilter, teams_of
 from cases.models import Case
 from cases.opening import open_printed
 from cases.printing import pages_of
+from cases.release_words import line_for_recipient
+from cases.views.shell import own_releases
 
 #: Who works with lists of cases. An attorney has matters and no list; a partner has what was referred.
 EXPORTING_ROLES = (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR, Role.INTAKE_COORDINATOR, Role.DIRECTOR)
@@ -84,13 +86,19 @@ def _handed_out(file: ExportFile) -> StreamingHttpResponse:
 
 @guarded(READ_CARD)
 @require_GET
+@freshly_confirmed
 def print_case(request: SignedInRequest, case: Case) -> HttpResponse:
-    """One case for paper: what the reader may open, with her name and the moment on top. Recorded as PRINT_MADE."""
+    """One case for paper: what the reader may open, with her name and the moment on top. Recorded as PRINT_MADE.
+
+    Paper leaves the house in a bag, so a fresh proof comes first.
+    """
     if case.holding is None:
         raise Hidden
-    with open_printed(request.user, case):
+    own = own_releases(request.user, [case]).get(case.pk, [])
+    with open_printed(request.user, case, own_releases=own):
         context = {
             "case": case,
+            "own_releases": [line_for_recipient(release) for release in own],
             "printed_by": request.user.name,
             "printed_at": clock.now(),
             "sections": pages_of(request.user, case),

@@ -187,10 +187,16 @@ def _reviews(reader: User, now: datetime) -> list[dict[str, Any]]:
 
 
 def _dues(reader: User, whose: Q, days: int) -> list[Due]:
-    """Open dates up to ``days`` from today among those the reader may know of, the nearest first. One query."""
+    """Open dates up to ``days`` from today among those the reader may know of, the nearest first. One query.
+
+    Ahead (``days`` above 0) also the end of a release that was warned of, up to thirty days before: she has to meet her.
+    """
     rows = access.visible(Due, reader, None).filter(whose, done_at__isnull=True)
     until = timezone.localdate() + timedelta(days=days)
-    with_case = rows.filter(due_on__lte=until).select_related("case", "case__team", "case__lead", "assigned_to")
+    soon = Q(due_on__lte=until)
+    if days > 0:
+        soon |= Q(kind=DueKind.RELEASE_ENDS, noticed_at__isnull=False)
+    with_case = rows.filter(soon).select_related("case", "case__team", "case__lead", "assigned_to")
     return list(with_case.order_by("due_on", "pk")[:DUES_SHOWN])
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,20 +16,21 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
 from cases import access
 from cases.actions.releases import RELEASE_DRAFT, signers_of, withdraw_release
 from cases.actions.signing import sign_release
 from cases.choices.releases import Evidence, InfoCategory, ReleaseMethod, ReleaseSigner
 from cases.drafts import kept_draft
 from cases.errors import CaseError
-from cases.forms.releases import FIELD_OF, ReleaseForm, SigningForm
+from cases.forms.releases import FIELD_OF, ReleaseForm, SigningForm, state_in_words
 from cases.forms.sharing import team_in_words
 from cases.guards import guarded
 from cases.htcds.places import language_name
 from cases.models import Case, Matter, Release, ReleaseSignature
 from cases.opening import open_printed
 from cases.release_rules import usual_end
-from cases.release_words import ReleaseText, Told, text_of
+from cases.release_words import ReleaseText, Told, day_in_words, text_of
 from cases.views.losing import losses_in_words
 from cases.views.shell import render_case
 
@@ -107,6 +108,7 @@ def _find(case: Case, release_uid: UUID) -> Release:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
+@proven_from_the_start
 def release_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """First what she allows, then "this firm will see this, not that, until then", her words of consent, her signature."""
     return _make(request, case, None)
@@ -114,6 +116,7 @@ def release_new(request: SignedInRequest, case: Case) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
+@proven_from_the_start
 def release_renew(request: SignedInRequest, case: Case, release_uid: UUID) -> HttpResponse:
     """The same with the former release as a start. It is signed anew; the former one ends when this one is recorded."""
     former = _find(case, release_uid)
@@ -134,7 +137,7 @@ def _make(request: SignedInRequest, case: Case, former: Release | None) -> HttpR
         is_signed = "sign" in posted
         signing = SigningForm(
             posted if is_signed else None, request.FILES if is_signed else None, signer=form.cleaned_data["signer"],
-            witness=request.user.name,
+            witness=request.user.name, categories=form.cleaned_data["categories"],
         )  # fmt: skip
         if is_signed and signing.is_valid() and _record(request, case, form, signing, former):
             return _back(case)
@@ -229,7 +232,7 @@ def release_page(request: SignedInRequest, case: Case, release_uid: UUID) -> Htt
         after = access.records(Release, case).filter(renews=release).first()
         return {
             "line": release_line(release),
-            "facts": _facts(release),
+            "facts": [*_facts(release), *_of_the_house(release)],
             "signatures": _signatures(case, release),
             "after": after,
             "text": text_of(told_of(release)),
@@ -244,26 +247,42 @@ def release_page(request: SignedInRequest, case: Case, release_uid: UUID) -> Htt
 
 
 def _facts(release: Release) -> list[tuple[str, Any]]:
-    """How it was signed, in words; what nobody wrote is left out."""
-    signing = release.signing
+    """How it was signed, in words, as the paper says it, too; what nobody wrote is left out."""
+    signing, terms = release.signing, release.terms
     told = {True: _("yes"), False: _("no")}
+    named = [str(InfoCategory(code).label) for code in signing.get("named", [])]
     facts = [
+        (_("Begins"), day_in_words(release.starts_at)),
+        (_("Ends"), day_in_words(release.expires_at)),
         (_("Who signed"), str(ReleaseSigner(signing["signer"]).label)),
         (_("Signs with her or for her"), signing.get("signer_name", "")),
         (_("By which law or order"), signing.get("authority", "")),
+        (_("Signed in"), state_in_words(signing.get("state", ""))),
         (_("Abuse by that person ruled out"), told[True] if signing.get("guardian_is_not_abuser") else ""),
+        (_("Asked about by name"), ", ".join(named)),
         (_("Language"), language_name(signing["language"])),
         (_("Interpreter"), signing["interpreter"]),
         (_("Read aloud"), told[bool(signing["read_aloud"])]),
         (_("Risks, benefits and other ways discussed"), told[bool(signing["risks_discussed"])]),
-        (_("What we talked about"), signing.get("risks_note", "")),
         (_("Ways without sharing were looked at"), told[bool(signing.get("alternatives_discussed"))]),
         (_("Help does not depend on it"), told[bool(signing["not_conditioned"])]),
         (_("Can be taken back: explained"), told[bool(signing["revocable_explained"])]),
         (_("Copy given"), told[bool(signing["copy_given"])]),
         (_("From our side"), signing.get("witness") or release.recorded_by.name),
-        (_("How it may travel"), str(ReleaseMethod(release.terms["method"]).label)),
-        (_("Also back to us"), told[bool(release.terms.get("two_way"))]),
+        (_("How it may travel"), str(ReleaseMethod(terms["method"]).label)),
+        (
+            _("Direction"),
+            _("Both ways: they may also tell us") if terms.get("two_way") else _("One way: from us to them"),
+        ),
+    ]
+    return [(label, words) for label, words in facts if words]
+
+
+def _of_the_house(release: Release) -> list[tuple[str, Any]]:
+    """What stays with us: the paper goes to the recipient, and what she feared is not theirs to read."""
+    signing = release.signing
+    facts = [
+        (_("What we talked about"), signing.get("risks_note", "")),
         (_("Why longer than usual"), signing.get("reason", "")),
     ]
     return [(label, words) for label, words in facts if words]
@@ -286,6 +305,7 @@ def _signatures(case: Case, release: Release) -> list[dict[str, Any]]:
 
 @require_safe
 @guarded(read(Section.DUTIES))
+@freshly_confirmed
 def release_print(request: SignedInRequest, case: Case, release_uid: UUID) -> HttpResponse:
     """The release for paper, in her language. Recorded as RELEASE_PRINTED."""
     release = _find(case, release_uid)
@@ -295,6 +315,8 @@ def release_print(request: SignedInRequest, case: Case, release_uid: UUID) -> Ht
             "case": case, "release": release, "line": release_line(release), "text": text,
             "signatures": _signatures(case, release), "printed_by": request.user.name, "printed_at": clock.now(),
         }  # fmt: skip
+        with translation.override(text.code):
+            context["facts"] = _facts(release)
         return render(request, "cases/release_print.html", context)
 
 

@@ -1,6 +1,6 @@
 """The case page around every tab: header, alerts, stage bar, tabs. Assembled only from what the reader may open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -24,7 +24,7 @@ from cases.choices.sharing import GrantKind
 from cases.erased import erased_parts
 from cases.models import Case, Due, Release
 from cases.opening import open_case
-from cases.release_words import part2_notice
+from cases.release_words import line_for_recipient, part2_notice
 
 #: (key, URL name, label, the sections of which one is enough)
 TABS = (
@@ -78,7 +78,8 @@ def render_case(
     reader = cast(User, request.user)  # the door has let her in
     viewers = viewers_of(case)
     seen_before = last_view(case, reader)
-    with open_case(reader, case, purpose=purpose):
+    own = own_releases(reader, [case]).get(case.pk, [])
+    with open_case(reader, case, purpose=purpose, own_releases=own):
         context = {
             "case": case,
             "header": header(reader, case, viewers, show_name=show_name),
@@ -88,9 +89,15 @@ def render_case(
             "viewers": viewers,
             "case_acts": acts_for(reader, case),
             "erased": erased_parts(case),
+            "own_releases": [line_for_recipient(release) for release in own],
             **build(),
         }
         return render(request, template, context, status=status)
+
+
+def own_releases(reader: User, cases: Iterable[Case]) -> dict[int, list[Release]]:
+    """The releases that an outsider's access rests on, by the key of the case, where their words can still be read."""
+    return access.releases_behind(reader, [case for case in cases if not case.has_erased(Section.DUTIES)])
 
 
 def viewers_of(case: Case) -> list[Viewer]:

@@ -9,33 +9,28 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit import clock
-from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
-from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, read, write
-from casemgmt.accounts.choices import COUNSEL_ROLES, Role
+from casemgmt.accounts.choices import COUNSEL_ROLES
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
 from cases.actions.notes import add_note
-from cases.choices.sharing import GrantKind
-from cases.erased import erased_words
 from cases.errors import CaseError
 from cases.files import takes_documents
 from cases.guards import guarded, guarded_matter
-from cases.models import Case, Document, Due, Matter, Note
-from cases.opening import open_list, open_matter
+from cases.models import Case, Document, Matter, Note
+from cases.opening import open_matter
 from cases.people import shown_name
-from cases.views.decisions import also_for
+from cases.release_words import line_for_recipient
 from cases.views.document_lines import addresses_in_matter, line_of, shown_to
-from cases.views.shell import render_case
+from cases.views.shell import own_releases, render_case
 from services.actions import legal
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 from services.forms.legal import (
@@ -156,7 +151,8 @@ def render_matter(
     holding = matter.case.holding
     assert holding is not None
     is_held = matter.uid in holding.matters
-    with open_matter(request.user, matter):
+    own = own_releases(request.user, [matter.case]).get(matter.case_id, [])
+    with open_matter(request.user, matter, own_releases=own):
         summary = Docket(request.user, matter.case, only=matter).summary(matter)
         file: dict[str, Any] = {}
         if is_held:
@@ -186,6 +182,7 @@ def render_matter(
             "released": [section.label for section in holding.readable if section != Section.CARD],
             "release_until": holding.permissions[read(Section.CARD)].until if holding.may(read(Section.CARD)) else None,
             "is_outsider": request.user.organisation_id != matter.case.organisation_id,
+            "own_releases": [line_for_recipient(release) for release in own],
             **extra(summary),
         }
         return render(request, template, context, status=status)
@@ -342,60 +339,3 @@ def _on_deadline(
 def deadline_confirm(request: SignedInRequest, matter: Matter, deadline_uid: UUID) -> HttpResponse:
     """Counsel confirms a date."""
     return _on_deadline(request, matter, deadline_uid, legal.confirm_deadline, _("Saved."))
-
-
-@require_GET
-@for_roles(Role.PRO_BONO_ATTORNEY, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESENTATIVE, Role.PARALEGAL)
-def attorney_home(request: SignedInRequest) -> HttpResponse:
-    """The attorney's home: next dates first, then her matters, what she may see of each, and what has ended."""
-    held = access.visible_matters(request.user)
-    cases = {matter.case_id: matter.case for matter in held}
-    holdings = access.holdings(request.user, list(cases))
-    for key, case in cases.items():
-        case.holding = holdings.get(key)
-    now = timezone.localdate()
-    dues = list(
-        access.visible(Due, request.user, None)
-        .filter(done_at__isnull=True, matter__in=held)
-        .select_related("case", "matter")
-        .order_by("due_on")[:20]
-    )
-    with open_list(
-        request.user, list(cases.values()), sections=(Section.CARD, Section.LEGAL), verb=Verb.MATTERS_LISTED
-    ):
-        cards: dict[int | None, dict[str, Any]] = {matter.pk: _card(matter) for matter in held}
-        context = {
-            "today": now,
-            "dues": [_due_line(due, cards[due.matter_id], is_one_of_many=len(cards) > 1) for due in dues],
-            "matters": list(cards.values()),
-            "ended": access.ended_matters(request.user),
-            "also": also_for(request.user),
-        }
-        return render(request, "services/attorney_home.html", context)
-
-
-def _due_line(due: Due, card: dict[str, Any], *, is_one_of_many: bool) -> dict[str, Any]:
-    """One date on the attorney's home; of whom and of which matter, where she has several."""
-    of_which = (card["alias"], card["title"]) if is_one_of_many else ()
-    return {
-        "on": due.due_on,
-        "title": due.line,
-        "url": reverse("matter", args=[due.matter_uid]),
-        "meta": " · ".join(filter(None, (*of_which, str(due.get_kind_display())))),
-    }
-
-
-def _card(matter: Matter) -> dict[str, Any]:
-    """One matter on the attorney's home."""
-    holding = matter.case.holding
-    card = holding.permissions.get(read(Section.CARD)) if holding else None
-    return {
-        "matter": matter,
-        "title": erased_words(matter.case, Section.LEGAL) if matter.case.has_erased(Section.LEGAL) else matter.title,
-        "alias": matter.case.shown_alias if card else "",
-        "released": [section.label for section in holding.readable if section != Section.CARD]
-        if holding and card
-        else [],
-        "until": card.until if card and card.kind == GrantKind.PRO_BONO else None,
-        "engaged_until": holding.matters[matter.uid].until if holding else None,
-    }

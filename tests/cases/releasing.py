@@ -10,14 +10,15 @@ from PIL import Image, ImageDraw
 
 from audit import clock
 from cases.actions.releases import Signing, Terms, record_release
+from cases.choices.releases import AUTHORITY_OF_TICK
 from cases.choices.sharing import Purpose
 
 STATEMENTS: dict[str, Any] = {"risks_discussed": True, "not_conditioned": True, "revocable_explained": True}
 
 
 def signing(**changes: Any) -> Signing:
-    """The three statements, and what a test changes."""
-    return Signing(**{**STATEMENTS, **changes})
+    """The three statements, a yes by name to whatever asks for one, and what a test changes."""
+    return Signing(**{**STATEMENTS, "named": list(AUTHORITY_OF_TICK), **changes})
 
 
 def release(actor: Any, case: Any, recipient: Any, *, days: int = 20, now: Any = None, **changes: Any) -> Any:

@@ -4,6 +4,7 @@ They say "Content erased on … under …", nothing fails, nothing of the rest i
 """
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -23,6 +24,7 @@ from services.actions.aftercare import record_service
 from services.actions.legal import add_hearing, close_matter
 from services.actions.reintegration import set_goal
 from tests import make
+from tests.accounts import signing_in
 from tests.cases.erasing import erase
 from tests.house.test_url_matrix import addresses
 from tests.services.test_release_and_matter import a_matter, release
@@ -35,6 +37,12 @@ CANARIES = {
     RetentionClass.CLINICAL: "Pressurecanary",
     RetentionClass.CORE: "Zoraida",
 }
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 from casemgmt.interface import context
 from cases import access
 from cases.models import Document, Release
+from tests.accounts import signing_in
 from tests.chromium import FLAGS, binary
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
@@ -30,6 +32,12 @@ from tests.services.test_release_and_matter import release as to_attorney
 pytestmark = pytest.mark.once
 
 HOST = "http://haven.test"
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture(scope="module")

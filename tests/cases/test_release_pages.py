@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -25,6 +26,7 @@ from cases.models import Document, Release, ReleaseSignature
 from cases.opening import open_case
 from cases.release_words import PART2_NOTICE, SENTENCES, is_translated
 from tests import make
+from tests.accounts import signing_in
 from tests.cases.releasing import drawn, release, sign_page, signing, terms_page
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
@@ -33,6 +35,12 @@ from tests.services.test_release_and_matter import release as to_attorney
 @pytest.fixture
 def clinic(cast):
     return cast.hugo.organisation
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from difflib import unified_diff
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from cases.models import Case, Matter
 from services.actions.aftercare import begin_stay, record_service
 from services.actions.legal import add_deadline
 from tests import make
+from tests.accounts import signing_in
 from tests.cast import Cast
 from tests.house.test_url_matrix import addresses
 from tests.services.test_release_and_matter import SIGNED, a_matter, release
@@ -31,6 +33,12 @@ pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.m
 RELEASED = Terms(categories=[InfoCategory.IDENTITY, InfoCategory.SERVICES_DATES, InfoCategory.SAFETY_PLAN])
 #: People of the organisation: to an outsider the organisation speaks, not its staff.
 STAFF = ("Amina Rivers", "Bea Meadows", "Gita Marsh", "Jonas Shore", "Luis Heath", "Nadia Fern")
+
+
+@pytest.fixture
+def sign_in():
+    """People who have just shown their second factor once more: what leaves the house asks for it."""
+    return partial(signing_in.sign_in, is_fresh=True)
 
 
 @pytest.fixture

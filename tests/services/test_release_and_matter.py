@@ -20,7 +20,7 @@ from cases.actions.grants import give_access
 from cases.actions.notes import add_note
 from cases.actions.releases import Signing, Terms, record_release_for_attorney, withdraw_release
 from cases.actions.two_people import approve_access
-from cases.choices.releases import InfoCategory
+from cases.choices.releases import AUTHORITY_OF_TICK, InfoCategory
 from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 from cases.models import AccessGrant, Case, Document, Due, Matter, Notice, Release
 from services.actions.aftercare import begin_stay
@@ -30,7 +30,9 @@ from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
-SIGNED = Signing(risks_discussed=True, not_conditioned=True, revocable_explained=True)
+SIGNED = Signing(
+    risks_discussed=True, not_conditioned=True, revocable_explained=True, named=[one.value for one in AUTHORITY_OF_TICK]
+)
 TERMS = Terms(categories=[InfoCategory.IDENTITY, InfoCategory.LEGAL_STATUS, InfoCategory.SERVICES_DATES])
 
 
