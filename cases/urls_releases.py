@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import disclosures, duties, releases
+from cases.views import disclosures, duties, releases, totals
 
 urlpatterns = [
     path("cases/<uuid:uid>/sharing/release/", releases.release_new, name="release-new"),
@@ -25,4 +25,6 @@ urlpatterns = [
     path("duties/process/", duties.process_new, name="process-new"),
     path("duties/report/<uuid:report_uid>/given/", duties.given_by_report, name="report-given"),
     path("duties/process/<uuid:process_uid>/given/", duties.given_by_process, name="process-given"),
+    path("given-out/", totals.given_out, name="given-out"),
+    path("given-out/totals/", totals.totals_new, name="totals-new"),
 ]

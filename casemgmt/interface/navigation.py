@@ -38,6 +38,7 @@ class ShownItem:
 ITEMS: tuple[Item, ...] = (
     Item("day", _("Today"), "sun", frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "INTAKE_COORDINATOR"})),
     Item("team", _("Team"), "users", frozenset({"SUPERVISOR"})),
+    Item("desk", _("Desk"), "layout-dashboard", frozenset({"PRIVACY_OFFICER", "DIRECTOR"})),
     Item("cases", _("Cases"), "folder-open", CASE_ROLES | {"PARTNER_STAFF"}),
     Item("bookings", _("Appointments"), "calendar-days", frozenset({"INTERPRETER", "VOLUNTEER"})),
     Item("match-queue", _("Possible matches"), "user-search", frozenset({"INTAKE_COORDINATOR"})),
@@ -50,7 +51,7 @@ ITEMS: tuple[Item, ...] = (
         "holds",
         _("Legal holds"),
         "anchor",
-        frozenset({"PRIVACY_OFFICER", "DIRECTOR", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
+        frozenset({"STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
     Item(
         "duties",
@@ -58,7 +59,8 @@ ITEMS: tuple[Item, ...] = (
         "gavel",
         frozenset({"PRIVACY_OFFICER", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
-    Item("walls", _("Walls"), "brick-wall", frozenset({"PRIVACY_OFFICER", "SUPERVISOR"})),
+    Item("given-out", _("Given out"), "send", frozenset({"GRANTS"})),
+    Item("walls", _("Walls"), "brick-wall", frozenset({"SUPERVISOR"})),
     Item(
         "colleagues",
         _("Colleagues"),
@@ -69,7 +71,7 @@ ITEMS: tuple[Item, ...] = (
         "small-house",
         _("Keeping roles apart"),
         "scale",
-        frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR", "DIRECTOR"}),
+        frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"}),
     ),
     Item("access-reviews", _("Access"), "shield-check", frozenset({"SUPERVISOR", "DIRECTOR", "PRIVACY_OFFICER"})),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),

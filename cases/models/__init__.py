@@ -24,6 +24,7 @@ from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
+from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
@@ -34,5 +35,5 @@ __all__ = [
     "KnownQuestion", "LegalHold", "LegalProcess", "MandatedReport", "MatchQuestion", "Matter",
     "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleMatch",
     "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task",
-    "TimelineEntry", "TraffickingProfile", "Wall", "WallReason",
+    "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip
