@@ -36,8 +36,9 @@ class DutiesMustStay(CaseError):
 
     def __str__(self) -> str:
         return _(
-            "The records of what she agreed to and of what was disclosed must be kept. So the legal part, and the case "
-            "as a whole, can be erased from %(day)s on, or by order of a court or an authority. Choose the other parts."
+            "The records of what she agreed to and of what was disclosed must be kept; after a transfer those of the "
+            "services, too. So this part, and the case as a whole, can be erased from %(day)s on, or by order of a court or "
+            "an authority. Choose the other parts."
         ) % {"day": date_format(self.until, "DATE_FORMAT")}
 
 

@@ -73,3 +73,18 @@ class NothingForThePartner(CaseError):
 
     field = "release"
     sentence = _("This release names nothing that a partner may open here.")
+
+
+class NothingIsTransferred(CaseError):
+    """Nobody of a partner has taken the work over yet."""
+
+    sentence = _(
+        "Nobody of a partner has this case as a transfer. Give the access first, and wait until a second person has approved "
+        "what needs it."
+    )
+
+
+class NotTheSupervisor(CaseError):
+    """The record stays with a supervisor of the case, and only she may close it so."""
+
+    sentence = _("Only a supervisor of this case closes it after a transfer: the record stays with her alone.")

@@ -22,6 +22,12 @@ class CloseForm(HavenForm):
     closed_on = DayField(label=_("Last day"), past=True)
 
 
+class TransferredForm(HavenForm):
+    """Since when the partner works with her."""
+
+    closed_on = DayField(label=_("Last day"), past=True)
+
+
 class ReopenForm(HavenForm):
     """Where the work goes on."""
 

@@ -106,6 +106,11 @@ class Case(SealedCaseModel):
         """Set the state of a closed case; ``on`` is a local calendar date. The caller saves."""
         self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.CLOSED, Stage.CLOSE, on, reason
 
+    def close_after_transfer(self, *, on: Any, kept_by: Any) -> None:
+        """Set the state of a case that went over to a partner: ``kept_by`` is the supervisor with whom the record stays."""
+        self.close(reason=ClosureReason.TRANSFERRED, on=on)
+        self.status, self.lead = CaseStatus.CLOSED_REFERRED, kept_by
+
     def reopen(self, *, stage: Stage) -> None:
         """Set the state of a case that goes on. The caller saves; history keeps why it was closed."""
         self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.ACTIVE, stage, None, None

@@ -19,6 +19,7 @@ from cases import access
 from cases.access import Viewer
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.kinds import PARTNER_KINDS
+from cases.actions.transfers import is_transferred, supervises
 from cases.choices.sharing import GrantKind
 from cases.desk import words_in
 from cases.errors import CaseError
@@ -65,6 +66,9 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
             "is_of_the_house": is_of_the_house,
             "may_share": holding.writes(Section.DUTIES) and not case.is_closed,
             "may_end": holding.may_write(Section.DUTIES),
+            "may_close_after_transfer": (
+                not case.is_closed and is_transferred(viewers) and supervises(request.user, viewers, at=now)
+            ),
             "may_ask_when": is_of_the_house and request.user.holds_role(*AT_DATE_ROLES),
             "may_see_disclosures": holding.reads(Section.DUTIES),
             "holds_url": reverse("case-holds", args=[case.uid]) if may_see_holds else "",
