@@ -24,12 +24,24 @@ from cases import access
 from cases.actions import imports
 from cases.choices.documents import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
-from cases.models import Case, Document, ErasureOrder, ImportBatch, ImportRow, MandatedReport, Matter, Release
+from cases.models import (
+    Case,
+    Document,
+    ErasureOrder,
+    ImportBatch,
+    ImportRow,
+    LegalHold,
+    MandatedReport,
+    Matter,
+    Release,
+)
 from cases.opening import open_case
 from cases.views import documents, safety
 from services.models import Deadline, Goal, Hearing, ShelterStay
 from tests.accounts import signing_in
 from tests.cases.canary_evidence import Browser, Everything, Evidence
+from tests.cases.canary_guarding import WORDS as GUARDING_WORDS
+from tests.cases.canary_guarding import Guarding
 from tests.cases.htcds import sheets
 from tests.cast import Cast
 from tests.smtp_sink import SmtpSink
@@ -50,6 +62,7 @@ WORDS = [
     "Order Dotterel 9", "because of the Lapwingate letter", "stopped by a Whitethroater",
     "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
     "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
+    "behind the Dunlinette", "Shovelerine", *GUARDING_WORDS,
 ]  # fmt: skip
 #: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
 SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanaroo"
@@ -130,9 +143,12 @@ class Walk:
         self.attorney()
         self.desk()
         self.duties()
+        guarding = Guarding(self)
+        guarding.go()
         self.sheet()
         self.leaving()
         self.going_wrong()
+        guarding.read_back()
         self.read_back()
 
     def post(self, name: str, fields: dict[str, Any], *more: Any, expected: int = 302) -> Any:
@@ -286,6 +302,7 @@ class Walk:
         signed = {
             "risks_discussed": "on", "not_conditioned": "on", "revocable_explained": "on", "evidence": "FILE", "sign": "1",
             "signed_on": self.today.isoformat(), "risks_note": "he might hear of Linnetsby", "interpreter": "Siskinova",
+            "kept_where": "behind the Dunlinette", "witness": "Shovelerine", "reason": "",
             "signature": SimpleUploadedFile("canary-letter.png", PHOTO),
         }  # fmt: skip
         self.post("release-new", {**said, **signed})
@@ -330,6 +347,9 @@ class Walk:
             "number": self.case.number, "authority": "SUBPOENA", "classes": ["LEGAL"], "review_on": self.soon,
             "reason": "hold for Stiltwalk v. Avocetti",
         })  # fmt: skip
+        kemi.get(reverse("holds"))
+        held = access.for_the_house(LegalHold).get(case__uid=self.case.uid)
+        kemi.post(reverse("hold-lift", args=[held.uid]), {"reason": "the hold of Garganey is over"})
         kemi.get(reverse("holds"))
         farid = Browser(sign_in(self.cast.farid), self.evidence)
         farid.post(reverse("invite-person"), {

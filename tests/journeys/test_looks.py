@@ -68,7 +68,7 @@ def reached(office: Office) -> dict[str, dict[str, Reached]]:
     found: dict[str, dict[str, Reached]] = {}
     known: set[str] = set()
     for key in PEOPLE:
-        desk = office.desk(key)
+        desk = office.desk(key).proves_now()
         begin = [a_full_case(desk), "/"] if key == "amina" else ["/"]
         old = set() if DEEP or key == "chidi" else known - EACH_PERSON
         found[key] = {address: page for start in begin for address, page in walk(desk, start, known=old).items()}
@@ -104,7 +104,7 @@ def pages_behind_forms(amina: Desk, folder: Path) -> Iterator[str]:
     """What no link leads to: forms that came back, and the pages between a form and its end. Yields their names."""
     case = a_full_case(amina)
     for form in ("notes/add/", "tasks/", "sharing/release/", "legal/new/", "aftercare/service/", "documents/"):
-        amina.goes_to(case + form)
+        amina.goes_to(case + form).proves()
         amina.page.get_by_role("main").locator("button.primary").last.click()
         amina.sees("another look")
         yield form

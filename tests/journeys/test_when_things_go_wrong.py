@@ -34,7 +34,8 @@ def test_everything_works_without_scripts(office: Office) -> None:
     assert amina.page.locator("html").get_attribute("data-theme") == "dark"
     amina.goes_to(case).opens_tab("Legal").follows("Open a matter")
     amina.fills({"Short title": "Asylum", "Type": "Asylum (I-589)"}).presses("Open the matter")
-    amina.goes_to(case).opens_tab("Sharing").follows("Record a release").presses("Go on to read and sign")
+    amina.goes_to(case).opens_tab("Sharing").follows("Record a release").presses("Confirm as Amina (demo)")
+    amina.presses("Go on to read and sign")
     amina.sees("need another look")
     amina.fills({
         "Attorney who gets the matter": "Chidi Okafor, Okafor & Partners (demo)",
