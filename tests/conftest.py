@@ -1,5 +1,6 @@
 """Fixtures of all unit tests: both databases, the cast, a client that is signed in, and a context for writing."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,11 +15,18 @@ from tests.cast import Cast
 BOTH = ["default", "keystore"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever works with records works with their keys: a test that asks for a database gets both."""
+    """Whoever works with records works with their keys: a test that asks for a database gets both.
+
+    First of all hooks, because what is marked ``deep`` here is left out by the next one.
+    """
+    is_postgresql = os.environ.get("HAVEN_TEST_ENGINE") == "postgresql"
     # Two processes share the files: whoever starts real servers takes minutes, and must not be left for the end.
     items.sort(key=lambda item: "/operations/" not in str(item.path))
     for item in items:
+        if is_postgresql and item.get_closest_marker("walks"):
+            item.add_marker(pytest.mark.deep)
         mark = item.get_closest_marker("django_db")
         if mark is None and "db" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases=BOTH))

@@ -24,6 +24,7 @@ from cases.tokens import seal_place
 from tests import make
 from tests.house.test_url_matrix import addresses
 
+pytestmark = pytest.mark.walks
 TYPED = "Marmalade over nine bridges"
 
 

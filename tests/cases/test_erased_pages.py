@@ -38,6 +38,8 @@ CANARIES = {
     RetentionClass.CORE: "Zoraida",
 }
 
+pytestmark = pytest.mark.walks
+
 
 @pytest.fixture
 def sign_in():

@@ -28,7 +28,9 @@ from tests.cast import Cast
 from tests.house.test_url_matrix import addresses
 from tests.services.test_release_and_matter import SIGNED, a_matter, release
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.walks, pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger"),
+]  # fmt: skip
 
 RELEASED = Terms(categories=[InfoCategory.IDENTITY, InfoCategory.SERVICES_DATES, InfoCategory.SAFETY_PLAN])
 #: People of the organisation: to an outsider the organisation speaks, not its staff.

@@ -20,7 +20,9 @@ from tests.cast import Cast
 from tests.house.test_url_matrix import addresses
 from tests.services.test_release_and_matter import a_matter
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.walks, pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger"),
+]  # fmt: skip
 
 #: Markup, a mark that turns the reading direction, Arabic with marks, an emoji, a formula.
 NASTY = '<script>alert("x")</script>\u202eevil\u202c مُحَمَّد 🦋 =cmd|\' /C calc\'!A0 {{ 7|add:7 }} {% now "Y" %}'

@@ -25,6 +25,7 @@ from casemgmt.interface import context, views
 
 from .stub import request
 
+pytestmark = pytest.mark.once
 HOST = "http://haven.test"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [

@@ -47,7 +47,7 @@ from services.models import Deadline, FollowUp, Goal, ServiceRecord, ShelterStay
 from tests.cast import Cast
 from tests.crypto.raw import dump
 
-pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
+pytestmark = [pytest.mark.walks, pytest.mark.django_db(databases=["default", "keystore"])]
 PHONE = re.compile(r"[+\d][\d \-()]{6,}\d")
 ADDRESS = re.compile(r"[\w.]+@[\w.]+")
 

@@ -21,6 +21,7 @@ from cases.htcds.understanding import match_codes, understand
 from cases.htcds.wording import codes_by_spelling
 from tests.cases.htcds import sheets
 
+pytestmark = pytest.mark.once
 TODAY = dt.date(2026, 7, 30)
 
 
