@@ -39,6 +39,11 @@ def holds_in_the_house(actor: User, *roles: str, at: datetime) -> bool:
     return actor.is_active and actor.organisation.is_ours and actor.holds_role(*roles, at=at)
 
 
+def answers_for_the_house(actor: User, now: datetime) -> bool:
+    """Whether this person may see to people and organisations of all the house: a director, a privacy officer, an administrator."""
+    return holds_in_the_house(actor, Role.DIRECTOR, Role.PRIVACY_OFFICER, at=now) or holds_administration(actor, now)
+
+
 def may_answer(actor: User, membership: Membership, now: datetime) -> bool:
     """Whether this person may accept or decline: a supervisor of the team, or, where none is left, the director.
 

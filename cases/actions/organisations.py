@@ -10,6 +10,7 @@ from casemgmt.accounts.actions.absences import rest, wake
 from casemgmt.accounts.choices import AbsenceKind, Role
 from casemgmt.accounts.errors import AlreadyResting, NotResting, OwnHouse
 from casemgmt.accounts.models import Incident, Organisation, User
+from casemgmt.accounts.permits import answers_for_the_house, holds_in_the_house
 from casemgmt.accounts.telling import tell
 from cases import access
 from cases.actions.handing import leave_to_interim
@@ -26,12 +27,12 @@ SUSPENDING_ROLES = (Role.DIRECTOR, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR)
 
 def may_suspend(actor: User, now: datetime) -> bool:
     """Whether this person may suspend an organisation."""
-    return actor.is_active and actor.holds_role(*SUSPENDING_ROLES, at=now)
+    return answers_for_the_house(actor, now)
 
 
 def may_restore(actor: User, now: datetime) -> bool:
     """Whether this person may restore it, or end its agreement: director or privacy officer; an administrator not alone."""
-    return actor.is_active and actor.holds_role(Role.DIRECTOR, Role.PRIVACY_OFFICER, at=now)
+    return holds_in_the_house(actor, Role.DIRECTOR, Role.PRIVACY_OFFICER, at=now)
 
 
 def _locked(organisation: Organisation) -> Organisation:
@@ -62,7 +63,8 @@ def suspend_organisation(*, actor: User, now: datetime, organisation: Organisati
     organisation.save(update_fields=["suspended_at"])
     resting = 0
     for person in _people_of(organisation):
-        if person.is_active:
+        # Also of those who rest for another reason: who comes back meanwhile must open with the others, and not before.
+        if person.is_active or person.absences.filter(ended_at__isnull=True).exists():
             rest(actor=actor, now=now, user=person, kind=AbsenceKind.SUSPENDED)
             resting += 1
     change = PeopleChange(
@@ -73,8 +75,8 @@ def suspend_organisation(*, actor: User, now: datetime, organisation: Organisati
     incident = Incident.objects.create(
         kind=INCIDENT_SUSPENDED, organisation=organisation, opened_at=now, opened_by=actor
     )
-    officers = User.objects.holding(Role.DIRECTOR, Role.PRIVACY_OFFICER, at=now).exclude(pk=actor.pk)
-    tell(officers, Verb.INCIDENT_OPENED, incident, now)
+    officers = User.objects.holding(Role.DIRECTOR, Role.PRIVACY_OFFICER, at=now).filter(organisation__is_ours=True)
+    tell(officers.exclude(pk=actor.pk), Verb.INCIDENT_OPENED, incident, now)
     record(
         Verb.INCIDENT_OPENED, actor=actor, subject=incident, refs=[organisation], detail={"kind": INCIDENT_SUSPENDED}
     )

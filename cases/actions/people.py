@@ -239,5 +239,5 @@ def _finish(actor: User, now: datetime, change: PeopleChange, found: Consequence
     """Hand over what is left, and tell who answers for a team that nobody supervises now."""
     leave_to_interim(actor=actor, now=now, change=change, found=found)
     if found.teams:
-        directors = User.objects.holding(Role.DIRECTOR, at=now).exclude(pk=found.person.pk)
-        tell(directors, "TEAM_UNSUPERVISED", change, now)
+        directors = User.objects.holding(Role.DIRECTOR, at=now).filter(organisation__is_ours=True)
+        tell(directors.exclude(pk=found.person.pk), "TEAM_UNSUPERVISED", change, now)

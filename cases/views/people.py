@@ -1,6 +1,7 @@
 """People of the house who come, go and rest: whom one answers for, what a change means before it is done, what it did."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,13 @@ from casemgmt.accounts.actions.absences import end_travel, lock_person, unlock_p
 from casemgmt.accounts.choices import AbsenceKind, Role
 from casemgmt.accounts.errors import ReceptionError
 from casemgmt.accounts.models import Absence, Shift, Team, User
-from casemgmt.accounts.permits import answers_for, holds_administration, may_lock
+from casemgmt.accounts.permits import (
+    answers_for,
+    answers_for_the_house,
+    holds_administration,
+    holds_in_the_house,
+    may_lock,
+)
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_confirmed
 from cases import access
@@ -44,7 +51,7 @@ def colleagues(request: SignedInRequest) -> HttpResponse:
     """The people one may do something for: a supervisor's teams; for directors and administrators everybody."""
     actor, now = request.user, clock.now()
     people = User.objects.by_name().select_related("organisation").exclude(pk=actor.pk)
-    if not actor.holds_role(Role.DIRECTOR, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, at=now):
+    if not answers_for_the_house(actor, now):
         teams = actor.memberships.supervising().live(now).values("team")
         people = people.filter(memberships__team__in=teams, memberships__ends_at__isnull=True).distinct()
     absences: dict[int, list[Absence]] = {}
@@ -54,8 +61,8 @@ def colleagues(request: SignedInRequest) -> HttpResponse:
     is_supervisor = actor.holds_role(Role.SUPERVISOR, at=now)
     page = {
         "lines": sorted(lines, key=lambda line: not line["rests"]),
-        "shows_hand_overs": is_supervisor or actor.holds_role(Role.DIRECTOR, at=now),
-        "shows_organisations": actor.holds_role(Role.DIRECTOR, Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, at=now),
+        "shows_hand_overs": is_supervisor or holds_in_the_house(actor, Role.DIRECTOR, at=now),
+        "shows_organisations": answers_for_the_house(actor, now),
     }
     return render(request, "cases/people/colleagues.html", page)
 
@@ -96,7 +103,7 @@ def _changes_of(person: User) -> Any:
     return access.for_the_house(PeopleChange).filter(person=person).select_related("by").order_by("-pk")
 
 
-def _deeds(actor: User, person: User, now: Any, standing: set[str]) -> list[tuple[str, Any]]:
+def _deeds(actor: User, person: User, now: datetime, standing: set[str]) -> list[tuple[str, Any]]:
     """The changes that fit how things stand: (address, words)."""
     found: list[tuple[str, Any]] = []
     if standing & {AbsenceKind.LEAVE, AbsenceKind.LEFT}:
@@ -184,7 +191,7 @@ def change(request: SignedInRequest, uid: UUID, deed: str) -> HttpResponse:
     return render(request, "cases/people/change.html", page, status=422 if form.errors else 200)
 
 
-def _form_for(kind: PeopleChangeKind, request: SignedInRequest, person: User, now: Any) -> Any:
+def _form_for(kind: PeopleChangeKind, request: SignedInRequest, person: User, now: datetime) -> Any:
     posted = request.POST if request.method == "POST" else None
     if kind == PeopleChangeKind.MOVED:
         own = [one.team for one in person.memberships.not_over(now).select_related("team").order_by("pk")]
@@ -195,7 +202,7 @@ def _form_for(kind: PeopleChangeKind, request: SignedInRequest, person: User, no
     return LeaveForm(posted) if kind == PeopleChangeKind.LEAVE else ConfirmForm(posted)
 
 
-def _foresee(person: User, kind: PeopleChangeKind, now: Any, chosen: dict[str, Any]) -> Consequences:
+def _foresee(person: User, kind: PeopleChangeKind, now: datetime, chosen: dict[str, Any]) -> Consequences:
     more: dict[str, Any] = {}
     if kind == PeopleChangeKind.MOVED:
         more = {"team": chosen["from_team"]}
@@ -277,8 +284,9 @@ def _turns_ended(made: PeopleChange) -> list[Any]:
     return list(versions.filter(**whose).select_related("rota__team", "user").order_by("starts_at", "id"))
 
 
-def _may_look_back(actor: User, made: PeopleChange, now: Any) -> bool:
-    if made.by_id == actor.pk or actor.holds_role(Role.DIRECTOR, Role.ADMINISTRATOR, at=now):
+def _may_look_back(actor: User, made: PeopleChange, now: datetime) -> bool:
+    in_charge = holds_in_the_house(actor, Role.DIRECTOR, at=now) or holds_administration(actor, now)
+    if in_charge or made.by_id == actor.pk:
         return True
     return made.person is not None and answers_for(actor, made.person, now)
 

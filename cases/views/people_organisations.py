@@ -49,10 +49,12 @@ _ACTS: dict[str, Callable[..., PeopleChange]] = {
 def organisations(request: SignedInRequest) -> HttpResponse:
     """The other organisations, how each stands, and the incidents that are open."""
     now = clock.now()
+    if not may_suspend(request.user, now):
+        raise Hidden
     page = {
         "organisations": list(Organisation.objects.filter(is_ours=False).order_by("name")),
         "incidents": list(Incident.objects.filter(closed_at=None).select_related("organisation", "opened_by")),
-        "may_suspend": may_suspend(request.user, now),
+        "may_suspend": True,
         "may_restore": may_restore(request.user, now),
     }
     return render(request, "cases/people/organisations.html", page)

@@ -4,11 +4,12 @@ import pytest
 from django.urls import reverse
 
 from audit import clock
-from casemgmt.access.errors import Hidden
+from casemgmt.access.errors import Hidden, Refused
 from casemgmt.accounts.actions.roles import assign_role
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.permits import answerable_by
 from cases.actions.handing import NOTICE_NOBODY, hand_over_team
+from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.actions.people import record_leaving
 from cases.models import Notice
 
@@ -42,3 +43,17 @@ def test_she_reads_no_numbers_and_is_told_nothing(cast, waiting, director, sign_
     told = Notice._base_manager.filter(kind=NOTICE_NOBODY).values_list("person__name", flat=True)
     assert set(told) == {cast.omar.name}
     assert answerable_by(director, clock.now()) == []
+
+
+def test_she_suspends_and_restores_nobody_and_sees_none_of_the_people(cast, director, sign_in):
+    firm, client = cast.chidi.organisation, sign_in(director, is_fresh=True)
+    with pytest.raises(Refused):
+        suspend_organisation(actor=director, now=clock.now(), organisation=firm)
+    suspend_organisation(actor=cast.omar, now=clock.now(), organisation=firm)
+    with pytest.raises(Refused):
+        restore_organisation(actor=director, now=clock.now(), organisation=firm)
+    assert client.get(reverse("organisations")).status_code == 404
+    assert client.get(reverse("organisation-act", args=[firm.uid, "restore"])).status_code == 404
+    listed = client.get(reverse("colleagues")).text
+    assert "Amina Rivers" not in listed and reverse("organisations") not in listed
+    assert not Notice._base_manager.filter(person=director).exists()
