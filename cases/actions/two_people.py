@@ -4,7 +4,6 @@ The second person is neither who proposed it nor who gets it: a supervisor of th
 content, the privacy officer or a director; in a declared degraded mode the second person from outside.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
 from cases.actions.trail import add_line, notify
 from cases.choices.safety import AlertCode
+from cases.choices.sharing import GrantKind
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotTheSecondPerson
 from cases.models import AccessGrant, Case
@@ -63,7 +63,8 @@ def tell_second_people(*, grant: AccessGrant, now: datetime) -> None:
     It says that something waits, not what. Inside the action that proposed the access.
     """
     case = grant.case
-    asked = [viewer.grant.person for viewer in access.who_can_see(case, at=now) if viewer.grant.kind == "SUPERVISION"]
+    grants = [viewer.grant for viewer in access.who_can_see(case, at=now)]
+    asked = [grant.person for grant in grants if grant.kind == GrantKind.SUPERVISION]
     house = User.objects.holding(Role.PRIVACY_OFFICER, Role.DIRECTOR, at=now).filter(organisation=case.organisation_id)
     able = [person for person in asked if person is not None and may_decide(person, grant, at=now)]
     able = able or [person for person in house.by_name() if may_decide(person, grant, at=now)]
@@ -169,12 +170,3 @@ def _tell(grant: AccessGrant, kind: str, *, now: datetime) -> None:
         case=grant.case, section=Section.DUTIES, kind=verb, subject=grant, author=grant.second_by, at=now,
         line=words % {"who": grant.person.name if grant.person else ""},
     )  # fmt: skip
-
-
-def sections_in(permissions: Iterable[str]) -> list[Section]:
-    """The sections that codenames open for reading, in the order of the enumeration; a matter's is its file."""
-    held = set(permissions)
-    return [
-        section for section in Section
-        if f"read_{section.value.lower()}" in held or (section == Section.LEGAL_FILE and "read_matter" in held)
-    ]  # fmt: skip
