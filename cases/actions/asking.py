@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -212,7 +213,7 @@ def _settle_found(actor: User, now: datetime, asked: AccessRequest, *, passes: b
     people = _deciders(asked.case, now)
     set_due(
         case=asked.case, section=Section.DUTIES, kind=DueKind.ACCESS_ASKED, subject=asked,
-        line=_("Somebody asks for access"), due_on=(now + ANSWER_WITHIN).date(),
+        line=_("Somebody asks for access"), due_on=timezone.localdate(now + ANSWER_WITHIN, actor.zone),
         assigned_to=people[0] if people else None,
     )  # fmt: skip
     for person in people:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -36,6 +37,15 @@ def _standing(case: Case) -> list[Release]:
     return list(rows.filter(recipient__is_ours=False).select_related("recipient").order_by("recipient__name", "pk"))
 
 
+def _in_words(releases: list[Release]) -> list[tuple[str, str]]:
+    """Each release as something to choose: to whom, and its last day on the reader's calendar."""
+    words = _("%(who)s, until %(day)s")
+    return [
+        (str(one.uid), words % {"who": one.recipient.name, "day": date_format(timezone.localdate(one.expires_at))})
+        for one in releases
+    ]
+
+
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES))
 @proven_from_the_start
@@ -44,8 +54,7 @@ def partner_access_new(request: SignedInRequest, case: Case) -> HttpResponse:
     releases = _standing(case)
     people = User.objects.holding(*ROLES_OF_KIND[GrantKind.REFERRAL], at=clock.now())
     there = list(people.filter(organisation__in=[one.recipient_id for one in releases]).by_name())
-    named = [(str(one.uid), f"{one.recipient.name}, {_('until')} {date_format(one.expires_at)}") for one in releases]
-    form = PartnerForm(request.POST if request.method == "POST" else None, releases=named, people=there)
+    form = PartnerForm(request.POST if request.method == "POST" else None, releases=_in_words(releases), people=there)
     if request.method == "POST" and form.is_valid() and _given(request, case, form):
         return HttpResponseRedirect(reverse("case-sharing", args=[case.uid]))
     return render_case(
