@@ -28,8 +28,8 @@ from cases.choices.releases import Evidence, ReleaseMethod, ReleaseSigner
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind, Purpose
 from cases.errors.releases import ReleaseIsOver, ReleaseLacks
+from cases.minors import age_of
 from cases.models import AccessGrant, Case, Document, Matter, Release, ReleaseSignature
-from cases.opening import open_job
 from cases.programmes import check_recipient
 from cases.release_rules import (
     check_categories,
@@ -41,12 +41,7 @@ from cases.release_rules import (
     sections_of,
     signs_with_another,
 )
-from cases.rules import ADULT
 
-__all__ = [
-    "RELEASE_DRAFT", "Signature", "Signing", "Terms", "record_release", "record_release_for_attorney", "sections_of",
-    "signers_of", "withdraw_release",
-]  # fmt: skip
 #: Under which kind the form of a release keeps its draft.
 RELEASE_DRAFT = "release"
 
@@ -282,17 +277,8 @@ def _end(actor: User, now: datetime, held: Held, release: Release, *, how: str) 
 
 def _age(actor: User, case: Case, now: datetime) -> tuple[bool | None, bool]:
     """Whether she is under 18 (None where nobody knows), and whether her card says no contact with her guardian."""
-    with open_job("age_check", [Section.CARD, Section.IDENTITY], actor=actor):
-        born = None if case.has_erased(Section.IDENTITY) else case.survivor.birth_date
-        alerts = set(case.alerts or [])
-    is_accused = AlertCode.GUARDIAN_IS_PERPETRATOR in alerts
-    if AlertCode.MINOR in alerts:
-        return True, is_accused
-    if born is None:
-        return None, is_accused
-    day = timezone.localdate(now, actor.zone)
-    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    return years < ADULT, is_accused
+    is_minor, alerts = age_of(actor, case, now)
+    return is_minor, AlertCode.GUARDIAN_IS_PERPETRATOR in alerts
 
 
 def _matter_of(case: Case, matter_uid: UUID | None) -> Matter | None:

@@ -19,31 +19,19 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
 from cases.actions.trail import add_line, notify
-from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotTheSecondPerson
+from cases.minors import age_of
 from cases.models import AccessGrant, Case
-from cases.opening import open_job
-from cases.rules import ADULT
 
 NOTICE_WAITS, NOTICE_APPROVED, NOTICE_DECLINED = "ACCESS_WAITS", "ACCESS_APPROVED", "ACCESS_DECLINED"
 
 
 def is_minor(actor: User, case: Case, now: datetime) -> bool:
-    """Whether the survivor is under 18 by her date of birth, or is flagged as a minor (also while her age is disputed).
-
-    A date of birth that nobody has asked for does not make her one: a name and a date are never a condition of help.
-    Inside an action that holds the case. Records JOB_RUN.
-    """
-    with open_job("age_check", [Section.CARD, Section.IDENTITY], actor=actor):
-        born = None if case.has_erased(Section.IDENTITY) else case.survivor.birth_date
-        is_flagged = AlertCode.MINOR in (case.alerts or [])
-    if born is None:
-        return is_flagged
-    day = now.astimezone(actor.zone).date()
-    years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    return is_flagged or years < ADULT
+    """Whether the survivor is known to be a minor. Inside an action that holds the case. Records JOB_RUN."""
+    found, _alerts = age_of(actor, case, now)
+    return found is True
 
 
 def may_decide(actor: User, grant: AccessGrant, *, at: datetime) -> bool:

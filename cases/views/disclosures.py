@@ -164,11 +164,12 @@ def account(request: SignedInRequest, case: Case) -> HttpResponse:
 def _shares(case: Case) -> list[dict[str, Any]]:
     """Sharing through an access that rests on a release: to which organisation, what, from when until when."""
     found = []
-    rows = access.within(AccessGrant, case).filter(release__isnull=False).select_related("release__recipient", "parent")
+    rows = access.within(AccessGrant, case).filter(release__isnull=False)
+    rows = rows.select_related("release__recipient", "shift", "parent__release", "parent__shift")
     for grant in rows.order_by("valid_from", "pk"):
         until = access.end_of(grant)
-        if until <= grant.valid_from or getattr(grant, "is_waiting", False):
-            continue
+        if until <= grant.valid_from:
+            continue  # nobody has approved it: it never began
         release: Any = grant.release
         named = release.terms["categories"]
         found.append({
