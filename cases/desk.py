@@ -2,7 +2,8 @@
 
 Who decides (domain.md §11: "2-person approval"; access.md: the privacy officer holds no case access):
 
-- **asking**: a privacy officer of the case's organisation, or a supervisor who may write its duties;
+- **asking**: a privacy officer of the case's organisation, or a supervisor who may write its duties (on a ground of her
+  own, or by supervision that was lent to her: a caseworker who lends her work does not choose her own supervisor);
 - **approving**: a director or a privacy officer of that organisation, or such a supervisor; two people, neither the
   asker nor each other (a database rule says so, too);
 - **the private check**: whoever may write the case's duties (she has somebody's trust there), or a privacy officer;
@@ -28,6 +29,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto.errors import ContentErased
 from casemgmt.crypto.gate import open_gate
 from cases import access
+from cases.choices.sharing import GrantKind
 from cases.few_words import Read, WordsGate, open_words
 from cases.models import Case, ErasureOrder, LegalHold
 
@@ -57,7 +59,9 @@ class Standing:
         self.is_privacy_officer = is_ours and Role.PRIVACY_OFFICER in roles
         self.is_director = is_ours and Role.DIRECTOR in roles
         self.writes_duties = holding is not None and holding.may_write(Section.DUTIES)
-        self.supervises = self.writes_duties and Role.SUPERVISOR in roles
+        self.supervises = (
+            holding is not None and Role.SUPERVISOR in roles and _on_her_own_ground(actor, case, holding, at)
+        )
         reads_legal = holding is not None and holding.holds(Section.LEGAL)
         self.is_counsel = reads_legal and bool(COUNSEL_ROLES & roles)
 
@@ -100,6 +104,22 @@ class Standing:
     def sees(self) -> bool:
         """Whether this person may know of orders and holds of this case."""
         return self.may_stop or self.may_hold
+
+
+def _on_her_own_ground(actor: User, case: Case, holding: access.Holding, at: datetime) -> bool:
+    """Whether a supervisor writes the duties of a case by more than work that a caseworker has lent her.
+
+    Two queries, and only where the ground that was found is a lent one.
+    """
+    basis = holding.permissions.get(write(Section.DUTIES))
+    if basis is None or basis.kind != GrantKind.DELEGATION:
+        return basis is not None
+    hers = Q(person=actor) | Q(team__group_id__in=actor.team_group_ids(at))
+    for grant in access.grants_with_grounds().filter(hers, case=case, valid_from__lte=at):
+        is_lent_work = grant.kind == GrantKind.DELEGATION and grant.parent.kind != GrantKind.SUPERVISION
+        if write(Section.DUTIES) in grant.permissions and not is_lent_work and at < access.end_of(grant):
+            return True
+    return False
 
 
 def case_named(actor: User, text: str) -> Case | None:

@@ -77,7 +77,7 @@ def views() -> dict[str, str]:
             "SELECT t.id AS team_id, t.group_id FROM accounts_membership m JOIN accounts_team t ON t.id = m.team_id "
             f"WHERE m.user_id = {_READER} AND m.status = 'ACCEPTED' AND m.starts_at <= {_NOW} + {SKEW} "
             f"AND (m.ends_at IS NULL OR m.ends_at > {_NOW}) "
-            "UNION ALL SELECT NULL, r.group_id FROM accounts_shift s JOIN accounts_rota r ON r.id = s.rota_id "
+            "UNION ALL SELECT r.team_id, r.group_id FROM accounts_shift s JOIN accounts_rota r ON r.id = s.rota_id "
             f"WHERE s.user_id = {_READER} AND s.starts_at <= {_NOW} + {SKEW} AND s.ends_at > {_NOW}"
         ),
         "haven_held_cases": (

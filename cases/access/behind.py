@@ -36,7 +36,7 @@ def people_behind(grants: Iterable[AccessGrant], at: datetime) -> dict[int, list
 
 
 class Walls:
-    """The walls of one case at one moment. One query, one more where a team is walled off, and one for an organisation."""
+    """The walls of one case at one moment. One query, two more where a team is walled off, and one for an organisation."""
 
     def __init__(self, case: Case, at: datetime) -> None:
         rows = Wall._base_manager.filter(case=case, placed_at__lte=at, lifted_at__gt=at)
@@ -47,11 +47,15 @@ class Walls:
         self.organisations = {house for _person, _team, house in standing if house}
 
     def keep_away(self, people: Collection[int]) -> set[int]:
-        """Which of these people (keys) stand behind a wall: by themselves, through a team, or with their organisation."""
+        """Which of these people (keys) stand behind a wall: by themselves, through a team of theirs or one for which they
+        are on duty, or with their organisation.
+        """
         found = self.people & set(people)
         if self.teams:
             members = Membership.objects.live(self.at).filter(team__in=self.teams, user__in=people)
             found |= set(members.values_list("user_id", flat=True))
+            on_duty = Shift.objects.at(self.at).filter(rota__team__in=self.teams, user__in=people)
+            found |= set(on_duty.values_list("user_id", flat=True))
         if self.organisations:
             staff = User.objects.filter(organisation__in=self.organisations, pk__in=people)
             found |= set(staff.values_list("pk", flat=True))

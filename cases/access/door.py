@@ -51,8 +51,13 @@ def _case_permission(codename: str) -> int:
 
 
 def _standing_walls(actor: User, group_ids: Collection[int], at: datetime) -> QuerySet[Wall]:
-    """Walls that stand between this person (a team of hers, her organisation) and any case at one instant."""
-    hers = Q(person=actor) | Q(team__group_id__in=group_ids) | Q(organisation=actor.organisation_id)
+    """Walls that stand between this person (a team of hers or for which she is on duty, her organisation) and any case."""
+    hers = (
+        Q(person=actor)
+        | Q(team__group_id__in=group_ids)
+        | Q(team__rota__group_id__in=group_ids)
+        | Q(organisation=actor.organisation_id)
+    )
     return Wall._base_manager.filter(hers, placed_at__lte=at, lifted_at__gt=at)
 
 

@@ -61,7 +61,9 @@ def _in_force_then(case: Case, at: datetime) -> list[AccessGrant]:
 
 def _as_they_were(grants: Sequence[AccessGrant], at: datetime) -> None:
     """Put back into grants, their parents and releases the ends that they had then: an end may have been moved since."""
-    whole = [*grants, *(grant.parent for grant in grants if grant.parent is not None)]
+    whole = above = list(grants)
+    while above := [grant.parent for grant in above if grant.parent is not None]:
+        whole += above
     releases = [grant.release for grant in whole if grant.release is not None]
     _put_back(AccessGrant, whole, at, ("expires_at", "revoked_at", "permissions"))
     _put_back(Release, releases, at, ("expires_at", "withdrawn_at"))

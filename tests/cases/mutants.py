@@ -1,46 +1,21 @@
-"""Bugs on purpose: one small change of the source each, put into the running functions, and taken out again."""
+"""Bugs on purpose: one small change of the source each. The oracle must find every one of them."""
 
-import ast
-import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
-from types import CodeType, FunctionType, ModuleType
+from tests.cases.planting import Mutant
 
-
-@dataclass(frozen=True)
-class Mutant:
-    """``old`` becomes ``new`` in one module. ``old`` stands there exactly once, else the mutant itself is out of date."""
-
-    name: str
-    module: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-DOOR, PAGES, ROWS = "cases.access.door", "cases.access.pages", "cases.access.rows"
-EXPLAIN, PAST = "cases.access.explanation", "cases.access.past"
-DESK, RECEPTION = "casemgmt.access.permissions", "casemgmt.accounts.querysets"
+DOOR, PAGES, ORDERS, ROWS = "cases.access.door", "cases.access.pages", "cases.access.orders", "cases.access.rows"
+EXPLAIN, PAST, BEHIND, LOCKING = (f"cases.access.{name}" for name in ("explanation", "past", "behind", "locking"))
+DESK, RECEPTION, PEOPLE = "casemgmt.access.permissions", "casemgmt.accounts.querysets", "casemgmt.accounts.models.user"
+ABSENCES, DECLARATIONS = "casemgmt.accounts.actions.absences", "cases.actions.declarations"
+POLICIES, POSTGRESQL = "casemgmt.operations.row_security", "postgresql"
 
 MUTANTS = (
+    # ---- Ends and beginnings, walls, restricted cases, teams, pages, the past ----
     Mutant("an end that is one instant late", DESK, '}expires_at__gt": at})', '}expires_at__gte": at})'),
     Mutant("a beginning that is one instant late", DESK, '}valid_from__lte": at,', '}valid_from__lt": at,'),
     Mutant("guardian's backend knows no end", DESK, ', f"{name}__expires_at__gt": self.at}', "}"),
     Mutant("guardian's backend knows no wall", DESK, "or self.is_walled:", "or False:"),
-    Mutant(
-        "walls against teams dropped", DOOR,
-        "Q(person=actor) | Q(team__group_id__in=group_ids)",
-        "Q(person=actor)",
-    ),
-    Mutant(
-        "walls against people dropped", DOOR,
-        "Q(person=actor) | Q(team__group_id__in=group_ids)",
-        "Q(team__group_id__in=group_ids)",
-    ),
+    Mutant("walls against teams dropped", DOOR, "\n        | Q(team__group_id__in=group_ids)", ""),
+    Mutant("walls against people dropped", DOOR, "        Q(person=actor)\n        | ", "        "),
     Mutant("a wall that stands for ever", DOOR, "placed_at__lte=at, lifted_at__gt=at", "placed_at__lte=at"),
     Mutant("a wall before it was placed", DOOR, "placed_at__lte=at, lifted_at__gt=at", "lifted_at__gt=at"),
     Mutant("walls dropped from lists", DOOR, "rows = rows.filter(~Exists(walls), **{", "rows = rows.filter(**{"),
@@ -111,57 +86,133 @@ MUTANTS = (
         "if at < end_of(grant) and (grant.person_id or not restricted)]",
         "if grant.person_id or not restricted]",
     ),
+    # ---- Organisations, and whoever is on duty ----
+    Mutant("walls against organisations dropped", DOOR, " | Q(organisation=actor.organisation_id)", ""),
+    Mutant("whoever is on duty walks past her team's wall", DOOR, "\n        | Q(team__rota__group_id__in=group_ids)", ""),
+    Mutant(
+        "walls against organisations dropped from the past", BEHIND,
+        'found |= set(staff.values_list("pk", flat=True))',
+        "pass",
+    ),
+    Mutant(
+        "walls against teams dropped from the past", BEHIND,
+        'found |= set(members.values_list("user_id", flat=True))',
+        "pass",
+    ),
+    Mutant(
+        "walls against teams spare who was on duty then", BEHIND,
+        'found |= set(on_duty.values_list("user_id", flat=True))',
+        "pass",
+    ),
+    Mutant(
+        "members counted as on duty", BEHIND,
+        "behind = on_duty if grant.kind == GrantKind.ON_CALL else members",
+        "behind = members",
+    ),
+    Mutant(
+        "every shift counted, whenever it was", BEHIND,
+        "Shift.objects.at(at).filter(rota__team__in=of_rotas)",
+        "Shift.objects.filter(rota__team__in=of_rotas)",
+    ),
+    Mutant("shifts forgotten", PEOPLE, "union([of_teams, on_duty], everything=True)", "union([of_teams], everything=True)"),
+    Mutant("a shift that never ends", PEOPLE, "somebody.shifts.at(MOMENT)", "somebody.shifts.filter(starts_at__lte=MOMENT)"),
+    Mutant("a shift that has begun before it began", PEOPLE, "somebody.shifts.at(MOMENT)", "somebody.shifts.not_over(MOMENT)"),
+    Mutant(
+        "the rota's access given to all members", ROWS,
+        "return grant.team.rota.group_id if grant.kind == GrantKind.ON_CALL else grant.team.group_id",
+        "return grant.team.group_id",
+    ),
+    Mutant("the end of a shift ignored by its alerts", ROWS, "        ends.append(grant.shift.ends_at)", "        pass"),
+    Mutant("a kept query forgets whose organisation it is for", PAGES, "HOUSE: actor.organisation_id, ", ""),
+    # ---- Two people, accounts, declarations ----
+    Mutant(
+        "what nobody has approved opens", ROWS,
+        "    if not grant.is_approved:\n        return grant.valid_from\n",
+        "",
+    ),
+    Mutant("an account opens though something else keeps it closed", ABSENCES, "    if rests(user) or not", "    if not"),
+    Mutant("a suspended organisation's people wake", ABSENCES, " or user.organisation.suspended_at is not None", ""),
+    Mutant("an account that rests stays open", ABSENCES, "        user.is_active = False\n", "        pass\n"),
+    Mutant(
+        "a resting account was open then", ABSENCES,
+        "        period.ends_at = max(now, period.starts_at)\n",
+        "        period.ends_at = None\n",
+    ),
+    Mutant("a wall that somebody lifted is placed again", DECLARATIONS, "Q(placed_by__isnull=True) | ", ""),
+    # ---- Answers in words, writes, the past ----
+    Mutant(
+        "restricted ignored in explanations", EXPLAIN,
+        "group_of(grant) in group_ids and not case.is_restricted",
+        "group_of(grant) in group_ids",
+    ),
+    Mutant("who can see: also whom a wall keeps away", EXPLAIN, "if not viewer.rests]", "if True]"),
+    Mutant("who can see: also closed accounts", EXPLAIN, " or not grant.person.is_active", ""),
+    Mutant("who can see: teams of restricted cases", EXPLAIN, " and not (grant.team_id and case.is_restricted)", ""),
+    Mutant("behind a team: also whom a wall keeps away", EXPLAIN, "keys - Walls(case, at).keep_away(keys)", "keys"),
+    Mutant(
+        "behind a team: also closed accounts", EXPLAIN,
+        "filter(pk__in=open_to, is_active=True)",
+        "filter(pk__in=open_to)",
+    ),
+    Mutant(
+        "why: walls dropped", EXPLAIN,
+        "if _standing_walls(actor, group_ids, at).filter(case=case).exists():\n        return []",
+        "if False:\n        return []",
+    ),
+    Mutant("whoever reads may write", LOCKING, "if not holding.may_write(section, matter_uid):", "if False:"),
+    Mutant("ends of today asked of the past", PAST, "    _as_they_were(grants, at)\n", ""),
+    Mutant(
+        "only the nearest ends put back", PAST,
+        "        whole += above\n",
+        "        whole += above\n        break\n",
+    ),
+    Mutant("walls dropped from matters", DOOR, "admitted_by_the_door().filter(~Exists(walls))", "admitted_by_the_door()"),
+    Mutant(
+        "a hidden line moves a case", ORDERS,
+        "visible(self.model, actor, None, at=at, among=among)",
+        "visible(self.model, actor, READ_CARD, at=at, among=among)",
+    ),
+    # ---- The second wall ----
+    Mutant(
+        "policies: an inactive reader", POLICIES,
+        'f"WHERE u.is_active AND u.uid = ',
+        'f"WHERE u.uid = ',
+        POSTGRESQL,
+    ),
+    Mutant(
+        "policies: restricted cards", POLICIES,
+        '= p.content_object_id AND NOT c.is_restricted "',
+        '= p.content_object_id "',
+        POSTGRESQL,
+    ),
+    Mutant("policies: restricted matters", POLICIES, '= m.case_id AND NOT c.is_restricted "', '= m.case_id "', POSTGRESQL),
+    Mutant(
+        "policies: walls dropped from one's own cards", POLICIES,
+        "f\"AND NOT {_walled('p.content_object_id')} \"",
+        '" "',
+        POSTGRESQL,
+    ),
+    Mutant(
+        "policies: walls dropped from a team's cards", POLICIES,
+        "f\"AND NOT {_walled('p.content_object_id')}\"",
+        '""',
+        POSTGRESQL,
+    ),
+    Mutant("policies: walls against people", POLICIES, 'f"w.person_id = {_READER}",', "", POSTGRESQL),
+    Mutant(
+        "policies: walls against teams", POLICIES,
+        '"w.team_id IN (SELECT team_id FROM haven_held_teams)",',
+        "",
+        POSTGRESQL,
+    ),
+    Mutant(
+        "policies: walls against organisations", POLICIES,
+        'against.append("w.organisation_id = (SELECT organisation_id FROM haven_held_reader)")',
+        "pass",
+        POSTGRESQL,
+    ),
+    Mutant("policies: a wall that stands for ever", POLICIES, 'f"AND w.lifted_at > {_NOW} AND ', 'f"AND ', POSTGRESQL),
+    Mutant("policies: memberships that nobody accepted", POLICIES, "AND m.status = 'ACCEPTED' ", "", POSTGRESQL),
+    Mutant("policies: memberships that ended", POLICIES, 'f"AND (m.ends_at IS NULL OR m.ends_at > {_NOW}) "', '" "', POSTGRESQL),
+    Mutant("policies: shifts that ended", POLICIES, " AND s.ends_at > {_NOW}", "", POSTGRESQL),
 )  # fmt: skip
-
-
-@contextmanager
-def planted(mutant: Mutant) -> Iterator[None]:
-    """Run with the changed source: the functions stay the same objects, so that everybody who imported one has the bug."""
-    module = import_module(mutant.module)
-    source = inspect.getsource(module)
-    if source.count(mutant.old) != 1:
-        raise LookupError(f"{mutant}: its text stands {source.count(mutant.old)} times in {mutant.module}.")
-    changed = _codes(compile(source.replace(mutant.old, mutant.new), module.__file__ or "", "exec"))
-    kept: list[tuple[FunctionType, CodeType]] = []
-    try:
-        for function in _functions(module):
-            code = changed.get(function.__qualname__)
-            if code is not None and code != function.__code__:
-                kept.append((function, function.__code__))
-                function.__code__ = code
-        if not kept:
-            raise LookupError(f"{mutant} changed no function.")
-        yield
-    finally:
-        for function, code in kept:
-            function.__code__ = code
-
-
-def _codes(code: CodeType, prefix: str = "") -> dict[str, CodeType]:
-    """The code of every function of a module, by its qualified name."""
-    found: dict[str, CodeType] = {}
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            found[one.co_qualname] = one
-            found.update(_codes(one))
-    return found
-
-
-def _functions(module: ModuleType) -> Iterator[FunctionType]:
-    """The functions and methods that were written in this module, without what was put around them."""
-    for value in list(vars(module).values()):
-        if inspect.isclass(value) and value.__module__ == module.__name__:
-            yield from (one for one in vars(value).values() if isinstance(one, FunctionType))
-        elif isinstance(value, FunctionType):
-            function: Callable = inspect.unwrap(value)
-            if isinstance(function, FunctionType) and function.__module__ == module.__name__:
-                yield function
-
-
-def is_python(source: str) -> bool:
-    """Whether a changed source still is a program; a typing error would be killed by anything."""
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return False
-    return True

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from casemgmt.access import session
 from casemgmt.operations import row_security
@@ -11,9 +11,8 @@ from casemgmt.operations import row_security
 ROLE = "haven_bound"
 
 
-@contextmanager
-def bound_by_policies() -> Iterator[None]:
-    """Harden inside the test's transaction, and be neither owner nor superuser until the block ends."""
+def lay_policies() -> None:
+    """Harden inside the test's transaction, and give the bound role what its work needs."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [ROLE])
         if not cursor.fetchone()[0]:
@@ -23,11 +22,28 @@ def bound_by_policies() -> Iterator[None]:
         row_security.lay()
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
+
+
+@contextmanager
+def as_bound_role() -> Iterator[None]:
+    """Be neither owner nor superuser until the block ends; the policies are laid.
+
+    What the connection knows of itself lies on the connection, not on Django's stand-in for it.
+    """
+    with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL ROLE {ROLE}")
-    session.forget(connection)
+    session.forget(connections[DEFAULT_DB_ALIAS])
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
-        session.forget(connection)
+        session.forget(connections[DEFAULT_DB_ALIAS])
+
+
+@contextmanager
+def bound_by_policies() -> Iterator[None]:
+    """Harden inside the test's transaction, and be bound until the block ends."""
+    lay_policies()
+    with as_bound_role():
+        yield
