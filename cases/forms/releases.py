@@ -1,7 +1,7 @@
 """Forms of a release: what she allows, then how it was signed; two short pages, in her hand and on a phone."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy
 from audit import clock
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Organisation, Team, User
-from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField, UploadField
+from casemgmt.interface.forms import (
+    CodeField,
+    CodesField,
+    DayField,
+    HavenForm,
+    LineField,
+    TextField,
+    UploadField,
+    end_of_day,
+)
 from cases.actions.releases import Signing, Terms, signers_of
 from cases.choices.releases import (
     AUTHORITY_OF_TICK,
@@ -186,7 +195,9 @@ class ReleaseForm(FoldedForm):
         facts = super().clean() or self.cleaned_data
         if facts.get("recipient_team"):
             if facts.get("attorney") or facts.get("recipient"):
-                self.add_error("recipient_team", _("One release names one recipient. Choose the programme, or the other."))
+                self.add_error(
+                    "recipient_team", _("One release names one recipient. Choose the programme, or the other.")
+                )
             facts["recipient"] = self.case.organisation
         if facts.get("attorney") and not facts.get("matter"):
             self.add_error("matter", _("Choose the matter this attorney works on. Open one on the Legal tab first."))
@@ -226,7 +237,7 @@ class ReleaseForm(FoldedForm):
     @property
     def expires_at(self) -> datetime:
         """The last moment of that day on the reader's clock, so that every page names that day."""
-        return timezone.make_aware(datetime.combine(self.until, time.max))
+        return end_of_day(self.until)
 
     @property
     def terms(self) -> Terms:
