@@ -225,11 +225,7 @@ def test_the_list_of_a_case_and_that_she_was_told(cast, kemi, case, sign_in):
     assert client.get(told).status_code == 405
     assert client.post(told).status_code == 302
     assert "has not been told yet" not in client.get(reverse("case-disclosures", args=[case.uid])).content.decode()
-    assert (
-        b"case-disclosures" not in page.encode()
-        and reverse("case-disclosures", args=[case.uid])
-        in client.get(reverse("case-sharing", args=[case.uid])).content.decode()
-    )
+    assert reverse("case-disclosures", args=[case.uid]) in client.get(reverse("case-sharing", args=[case.uid])).text
 
 
 def test_her_account_leaves_out_who_reported_and_every_other_person(cast, kemi, case, clinic, sign_in):
@@ -303,7 +299,7 @@ def test_the_desk_is_closed_to_everybody_else(cast, case, kemi, sign_in, key):
         reverse("duties"), reverse("report-new"), reverse("process-new"), reverse("report-given", args=[report.uid]),
         reverse("process-given", args=[process.uid]),
     ):  # fmt: skip
-        assert client.get(address).status_code in (403, 404), address
+        assert client.get(address).status_code == 404, address
 
 
 def test_counsel_of_another_case_sees_none_of_it(cast, case, kemi, sign_in):
