@@ -34,7 +34,7 @@ RULES: dict[str, str] = {
         "supervisor sees no clinical notes. Only a supervisor ends it."
     ),
     GrantKind.CLINICAL: (
-        "For clinicians. The four clinical sections are walls of their own: a grant may name fewer of them."
+        "For clinicians. The four clinical sections are walls of their own: an access may name fewer of them."
     ),
     GrantKind.STAFF_COUNSEL: (
         "For counsel of the house. The file comes with the matter that is named. Walled from caseworkers' "
