@@ -118,6 +118,10 @@ def test_where_she_stays_never_goes_across_and_the_card_alone_is_nothing(cast, c
         release_uid=given.uid,
     )  # fmt: skip
     assert grant.permissions == ["read_card", "write_card", "read_safety", "write_safety"]
+    # No category names it; whatever a later one would, it stays here.
+    asked = ["read_card", "read_location", "read_safety"]
+    opened = programmes.narrowed(asked, kind=GrantKind.ASSIGNMENT, named=[Section.LOCATION, Section.SAFETY])
+    assert opened == ["read_card", "read_safety"]
 
 
 def test_a_matter_of_counsel_comes_with_it(cast, case, apart):
