@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from casemgmt.accounts.cast import PARTNER
 from casemgmt.operations.demo.course import Course
-from casemgmt.operations.demo.telling import Telling
+from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, declarations, reviews, rota
 from cases.choices.releases import InfoCategory
@@ -65,8 +65,8 @@ _CASES = {
 
 def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     """The rota of the North team, its review of who has access, a declaration, and two questions whether somebody is known."""
-    def house(ago: int, clock: str, act: object) -> None:
-        telling.plan("house", ago, clock, act)  # type: ignore[arg-type]
+    def house(ago: int, clock: str, act: Act) -> None:
+        telling.plan("house", ago, clock, act)
 
     cast, north = telling.cast, telling.teams["north"]
     tonight = telling.now.replace(hour=18, minute=0, second=0, microsecond=0)

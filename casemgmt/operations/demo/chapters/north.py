@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from casemgmt.accounts.cast import PARTNER
 from casemgmt.operations.demo import papers, words
-from casemgmt.operations.demo.chapters.common import AGENCY, COURT, consent_paper, counsel, house_notes
+from casemgmt.operations.demo.chapters.episodes import AGENCY, COURT, consent_paper, counsel, house_notes
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage

@@ -1,7 +1,7 @@
 """The cases of Dana and the others of the South team: what is special in each."""
 
 from casemgmt.operations.demo import papers, words
-from casemgmt.operations.demo.chapters.common import AGENCY, COURT, counsel, house_notes
+from casemgmt.operations.demo.chapters.episodes import AGENCY, COURT, counsel, house_notes
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
 from cases.choices.casework import CaseStatus, ClosureReason, Stage
