@@ -58,7 +58,9 @@ class NothingNamedAcross(CaseError):
     """A release to another programme that names nothing of what this kind of access opens."""
 
     field = "release"
-    sentence = _("This release names nothing that this kind of access opens. Choose another kind, or record a new release.")
+    sentence = _(
+        "This release names nothing that this kind of access opens. Choose another kind, or record a new release."
+    )
 
 
 class NotOfThisPartner(CaseError):

@@ -55,9 +55,11 @@ def sharing(request: SignedInRequest, case: Case) -> HttpResponse:
         lines = _lines(request, case, viewers, now)
         knows_walls = may_know(request.user, case, at=now)
         may_see_holds = holding.holds(Section.DUTIES) and is_of_the_house
-        releases = access.records(Release, case).select_related(
-            "recipient", "recipient_person", "recipient_team"
-        ).order_by("-starts_at")
+        releases = (
+            access.records(Release, case)
+            .select_related("recipient", "recipient_person", "recipient_team")
+            .order_by("-starts_at")
+        )
         return {
             "lines": [line for line in lines if not line["viewer"].rests],
             # That an access rests may be a wall's doing: only whoever may place one is told.
