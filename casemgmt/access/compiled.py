@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -44,7 +44,7 @@ def kept(write: Callable[P, Compiled]) -> Callable[P, Compiled]:
     """Decorator: what a function has compiled for the same arguments is kept."""
     keeping = lru_cache(maxsize=256)(write)
     _kept.append(keeping)
-    return keeping
+    return cast("Callable[P, Compiled]", keeping)
 
 
 def forget() -> None:

@@ -1,15 +1,19 @@
 """What can go wrong with releases, and with what is given out on them, on a duty of law or on an order."""
 
-from django.utils.functional import Promise
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from cases.errors import CaseError
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class OneOfSeveral(CaseError):
     """A situation with several sentences: ``what`` names the one to show, and so the field that it stands beside."""
 
-    sentences: dict[str, Promise] = {}
+    sentences: "dict[str, _StrPromise]" = {}
 
     def __init__(self, what: str) -> None:
         self.what = what
