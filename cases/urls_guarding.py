@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from cases.views import away, bookings, decisions, emergency, partners, rota
+from cases.views import away, bookings, decisions, emergency, house_desk, partners, rota
 
 urlpatterns = [
+    path("desk/", house_desk.house_desk, name="desk"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/access/<uuid:grant_uid>/", decisions.access_decide, name="access-decide"),
     path("emergency/", emergency.emergency, name="emergency"),

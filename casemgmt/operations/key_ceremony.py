@@ -16,7 +16,7 @@ from casemgmt.crypto.errors import WrongSecret
 from casemgmt.crypto.providers import keyfile, local, shares, sheets
 from casemgmt.crypto.providers.root import RootKey
 from casemgmt.crypto.providers.sheets import Sheet
-from casemgmt.operations import root_key, terminal
+from casemgmt.operations import root_key, root_key_checks, terminal
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.health import OK, database_state
 from casemgmt.operations.locks import alone, place_of
@@ -77,6 +77,8 @@ def check(say: Say) -> None:
         marks = _real().marks()
         if root_rotation.marks_in_use() - {marks["current"]}:
             raise NotReady("Some keys are still under an older root key. Run `root_key drop-old` when you are sure.")
+    for warning in root_key_checks.check_choices():
+        say(f"{warning.msg} {warning.hint or ''}".strip())
 
 
 def split(say: Say, *, to: Path | None) -> None:
@@ -105,6 +107,7 @@ def combine(say: Say, *, new_passphrase_file: str) -> None:
             )
     keyfile.write(path, root, terminal.new_passphrase(new_passphrase_file or settings.ROOT_PASSPHRASE_FILE))
     say(f"The root key {root.mark.hex()} lies in {path} again, under its new passphrase.")
+    providers.current().take_over(root.reveal())  # the ledger is written under it
     root.wipe()
     root_key.note(Verb.KEY_CREATED, "The root key from its sheets.", kind="ROOT_FROM_SHEETS")
 

@@ -38,7 +38,11 @@ class ErasureState(TextChoices):
     ERASING = "ERASING", _("Being erased")
     DONE = "DONE", _("Erased")
     STOPPED = "STOPPED", _("Stopped")
-    REFUSED = "REFUSED", _("Refused because of a legal hold")
+    REFUSED = "REFUSED", _("Refused: it must be kept")
+
+
+#: An order in one of these is under way: one a case, says the database.
+OPEN_STATES = (ErasureState.ASKED, ErasureState.COOLING, ErasureState.ERASING)
 
 
 class ErasureCheck(TextChoices):

@@ -21,5 +21,6 @@ class Likeness(TextChoices):
     """Why two cases may be of one person."""
 
     NAME = "NAME", _("Same name, same date of birth")
+    NAME_ONLY = "NAME_ONLY", _("Same whole name; a date of birth is missing")
     SOUND = "SOUND", _("Name that sounds alike, same date of birth")
     PHONE = "PHONE", _("Same telephone")

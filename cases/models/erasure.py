@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
-from cases.choices.erasing import ErasureState
+from cases.choices.erasing import OPEN_STATES, ErasureState
 from cases.models.base import CaseRecord
 
 
@@ -95,4 +95,4 @@ class ErasureOrder(CaseRecord):
     @property
     def is_open(self) -> bool:
         """Whether anything is still to come of it."""
-        return self.state in (ErasureState.ASKED, ErasureState.COOLING, ErasureState.ERASING)
+        return self.state in OPEN_STATES

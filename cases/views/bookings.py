@@ -36,8 +36,9 @@ def bookings(request: SignedInRequest) -> HttpResponse:
 
 
 def _line(booking: Booking) -> dict[str, Any]:
+    starts = local_time(booking, booking.starts_at)
     return {
-        "booking": booking, "from": local_time(booking, booking.starts_at), "until": local_time(booking, booking.ends_at),
+        "booking": booking, "day": starts.date(), "from": starts, "until": local_time(booking, booking.ends_at),
         "language": booking.language, "alias": booking.alias, "place": booking.place, "zone": booking.time_zone,
     }  # fmt: skip
 

@@ -150,7 +150,7 @@ def test_so_many_an_hour_and_the_answer_is_the_same_for_everybody(cast, case, si
 @pytest.mark.parametrize(
     ("facts", "how"),
     [
-        ({"first_name": "quillfeather", "family_name": "ZORAIDA"}, "NAME"),
+        ({"first_name": "quillfeather", "family_name": "ZORAIDA"}, "NAME_ONLY"),
         ({"first_name": "Soraida", "family_name": "Quilfether", "birth_date": date(1998, 4, 5)}, "SOUND"),
         ({"phone": "(202) 555-0123"}, "PHONE"),
         ({"first_name": "Zoraida", "family_name": "Quillfeather", "birth_date": date(1999, 1, 1)}, None),

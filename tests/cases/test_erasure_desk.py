@@ -146,7 +146,8 @@ def test_the_words_of_an_order_die_with_the_class_that_seals_them(cast, case, si
 def test_homes_and_navigation_lead_there(cast, sign_in):
     for person in (cast.kemi, cast.omar):
         client = sign_in(person)
-        assert client.get(reverse("home")).url == reverse("erasure")
+        assert client.get(reverse("home")).url == reverse("desk")
+        assert reverse("erasure") in client.get(reverse("desk")).text
         page = client.get(reverse("erasure")).text
         assert reverse("holds") in page
         # A director decides on what others ask.

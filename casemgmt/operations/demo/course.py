@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from casemgmt.accounts.cast import INTERPRETERS
+from casemgmt.accounts.choices import Language
 from casemgmt.operations.demo import acts
 from casemgmt.operations.demo.casework import Casework
 from cases import access
@@ -191,13 +192,15 @@ class Course(Casework):
         )  # fmt: skip
 
     def book(self, ago: int, clock: str, person: str, place: str, *, alias: str) -> None:
-        """An interpreter is booked for tomorrow."""
-        starts = self.telling.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=20)
+        """An interpreter is booked for the next ten or three o'clock, so that she can read it already."""
+        today = self.telling.now.replace(minute=0, second=0, microsecond=0)
+        clocks = (today.replace(hour=hour) + timedelta(days=day) for day in (0, 1) for hour in (10, 15))
+        starts = next(clock for clock in clocks if clock > self.telling.now + timedelta(hours=2))
         self.plan(
             ago, clock,
             lambda now: bookings.book(
                 actor=self.worker, now=now, case_uid=self.uid, person=self.who(person), starts_at=starts,
-                ends_at=starts + timedelta(hours=1), language=self.figure.language, alias=alias, place=place,
+                ends_at=starts + timedelta(hours=1), language=str(Language(self.figure.language).label), alias=alias, place=place,
             ),
         )  # fmt: skip
 
