@@ -158,5 +158,9 @@ class GuardedQuerySet(QuerySet):
             return super().aggregate(*args, **kwargs)
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
+        """One by one; on a page in the name of the house all at once, for what the page asks between two rows is its reader's."""
         self._demand_admission()
-        return super().iterator(*args, **kwargs)
+        if not self._is_for_house or session.is_for_house():
+            return super().iterator(*args, **kwargs)
+        with self._in_whose_name():
+            return iter(list(super().iterator(*args, **kwargs)))

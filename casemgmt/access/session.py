@@ -39,6 +39,11 @@ def for_house() -> AbstractContextManager[None]:
     return _as(HOUSE)
 
 
+def is_for_house() -> bool:
+    """Whether the house itself reads now: an action, a job, a command."""
+    return _reading.get() == HOUSE
+
+
 def for_nobody() -> AbstractContextManager[None]:
     """Read for nobody: a request begins so, whatever ran on this thread before."""
     return _as(NOBODY)

@@ -21,6 +21,7 @@ from cases.actions.walls import place_wall
 from cases.choices.sharing import GrantKind
 from tests import make
 from tests.cases.reviewing import colleagues, line_of, reviewed
+from tests.operations.row_security_role import bound_by_policies
 from tests.services.test_release_and_matter import a_matter, release
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
@@ -149,3 +150,13 @@ def test_the_same_number_of_queries_for_few_and_for_many_lines(cast, case, sign_
             shown = page(client, review).text
         numbers.append(len(seen))
     assert "Person 048" in shown and numbers[0] == numbers[1], numbers
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Policies are a matter of PostgreSQL.")
+def test_the_file_is_whole_behind_the_second_wall(cast, case, review, sign_in):
+    """Whoever opens no case reads it in the name of the house, to the last line."""
+    client = sign_in(cast.kemi)
+    without = file_of(client, review)[1]
+    with bound_by_policies():
+        assert file_of(client, review)[1] == without and len(without) == 5
