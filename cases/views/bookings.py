@@ -19,11 +19,14 @@ from cases import access
 from cases.actions.bookings import book, bookable, bookings_of, call_off, local_time, open_bookings
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.choices.sharing import GrantKind
-from cases.errors import CaseError
 from cases.forms.guarding import BookingForm
 from cases.guards import guarded
 from cases.models import Booking, Case
+from cases.views.desk_forms import done
 from cases.views.shell import render_case
+
+#: Appointments of one page.
+MOST_SHOWN = 50
 
 
 @for_roles(*ROLES_OF_KIND[GrantKind.BOOKING])
@@ -48,19 +51,18 @@ def _line(booking: Booking) -> dict[str, Any]:
 def booking_new(request: SignedInRequest, case: Case) -> HttpResponse:
     """Book an interpreter or a driver for one appointment."""
     form = BookingForm(request.POST if request.method == "POST" else None, people=bookable(at=clock.now()))
-    if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
-        try:
-            book(
-                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, person=facts["person"],
-                starts_at=facts["starts_at"], ends_at=facts["ends_at"], language=form.spoken, alias=facts["alias"],
-                place=facts["place"],
-            )  # fmt: skip
-        except CaseError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        else:
-            messages.success(request, _("The appointment is booked. It opens to them a day before."))
-            return HttpResponseRedirect(reverse("case-bookings", args=[case.uid]))
+    facts = form.cleaned_data if form.is_valid() else {}
+    booked = done(
+        request, form,
+        lambda: book(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, person=facts["person"],
+            starts_at=facts["starts_at"], ends_at=facts["ends_at"], language=form.spoken, alias=facts["alias"],
+            place=facts["place"],
+        ),
+        words=_("The appointment is booked. It opens to them a day before."),
+    )  # fmt: skip
+    if booked is not None:
+        return HttpResponseRedirect(reverse("case-bookings", args=[case.uid]))
     return render_case(
         request, case, "aftercare", "cases/guarding/booking_form.html", lambda: {"form": form},
         status=422 if form.errors else 200,
@@ -70,14 +72,14 @@ def booking_new(request: SignedInRequest, case: Case) -> HttpResponse:
 @require_safe
 @guarded(read(Section.SERVICES))
 def case_bookings(request: SignedInRequest, case: Case) -> HttpResponse:
-    """The appointments of one case, the next first."""
+    """The appointments of one case, the latest first."""
     holding = case.holding
     assert holding is not None
     if request.user.organisation_id != case.organisation_id:
         raise Refused(read(Section.SERVICES))  # who comes and when is the house's own
 
     def build() -> dict[str, Any]:
-        rows = access.records(Booking, case).select_related("person").order_by("-starts_at", "-pk")[:50]
+        rows = access.records(Booking, case).select_related("person").order_by("-starts_at", "-pk")[:MOST_SHOWN]
         return {
             "lines": [_line(one) for one in rows],
             "may_book": holding.writes(Section.SERVICES) and not case.is_closed,

@@ -38,6 +38,7 @@ from cases.errors import CaseError
 from cases.forms.guarding import EmergencyForm, OpeningsFilter, ReviewForm
 from cases.models import EmergencyAccess
 from cases.views.decisions import DECIDING_ROLES
+from cases.views.desk_forms import done
 from cases.windows import EMERGENCY_LIMIT
 
 
@@ -85,7 +86,7 @@ def emergency_review(request: SignedInRequest, opened_uid: UUID) -> HttpResponse
     if request.method == "POST":
         if not may:
             raise Hidden
-        if form.is_valid() and _reviewed(request, form, opened):
+        if _reviewed(request, form, opened):
             return HttpResponseRedirect(reverse("decisions"))
     with open_desk(request.user, [opened]):
         context = {
@@ -96,16 +97,15 @@ def emergency_review(request: SignedInRequest, opened_uid: UUID) -> HttpResponse
 
 
 def _reviewed(request: SignedInRequest, form: ReviewForm, opened: EmergencyAccess) -> bool:
-    try:
-        review_emergency(
-            actor=request.user, now=clock.now(), form_key=form.key, opened_uid=opened.uid,
-            finding=form.cleaned_data["finding"], words=form.cleaned_data["words"],
-        )  # fmt: skip
-    except CaseError as error:
-        form.add_error(None, str(error))
-        return False
-    messages.success(request, _("Your review is recorded."))
-    return True
+    """Whether a posted, valid form is the review; else its sentence is on the form."""
+    reviewed = done(
+        request, form,
+        lambda: review_emergency(
+            actor=request.user, now=clock.now(), form_key=form.key, opened_uid=opened.uid, **form.answers
+        ),
+        words=_("Your review is recorded."),
+    )  # fmt: skip
+    return reviewed is not None
 
 
 def _seen(request: SignedInRequest, opened: EmergencyAccess) -> list[dict[str, Any]]:

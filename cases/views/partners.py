@@ -23,10 +23,10 @@ from cases.actions.grants import revoke_access
 from cases.actions.kinds import PARTNER_KINDS, ROLES_OF_KIND
 from cases.actions.partners import attest_access, give_partner_access
 from cases.choices.sharing import GrantKind
-from cases.errors import CaseError
 from cases.forms.guarding import PartnerForm
 from cases.guards import guarded
 from cases.models import Case, Release
+from cases.views.desk_forms import done
 from cases.views.shell import render_case
 
 
@@ -55,7 +55,7 @@ def partner_access_new(request: SignedInRequest, case: Case) -> HttpResponse:
     people = User.objects.holding(*ROLES_OF_KIND[GrantKind.REFERRAL], at=clock.now())
     there = list(people.filter(organisation__in=[one.recipient_id for one in releases]).by_name())
     form = PartnerForm(request.POST if request.method == "POST" else None, releases=_in_words(releases), people=there)
-    if request.method == "POST" and form.is_valid() and _given(request, case, form):
+    if _given(request, case, form):
         return HttpResponseRedirect(reverse("case-sharing", args=[case.uid]))
     return render_case(
         request, case, "sharing", "cases/guarding/partner_form.html",
@@ -65,17 +65,17 @@ def partner_access_new(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 def _given(request: SignedInRequest, case: Case, form: PartnerForm) -> bool:
-    facts: dict[str, Any] = form.cleaned_data
-    try:
-        give_partner_access(
+    """Whether a posted, valid form gave the access; else its sentence is on the form."""
+    facts: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    given = done(
+        request, form,
+        lambda: give_partner_access(
             actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, kind=facts["kind"],
             release_uid=UUID(facts["release"]), person=facts["person"], with_status=facts["with_status"],
-        )  # fmt: skip
-    except CaseError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return False
-    messages.success(request, _("It is recorded. What needs a second person waits for them; the rest has begun."))
-    return True
+        ),
+        words=_("It is recorded. What needs a second person waits for them; the rest has begun."),
+    )  # fmt: skip
+    return given is not None
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,14 +88,13 @@ def access_attest(request: SignedInRequest, case: Case, grant_uid: UUID) -> Http
     if line is None:
         raise Hidden
     form = HavenForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            attest_access(actor=request.user, now=clock.now(), form_key=form.key, grant_uid=grant_uid)
-        except CaseError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("It is recorded that this access is still needed."))
-            return HttpResponseRedirect(reverse("case-sharing", args=[case.uid]))
+    attested = done(
+        request, form,
+        lambda: attest_access(actor=request.user, now=clock.now(), form_key=form.key, grant_uid=grant_uid),
+        words=_("It is recorded that this access is still needed."),
+    )  # fmt: skip
+    if attested is not None:
+        return HttpResponseRedirect(reverse("case-sharing", args=[case.uid]))
     return render_case(
         request, case, "sharing", "cases/guarding/attest.html", lambda: {"form": form, "line": line},
         status=422 if form.errors else 200,
