@@ -9,8 +9,9 @@ from django.apps import apps
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from audit.models import Event
 from casemgmt.access.rules import Rule
-from cases.models import Case, ReviewLine
+from cases.models import AccessGrant, Case, ReviewLine
 
 ROOMS = ("cases", "services")
 
@@ -53,34 +54,51 @@ def any_arguments(address: Address) -> dict[str, Any]:
     return found
 
 
+@dataclass(frozen=True)
+class Row:
+    """One record of a case: in which section (and matter) it lies."""
+
+    uid: UUID
+    section: str
+    matter_uid: UUID | None
+    state: str = ""
+
+
+#: What an address calls by another name than its model.
+OTHER_NAMES = {
+    "grant": "accessgrant", "order": "erasureorder", "hold": "legalhold", "line": "reviewline", "stay": "shelterstay",
+    "report": "mandatedreport", "process": "legalprocess", "opened": "emergencyaccess", "request": "accessrequest",
+}  # fmt: skip
+
+
 @dataclass
 class Records:
-    """The newest record of every kind in one case, by the name that addresses give it."""
+    """The records of every kind in one case, newest first, by the name that addresses give them (``note_uid``)."""
 
     case: Case
     matter_uid: UUID | None = None
-    found: dict[str, UUID] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for room in ROOMS:
             for model in apps.get_app_config(room).get_models():
                 names = {column.name for column in model._meta.concrete_fields}
                 if {"case", "uid"} <= names:
-                    row = self._newest(model)
-                    if row is not None:
-                        self.found[f"{model._meta.model_name}uid"] = row
-        # What an address calls by another name than its model.
-        names = {"grant": "accessgrant", "order": "erasureorder", "hold": "legalhold", "line": "reviewline"}
-        for name, model_name in names.items():
-            if f"{model_name}uid" in self.found:
-                self.found[f"{name}uid"] = self.found[f"{model_name}uid"]
+                    found = model._base_manager.filter(case_id=self.case.pk).order_by("-pk")
+                    self.rows[f"{model._meta.model_name}uid"] = [_row(model, one) for one in found]
+        for name, model_name in OTHER_NAMES.items():
+            self.rows[f"{name}uid"] = self.rows[f"{model_name}uid"]
+        events = Event.objects.filter(case_uid=self.case.uid, verb="CASE_OPENED").values_list("uid", flat=True)
+        self.rows["eventuid"] = [Row(uid, "CARD", None) for uid in events]
         if line := ReviewLine._base_manager.filter(case_id=self.case.pk).order_by("-pk").first():
-            self.found["reviewuid"] = line.review.uid
-        self.found.setdefault("stayuid", self.found.get("shelterstayuid") or uuid4())
+            self.rows["reviewuid"] = [Row(line.review.uid, "DUTIES", None)]
 
-    def _newest(self, model: type[models.Model]) -> UUID | None:
-        rows = model._base_manager.filter(case_id=self.case.pk).order_by("-pk")
-        return rows.values_list("uid", flat=True).first()
+    def of(self, name: str) -> list[Row]:
+        """The records that fit a parameter, the newest of each section (and matter), of accesses the newest of each state."""
+        found: dict[tuple[str, UUID | None, str], Row] = {}
+        for row in self.rows.get(name.replace("_", ""), []):
+            found.setdefault((row.section, row.matter_uid, row.state), row)
+        return list(found.values())
 
     def arguments(self, address: Address) -> dict[str, Any]:
         """What fits this address: records of this case where there are any, else something that names nothing."""
@@ -89,12 +107,18 @@ class Records:
             if name == "uid" and address.is_of_a_case:
                 is_case = address.rule is not None and address.rule.kind == "guarded"
                 found[name] = self.case.uid if is_case else self.matter_uid or uuid4()
-            elif name.endswith("uid"):
-                found[name] = self.found.get(name.replace("_", ""), found[name])
+            elif name.endswith("uid") and (rows := self.of(name)):
+                found[name] = rows[0].uid
         return found
 
-    def path(self, address: Address) -> str:
-        return reverse(address.name, kwargs=self.arguments(address))
+    def path(self, address: Address, **changes: Any) -> str:
+        return reverse(address.name, kwargs={**self.arguments(address), **changes})
+
+
+def _row(model: type[models.Model], row: Any) -> Row:
+    section = getattr(row, "section", "") or getattr(model, "home_section", "CARD")
+    state = f"{row.kind} {row.is_waiting}" if isinstance(row, AccessGrant) else ""
+    return Row(row.uid, str(section), getattr(row, "matter_uid", None), state)
 
 
 def content_of(response: Any) -> bytes:

@@ -14,6 +14,23 @@ EMPTY_NAMES = frozenset(
     {"utils", "util", "helpers", "helper", "services", "core", "manager", "managers", "misc", "common"}
 )
 MANAGERS = frozenset({"objects", "_base_manager", "_default_manager"})
+#: Words of a queryset, by which a manager behind a relation is known.
+QUERIES = frozenset(
+    {
+        "all",
+        "filter",
+        "exclude",
+        "get",
+        "first",
+        "last",
+        "count",
+        "exists",
+        "values",
+        "values_list",
+        "order_by",
+        "in_bulk",
+    }
+)
 TOO_BROAD = frozenset({"Exception", "BaseException"})
 
 #: Imports inside a function that stay, each with its reason.
@@ -24,6 +41,12 @@ LATE_IMPORTS = {
 OPEN_MANAGERS = {
     "cases/actions/drafts.py:Draft": "throws old drafts away, whoever wrote them, and reads none",
     "cases/actions/trail.py:Notice": "asks whether this notice stands already, and shows it to nobody",
+}
+#: Statements that a room writes by itself, each with its reason.
+OPEN_CURSORS = {
+    "cases/renewing.py": "takes a lock of the database",
+    "cases/actions/indexing.py": "takes a lock of the database",
+    "cases/actions/own_rekeying.py": "takes a lock of the database",
 }
 
 
@@ -44,12 +67,17 @@ def product_files() -> list[Path]:
     return sorted(path for room in PRODUCT for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts)
 
 
-def faults_of(source: str, path: str, case_models: frozenset[str]) -> list[Fault]:
-    """All faults of one module. ``path`` is relative to the root; ``case_models`` are names of classes."""
+def faults_of(
+    source: str, path: str, case_models: frozenset[str], relations: frozenset[str] = frozenset()
+) -> list[Fault]:
+    """All faults of one module. ``path`` is relative to the root; ``case_models`` are names of classes, ``relations`` names
+    by which a record leads to many of these.
+    """
     tree = ast.parse(source)
     found = [*_broad_excepts(tree, path), *_late_imports(tree, path), *_lazy_pages(tree, path), *_names(path)]
     if not path.startswith(DOOR):
-        found += [*_back_doors(tree, path, case_models), *_roles(tree, path)]
+        found += [*_back_doors(tree, path, case_models), *_own_statements(tree, path), *_roles(tree, path)]
+        found += _around_relations(tree, path, relations)
     return sorted(found, key=lambda fault: fault.line)
 
 
@@ -111,17 +139,35 @@ def _back_doors(tree: ast.AST, path: str, case_models: frozenset[str]) -> Iterat
 
 
 def _attribute(node: ast.Attribute, path: str, case_models: frozenset[str]) -> Iterator[Fault]:
-    owner = node.value.id if isinstance(node.value, ast.Name) else ""
+    # ``Case.objects``, and ``models.Case.objects``.
+    owner = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
     if node.attr in MANAGERS and owner in case_models and f"{path}:{owner}" not in OPEN_MANAGERS:
         yield Fault(
             path, node.lineno, f"{owner}.{node.attr}: use access.visible(), records(), within() or for_the_house()"
         )
-    if node.attr in ("raw", "extra") and isinstance(node.value, ast.Attribute) and node.value.attr in MANAGERS:
-        yield Fault(path, node.lineno, f".{node.attr}() goes around the door")
     if node.attr.endswith("_set") and not node.attr.startswith(("_", "is_")) and not _is_called_on_self(node):
         yield Fault(path, node.lineno, f".{node.attr} goes around the door; ask access.records()")
     if node.attr == "admitted_by_the_door":
         yield Fault(path, node.lineno, "only the door admits")
+
+
+def _own_statements(tree: ast.AST, path: str) -> Iterator[Fault]:
+    """``.raw()`` and ``.extra()`` anywhere; a cursor of one's own in a room of cases."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr in ("raw", "extra"):
+            yield Fault(path, node.lineno, f".{node.func.attr}() goes around the door")
+        if node.func.attr == "cursor" and path.startswith(("cases/", "services/")) and path not in OPEN_CURSORS:
+            yield Fault(path, node.lineno, "writes a statement of its own; use cases.access")
+
+
+def _around_relations(tree: ast.AST, path: str, relations: frozenset[str]) -> Iterator[Fault]:
+    """``case.walls.all()``: the manager behind a relation, called by its own name instead of ``…_set``."""
+    for node in ast.walk(tree):
+        owner = node.value if isinstance(node, ast.Attribute) and node.attr in QUERIES else None
+        if isinstance(owner, ast.Attribute) and owner.attr in relations and not _is_called_on_self(owner):
+            yield Fault(path, owner.lineno, f".{owner.attr} goes around the door; ask access.records()")
 
 
 def _is_called_on_self(node: ast.Attribute) -> bool:

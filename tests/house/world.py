@@ -1,0 +1,288 @@
+"""Two cases with something of everything, made by the real actions once for a whole module: what the matrix walks through.
+
+The northern case is Amina's, the southern one Dana's; every word said of the southern one is a canary.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from audit import clock
+from audit.context import audit_context
+from casemgmt.accounts.actions.requests import ask_for_account
+from casemgmt.accounts.actions.teams import add_member
+from casemgmt.accounts.models import HeldForm, Session, User
+from casemgmt.crypto import keyring
+from casemgmt.crypto.tokens import seal_token
+from cases import access
+from cases.actions import disclosures, drafts, rota, walls
+from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
+from cases.actions.bookings import book
+from cases.actions.declarations import declare
+from cases.actions.delegation import delegate_access
+from cases.actions.emergency import take_emergency_access
+from cases.actions.erasure import ask_erasure
+from cases.actions.grants import give_access, revoke_access
+from cases.actions.holds import place_hold
+from cases.actions.notes import add_note
+from cases.actions.organisations import restore_organisation, suspend_organisation
+from cases.actions.partners import give_partner_access
+from cases.actions.releases import Terms, record_release, record_release_for_attorney
+from cases.actions.reviews import begin_review
+from cases.actions.tasks import add_task
+from cases.actions.views import save_view
+from cases.models import AccessReview, Case, ImportRow, Matter, PossibleMatch, Release
+from services.actions import aftercare, legal, reintegration
+from tests import make
+from tests.accounts.signing_in import sign_in
+from tests.cases.canary_walk import taken_back
+from tests.cases.htcds import sheets
+from tests.cases.releasing import signing
+from tests.cast import Cast
+from tests.house.matrix import Records
+
+#: What a case is told with. In the South each of them is looked for in everybody else's answers.
+NORTH, SOUTH = "Northwind", "Southwrenna"
+
+
+@dataclass
+class World:
+    """Both cases, and the records that belong to a person or a desk: name → uid."""
+
+    north: Records
+    south: Records
+    uids: dict[str, Any] = field(default_factory=dict)
+
+
+def words_of(case: Case) -> list[str]:
+    """What must not reach anybody who may not know of the southern case."""
+    return [case.number, str(case.uid), "outhwrenna", "Canarydale"]
+
+
+def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) -> Matter:
+    """Something of everything in one case; returns its matter."""
+    today = date.today()
+
+    def of_case() -> dict[str, Any]:
+        return {"actor": owner, "now": clock.now(), "case_uid": case.uid}
+
+    ask_erasure(
+        actor=cast.kemi, now=clock.now(), case_uid=case.uid, classes=["ADVOCACY"], ground="HER_REQUEST", reference="R-1",
+        reason=f"{word} asked",
+    )  # fmt: skip
+    for privilege in ("ADVOCATE_CONFIDENTIAL", "SERVICES_NOTE", "SAFETY_NOTE", "LEGAL_STATUS"):
+        add_note(**of_case(), privilege_class=privilege, body=f"{word} walks")
+    add_task(**of_case(), title=f"{word}'s ladder", due_on=today, assigned_to=owner)
+    make.document(case, owner, f"{word}'s letter".encode(), name=f"{word.lower()}.txt")
+    reintegration.set_goal(**of_case(), title=f"{word}'s bakery", area="LIVELIHOOD", target_on=today)
+    reintegration.plan_follow_ups(**of_case(), exit_on=today)
+    aftercare.record_service(
+        **of_case(), given_on=today, service="CASE_MGMT", quantity=Decimal(30), outcome="PROVIDED", mode="IN_PERSON",
+        remark=f"{word}'s tea",
+    )  # fmt: skip
+    aftercare.begin_stay(**of_case(), team=cast.team_of("jonas"), entered_on=today, room=f"{word}'s room")
+    starts = clock.now() + timedelta(days=3)
+    book(
+        **of_case(), person=cast.petra, starts_at=starts, ends_at=starts + timedelta(hours=1), language="Tigrinya",
+        alias=f"{word[:4]} Marigold", place="Town hall",
+    )  # fmt: skip
+    released = record_release(
+        **of_case(), recipient=cast.hugo.organisation, purpose="REFERRAL", purpose_text="A dentist",
+        terms=Terms(categories=["IDENTITY", "CONTACT"]), expires_at=clock.now() + timedelta(days=9), signing=signing(),
+    )  # fmt: skip
+    given = disclosures.Given(["IDENTITY"], "LETTER", today, is_minimised=True)
+    disclosures.disclose_by_release(**of_case(), release_uid=released.uid, given=given)
+    _desk(cast, case, word)
+    walls.place_wall(
+        actor=supervisor,
+        now=clock.now(),
+        case_uid=case.uid,
+        person=cast.ines,
+        reason=f"{word}'s aunt",
+        kind="KNOWS_SURVIVOR",
+    )
+    return _legal(case, owner, word)
+
+
+def _desk(cast: Cast, case: Case, word: str) -> None:
+    """What the privacy officer records: a report, a process, a hold."""
+    kemi, today = cast.kemi, date.today()
+
+    def of_case() -> dict[str, Any]:
+        return {"actor": kemi, "now": clock.now(), "case_uid": case.uid}
+
+    disclosures.record_report(
+        **of_case(),
+        report=disclosures.Report(
+            trigger="CHILD_ABUSE", jurisdiction="New York", authority="A law", agency="A register", discovered_on=today,
+            due_on=today, reporter=f"{word}'s nurse",
+        ),
+    )  # fmt: skip
+    disclosures.record_process(
+        **of_case(), kind="COURT_ORDER", issuer="A court", reference="Order 7", scope=f"{word}'s dates", received_on=today,
+    )  # fmt: skip
+    place_hold(
+        **of_case(), authority="SUBPOENA", classes=["LEGAL"], reason=f"{word} v. them", review_on=today + timedelta(9)
+    )
+
+
+def _legal(case: Case, owner: User, word: str) -> Matter:
+    """A matter with a hearing, a deadline and a paper."""
+    today = date.today()
+    matter = legal.open_matter(
+        actor=owner, now=clock.now(), case_uid=case.uid, title=f"{word}'s visa", matter_type="T_VISA", jurisdiction="USCIS",
+        stage="DRAFTING", opened_on=today,
+    )  # fmt: skip
+    legal.add_hearing(
+        actor=owner, now=clock.now(), matter_uid=matter.uid, starts_at=clock.now() + timedelta(days=5), time_zone="UTC",
+        hearing_type="MASTER_CALENDAR", place=f"{word}'s court", must_attend=True, interpreter_needed=False,
+    )  # fmt: skip
+    legal.add_deadline(
+        actor=owner, now=clock.now(), matter_uid=matter.uid, due_on=today + timedelta(days=9), kind="AGENCY",
+        title=f"{word}'s day", authority="8 CFR 214.11",
+    )  # fmt: skip
+    make.document(case, owner, f"{word}'s form".encode(), case_uid=None, matter_uid=matter.uid, section="LEGAL")
+    return matter
+
+
+def share_north(cast: Cast, case: Case, matter: Matter) -> None:
+    """Who else holds something of the northern case: counsel outside and inside, the clinic, a colleague who stands in."""
+    amina = cast.amina
+
+    def of_case() -> dict[str, Any]:
+        return {"actor": amina, "now": clock.now(), "case_uid": case.uid}
+
+    record_release_for_attorney(
+        **of_case(), matter_uid=matter.uid, attorney=cast.chidi, purpose_text="Her T visa application",
+        terms=Terms(categories=["IDENTITY", "LEGAL_STATUS", "SERVICES_DATES", "MEDICAL"]), signing=signing(),
+        expires_at=clock.now() + timedelta(days=90),
+    )  # fmt: skip
+    to_partner = Release._base_manager.get(case=case, recipient=cast.hugo.organisation)
+    give_partner_access(**of_case(), kind="REFERRAL", release_uid=to_partner.uid, person=cast.hugo)
+    give_access(**of_case(), kind="CLINICAL", person=cast.gita)
+    give_access(**of_case(), kind="STAFF_COUNSEL", person=cast.luis, matter_uid=matter.uid)
+    add_note(actor=cast.gita, now=clock.now(), case_uid=case.uid, privilege_class="MEDICAL", body="Northwind's knee")
+    add_note(
+        actor=cast.chidi, now=clock.now(), case_uid=case.uid, matter_uid=matter.uid, privilege_class="ATTORNEY_WORK_PRODUCT",
+        body="Northwind's theory",
+    )  # fmt: skip
+    legal.add_filing(
+        actor=cast.chidi, now=clock.now(), matter_uid=matter.uid, title="I-914", receipt="", filed_on=date.today()
+    )
+    make.document(case, cast.chidi, b"Northwind's draft", case_uid=None, matter_uid=matter.uid, section="LEGAL_FILE")
+
+
+def _of_people(cast: Cast, world: World) -> None:
+    """What belongs to one person or one desk, and names a case or none."""
+    north, south, uids = world.north.case, world.south.case, world.uids
+    amina, bea, mara, omar = cast.amina, cast.bea, cast.mara, cast.omar
+    opened = take_emergency_access(
+        actor=mara, now=clock.now(), number=north.number, reason="She called from the street, afraid"
+    )
+    uids["emergency"] = opened.uid
+    revoke_access(actor=bea, now=clock.now(), grant_uid=opened.grant.uid)
+    question = ask_about_person(
+        actor=cast.nadia,
+        now=clock.now(),
+        reason="She waits at the station",
+        first_name="Zoraida",
+        family_name="Northwind",
+    )
+    look_questions_up()
+    found = list(found_for(mara, [question]))
+    answer_question(actor=mara, now=clock.now(), question_uid=question.uid, pass_on=[one.uid for one in found])
+    waiting = ask_about_person(
+        actor=cast.nadia,
+        now=clock.now(),
+        reason="She waits at the station",
+        first_name="Perpetua",
+        family_name="Nightjar",
+    )
+    look_questions_up()
+    uids["question"] = waiting.uid
+    match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
+    match.save()
+    uids["match"] = match.uid
+    uids["review"] = AccessReview._base_manager.get(team=north.team).uid
+    shift = rota.add_shift(
+        actor=bea, now=clock.now(), team_uid=north.team.uid, person=amina, starts_at=clock.now(),
+        ends_at=clock.now() + timedelta(hours=9),
+    )  # fmt: skip
+    uids["shift"], uids["team"] = shift.uid, north.team.uid
+    uids["waiting"] = access.waiting_grants().get(case=north).uid
+    uids["view"] = save_view(actor=amina, now=clock.now(), name="Mine", query="status=ACTIVE").uid
+    uids["search"] = uuid4()
+    drafts.keep_search(actor=amina, now=clock.now(), search_uid=uids["search"], found=[north.uid])
+    drafts.save_draft(
+        actor=amina, now=clock.now(), kind="statement", about_uid=north.uid, fields={"statement": ["half a thought"]}
+    )
+    delegate_access(actor=amina, now=clock.now(), colleague=cast.nadia, until=clock.now() + timedelta(days=1))
+    uids["nadia"], uids["case"] = cast.nadia.uid, north.uid
+    made = declare(actor=amina, now=clock.now(), first_name="Perpetua", family_name="Marchbanks")
+    uids["declaration"] = made.uid
+    change = suspend_organisation(actor=omar, now=clock.now(), organisation=cast.petra.organisation)
+    restore_organisation(actor=omar, now=clock.now(), organisation=cast.petra.organisation)
+    uids["change"], uids["organisation"] = change.uid, cast.petra.organisation.uid
+    uids["incident"] = cast.petra.organisation.incidents.get().uid
+    farid = cast.farid
+    membership = add_member(actor=farid, now=clock.now(), team=cast.team_of("jonas"), user=mara)
+    uids["membership"], uids["mara"], uids["jonas"] = membership.uid, mara.uid, cast.jonas.uid
+    uids["role"] = cast.jonas.role_assignments.get().uid
+    uids["request"] = ask_for_account(actor=farid, now=clock.now(), user=amina, kind="FACTOR_RESET").uid
+    sealed = seal_token(amina.uid, "held-form", {"path": "/day/", "fields": [["words", "half a thought"]]})
+    uids["held"] = HeldForm.objects.create(user=amina, sealed=sealed, held_at=clock.now()).uid
+    sign_in(amina)
+    uids["session"] = Session.objects.filter(user=amina).latest("expire_date").uid
+    upload = SimpleUploadedFile("northwind.xlsx", sheets.official([sheets.person(prs_Gender="Green")]))
+    page = sign_in(amina).post(reverse("import"), {"sheet": upload, "team": str(north.team.uid)})
+    assert page.status_code == 302
+    row = access.for_the_house(ImportRow).select_related("batch").get()
+    uids["batch"], uids["row"] = row.batch.uid, row.uid
+
+
+def build() -> World:
+    """Make both cases and all that belongs to them, in the audit context that the caller holds."""
+    cast = Cast()
+    north = make.case(cast.amina, cast.team_of("amina"), first_name="Zoraida", second_name=NORTH)
+    south = make.case(cast.dana, cast.team_of("dana"), first_name=SOUTH, second_name="Canarydale")
+    matter = furnish(cast, north, cast.amina, cast.bea, NORTH)
+    of_south = furnish(cast, south, cast.dana, cast.nadia, SOUTH)
+    share_north(cast, north, matter)
+    for case in (north, south):
+        begin_review(actor=None, now=clock.now(), team=case.team)
+    fresh = access.for_the_house(Case).select_related("team")
+    world = World(Records(fresh.get(pk=north.pk), matter.uid), Records(fresh.get(pk=south.pk), of_south.uid))
+    _of_people(cast, world)
+    return World(Records(world.north.case, matter.uid), Records(world.south.case, of_south.uid), world.uids)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The world, made once for all tests of a module; each test takes back what it does in it."""
+    with ExitStack() as stack:
+        stack.enter_context(django_db_blocker.unblock())
+        stack.enter_context(taken_back())
+        with audit_context("test", "a world"):
+            made = build()
+        yield made
+
+
+@pytest.fixture
+def north(world: World, cast: Cast) -> Records:
+    """Amina's case with something of everything."""
+    keyring.forget()
+    return world.north
+
+
+@pytest.fixture
+def south(world: World, cast: Cast) -> Case:
+    """A case of Dana's team, with something of everything, of which nobody in the North may learn a word."""
+    return world.south.case
