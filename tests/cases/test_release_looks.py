@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 from casemgmt.interface import context
 from cases import access
+from cases.actions.releases import Terms
 from cases.models import Document, Release
 from tests.accounts import signing_in
 from tests.chromium import FLAGS, binary
@@ -191,14 +192,21 @@ def test_without_scripts_the_place_of_the_paper_is_enough(phone: Any, cast: Any,
 def test_axe_finds_no_fault_and_nothing_is_wider_than_a_phone(
     phone: Any, cast: Any, case: Any, sign_in: Any, theme: str, direction: str
 ) -> None:
-    given = to_attorney(cast, case, a_matter(cast, case))
+    matter = a_matter(cast, case)
+    given = to_attorney(
+        cast, case, matter, terms=Terms(categories=["IDENTITY", "MENTAL_HEALTH"], excluded="not the mill")
+    )
     amina = phone(sign_in(cast.amina), theme=theme, direction=direction)
     kemi = phone(sign_in(cast.kemi), theme=theme, direction=direction)
+    bea = phone(sign_in(cast.bea), theme=theme, direction=direction)
+    chidi = phone(sign_in(cast.chidi), theme=theme, direction=direction)
     found = {}
     for who, name, arguments in (
         (amina, "release-new", [case.uid]), (amina, "case-sharing", [case.uid]), (amina, "case-disclosures", [case.uid]),
         (amina, "release", [case.uid, given.uid]), (amina, "release-print", [case.uid, given.uid]),
-        (kemi, "report-new", []), (amina, "sign", []),
+        (kemi, "report-new", []), (amina, "sign", []), (kemi, "given-out", []), (kemi, "totals-new", []),
+        (chidi, "matter", [matter.uid]), (chidi, "attorney-home", []), (chidi, "case-overview", [case.uid]),
+        (bea, "case-transferred", [case.uid]),
     ):  # fmt: skip
         page = reads_and_signs(who, case) if name == "sign" else who.shows(reverse(name, args=arguments))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
