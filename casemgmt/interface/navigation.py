@@ -57,7 +57,7 @@ ITEMS: tuple[Item, ...] = (
         "duties",
         _("Duties of law"),
         "gavel",
-        frozenset({"PRIVACY_OFFICER", "STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
+        frozenset({"STAFF_ATTORNEY", "ACCREDITED_REPRESENTATIVE"}),
     ),
     Item("given-out", _("Given out"), "send", frozenset({"GRANTS"})),
     Item("walls", _("Walls"), "brick-wall", frozenset({"SUPERVISOR"})),
