@@ -15,9 +15,11 @@ from audit.models import Event
 from audit.verbs import Verb
 from casemgmt.access.errors import Refused
 from cases import access
+from cases.actions.grants import give_access
 from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, withdraw_release
 from cases.choices.releases import InfoCategory
+from cases.choices.sharing import GrantKind
 from cases.opening import open_case
 from tests import make
 from tests.accounts import signing_in
@@ -119,6 +121,26 @@ def test_people_of_the_house_get_no_line_by_this_way(cast, case, matter, given, 
     assert "What she agreed to" not in page and "Wryneck" not in page
     event = Event.objects.filter(verb=Verb.CASE_VIEWED, actor_uid=clinician.uid).latest("pk")
     assert "DUTIES" not in event.sections.split()
+
+
+def test_a_colleague_of_another_programme_reads_her_line_where_programmes_are_kept_apart(cast, case, sign_in, settings):
+    settings.PROGRAMMES_KEPT_APART = True
+    across = across_programmes(cast, case, excluded="not to Aunt Wryneck")
+    give_access(
+        actor=cast.bea, now=clock.now(), case_uid=case.uid, kind=GrantKind.STAFF_COUNSEL, person=cast.luis,
+        release_uid=across.uid,
+    )  # fmt: skip
+    page = text(sign_in(cast.luis).get(reverse("case-overview", args=[case.uid])))
+    assert "What she agreed to" in page and "not to Aunt Wryneck" in page
+    hers = text(sign_in(cast.amina).get(reverse("case-overview", args=[case.uid])))
+    assert "What she agreed to" not in hers, "whoever keeps the duties has all of them on the Sharing tab"
+
+
+def across_programmes(cast, case, *, excluded):
+    return release(
+        cast.amina, case, case.organisation, recipient_team=cast.team_of("luis"), purpose="LEGAL_REPRESENTATION",
+        purpose_text="Her papers", terms=Terms(categories=["IDENTITY", "CONTACT"], excluded=excluded),
+    )  # fmt: skip
 
 
 def test_of_a_minor_everything_waits_and_her_line_with_it(cast, sign_in):
