@@ -129,7 +129,7 @@ def _condition(model: type[models.Model], table_of: type[models.Model]) -> str:
     columns = {str(column.column) for column in table_of._meta.concrete_fields}
     if model is Case:
         return f"{_held('haven_held_cases', f'h.case_id = {table}.id')} OR {_held('haven_held_matters', f'h.case_id = {table}.id')}"
-    if "case_id" not in columns:
+    if "case_id" not in columns or _is_ones_own(model):
         own = f"{table}.case_uid IN (h.uid, h.organisation_uid)"
         return _held("haven_held_reader", own)
     by_case = _held("haven_held_cases", f"h.case_id = {table}.case_id")
@@ -137,6 +137,11 @@ def _condition(model: type[models.Model], table_of: type[models.Model]) -> str:
     if not matter:
         return by_case
     return f"{by_case} OR {_held('haven_held_matters', f'h.matter_id = {table}.{matter}')}"
+
+
+def _is_ones_own(model: type[models.Model]) -> bool:
+    """Whether rows are sealed for a person though they may name a case: a row of a sheet, and the case it became."""
+    return model._meta.get_field("case").null
 
 
 # ---- laying the policies, and taking them off ----

@@ -184,21 +184,21 @@ def _of_people(cast: Cast, world: World) -> None:
     """What belongs to one person or one desk, and names a case or none."""
     north, south, uids = world.north.case, world.south.case, world.uids
     amina, bea, mara, omar = cast.amina, cast.bea, cast.mara, cast.omar
-    opened = take_emergency_access(
-        actor=mara, now=clock.now(), number=north.number, reason="She called from the street, afraid"
-    )
+    for case, supervisor, asker, name in (
+        (south, cast.nadia, bea, (SOUTH, "Canarydale")),
+        (north, bea, cast.nadia, ("Zoraida", NORTH)),
+    ):
+        opened = take_emergency_access(
+            actor=mara, now=clock.now(), number=case.number, reason="She called from the street, afraid"
+        )
+        revoke_access(actor=supervisor, now=clock.now(), grant_uid=opened.grant.uid)
+        question = ask_about_person(
+            actor=asker, now=clock.now(), reason="She waits at the station", first_name=name[0], family_name=name[1]
+        )
+        look_questions_up()
+        found = list(found_for(mara, [question]))
+        answer_question(actor=mara, now=clock.now(), question_uid=question.uid, pass_on=[one.uid for one in found])
     uids["emergency"] = opened.uid
-    revoke_access(actor=bea, now=clock.now(), grant_uid=opened.grant.uid)
-    question = ask_about_person(
-        actor=cast.nadia,
-        now=clock.now(),
-        reason="She waits at the station",
-        first_name="Zoraida",
-        family_name="Northwind",
-    )
-    look_questions_up()
-    found = list(found_for(mara, [question]))
-    answer_question(actor=mara, now=clock.now(), question_uid=question.uid, pass_on=[one.uid for one in found])
     waiting = ask_about_person(
         actor=cast.nadia,
         now=clock.now(),

@@ -66,7 +66,7 @@ def _words(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "", body))
 
 
-#: Whoever reads in a way of her own: a case, one section of it, one matter of it, the whole house, nothing.
+#: Whoever reads in a way of her own: a case, and one matter of it. Before a release everybody.
 QUICKLY = ("amina", "chidi")
 
 
