@@ -154,6 +154,7 @@ def test_role_by_case_by_address(
     assert min(asked.values()) > len(NEIGHBOURS) * 30, asked
 
 
+@pytest.mark.walks
 def test_other_methods_open_nothing(cast: Cast, north: Records, sign_in) -> None:
     """PUT, PATCH, DELETE and TRACE find no view anywhere, whoever asks; HEAD and OPTIONS say no more than GET."""
     wrong = []
@@ -192,6 +193,7 @@ def test_a_script_learns_no_more_than_a_page(key: str, cast: Cast, north: Record
     assert not wrong, "\n".join(map(str, wrong))
 
 
+@pytest.mark.walks
 @IN_TURN
 def test_pages_of_roles(people: tuple[str, ...], cast: Cast, north: Records, south: Case, sign_in) -> None:
     """A page for roles opens for holders of one of them; everybody else hears that there is no such page."""

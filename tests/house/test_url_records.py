@@ -19,7 +19,9 @@ from tests.house.matrix import Address, Records, Row, addresses, given_away
 from tests.house.test_url_matrix import ONE_BY_ONE, Known
 from tests.house.world import World, words_of
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.walks, pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger"),
+]  # fmt: skip
 
 #: Whoever holds something of the northern case in a way of her own, and strangers with every kind of role.
 READERS = ("amina", "bea", "chidi", "dana", "gita", "jonas", "luis", "kemi", "hugo", "nadia")
@@ -58,14 +60,12 @@ def test_there_is_a_record_for_every_parameter(world: World, north: Records, sou
         (address.name, _record_of(address))
         for address in nested()
         for records in (north, world.south)
-        if not records.of(_record_of(address)) and (records is north or _record_of(address) not in ONLY_NORTH)
+        if not records.of(_record_of(address))
     ]
     assert missing == []
     assert len(nested()) >= 35
 
 
-#: What nobody asked for in the South.
-ONLY_NORTH = {"request_uid"}
 #: What is refused to everybody in this world, with the reason.
 CLOSED_TO_ALL = {
     "case-document-preview": "a letter has no small picture",
