@@ -53,13 +53,13 @@ MUTANTS = (
     Mutant("a gap where cases lead", PAGES, "rows.filter(pk__lt=before)", "rows.filter(pk__lt=before - 1)"),
     Mutant("oldest first", PAGES, "ORDER BY 1 DESC", "ORDER BY 1 ASC"),
     Mutant("no older page", PAGES, "if len(found) > size else None", "if len(found) > size + 1 else None"),
-    Mutant("inactive people keep their pages", PAGES, "    if not actor.is_active:\n        return [], None\n", ""),
+    Mutant("accounts that rest keep their pages", PAGES, "    if not actor.is_active:\n        return [], None\n", ""),
     Mutant(
-        "inactive people are explained in", EXPLAIN,
+        "accounts that rest are explained in", EXPLAIN,
         "    if not actor.is_active:\n        return no_ground\n",
         "",
     ),
-    Mutant("inactive people keep single checks", DOOR, "    if not actor.is_active:\n        return found\n", ""),
+    Mutant("accounts that rest keep single checks", DOOR, "    if not actor.is_active:\n        return found\n", ""),
     Mutant("closed accounts forgotten in the past", PAST, ", account_states__in=AccountState.objects.at(at))", ")"),
     Mutant(
         "the end of a membership ignored", RECEPTION,
@@ -72,12 +72,16 @@ MUTANTS = (
         "self.filter(within(moment), status=MembershipStatus.ACCEPTED)",
         "self.filter(within(moment))",
     ),
-    Mutant("the end of a release ignored", ROWS, "ends.append(grant.release.expires_at)", "pass"),
-    Mutant("a withdrawal ignored", ROWS, "            ends.append(grant.release.withdrawn_at)", "            pass"),
-    Mutant("the end of a parent ignored", ROWS, "    if grant.parent:\n", "    if False:\n"),
-    Mutant("what rests on an access stays", ROWS, "        materialise(child)\n", "        pass\n"),
+    Mutant("the end of releases ignored", ROWS, "ends.append(grant.release.expires_at)", "pass"),
     Mutant(
-        "a revocation ignored by questions", ROWS,
+        "releases that are withdrawn go on", ROWS,
+        "            ends.append(grant.release.withdrawn_at)",
+        "            pass",
+    ),
+    Mutant("the end of what an access rests on ignored, and of releases", ROWS, "    if grant.parent:\n", "    if False:\n"),
+    Mutant("what rests on another access stays", ROWS, "        materialise(child)\n", "        pass\n"),
+    Mutant(
+        "accesses that were taken back go on in questions", ROWS,
         "    if grant.revoked_at:\n        ends",
         "    if False:\n        ends",
     ),
@@ -110,19 +114,35 @@ MUTANTS = (
         "behind = members",
     ),
     Mutant(
-        "every shift counted, whenever it was", BEHIND,
+        "on duty: every shift counted, whenever it was", BEHIND,
         "Shift.objects.at(at).filter(rota__team__in=of_rotas)",
         "Shift.objects.filter(rota__team__in=of_rotas)",
     ),
-    Mutant("shifts forgotten", PEOPLE, "union([of_teams, on_duty], everything=True)", "union([of_teams], everything=True)"),
-    Mutant("a shift that never ends", PEOPLE, "somebody.shifts.at(MOMENT)", "somebody.shifts.filter(starts_at__lte=MOMENT)"),
-    Mutant("a shift that has begun before it began", PEOPLE, "somebody.shifts.at(MOMENT)", "somebody.shifts.not_over(MOMENT)"),
     Mutant(
-        "the rota's access given to all members", ROWS,
+        "on duty: shifts forgotten", PEOPLE,
+        "union([of_teams, on_duty], everything=True)",
+        "union([of_teams], everything=True)",
+    ),
+    Mutant(
+        "on duty: a shift that never ends", PEOPLE,
+        "somebody.shifts.at(MOMENT)",
+        "somebody.shifts.filter(starts_at__lte=MOMENT)",
+    ),
+    Mutant(
+        "on duty: a shift that has begun before it began", PEOPLE,
+        "somebody.shifts.at(MOMENT)",
+        "somebody.shifts.not_over(MOMENT)",
+    ),
+    Mutant(
+        "on duty: the rota's access given to all members", ROWS,
         "return grant.team.rota.group_id if grant.kind == GrantKind.ON_CALL else grant.team.group_id",
         "return grant.team.group_id",
     ),
-    Mutant("the end of a shift ignored by its alerts", ROWS, "        ends.append(grant.shift.ends_at)", "        pass"),
+    Mutant(
+        "the end of a shift ignored by what came when somebody was woken", ROWS,
+        "        ends.append(grant.shift.ends_at)",
+        "        pass",
+    ),
     Mutant("a kept query forgets whose organisation it is for", PAGES, "HOUSE: actor.organisation_id, ", ""),
     # ---- Two people, accounts, declarations ----
     Mutant(
@@ -138,7 +158,7 @@ MUTANTS = (
         "        period.ends_at = max(now, period.starts_at)\n",
         "        period.ends_at = None\n",
     ),
-    Mutant("a wall that somebody lifted is placed again", DECLARATIONS, "Q(placed_by__isnull=True) | ", ""),
+    Mutant("a declaration places again the wall that somebody lifted", DECLARATIONS, "Q(placed_by__isnull=True) | ", ""),
     # ---- Answers in words, writes, the past ----
     Mutant(
         "restricted ignored in explanations", EXPLAIN,
@@ -160,9 +180,9 @@ MUTANTS = (
         "if False:\n        return []",
     ),
     Mutant("whoever reads may write", LOCKING, "if not holding.may_write(section, matter_uid):", "if False:"),
-    Mutant("ends of today asked of the past", PAST, "    _as_they_were(grants, at)\n", ""),
+    Mutant("ends that were moved since asked of the past", PAST, "    _as_they_were(grants, at)\n", ""),
     Mutant(
-        "only the nearest ends put back", PAST,
+        "only the nearest of the ends that were moved put back", PAST,
         "        whole += above\n",
         "        whole += above\n        break\n",
     ),
@@ -213,6 +233,11 @@ MUTANTS = (
     ),
     Mutant("policies: a wall that stands for ever", POLICIES, 'f"AND w.lifted_at > {_NOW} AND ', 'f"AND ', POSTGRESQL),
     Mutant("policies: memberships that nobody accepted", POLICIES, "AND m.status = 'ACCEPTED' ", "", POSTGRESQL),
-    Mutant("policies: memberships that ended", POLICIES, 'f"AND (m.ends_at IS NULL OR m.ends_at > {_NOW}) "', '" "', POSTGRESQL),
+    Mutant(
+        "policies: memberships that ended", POLICIES,
+        'f"AND (m.ends_at IS NULL OR m.ends_at > {_NOW}) "',
+        '" "',
+        POSTGRESQL,
+    ),
     Mutant("policies: shifts that ended", POLICIES, " AND s.ends_at > {_NOW}", "", POSTGRESQL),
 )  # fmt: skip
