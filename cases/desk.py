@@ -116,7 +116,8 @@ def _on_her_own_ground(actor: User, case: Case, holding: access.Holding, at: dat
         return basis is not None
     hers = Q(person=actor) | Q(team__group_id__in=actor.team_group_ids(at))
     for grant in access.grants_with_grounds().filter(hers, case=case, valid_from__lte=at):
-        is_lent_work = grant.kind == GrantKind.DELEGATION and grant.parent.kind != GrantKind.SUPERVISION
+        lent_from = grant.parent if grant.kind == GrantKind.DELEGATION else None
+        is_lent_work = lent_from is not None and lent_from.kind != GrantKind.SUPERVISION
         if write(Section.DUTIES) in grant.permissions and not is_lent_work and at < access.end_of(grant):
             return True
     return False

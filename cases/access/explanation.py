@@ -130,17 +130,14 @@ def live_access(case: Case, *, at: datetime | None = None) -> list[Viewer]:
     live = [grant for grant in grants if at < end_of(grant) and not (grant.team_id and case.is_restricted)]
     walls = Walls(case, at)
     away = walls.keep_away([grant.person_id for grant in live if grant.person_id is not None])
-    return [
-        _viewer(
-            grant,
-            rests=(
-                grant.person_id in away or not grant.person.is_active
-                if grant.person is not None
-                else grant.team_id in walls.teams or grant.team.organisation_id in walls.organisations
-            ),
-        )
-        for grant in live
-    ]
+
+    def rests(grant: AccessGrant) -> bool:
+        if grant.person is not None:
+            return grant.person.pk in away or not grant.person.is_active
+        team = grant.team
+        return team is not None and (team.pk in walls.teams or team.organisation_id in walls.organisations)
+
+    return [_viewer(grant, rests=rests(grant)) for grant in live]
 
 
 def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:

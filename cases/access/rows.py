@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
@@ -88,7 +88,7 @@ def materialise(grant: AccessGrant, *, is_new: bool = False) -> None:
         materialise(child)
 
 
-def every_grant() -> Any:
+def every_grant() -> QuerySet[AccessGrant]:
     """All grants with what decides their end, read in the name of the house: they decide what a reader may see, and
     answer for those who open nothing.
     """
@@ -107,12 +107,12 @@ def every_grant() -> Any:
     )
 
 
-def grants_with_grounds() -> Any:
+def grants_with_grounds() -> QuerySet[AccessGrant]:
     """Grants with what decides their end, in one query. Those that wait for a second person are not among them."""
     return every_grant().filter(Q(waits_since__isnull=True) | Q(approved_at__isnull=False))
 
 
-def waiting_grants() -> Any:
+def waiting_grants() -> QuerySet[AccessGrant]:
     """Grants that a second person has neither approved nor declined, in one query: they open nothing yet."""
     return every_grant().filter(
         waits_since__isnull=False, approved_at__isnull=True, declined_at__isnull=True, revoked_at__isnull=True

@@ -250,9 +250,9 @@ def changed(request: SignedInRequest, uid: UUID) -> HttpResponse:
     made = access.for_the_house(PeopleChange).select_related("person", "organisation", "by").filter(uid=uid).first()
     if made is None or not _may_look_back(actor, made, now):
         raise Hidden
-    ended = access.grants_with_grounds().filter(revoked_at=made.at, revoked_by=made.by)
-    ended = ended.filter(person=made.person) if made.person_id else ended
-    ended = [*ended.order_by("pk"), *_lent_before(made, ended)]
+    rows = access.grants_with_grounds().filter(revoked_at=made.at, revoked_by=made.by)
+    rows = rows.filter(person=made.person) if made.person_id else rows
+    ended = [*rows.order_by("pk"), *_lent_before(made, rows)]
     keys = {grant.case_id for grant in ended}
     seen = {case.pk: case for case in access.visible(Case, actor).filter(pk__in=keys)}
     waiting = [one for one in open_hand_overs() if one.change_id == made.pk]
