@@ -8,6 +8,7 @@ are counted by address.
 import html
 import http.client
 import itertools
+import os
 import re
 import statistics
 import time
@@ -96,6 +97,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     try:
         haven.prepare()
         haven.extra = {"ROOT_PASSPHRASE_FILE": str(mounted), "EMAIL_URL": "consolemail://"}
+        if weakness := os.environ.get("HAVEN_WEAKNESS"):  # test_attacks_are_found takes a protection away
+            haven.extra |= {"DJANGO_SETTINGS_MODULE": "tests.operations.weak_settings", "HAVEN_WEAKNESS": weakness}
         haven.manage("root_key", "create")
         haven.start()
         yield haven
