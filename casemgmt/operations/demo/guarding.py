@@ -75,7 +75,7 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
             actor=cast["bea"], now=now, team_uid=north.uid, person=cast[person], starts_at=starts, ends_at=starts + timedelta(hours=hours),
         ))
     house(40, "09:50", lambda now: declarations.declare(
-        actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge", phone="555-0177",
+        actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge",
     ))
     known = courses["seawind"].figure
     house(1, "14:20", lambda now: asking.ask_about_person(
@@ -83,7 +83,7 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
         reason="She is here at the desk and says that she had a caseworker before.",
     ))
     house(1, "15:35", lambda now: asking.ask_about_person(
-        actor=cast["amina"], now=now, first_name="Willow", family_name="Bridgewater", phone="555-0178", reason="Asks for help with a letter.",
+        actor=cast["amina"], now=now, first_name="Willow", family_name="Bridgewater", reason="Asks for help with a letter.",
     ))
     house(9, "09:00", lambda now: reviews.begin_review(actor=cast["kemi"], now=now, team=north))
     for ago, decision, reason in ((8, ReviewDecision.KEEP, "Works with her every week."), (8, ReviewDecision.KEEP, "Sees her every other Tuesday."),
