@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -76,6 +76,8 @@ PLACES = (
 @require_safe
 def house_desk(request: SignedInRequest) -> HttpResponse:
     """What waits for a privacy officer or a director, and the way to everything they look after. Opens nothing sealed."""
+    if not request.user.organisation.is_ours:
+        return redirect("my-account")  # a partner's director looks after none of the house
     now = clock.now()
     roles = request.user.roles_at(now)
     under_way = desk.orders_for(request.user, at=now).filter(state__in=OPEN_STATES).count()

@@ -57,3 +57,8 @@ def test_she_suspends_and_restores_nobody_and_sees_none_of_the_people(cast, dire
     listed = client.get(reverse("colleagues")).text
     assert "Amina Rivers" not in listed and reverse("organisations") not in listed
     assert not Notice._base_manager.filter(person=director).exists()
+
+
+def test_her_home_is_her_own_account(cast, director, sign_in):
+    assert sign_in(director).get(reverse("desk")).url == reverse("my-account")
+    assert sign_in(cast.omar).get(reverse("desk")).status_code == 200
