@@ -16,7 +16,7 @@ from casemgmt.accounts.actions.teams import mark_team_holding
 from casemgmt.accounts.choices import AUDITOR_ROLES, Discipline, Role
 from casemgmt.accounts.models import Rota, Shift, Team, User
 from casemgmt.accounts.permits import degraded_mode_of
-from cases import access, programmes
+from cases import access, desk, programmes
 from cases.access import Held
 from cases.actions.kinds import (
     DISCIPLINE_OF_KIND,
@@ -279,8 +279,8 @@ def change_end(*, actor: User, now: datetime, grant: AccessGrant, until: datetim
 
 
 def may_revoke(actor: User, grant: AccessGrant, *, at: datetime) -> bool:
-    """Supervision is taken back by a supervisor only: nobody sends away who looks over her work."""
-    return grant.kind != GrantKind.SUPERVISION or actor.holds_role(Role.SUPERVISOR, at=at)
+    """Supervision is taken back by a supervisor of the case only: nobody sends away who looks over her work."""
+    return grant.kind != GrantKind.SUPERVISION or desk.Standing(actor, grant.case, at=at).supervises
 
 
 @action

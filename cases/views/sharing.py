@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section, write
-from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, desk
 from cases.access import Viewer
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.kinds import PARTNER_KINDS
@@ -89,7 +88,7 @@ def _lines(request: SignedInRequest, case: Case, viewers: list[Viewer], now: dat
     uses = access.LastUses([case.uid])
     members = access.members_behind(case, viewers)
     decided = last_decisions(case) if is_of_the_house and holding.reads(Section.DUTIES) else {}
-    is_supervisor = request.user.holds_role(Role.SUPERVISOR, at=now)
+    supervises_it = desk.Standing(request.user, case, at=now).supervises
     found = []
     for viewer in viewers:
         grant, behind = viewer.grant, members.get(viewer.grant.pk, [])
@@ -102,7 +101,7 @@ def _lines(request: SignedInRequest, case: Case, viewers: list[Viewer], now: dat
             "matter": matter.title if matter and holding.reads(Section.LEGAL, matter.uid) else "",
             "last_used": uses.of(grant, behind),
             "may_attest": ends and grant.kind in PARTNER_KINDS and holding.writes(Section.DUTIES),
-            "may_end": ends and (is_supervisor or grant.kind != GrantKind.SUPERVISION),
+            "may_end": ends and (supervises_it or grant.kind != GrantKind.SUPERVISION),
             "decided": {"line": line, "reason": words_in(line, "reason")} if line else None,
         })  # fmt: skip
     return found

@@ -4,16 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from audit import clock
+from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section
 from cases import access, desk
 from cases.actions.delegation import delegate_access
-from cases.actions.grants import give_access
+from cases.actions.grants import give_access, revoke_access
 from cases.actions.releases import Terms
 from cases.actions.two_people import may_decide
 from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case
+from tests.accounts.signing_in import sign_in
 from tests.cast import Cast
 from tests.services.test_release_and_matter import a_matter, release
 
@@ -52,3 +55,12 @@ def test_a_ground_of_her_own_counts_beside_what_was_lent(cast: Cast, case: Case,
     lent(cast.amina, cast)
     give_access(actor=cast.bea, now=clock.now(), case_uid=case.uid, kind=GrantKind.SUPERVISION, person=cast.nadia)
     assert may_decide(cast.nadia, waiting, at=clock.now())
+
+
+def test_lent_casework_sends_no_supervisor_away(cast: Cast, case: Case) -> None:
+    supervision = access.every_grant().get(case=case, kind=GrantKind.SUPERVISION, person=cast.bea)
+    lent(cast.amina, cast)
+    with pytest.raises(Refused):
+        revoke_access(actor=cast.nadia, now=clock.now(), grant_uid=supervision.uid)
+    page = reverse("access-revoke", args=[case.uid, supervision.uid])
+    assert page not in sign_in(cast.nadia).get(reverse("case-sharing", args=[case.uid])).text
