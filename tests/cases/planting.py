@@ -66,9 +66,10 @@ def _codes(code: CodeType, prefix: str = "") -> dict[str, CodeType]:
 def _functions(module: ModuleType) -> Iterator[FunctionType]:
     """The functions and methods that were written in this module, without what was put around them."""
     for value in list(vars(module).values()):
-        if inspect.isclass(value) and value.__module__ == module.__name__:
-            yield from (one for one in vars(value).values() if isinstance(one, FunctionType))
-        elif isinstance(value, FunctionType):
+        if inspect.isclass(value):
+            if value.__module__ == module.__name__:
+                yield from (one for one in vars(value).values() if isinstance(one, FunctionType))
+        elif callable(value):
             function: Callable = inspect.unwrap(value)
             if isinstance(function, FunctionType) and function.__module__ == module.__name__:
                 yield function
