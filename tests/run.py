@@ -59,8 +59,9 @@ class Outcome:
 
 def suites(*, deep: bool) -> list[Suite]:
     """What runs. Tests marked ``once`` do not depend on the engine of the test run, or choose it by themselves."""
-    # One more than there are processors here: whoever waits for a server, a code or the disk leaves one free.
-    parallel = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+    # One more than there are processors: whoever waits for a server, a code or the disk leaves one free.
+    processes = (os.cpu_count() or 2) + 1
+    parallel = ("-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder")
     kind = "deep" if deep else "not deep"
     found = [
         Suite("unit tests", SQLITE, (*parallel, "-m", kind, "tests")),
