@@ -249,9 +249,9 @@ def test_no_outsider_learns_of_a_shelter(cast: Cast, case: Case, sign_in) -> Non
     for name in ("case-overview", "case-aftercare", "case-sharing", "case-documents", "case-history"):
         page = client.get(reverse(name, args=[case.uid]))
         words = page.content.decode().lower()
-        assert page.status_code == 200 and "stay began" not in words and "quincunx" not in words and "jonas" not in words, (
-            name
-        )
+        assert (
+            page.status_code == 200 and "stay began" not in words and "quincunx" not in words and "jonas" not in words
+        ), name
         assert cast.team_of("jonas").name.lower() not in words.replace("shelter house notes", ""), name
 
 
