@@ -1,5 +1,6 @@
 """Fixtures of all unit tests: both databases, the cast, a client that is signed in, and a context for writing."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,6 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker("django_db")
         if mark is None and "db" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases=BOTH))
+
+
+def pytest_collection_finish() -> None:
+    """Look for unused cycles a hundred times less often, and never among thousands of gathered tests: an eighth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
