@@ -29,14 +29,23 @@ pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDLES = {word: disguises(word) for word in ALL_WORDS}
+#: Four letters of each disguise, one from its middle: where they do not stand next to each other, it does not.
+INKLINGS = {(needle[middle : middle + 4], word, needle) for word, needles in NEEDLES.items() for needle in needles
+            if (middle := len(needle) // 2 - 2) >= 0}  # fmt: skip
+BLOCK, OVERLAP = 1 << 18, max(len(needle) for needles in NEEDLES.values() for needle in needles)
 MODELS = [model._meta.label for model in apps.get_models()]
 
 
 def found_in(haystack: bytes | str) -> list[str]:
-    """Which of the words lie in there, in any disguise."""
+    """Which of the words lie in there, in any disguise. Thousands of them in megabytes: block by block, inklings first."""
     if isinstance(haystack, str):
         haystack = haystack.encode()
-    return [word for word, needles in NEEDLES.items() if any(needle in haystack for needle in needles)]
+    found = set()
+    for begin in range(0, len(haystack), BLOCK):
+        block = haystack[begin : begin + BLOCK + OVERLAP]
+        fours = {block[at : at + 4] for at in range(len(block))}
+        found |= {word for four, word, needle in INKLINGS if four in fours and needle in block}
+    return [word for word in NEEDLES if word in found]
 
 
 def fail_showing(plan):
@@ -62,6 +71,8 @@ def test_the_search_finds_every_disguise():
     assert found_in(json.dumps({"name": "زرقاء الكناري"})) == ["زرقاء الكناري"]
     assert found_in("GET /cases/?q=Hoopoelina+Rollerson") == [SOUGHT]
     assert found_in("1987-11-23"[::-1]) == ["1987-11-23"]
+    assert [word for word, needles in NEEDLES.items() if word not in found_in(b"".join(needles))] == []
+    assert found_in(b"." * (BLOCK - 4) + b"Zarquella" + b"." * BLOCK) == ["Zarquella"], "where two blocks meet"
 
 
 def test_every_word_went_in_and_was_shown_to_somebody(evidence):
