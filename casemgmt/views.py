@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import personal, public
 from casemgmt.operations.health import health_report
+from cases.errors.refusals import EngagementHasEnded
 
 
 @public("monitoring asks whether the house stands; the answer names no record")
@@ -47,8 +48,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: a colleague who may see the case, but not this section of it."""
-    return render(request, "errors/403.html", status=403)
+    """403: a colleague who may see the case, but not this section of it; an attorney who may no longer write."""
+    is_over = isinstance(exception, EngagementHasEnded)
+    return render(request, "errors/403_engagement.html" if is_over else "errors/403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

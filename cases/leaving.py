@@ -18,6 +18,7 @@ from cases.actions.kinds import ROLES_OF_KIND
 from cases.choices.casework import CLOSED_STATUSES
 from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.models import AccessGrant, Case, Due, Task
+from cases.windows import AFTER_ENGAGEMENT
 
 
 @dataclass
@@ -91,7 +92,7 @@ def foresee(
         found.grants = [grant for grant in standing if is_blind or not _may_keep(grant, held)]
         found.memberships = memberships if is_blind else []
     elif kind == PeopleChangeKind.AGREEMENT_ENDED:
-        found.grants = [grant for grant in standing if not is_own_file(grant)]
+        found.grants = [grant for grant in standing if not grant.is_own_file]
     found.shifts = _turns_left(found, now, team=team, new_role=new_role)
     _end_what_rests_on_being_here(found, standing)
     found.lent = [one for one in access.resting_on(found.grants, at=now) if one.kind == GrantKind.DELEGATION]
@@ -130,14 +131,11 @@ def _end_what_rests_on_being_here(found: Consequences, standing: list[AccessGran
     ]
 
 
-def is_own_file(grant: AccessGrant) -> bool:
-    """Whether this is an attorney's own file of her client: it rests on no release, and ends with the engagement."""
-    return grant.kind == GrantKind.PRO_BONO and grant.matter_id is not None and grant.release_id is None
-
-
 def _standing_grants(person: User, now: datetime) -> list[AccessGrant]:
-    rows = access.grants_with_grounds().filter(person=person, revoked_at__isnull=True, expires_at__gt=now)
-    return [grant for grant in rows.order_by("pk") if access.end_of(grant) > now]
+    """What is open to her now or later, also the file of an engagement that is over."""
+    rows = access.grants_with_grounds().filter(person=person, revoked_at__isnull=True)
+    rows = rows.filter(expires_at__gt=now - AFTER_ENGAGEMENT)
+    return [grant for grant in rows.order_by("pk") if access.closes_at(grant) > now]
 
 
 def _may_keep(grant: AccessGrant, roles: Collection[str]) -> bool:

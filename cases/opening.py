@@ -107,7 +107,7 @@ def _reading(gate: HoldingGate, *, verb: Verb, case: Case, subject: Any, purpose
     basis = holding.card_basis
     matter = subject if isinstance(subject, Matter) else None
     if matter is not None and matter.uid in holding.matters:
-        basis = holding.matters[matter.uid]
+        basis = holding.basis_of_matter(matter.uid)
     event = {
         "actor": gate.actor, "subject": subject, "purpose": purpose or (basis.purpose if basis else ""),
         "basis": basis.snapshot() if basis else {},

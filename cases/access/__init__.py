@@ -14,6 +14,7 @@ from .door import (
     own,
     permissions_on,
     records,
+    refusal,
     visible,
     visible_matters,
     walled_cases,
@@ -56,7 +57,17 @@ from .orders import ACTIVITY, DEADLINE, Order, Place, sorted_page
 from .own_line import releases_behind
 from .pages import count, page
 from .past import EndedMatter, ended_matters, sections_seen, who_could_see
-from .rows import drift, end_of, every_grant, grants_with_grounds, group_of, materialise, waiting_grants
+from .rows import (
+    closes_at,
+    drift,
+    end_for,
+    end_of,
+    every_grant,
+    grants_with_grounds,
+    group_of,
+    materialise,
+    waiting_grants,
+)
 
 __all__ = [
     "ACTIVITY",
@@ -76,8 +87,10 @@ __all__ = [
     "Viewer",
     "after_waiting",
     "cases_through_teams",
+    "closes_at",
     "count",
     "drift",
+    "end_for",
     "end_of",
     "ended_matters",
     "every_grant",
@@ -109,6 +122,7 @@ __all__ = [
     "people_of_teams",
     "permissions_on",
     "records",
+    "refusal",
     "releases_behind",
     "resting_on",
     "sections_of",

@@ -31,6 +31,7 @@ from casemgmt.access.sections import (
 from casemgmt.accounts.models import User
 from cases.access.holding import Basis, Holding
 from cases.errors.erasing import PartIsErased
+from cases.errors.refusals import EngagementHasEnded
 from cases.models import (
     Case,
     CaseGroupPermission,
@@ -188,9 +189,9 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
         for key, matter_uid, codename, *basis in live.values_list(*names, *columns):
             holding = found.setdefault(key, Holding())
             if codename == READ_MATTER:
-                holding.matters.setdefault(matter_uid, _basis(basis, by_team))
+                _keep_longest(holding.matters, matter_uid, _basis(basis, by_team))
             elif codename == WRITE_MATTER:
-                holding.writable_matters.add(matter_uid)
+                _keep_longest(holding.writable_matters, matter_uid, _basis(basis, by_team))
     for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
         found.pop(key, None)
     unseen = [key for key in found if known[key] is None]
@@ -200,6 +201,12 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
         if key in found:
             found[key].erased = frozenset(parts)
     return found
+
+
+def _keep_longest(into: dict[UUID, Basis], matter_uid: UUID, basis: Basis) -> None:
+    """Of several grounds the one that lasts longest is named."""
+    if matter_uid not in into or into[matter_uid].until < basis.until:
+        into[matter_uid] = basis
 
 
 def holds_anything(person: User, at: datetime) -> bool:
@@ -270,9 +277,15 @@ def get_matter_for(actor: User, matter_uid: UUID, permission: str = READ_MATTER)
     if not holding.holds(Section.LEGAL, matter.uid):
         raise Refused(permission) if holding.may(READ_CARD) else Hidden
     if permission == WRITE_MATTER and matter.uid not in holding.writable_matters:
-        raise Refused(permission)
+        raise refusal(holding, permission, matter.uid)
     matter.case.holding = holding
     return matter
+
+
+def refusal(holding: Holding, permission: str, matter_uid: UUID | None = None) -> Refused:
+    """What to raise where somebody may know of a case (or matter) and not do this: in its own words after an engagement."""
+    is_over = matter_uid is not None and holding.only_reads_until(matter_uid) is not None
+    return EngagementHasEnded(permission) if is_over else Refused(permission)
 
 
 def visible_matters(actor: User, *, at: datetime | None = None) -> list[Matter]:

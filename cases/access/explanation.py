@@ -14,7 +14,7 @@ from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Secti
 from casemgmt.accounts.models import User
 from cases.access.behind import Walls, people_behind
 from cases.access.door import _standing_walls
-from cases.access.rows import end_of, grants_with_grounds, group_of
+from cases.access.rows import closes_at, end_for, end_of, grants_with_grounds, group_of, opened_by
 from cases.models import AccessGrant, Case
 
 #: A grant that runs longer than this was given until it is taken back; its date would only confuse.
@@ -50,7 +50,8 @@ class Explanation:
 class Viewer:
     """One access to a case: whose, by which grant, which sections (those that may be written besides), until when.
 
-    ``rests``: it opens nothing at this moment, because the account is closed or a wall stands.
+    ``rests``: it opens nothing at this moment, because the account is closed or a wall stands. ``ended_on``: of an
+    attorney's own file when her engagement ended, where she only reads it any more.
     """
 
     who: str
@@ -59,6 +60,7 @@ class Viewer:
     written: list[Section]
     until: datetime
     rests: bool = False
+    ended_on: datetime | None = None
 
     @property
     def writes(self) -> bool:
@@ -101,17 +103,20 @@ def explain(actor: User, case: Case, permission: str = READ_CARD, *, at: datetim
         )
         if not is_hers or permission not in grant.permissions:
             continue
-        if grant.valid_from <= at < end_of(grant):
-            end = end_of(grant)
-            if end - at > NO_DATE_SET:
+        end = end_for(grant, permission)
+        if grant.valid_from <= at < end:
+            if end_of(grant) <= at:
+                words = {"on": _day(end_of(grant)), "until": _day(end)}
+                sentence = _("The engagement ended on %(on)s. The file stays open to read until %(until)s.") % words
+            elif end - at > NO_DATE_SET:
                 sentence = _("Access by “%(kind)s”, until it is taken back.") % {"kind": grant.get_kind_display()}
             else:
-                words = {"kind": grant.get_kind_display(), "until": _day(end)}
+                words = {"kind": grant.get_kind_display(), "until": _day(end_of(grant))}
                 sentence = _("Access by “%(kind)s” until %(until)s.") % words
             return Explanation(True, sentence, grant)
         lapsed = lapsed or grant
     if lapsed is not None:
-        words = {"kind": lapsed.get_kind_display(), "on": _day(end_of(lapsed))}
+        words = {"kind": lapsed.get_kind_display(), "on": _day(end_for(lapsed, permission))}
         return Explanation(False, _("Access by “%(kind)s” ended on %(on)s.") % words, lapsed)
     return no_ground
 
@@ -127,7 +132,7 @@ def live_access(case: Case, *, at: datetime | None = None) -> list[Viewer]:
     at = at or clock.moment()
     grants = grants_with_grounds().filter(case=case, valid_from__lte=at)
     grants = grants.select_related("person__organisation", "granted_by").order_by("granted_at", "pk")
-    live = [grant for grant in grants if at < end_of(grant) and not (grant.team_id and case.is_restricted)]
+    live = [grant for grant in grants if at < closes_at(grant) and not (grant.team_id and case.is_restricted)]
     walls = Walls(case, at)
     away = walls.keep_away([grant.person_id for grant in live if grant.person_id is not None])
 
@@ -137,7 +142,7 @@ def live_access(case: Case, *, at: datetime | None = None) -> list[Viewer]:
         team = grant.team
         return team is not None and (team.pk in walls.teams or team.organisation_id in walls.organisations)
 
-    return [_viewer(grant, rests=rests(grant)) for grant in live]
+    return [_viewer(grant, at, rests=rests(grant)) for grant in live]
 
 
 def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:
@@ -145,11 +150,13 @@ def who_can_see(case: Case, *, at: datetime | None = None) -> list[Viewer]:
     return [viewer for viewer in live_access(case, at=at) if not viewer.rests]
 
 
-def _viewer(grant: AccessGrant, *, rests: bool) -> Viewer:
+def _viewer(grant: AccessGrant, at: datetime, *, rests: bool) -> Viewer:
     who = grant.person.name if grant.person else grant.team.name if grant.team else ""
+    opened, end = opened_by(grant, at), end_of(grant)
+    is_over = end <= at
     return Viewer(
-        who=who, grant=grant, sections=sections_of(grant.permissions), written=written_by(grant.permissions),
-        until=end_of(grant), rests=rests,
+        who=who, grant=grant, sections=sections_of(opened), written=written_by(opened),
+        until=closes_at(grant) if is_over else end, rests=rests, ended_on=end if is_over else None,
     )  # fmt: skip
 
 
@@ -202,11 +209,17 @@ def grounds(actor: User, case: Case, *, at: datetime | None = None) -> list[Grou
         grant = viewer.grant
         if grant.person_id == actor.pk or (grant.team is not None and group_of(grant) in group_ids):
             giver = case.organisation.name if is_outsider else grant.granted_by.name
-            found.append(Ground(_your_sentence(viewer), _origin(grant, giver), viewer))
+            found.append(Ground(_your_sentence(viewer), [*_origin(grant, giver), *_afterwards(viewer)], viewer))
     return found
 
 
 def _your_sentence(viewer: Viewer) -> str:
+    if viewer.ended_on is not None:
+        words = {"on": _day(viewer.ended_on), "until": _day(viewer.until)}
+        return (
+            _("Your engagement ended on %(on)s. You can read your own file, and take it along, until %(until)s.")
+            % words
+        )
     why = _YOUR_GROUND.get(viewer.grant.kind, viewer.grant.get_kind_display())
     if viewer.is_open_ended:
         return _("%(why)s, until it is taken back.") % {"why": why}
@@ -228,6 +241,14 @@ def _origin(grant: AccessGrant, giver: str) -> list[str]:
     elif grant.parent_id is not None:
         lines.append(_("It rests on another access and ends with that."))
     return lines
+
+
+def _afterwards(viewer: Viewer) -> list[str]:
+    """What an attorney should know of the end of her engagement before it comes."""
+    if not viewer.grant.is_own_file or viewer.ended_on is not None:
+        return []
+    until = _day(closes_at(viewer.grant))
+    return [_("After that day your own file stays open to read and to take along, until %(until)s.") % {"until": until}]
 
 
 def _day(moment: datetime) -> str:

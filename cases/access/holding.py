@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from casemgmt.access.sections import READ_CARD, RETENTION_CLASS_OF, Section, read, write
+from cases.choices.sharing import GrantKind
 from cases.models import Case, Matter
 
 
@@ -36,7 +37,7 @@ class Holding:
 
     permissions: dict[str, Basis] = field(default_factory=dict)
     matters: dict[UUID, Basis] = field(default_factory=dict)
-    writable_matters: set[UUID] = field(default_factory=set)
+    writable_matters: dict[UUID, Basis] = field(default_factory=dict)
     #: Retention classes of the case whose content was erased: rights to them stay, and open nothing.
     erased: frozenset[str] = frozenset()
 
@@ -85,14 +86,27 @@ class Holding:
     def basis_for(self, section: str, matter_uid: UUID | None = None, *, writing: bool = False) -> Basis | None:
         """The ground on which this section is opened."""
         if matter_uid in self.matters and section in (Section.LEGAL, Section.LEGAL_FILE):
-            return self.matters[matter_uid]
+            return self.basis_of_matter(matter_uid)
         codename = write(section) if writing else read(section)
         return self.permissions.get(codename) or self.permissions.get(READ_CARD)
 
     @property
     def card_basis(self) -> Basis | None:
         """The ground on which the card is opened; of a matter, where there is no card."""
-        return self.permissions.get(READ_CARD) or next(iter(self.matters.values()), None)
+        return self.permissions.get(READ_CARD) or next(iter(map(self.basis_of_matter, self.matters)), None)
+
+    def basis_of_matter(self, matter_uid: UUID | None) -> Basis | None:
+        """The ground on which a matter is opened: that of writing, while it is written."""
+        if matter_uid is None:
+            return None
+        return self.writable_matters.get(matter_uid) or self.matters.get(matter_uid)
+
+    def only_reads_until(self, matter_uid: UUID) -> datetime | None:
+        """Until when an attorney whose engagement is over still reads her own file of this matter; None while it runs."""
+        basis = self.matters.get(matter_uid)
+        if basis is None or basis.kind != GrantKind.PRO_BONO or matter_uid in self.writable_matters:
+            return None
+        return basis.until
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from django.db import connection
 
 from audit import clock
 from audit.action import TOLERANCE
-from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
-from cases.access.door import _NOBODY, _all_cases, _standing_walls, get_matter_for, holdings
+from cases.access.door import _NOBODY, _all_cases, _standing_walls, get_matter_for, holdings, refusal
 from cases.access.holding import Held
 from cases.errors.casework import CaseIsClosed
 from cases.errors.erasing import PartIsErased
@@ -54,7 +54,7 @@ def lock_for_write(
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden
     if not holding.may_write(section, matter_uid):
-        raise Refused(write(section) if section != Section.LEGAL_FILE else WRITE_MATTER)
+        raise refusal(holding, write(section) if section != Section.LEGAL_FILE else WRITE_MATTER, matter_uid)
     if case.has_erased(section) and not even_erased:
         raise PartIsErased(case, section)
     if case.is_closed and not even_closed:

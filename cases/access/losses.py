@@ -11,7 +11,7 @@ from casemgmt.access.sections import READ_MATTER, Section
 from casemgmt.accounts.models import Membership, Shift, User
 from cases.access.behind import people_behind
 from cases.access.explanation import sections_of, written_by
-from cases.access.rows import end_of, grants_with_grounds
+from cases.access.rows import closes_at, end_of, grants_with_grounds, opened_by
 from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case, Due, Matter, Release
 
@@ -20,6 +20,8 @@ from cases.models import AccessGrant, Case, Due, Matter, Release
 class Loss:
     """What one person would lose of one case: what she could no longer read or write, her open tasks and dates there.
 
+    Of an engagement that ends, an attorney's own file stays open to read for a while (``closes_at``): what she can no
+    longer write is among ``written``, and its dates are among ``dues``, for she answers for them no more.
     ``leads``: she leads the case and could not open it any more, so it needs another lead. ``matters`` are those she
     holds now and would not. ``dues`` would have an owner who cannot see them.
     """
@@ -44,14 +46,18 @@ class _Held:
 
     codenames: set[str] = field(default_factory=set)
     matters: dict[int, Matter] = field(default_factory=dict)
+    #: Of these matters, those whose engagement (or assignment) goes on.
+    worked_on: set[int] = field(default_factory=set)
 
-    def add(self, grant: AccessGrant) -> None:
-        self.codenames |= set(grant.permissions)
-        if READ_MATTER in grant.permissions and grant.matter is not None:
+    def add(self, grant: AccessGrant, codenames: Iterable[str], *, goes_on: bool) -> None:
+        opened = set(codenames)
+        self.codenames |= opened
+        if READ_MATTER in opened and grant.matter is not None:
             self.matters[grant.matter.pk] = grant.matter
+            self.worked_on |= {grant.matter.pk} if goes_on else set()
 
-    def reads(self, due: Due) -> bool:
-        if due.section in (Section.LEGAL, Section.LEGAL_FILE) and due.matter_id in self.matters:
+    def answers_for(self, due: Due) -> bool:
+        if due.section in (Section.LEGAL, Section.LEGAL_FILE) and due.matter_id in self.worked_on:
             return True
         return due.section != Section.LEGAL_FILE and due.section in self.sections
 
@@ -61,8 +67,13 @@ class _Held:
 
 
 def losses_of_grant(grant: AccessGrant, *, at: datetime | None = None) -> list[Loss]:
-    """What people would lose if this access ended, with everything that rests on it. A handful of queries."""
-    return _losses([grant], at or clock.moment())
+    """What people would lose if this access ended, with everything that rests on it. A handful of queries.
+
+    Of an engagement that runs: if it ended, so that the attorney's own file stays to be read.
+    """
+    at = at or clock.moment()
+    stays = {grant.pk} if grant.is_own_file and at < end_of(grant) else set()
+    return _losses([grant], at, stays=stays)
 
 
 def losses_of_release(release: Release, *, at: datetime | None = None) -> list[Loss]:
@@ -118,13 +129,17 @@ def resting_on(grants: Collection[AccessGrant], *, at: datetime | None = None) -
     return [one for one in _with_what_rests(list(grants)) if one.pk not in known and one.valid_from <= at < end_of(one)]
 
 
-def _losses(ending: list[AccessGrant], at: datetime, only: dict[int, User] | None = None) -> list[Loss]:
-    """The difference between what people hold with these grants and without them, of each case. ``only``: these people."""
-    ending = [grant for grant in _with_what_rests(ending) if grant.valid_from <= at < end_of(grant)]
+def _losses(
+    ending: list[AccessGrant], at: datetime, only: dict[int, User] | None = None, *, stays: Collection[int] = ()
+) -> list[Loss]:
+    """The difference between what people hold with these grants and without them, of each case. ``only``: these people;
+    ``stays``: keys of those of which the own file is still read afterwards.
+    """
+    ending = [grant for grant in _with_what_rests(ending) if grant.valid_from <= at < closes_at(grant)]
     cases = {grant.case_id: grant.case for grant in ending}
     behind = {key for keys in people_behind(ending, at).values() for key in keys}
     people = User.objects.in_bulk(behind) if only is None else only
-    before, after = _held(cases, people, at, {grant.pk for grant in ending})
+    before, after = _held(cases, people, at, {grant.pk for grant in ending}, stays)
     dues: dict[tuple[int, int], list[Due]] = {}
     rows = Due.objects.all().for_house()
     for due in rows.filter(assigned_to__in=people, case__in=cases, done_at__isnull=True).order_by("due_on", "pk"):
@@ -138,7 +153,7 @@ def _losses(ending: list[AccessGrant], at: datetime, only: dict[int, User] | Non
             sections=[section for section in then.sections if section not in left.sections],
             written=_no_longer(written_by(then.codenames), written_by(left.codenames)),
             matters=[matter for key, matter in then.matters.items() if key not in left.matters],
-            dues=[due for due in dues.get((person, case), []) if then.reads(due) and not left.reads(due)],
+            dues=[due for due in dues.get((person, case), []) if then.answers_for(due) and not left.answers_for(due)],
             leads=cases[case].lead_id == person and not (left.codenames or left.matters),
         )
         if not one.is_nothing:
@@ -163,14 +178,14 @@ def _with_what_rests(grants: list[AccessGrant]) -> list[AccessGrant]:
 
 
 def _held(
-    cases: Collection[int], people: Collection[int], at: datetime, ending: Collection[int]
+    cases: Collection[int], people: Collection[int], at: datetime, ending: Collection[int], stays: Collection[int]
 ) -> tuple[dict[tuple[int, int], _Held], dict[tuple[int, int], _Held]]:
     """(person, case) → what she holds of it now, and what without the ending grants. A handful of queries."""
     teams = Membership.objects.live(at).filter(user__in=people).values_list("team_id", flat=True)
     rotas = Shift.objects.at(at).filter(user__in=people).values_list("rota__team_id", flat=True)
     whose = Q(person__in=people) | Q(team__in={*teams, *rotas}, case__is_restricted=False)
     rows = grants_with_grounds().filter(whose, case__in=cases, valid_from__lte=at)
-    live = [grant for grant in rows if at < end_of(grant)]
+    live = [grant for grant in rows if at < closes_at(grant)]
     before: dict[tuple[int, int], _Held] = {}
     after: dict[tuple[int, int], _Held] = {}
     behind = people_behind(live, at)
@@ -178,7 +193,10 @@ def _held(
         for person in behind[grant.pk]:
             if person not in people:
                 continue
-            before.setdefault((person, grant.case_id), _Held()).add(grant)
+            key, opened, goes_on = (person, grant.case_id), opened_by(grant, at), at < end_of(grant)
+            before.setdefault(key, _Held()).add(grant, opened, goes_on=goes_on)
             if grant.pk not in ending:
-                after.setdefault((person, grant.case_id), _Held()).add(grant)
+                after.setdefault(key, _Held()).add(grant, opened, goes_on=goes_on)
+            elif grant.pk in stays:
+                after.setdefault(key, _Held()).add(grant, [READ_MATTER], goes_on=False)
     return before, after

@@ -17,7 +17,7 @@ from casemgmt.access.session import for_house
 from casemgmt.accounts.models import AccountState, User
 from cases.access.behind import Walls, people_behind
 from cases.access.explanation import sections_of
-from cases.access.rows import end_of, grants_with_grounds
+from cases.access.rows import closes_at, grants_with_grounds, opened_by
 from cases.choices.casework import DueKind
 from cases.models import AccessGrant, Case, Due, Release
 
@@ -33,7 +33,7 @@ def who_could_see(case: Case, permission: str, at: datetime) -> dict[User, list[
     Teams are the people who belonged to them then; accounts that were closed then, and walls that stood, are taken out.
     From grants, memberships, account periods and versions alone: permission rows are deleted when they end.
     """
-    return _people_then(case, at, [grant for grant in _in_force_then(case, at) if permission in grant.permissions])
+    return _people_then(case, at, [grant for grant in _in_force_then(case, at) if permission in opened_by(grant, at)])
 
 
 def sections_seen(case: Case, at: datetime) -> dict[User, dict[Section, list[AccessGrant]]]:
@@ -45,7 +45,7 @@ def sections_seen(case: Case, at: datetime) -> dict[User, dict[Section, list[Acc
         person: {
             section: resting
             for section in Section
-            if (resting := [one for one in grants if section in sections_of(one.permissions)])
+            if (resting := [one for one in grants if section in sections_of(opened_by(one, at))])
         }
         for person, grants in _people_then(case, at, _in_force_then(case, at)).items()
     }
@@ -56,7 +56,7 @@ def _in_force_then(case: Case, at: datetime) -> list[AccessGrant]:
     grants = list(grants_with_grounds().filter(case=case, valid_from__lte=at).order_by("granted_at", "pk"))
     _as_they_were(grants, at)
     restricted = _was_restricted(case, at)
-    return [grant for grant in grants if at < end_of(grant) and (grant.person_id or not restricted)]
+    return [grant for grant in grants if at < closes_at(grant) and (grant.person_id or not restricted)]
 
 
 def _as_they_were(grants: Sequence[AccessGrant], at: datetime) -> None:
@@ -121,13 +121,13 @@ class EndedMatter:
 def ended_matters(actor: User, *, at: datetime | None = None) -> list[EndedMatter]:
     """Matters whose access by the actor has ended within a year: a line each, without a word of their content.
 
-    Not one that she was given anew. Two queries.
+    Not one that she was given anew, nor one of which she still reads her own file. Two queries.
     """
     at = at or clock.moment()
     ends: dict[int, tuple[datetime, str]] = {}
     grants = grants_with_grounds().filter(person=actor, matter__isnull=False, parent__isnull=True)
     for grant in grants.select_related("case__organisation"):
-        end, key = end_of(grant), grant.matter_id or 0
+        end, key = closes_at(grant), grant.matter_id or 0
         if key not in ends or end > ends[key][0]:
             ends[key] = (end, grant.case.organisation.name)
     over = {key: one for key, one in ends.items() if one[0] <= at and (at - one[0]).days <= _TOLD_FOR_DAYS}

@@ -15,6 +15,7 @@ from cases.models import (
     MatterGroupPermission,
     MatterUserPermission,
 )
+from cases.windows import AFTER_ENGAGEMENT
 
 _OF_MATTER = (READ_MATTER, WRITE_MATTER)
 _TABLES: tuple[Any, ...] = (CaseUserPermission, CaseGroupPermission, MatterUserPermission, MatterGroupPermission)
@@ -23,6 +24,8 @@ _TABLES: tuple[Any, ...] = (CaseUserPermission, CaseGroupPermission, MatterUserP
 def end_of(grant: AccessGrant) -> datetime:
     """When a grant ends: the earliest of its own end, its revocation, its release's end or withdrawal, its shift's and
     its parent's end. What nobody has approved yet, or somebody declined, never began.
+
+    Of an attorney's own file this is the end of her engagement; when it closes: ``closes_at``.
     """
     if not grant.is_approved:
         return grant.valid_from
@@ -40,6 +43,32 @@ def end_of(grant: AccessGrant) -> datetime:
     return min(ends)
 
 
+def closes_at(grant: AccessGrant) -> datetime:
+    """When the last of what a grant opens closes: its end; of an attorney's own file AFTER_ENGAGEMENT later.
+
+    An attorney may not lose her client's file (access.md §3), so after the end of an engagement, whoever or whatever
+    set that end, reading the matter stays open for those days, and nothing else. Where the grant itself was taken back
+    nothing stays: that is a removal, not the end of an engagement (``cases.actions.grants.take_back``).
+    """
+    end = end_of(grant)
+    if not grant.is_own_file or end <= grant.valid_from:
+        return end
+    closes = end + AFTER_ENGAGEMENT
+    return min(closes, grant.revoked_at) if grant.revoked_at else closes
+
+
+def end_for(grant: AccessGrant, permission: str) -> datetime:
+    """When a grant stops opening one of its permissions."""
+    return closes_at(grant) if permission == READ_MATTER else end_of(grant)
+
+
+def opened_by(grant: AccessGrant, at: datetime) -> list[str]:
+    """The codenames that a grant opens at one instant."""
+    if not grant.valid_from <= at < closes_at(grant):
+        return []
+    return [one for one in grant.permissions if at < end_for(grant, one)]
+
+
 def group_of(grant: AccessGrant) -> int | None:
     """The group by which people have a part in a team's grant: its members; of an ON_CALL grant, who is on duty."""
     if grant.team is None:
@@ -49,8 +78,10 @@ def group_of(grant: AccessGrant) -> int | None:
 
 def _expected(grant: AccessGrant) -> set[Any]:
     """The rows that must exist for a grant: (table, permission, object, from, until); none once it is revoked."""
-    end = end_of(grant)
-    if end <= grant.valid_from or grant.revoked_at or (grant.release and grant.release.withdrawn_at):
+    if grant.revoked_at or (grant.release and grant.release.withdrawn_at):
+        return set()
+    end, closes = end_of(grant), closes_at(grant)
+    if end <= grant.valid_from:
         return set()
     rows = set()
     for codename in grant.permissions:
@@ -60,7 +91,8 @@ def _expected(grant: AccessGrant) -> set[Any]:
         else:
             table = CaseUserPermission if grant.person_id else CaseGroupPermission
             key, model = grant.case_id, "case"
-        rows.add((table, permission_id("cases", model, codename), key, grant.valid_from, end))
+        until = closes if codename == READ_MATTER else end
+        rows.add((table, permission_id("cases", model, codename), key, grant.valid_from, until))
     return rows
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from audit.action import action
 from audit.log import record
 from audit.verbs import Outcome, Verb
-from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
@@ -93,7 +93,7 @@ def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | No
     if case is None or holding is None or not (holding.may(READ_CARD) or matter_uid in holding.matters):
         raise Hidden
     if not holding.writes(section, matter_uid):
-        raise Refused(write(section) if section != Section.LEGAL_FILE else WRITE_MATTER)
+        raise access.refusal(holding, write(section) if section != Section.LEGAL_FILE else WRITE_MATTER, matter_uid)
     if case.is_closed:
         raise CaseIsClosed
     return case

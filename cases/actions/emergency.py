@@ -25,6 +25,7 @@ from cases import access, desk
 from cases.actions.grants import write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, ROLES_OF_KIND
 from cases.actions.trail import add_line, notify, set_due, settle_due
+from cases.actions.walls import is_walled
 from cases.choices.casework import DueKind
 from cases.choices.sharing import EmergencyFinding, GrantKind
 from cases.emergency_search import case_of_number, case_of_person
@@ -134,18 +135,13 @@ def supervisors_of(case: Case, *, now: datetime, but: User) -> list[User]:
     rows = case.team.memberships.live(now).supervising().filter(user__is_active=True).select_related("user")
     people |= {row.user for row in rows}
     able = [one for one in people if one is not None and one.is_active and one.pk != but.pk]
-    return sorted((one for one in able if not is_walled(one, case, now)), key=lambda one: (one.name, one.pk))
+    return sorted((one for one in able if not is_walled(one, case)), key=lambda one: (one.name, one.pk))
 
 
 def officers_of(case: Case, *, now: datetime, but: User) -> list[User]:
     """The privacy officers and directors of the house that keeps the case, never the one named."""
     found = User.objects.holding(*_HOUSE, at=now).filter(organisation=case.organisation_id).exclude(pk=but.pk)
-    return [one for one in found.by_name() if not is_walled(one, case, now)]
-
-
-def is_walled(person: User, case: Case, now: datetime) -> bool:
-    """Whether a wall keeps this person from the case."""
-    return access.walled_cases(person).filter(case_id=case.pk).exists()
+    return [one for one in found.by_name() if not is_walled(one, case)]
 
 
 # ---- Looking at it afterwards ----
@@ -217,7 +213,7 @@ def review_emergency(*, actor: User, now: datetime, opened_uid: UUID, finding: s
     opened = access.within(EmergencyAccess, case).select_related("opened_by", "grant").get(uid=opened_uid)
     opened.case = case
     if not may_review(actor, opened, at=now):
-        if actor.pk == opened.opened_by_id and not is_walled(actor, case, now):
+        if actor.pk == opened.opened_by_id and not is_walled(actor, case):
             raise NotOwnEmergency
         raise Hidden
     if opened.reviewed_at is not None:

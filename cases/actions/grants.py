@@ -18,6 +18,7 @@ from casemgmt.accounts.models import Rota, Shift, Team, User
 from casemgmt.accounts.permits import degraded_mode_of
 from cases import access, desk, programmes
 from cases.access import Held
+from cases.actions.engagements import put_engagement_on_list, tell_of_the_end
 from cases.actions.kinds import (
     DISCIPLINE_OF_KIND,
     GIVEN_BY_HAND,
@@ -30,7 +31,7 @@ from cases.actions.kinds import (
     need_two,
     side_of,
 )
-from cases.actions.trail import notify
+from cases.actions.trail import notify, settle_due
 from cases.actions.two_people import tell_second_people
 from cases.choices.sharing import GrantKind
 from cases.errors.releases import ReleaseHasEnded
@@ -249,9 +250,10 @@ def give_pro_bono_access(
 
 
 def _tell_of_matter(grant: AccessGrant, *, now: datetime) -> None:
-    """The attorney hears that a matter is there, not which."""
+    """The attorney hears that a matter is there, not which; the end of her engagement is on her list."""
     if grant.person is not None:
         notify(person=grant.person, kind="MATTER_GIVEN", about=grant.matter, now=now, case=grant.case)
+    put_engagement_on_list(grant)
 
 
 def give_residence(*, actor: User, now: datetime, case: Case, team: Team) -> AccessGrant:
@@ -275,6 +277,7 @@ def change_end(*, actor: User, now: datetime, grant: AccessGrant, until: datetim
     grant.expires_at = until
     grant.save(update_fields=["expires_at"])
     access.materialise(access.grants_with_grounds().get(pk=grant.pk))
+    put_engagement_on_list(grant)
     record(Verb.ACCESS_CHANGED, actor=actor, subject=grant, detail={"kind": grant.kind, "until": until})
 
 
@@ -284,10 +287,13 @@ def may_revoke(actor: User, grant: AccessGrant, *, at: datetime) -> bool:
 
 
 @action
-def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = "") -> AccessGrant:
-    """Take a grant back, with everything that rests on it, at once. Repeating it changes nothing.
+def revoke_access(
+    *, actor: User, now: datetime, grant_uid: UUID, reason: str = "", with_own_file: bool = False
+) -> AccessGrant:
+    """End an access, with everything that rests on it, at once. Repeating it changes nothing.
 
-    Raises Hidden, Refused. Records ACCESS_REVOKED.
+    Of an attorney's access to a matter her engagement ends, and her own file stays to be read for a while
+    (``end_access``); ``with_own_file`` closes that, too. Raises Hidden, Refused. Records ACCESS_REVOKED.
     """
     grant = access.every_grant().filter(uid=grant_uid).first()
     if grant is None:
@@ -296,22 +302,54 @@ def revoke_access(*, actor: User, now: datetime, grant_uid: UUID, reason: str = 
     grant = access.every_grant().get(uid=grant_uid)
     if not may_revoke(actor, grant, at=now):
         raise Refused(write(Section.DUTIES))
-    if grant.revoked_at is None:
+    if with_own_file and grant.revoked_at is None:
         take_back(grant, actor=actor, now=now, held=held, reason=reason)
+    else:
+        end_access(grant, actor=actor, now=now, held=held, reason=reason)
     return grant
+
+
+def end_access(
+    grant: AccessGrant, *, actor: User, now: datetime, held: Held | None = None, reason: str = ""
+) -> None:  # fmt: skip
+    """End an access because the work is over, at once, with everything that rests on it. The case row is locked.
+
+    An attorney's engagement ends so: its end is moved to now, and her own file stays to be read and taken along for
+    AFTER_ENGAGEMENT, as it does after an end that was set before: an attorney may not lose her client's file
+    (access.md §3). Any other access is taken back, and so is an engagement that never began. What is over already
+    stays as it is. Records ACCESS_REVOKED.
+    """
+    if grant.revoked_at is not None or (grant.is_own_file and grant.expires_at <= now):
+        return
+    if not (grant.is_own_file and grant.is_approved and grant.valid_from < now):
+        take_back(grant, actor=actor, now=now, held=held, reason=reason)
+        return
+    grant.expires_at = now
+    grant.save(update_fields=["expires_at"])
+    access.materialise(grant)
+    settle_due(case=grant.case, subject_uid=grant.uid, now=now)
+    tell_of_the_end(grant, now=now)
+    record(
+        Verb.ACCESS_REVOKED, actor=actor, subject=grant, held=held, refs=[grant.person],
+        reason=reason, detail={"kind": grant.kind, "until": access.closes_at(grant)},
+    )  # fmt: skip
 
 
 def take_back(
     grant: AccessGrant, *, actor: User | None, now: datetime, held: Held | None = None, refs: Iterable[Any] = (),
     reason: str = "",
 ) -> None:  # fmt: skip
-    """End an access at once, with everything that rests on it. The case row is locked by the caller.
+    """Remove an access at once, with everything that rests on it. The case row is locked by the caller.
 
-    ``actor`` is None for the schedule. Records ACCESS_REVOKED.
+    Nothing of it stays open, of an attorney's own file neither: so it is done where she may not be in the house at all
+    any more (she left, or lost the role that was checked), where it was given by mistake, and where it never began. An
+    engagement that is over ends by ``end_access``; a wall needs neither, it denies while it stands. ``actor`` is None
+    for the schedule. Records ACCESS_REVOKED.
     """
     grant.revoked_at, grant.revoked_by = now, actor
     grant.save(update_fields=["revoked_at", "revoked_by"])
     access.materialise(grant)
+    settle_due(case=grant.case, subject_uid=grant.uid, now=now)
     record(
         Verb.ACCESS_REVOKED, actor=actor, subject=grant, held=held, refs=[grant.person or grant.team, *refs],
         reason=reason, detail={"kind": grant.kind},

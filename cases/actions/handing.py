@@ -23,6 +23,7 @@ from cases.access import Holding
 from cases.actions.grants import write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, SUPERVISION_OF
 from cases.actions.trail import add_line, notify
+from cases.actions.walls import is_walled
 from cases.choices.casework import CLOSED_STATUSES
 from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.people import CannotLead, CannotSupervise
@@ -129,11 +130,6 @@ def _give_supervision(actor: User, now: datetime, case: Case, person: User) -> H
         permissions=SUPERVISION_OF[case.team.discipline],
     )  # fmt: skip
     return access.holdings(person, [case]).get(case.pk)
-
-
-def is_walled(person: User, case: Case) -> bool:
-    """Whether a wall stands between this person and the case now."""
-    return access.walled_cases(person).filter(case_id=case.pk).exists()
 
 
 def _move_dates(case: Case, person: User, to: User | None, holding: Holding | None) -> list[str]:

@@ -19,7 +19,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
 from cases import access, desk
-from cases.actions.grants import change_end, take_back
+from cases.actions.grants import change_end, end_access, take_back
 from cases.actions.trail import notify, set_house_dues, settle_house_dues
 from cases.choices.casework import DueKind
 from cases.choices.sharing import GrantKind, ReviewDecision
@@ -176,7 +176,7 @@ def decide_on_access(
         change_end(actor=actor, now=now, grant=grant, until=until)
         line.until = until
     elif chosen == ReviewDecision.REVOKE:
-        take_back(grant, actor=actor, now=now)
+        end_access(grant, actor=actor, now=now)
     line.section, line.reason = desk.section_for(case), reason
     _settle(line, chosen, actor=actor, now=now)
     return line
@@ -335,7 +335,7 @@ def ends_undecided(line: ReviewLine, *, last_used_at: datetime | None, now: date
     An attorney's own file is not taken from her by silence: it stays with her engagement, and waits for the director.
     """
     grant = line.grant
-    if grant.kind in ESCALATED_KINDS or (grant.kind == GrantKind.PRO_BONO and grant.release_id is None):
+    if grant.kind in ESCALATED_KINDS or grant.is_own_file:
         return False
     return line.is_external or grant.kind == GrantKind.DELEGATION or is_unused(grant, last_used_at, now)
 

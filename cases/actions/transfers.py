@@ -14,13 +14,14 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Viewer
+from cases.actions.grants import take_back
 from cases.actions.kinds import OUTSIDE_KINDS
 from cases.actions.trail import add_line, settle_due
 from cases.choices.casework import DueKind
 from cases.choices.sharing import GrantKind
 from cases.errors.casework import CaseAlreadyClosed, ClosedBeforeOpened, DayHasNotCome, OpenServicesRemain
 from cases.errors.sharing import NothingIsTransferred, NotTheSupervisor
-from cases.models import AccessGrant, Case, Due
+from cases.models import Case, Due
 
 #: What stays: the record with those who supervise it, and with those outside what a release gives them, for its own time.
 STAYING_KINDS = frozenset({GrantKind.SUPERVISION, *OUTSIDE_KINDS})
@@ -60,7 +61,7 @@ def close_after_transfer(*, actor: User, now: datetime, case_uid: UUID, closed_o
     record(Verb.CASE_CLOSED, actor=actor, subject=case, held=held, detail={"kind": GrantKind.TRANSFER.value})
     ending = [viewer.grant for viewer in viewers if viewer.grant.kind not in STAYING_KINDS]
     for grant in [*ending, *access.waiting_grants().filter(case=case)]:
-        _end(actor, now, grant)
+        take_back(grant, actor=actor, now=now)
     return case
 
 
@@ -83,14 +84,3 @@ def supervises(actor: User, viewers: Iterable[Viewer], *, at: datetime) -> bool:
     """Whether this person supervises the case by name: with her the record stays."""
     hers = (viewer.grant for viewer in viewers if viewer.grant.person_id == actor.pk)
     return actor.holds_role(Role.SUPERVISOR, at=at) and any(one.kind == GrantKind.SUPERVISION for one in hers)
-
-
-def _end(actor: User, now: datetime, grant: AccessGrant) -> None:
-    """Stamp one access, and let everything that rests on it follow; a second stamp changes nothing."""
-    grant.revoked_at, grant.revoked_by = now, actor
-    grant.save(update_fields=["revoked_at", "revoked_by"])
-    access.materialise(grant)
-    settle_due(case=grant.case, subject_uid=grant.uid, now=now)
-    record(
-        Verb.ACCESS_REVOKED, actor=actor, subject=grant, refs=[grant.person or grant.team], detail={"kind": grant.kind}
-    )

@@ -18,6 +18,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
+from cases.actions.engagements import put_engagement_on_list
 from cases.actions.trail import add_line, notify
 from cases.choices.sharing import GrantKind
 from cases.errors.releases import ReleaseHasEnded
@@ -101,6 +102,7 @@ def approve_access(*, actor: User, now: datetime, grant_uid: UUID) -> AccessGran
         one.valid_from = max(one.valid_from, now)
         one.save(update_fields=["second_by", "approved_at", "valid_from"])
         access.materialise(one)
+        put_engagement_on_list(one)
         record(
             Verb.ACCESS_APPROVED, actor=actor, subject=one, refs=[one.person],
             detail={"kind": one.kind, "until": access.end_of(one), "permissions": one.permissions},

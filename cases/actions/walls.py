@@ -138,9 +138,14 @@ def standing_walls(case: Case, at: datetime) -> QuerySet[Wall]:
     return access.within(Wall, case).filter(placed_at__lte=at, lifted_at__gt=at)
 
 
+def is_walled(person: User, case: Case) -> bool:
+    """Whether a wall stands between this person and the case now."""
+    return access.walled_cases(person).filter(case_id=case.pk).exists()
+
+
 def behind_a_wall(case: Case, people: Iterable[User], at: datetime) -> set[int]:
     """Keys of those of these people whom a wall keeps from this case."""
-    return {person.pk for person in people if access.walled_cases(person).filter(case_id=case.pk).exists()}
+    return {person.pk for person in people if is_walled(person, case)}
 
 
 def privacy_officers(case: Case, at: datetime) -> list[User]:

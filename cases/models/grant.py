@@ -168,6 +168,12 @@ class AccessGrant(CaseRecord):
         return self.waits_since is not None and self.approved_at is None and self.declined_at is None
 
     @property
+    def is_own_file(self) -> bool:
+        """Whether this is an attorney's own file of her client: it rests on no release, and ends after the engagement."""
+        rests_on_none = self.release_id is None and self.parent_id is None
+        return self.kind == GrantKind.PRO_BONO and self.matter_id is not None and rests_on_none
+
+    @property
     def is_approved(self) -> bool:
         """Whether it counts as far as the rule of two people goes."""
         return self.waits_since is None or self.approved_at is not None

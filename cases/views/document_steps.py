@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from audit import clock
-from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import WRITE_MATTER, Section, write
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
@@ -117,7 +117,8 @@ def withdraw(place: Place, document_uid: UUID) -> HttpResponse:
     document = place.find(document_uid)
     assert place.case.holding is not None
     if not place.case.holding.writes(document.section, document.matter_uid):
-        raise Refused(write(document.section) if document.section != Section.LEGAL_FILE else WRITE_MATTER)
+        codename = write(document.section) if document.section != Section.LEGAL_FILE else WRITE_MATTER
+        raise access.refusal(place.case.holding, codename, document.matter_uid)
     if document.quarantined_at is not None:
         messages.error(request, str(DocumentIsQuarantined()))
         return HttpResponseRedirect(place.at(document)["home"])

@@ -21,6 +21,7 @@ from casemgmt.accounts.models import Membership, Team, User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.cases import INTAKE_DRAFT
+from cases.actions.engagements import NOTICE_ENGAGEMENT_OVER
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
 from cases.actions.people import NOTICE_CALLED_OFF, NOTICE_TURNS
@@ -66,6 +67,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     "EMERGENCY_OPENED": _("Somebody took emergency access"),
     "EMERGENCY_OVERDUE": _("An emergency access that nobody looked at in time"),
     "EMERGENCY_MISUSED": _("An emergency access that was found to be misuse"),
+    NOTICE_ENGAGEMENT_OVER: _("An engagement of yours has ended. Your own file stays open to read for some days."),
     "STANDS_IN": _("You stand in for a colleague"),
     "ON_CALL_ALERT": _("You are called to a case"),
     "BOOKED": _("You are booked for an appointment"),

@@ -187,7 +187,7 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
     holding = case.holding
     assert holding is not None  # the door has set it
     is_outsider = reader.organisation_id != case.organisation_id
-    attorneys = [viewer.who for viewer in viewers if viewer.grant.kind == GrantKind.PRO_BONO]
+    attorneys = [viewer.who for viewer in viewers if viewer.grant.kind == GrantKind.PRO_BONO and not viewer.ended_on]
     if is_outsider:
         attorneys = [who for who in attorneys if who == reader.name]
     stages = list(Stage)

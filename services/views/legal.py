@@ -210,8 +210,10 @@ def _form_page(
 ) -> HttpResponse:
     """Show one form of a matter to who may write it, or do its one act and return to the matter."""
     holding = matter.case.holding
-    if holding is None or not holding.writes(Section.LEGAL, matter.uid):
+    if holding is None:
         raise Refused(write(Section.LEGAL))
+    if not holding.writes(Section.LEGAL, matter.uid):
+        raise access.refusal(holding, write(Section.LEGAL), matter.uid)
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
         values.update({name: getattr(form, source) for name, source in facts.items()})

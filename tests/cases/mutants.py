@@ -87,8 +87,33 @@ MUTANTS = (
     ),
     Mutant(
         "the past asked without its ends", PAST,
-        "if at < end_of(grant) and (grant.person_id or not restricted)]",
+        "if at < closes_at(grant) and (grant.person_id or not restricted)]",
         "if grant.person_id or not restricted]",
+    ),
+    # ---- After an engagement ----
+    Mutant("an own file that closes with the engagement", ROWS, "until = closes if codename == READ_MATTER", "until = end if True"),
+    Mutant("an own file that is written afterwards", ROWS, "until = closes if codename == READ_MATTER", "until = closes if True"),
+    Mutant(
+        "an own file that answers say is written after the engagement", ROWS,
+        "return closes_at(grant) if permission == READ_MATTER else end_of(grant)",
+        "return closes_at(grant)",
+    ),
+    Mutant("days to read for everybody", ROWS, "if not grant.is_own_file or end <= grant.valid_from:", "if False:"),
+    Mutant("a file closed at once stays open", ROWS, "return min(closes, grant.revoked_at) if", "return closes if True or"),
+    Mutant(
+        "who can see forgets the days after an engagement", EXPLAIN,
+        "if at < closes_at(grant) and not (grant.team_id and case.is_restricted)]",
+        "if at < end_of(grant) and not (grant.team_id and case.is_restricted)]",
+    ),
+    Mutant(
+        "the past knows no day after an engagement", PAST,
+        "if at < closes_at(grant) and (grant.person_id or not restricted)]",
+        "if at < grant.expires_at and (grant.person_id or not restricted)]",
+    ),
+    Mutant(
+        "an end by hand takes the own file, too", "cases.actions.grants",
+        "if not (grant.is_own_file and grant.is_approved and grant.valid_from < now):",
+        "if True:",
     ),
     # ---- Organisations, and whoever is on duty ----
     Mutant("walls against organisations dropped", DOOR, " | Q(organisation=actor.organisation_id)", ""),

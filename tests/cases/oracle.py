@@ -5,7 +5,7 @@ who could see, and on PostgreSQL the policies of the database by themselves.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -13,13 +13,20 @@ from django.db import connection
 from django.db.models import Q
 
 from casemgmt.access.errors import Hidden, Refused
-from casemgmt.access.sections import READ_CARD, READ_MATTER, Section, read
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read
 from casemgmt.accounts.models import User
 from cases import access
-from cases.access import orders, pages
+from cases.access import orders, pages, rows
 from cases.models import Case, Matter, TimelineEntry
 from tests.cases import oracle_wall
-from tests.cases.oracle_facts import CASES, EVERYTHING, READ_IDENTITY, WRITE_IDENTITY, Facts
+from tests.cases.oracle_facts import (
+    AFTER_ENGAGEMENT,
+    CASES,
+    EVERYTHING,
+    READ_IDENTITY,
+    WRITE_IDENTITY,
+    Facts,
+)
 from tests.cases.oracle_scene import Scene
 from tests.cases.oracle_stage import Stage
 from tests.cases.oracle_worlds import Act
@@ -27,7 +34,11 @@ from tests.cases.oracle_worlds import Act
 
 def play_and_compare(stage: Stage, story: list[Act], looks: Collection[int], glances: Collection[int] = ()) -> None:
     """Play a story; look at everything at some hours and glance at others, ahead of the end too; then ask about the past."""
-    scene = Scene(stage)
+    with mock.patch.object(rows, "AFTER_ENGAGEMENT", timedelta(hours=AFTER_ENGAGEMENT)):
+        _play(Scene(stage), story, looks, glances)
+
+
+def _play(scene: Scene, story: list[Act], looks: Collection[int], glances: Collection[int]) -> None:
     last = story[-1].at
     for hour in range(last + 2):
         for act in story:
@@ -90,6 +101,7 @@ def look(scene: Scene, hour: int) -> None:
                 anything = facts.sees_anything(number, case, hour)
                 assert bool(access.grounds(reader, row)) == anything, ("grounds", where, case)
             _look_at_matter(stage, reader, facts.may(number, 0, READ_MATTER, hour), where)
+            _look_at_writing(stage, reader, facts.may(number, 0, WRITE_MATTER, hour), where)
             if reader.is_active:
                 walled = {case for case in range(CASES) if facts.is_walled(number, case, hour)}
                 kept = access.walled_cases(reader).filter(case__in=stage.keys).values_list("case_id", flat=True)
@@ -197,6 +209,25 @@ def _look_at_matter(stage: Stage, reader: User, allowed: bool, where: str) -> No
     except (Hidden, Refused):
         answers["page"] = False
     assert set(answers.values()) == {allowed}, ("matter", where, answers)
+
+
+def _look_at_writing(stage: Stage, reader: User, allowed: bool, where: str) -> None:
+    """Who may write into the file of the matter: an attorney whose engagement is over reads it and writes nothing."""
+    matter = access.for_the_house(Matter).select_related("case").get(pk=stage.matter.pk)
+    held = access.holdings(reader, [matter.case_id]).get(matter.case_id)
+    viewers = access.who_can_see(matter.case)
+    answers = {
+        "backend": reader.has_perm(f"cases.{WRITE_MATTER}", matter),
+        "explain": access.explain(reader, matter.case, WRITE_MATTER).allowed,
+        "batch": held is not None and held.writes(Section.LEGAL_FILE, matter.uid),
+        "viewers": any(one.grant.person_id == reader.pk and Section.LEGAL_FILE in one.written for one in viewers),
+    }
+    try:
+        access.lock_for_write(reader, matter.case.uid, Section.LEGAL_FILE, matter_uid=matter.uid)
+        answers["write"] = True
+    except (Hidden, Refused):
+        answers["write"] = False
+    assert set(answers.values()) == {allowed}, ("writing into the file", where, answers)
 
 
 def _look_at_viewers(scene: Scene, cases: dict[int, Case], hour: int) -> None:

@@ -6,7 +6,7 @@ so that the same rule answers for now and for every hour that has passed.
 
 from dataclasses import dataclass, field
 
-from casemgmt.access.sections import READ_CARD, READ_MATTER, Section, read, write
+from casemgmt.access.sections import READ_CARD, READ_MATTER, WRITE_MATTER, Section, read, write
 
 READ_IDENTITY, WRITE_IDENTITY = read(Section.IDENTITY), write(Section.IDENTITY)
 PEOPLE, TEAMS, CASES = 2, 2, 3
@@ -14,8 +14,11 @@ PEOPLE, TEAMS, CASES = 2, 2, 3
 HOUSES = (0, 1)
 LAST = 7
 NEVER = 99
+#: So many hours, here, an attorney still reads her own file after her engagement.
+AFTER_ENGAGEMENT = 3
 #: What an access opens. All but the matter's imply the card.
 BUNDLES = ((READ_CARD,), (READ_CARD, READ_IDENTITY), (READ_CARD, READ_IDENTITY, WRITE_IDENTITY), (READ_MATTER,))
+OWN_FILE = (READ_MATTER, WRITE_MATTER)
 EVERYTHING = (READ_CARD, READ_IDENTITY, READ_MATTER)
 
 
@@ -39,6 +42,7 @@ class Grant:
     """One access. ``ends``: (since when it was so, the end); ``revoked``: the hour at which it was taken back.
 
     ``is_duty``: a team's, for whoever is on duty. ``waits``: nothing begins before ``approved``, a second person's yes.
+    ``is_file``: an attorney's own file, which she reads for a while after its end; not where it was taken back.
     """
 
     case: int
@@ -52,6 +56,7 @@ class Grant:
     parent: int | None = None
     shift: int | None = None
     is_duty: bool = False
+    is_file: bool = False
     waits: bool = False
     approved: int | None = None
     declined: bool = False
@@ -84,6 +89,13 @@ class Facts:
             ends.append(self.end_of(self.grants[grant.parent], at))
         return min(ends)
 
+    def closes(self, grant: Grant, permission: str, at: int) -> int:
+        """When it stops opening one of its permissions."""
+        end = self.end_of(grant, at)
+        if grant.is_file and permission == READ_MATTER and end > grant.start:
+            return min(end + AFTER_ENGAGEMENT, grant.revoked)
+        return end
+
     def is_walled(self, person: int, case: int, at: int) -> bool:
         """By herself, through a team of hers or one for which she is on duty, or with her organisation."""
         teams = self._teams(self.memberships, person, at) | self._teams(self.shifts, person, at)
@@ -104,7 +116,7 @@ class Facts:
             through = grant.team in (duties if grant.is_duty else teams) and not named_only
             begun = grant.start <= at and (not grant.waits or grant.approved is not None)
             opens = grant.case == case and (grant.person == person or through) and permission in grant.permissions
-            if opens and begun and at < self.end_of(grant, at):
+            if opens and begun and at < self.closes(grant, permission, at):
                 return True
         return False
 

@@ -13,10 +13,11 @@ from casemgmt.accounts.actions.absences import rest, wake
 from casemgmt.accounts.models import Membership, Shift, User
 from cases import access
 from cases.actions.declarations import check_declarations, declare
+from cases.actions.grants import revoke_access
 from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.models import AccessGrant, Case, Release, Wall
 from tests import make
-from tests.cases.oracle_facts import BUNDLES, CASES, NEVER, PEOPLE, TEAMS, Facts, Grant, Span
+from tests.cases.oracle_facts import BUNDLES, CASES, NEVER, OWN_FILE, PEOPLE, TEAMS, Facts, Grant, Span
 from tests.cases.oracle_stage import NAMES, Stage
 from tests.cases.oracle_worlds import Act
 
@@ -112,11 +113,30 @@ class Scene:
         return len(self.releases) - 1
 
     def _engage(self, act: Act) -> None:
-        """An attorney's own file, and what a release names of the organisation's sections, which rests on both."""
+        """An attorney's own file, and what a release names of the organisation's sections, which rests on both.
+
+        ``way``: after so many hours the engagement is over; 0: never, by itself.
+        """
         person, release = act.one % PEOPLE, self._sign(Act(act.at, "sign", 0, 0, 0, act.length, 0))
-        file = self._write(Grant(0, person, None, BUNDLES[3], act.at, [(act.at, NEVER)]), act.at, "PRO_BONO")
+        end = act.at + act.way if act.way else NEVER
+        file = self._write(Grant(0, person, None, OWN_FILE, act.at, [(act.at, end)], is_file=True), act.at, "PRO_BONO")
         part = Grant(0, person, None, BUNDLES[1], act.at, [(act.at, act.at + act.length)], release=release, parent=file)
         self._write(part, act.at, "PRO_BONO")
+
+    def _end_engagement(self, act: Act) -> None:
+        """An engagement ends before its day, by the real act."""
+        files = [number for number, one in enumerate(self.facts.grants) if one.is_file]
+        if not files:
+            return
+        number = files[act.one % len(files)]
+        fact, grant = self.facts.grants[number], self.grants[number]
+        revoke_access(actor=self.stage.giver, now=clock.now(), grant_uid=grant.uid)
+        if fact.revoked == NEVER and act.at < fact.ends[-1][1]:
+            if fact.start < act.at:
+                fact.ends.append((act.at, act.at))
+            else:
+                fact.revoked = act.at
+        grant.refresh_from_db(fields=["expires_at", "revoked_at"])
 
     def _withdraw(self, act: Act) -> None:
         if not self.releases:

@@ -23,7 +23,8 @@ class Act:
 KINDS = (
     "give", "give", "give", "give", "give_under_release", "give_under_release", "give_on", "withdraw", "revoke", "revoke",
     "move", "wall", "wall", "lift", "join", "join", "join", "leave", "accept", "restrict", "rest", "wake", "suspend",
-    "propose", "propose", "approve", "approve", "decline", "cover", "cover", "duty", "duty", "alert", "end_duty", "engage",
+    "propose", "propose", "approve", "approve", "decline", "cover", "cover", "duty", "duty", "alert", "end_duty",
+    "engage", "end_engagement",
 )  # fmt: skip
 
 acts = st.builds(
@@ -79,6 +80,14 @@ STORIES: dict[str, list[Act]] = {
     "an attorney's own file stays when the release goes, until the engagement ends": [
         _act(0, "engage", 1, 0, 0), _act(2, "withdraw", 0, 0, 0), _act(3, "engage", 0, 0, 0, length=1),
         _act(4, "revoke", 0, 0, 0),
+    ],
+    "an engagement that is over by its day, or sooner by hand, and a wall in the days that are left to read": [
+        _act(0, "engage", 1, 0, 2), _act(0, "engage", 0, 0, 0), _act(1, "end_engagement", 1, 0, 0),
+        _act(2, "end_engagement", 1, 0, 0), _act(2, "wall", 0, 0, _TO_PERSON, length=1),
+    ],
+    "a file that is closed at once: while the engagement runs, and in the days after it": [
+        _act(0, "engage", 1, 0, 1), _act(0, "engage", 0, 0, 0), _act(2, "revoke", 0, 0, 0), _act(3, "revoke", 2, 0, 0),
+        _act(4, "engage", 1, 0, 0), _act(4, "end_engagement", 2, 0, 0), _act(5, "engage", 0, 0, 0),
     ],
     "accounts that rest and wake, accesses that are taken back or begin later": [
         _act(0, "give", 0, 0, 2), _act(0, "give", 0, 1, 0), _act(0, "give", 1, 0, 2), _act(0, "give", 1, 2, 0, delay=1),

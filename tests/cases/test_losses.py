@@ -100,8 +100,11 @@ def test_what_a_withdrawn_release_takes(cast, case):
     assert loss.matters == [], "her own file stays with her"
     engagement = engagement_of(case, cast.chidi)
     [all_of_it] = access.losses_of_grant(engagement)
-    assert all_of_it.matters == [Matter.objects.all().admitted_by_the_door().get(pk=matter.pk)]
-    assert Section.LEGAL_FILE in all_of_it.sections and Section.IDENTITY in all_of_it.sections
+    assert all_of_it.matters == [] and Section.IDENTITY in all_of_it.sections
+    assert Section.LEGAL_FILE in all_of_it.written, "she reads it for some days, and writes no more"
+    revoke_access(actor=cast.amina, now=clock.now(), grant_uid=engagement.uid)
+    [in_its_days] = access.losses_of_grant(engagement_of(case, cast.chidi))
+    assert in_its_days.matters == [Matter.objects.all().admitted_by_the_door().get(pk=matter.pk)]
 
 
 def test_what_somebody_loses_by_leaving_over_all_her_cases(cast, case):
@@ -139,7 +142,7 @@ def test_the_home_of_an_attorney_whose_access_ended(cast, case, sign_in):
     meet_deadline(actor=cast.chidi, now=clock.now(), deadline_uid=done.uid)
     client = sign_in(cast.chidi)
     engagement = engagement_of(case, cast.chidi)
-    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=engagement.uid)
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=engagement.uid, with_own_file=True)
     later = timezone.localdate() + timedelta(days=10)
     add_deadline(
         actor=cast.amina, now=clock.now(), matter_uid=matter.uid, due_on=later, kind="COURT_ORDERED", title="Set afterwards",
@@ -167,7 +170,7 @@ def test_a_matter_given_anew_has_not_ended(cast, case):
     matter = a_matter(cast, case)
     release(cast, case, matter)
     engagement = engagement_of(case, cast.chidi)
-    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=engagement.uid)
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=engagement.uid, with_own_file=True)
     assert len(access.ended_matters(cast.chidi)) == 1
     release(cast, case, matter)
     assert access.ended_matters(cast.chidi) == []
@@ -181,12 +184,12 @@ def test_each_matter_keeps_the_dates_of_its_own_end(cast, case):
     own = {one.grant.matter_id: one.grant for one in access.live_access(case) if one.grant.person_id == cast.chidi.pk}
     ends = [one for one in own.values() if one.release_id is None] or [one.parent for one in own.values()]
     by_matter = {one.matter_id: one for one in ends}
-    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=by_matter[first.pk].uid)
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=by_matter[first.pk].uid, with_own_file=True)
     add_deadline(
         actor=cast.amina, now=clock.now(), matter_uid=first.uid, due_on=timezone.localdate() + timedelta(days=9),
         kind="COURT_ORDERED", title="Set afterwards", authority="Order of the court",
     )  # fmt: skip
-    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=by_matter[second.pk].uid)
+    revoke_access(actor=cast.bea, now=clock.now(), grant_uid=by_matter[second.pk].uid, with_own_file=True)
     assert [line.dates for line in access.ended_matters(cast.chidi)] == [[], []]
 
 

@@ -21,7 +21,7 @@ from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, withdraw_release
 from cases.choices.sharing import GrantKind, Purpose
 from cases.models import AccessGrant, Case, Matter, Notice, Release
-from cases.windows import ENGAGEMENT_LIMIT
+from cases.windows import AFTER_ENGAGEMENT, ENGAGEMENT_LIMIT
 from tests.cases.releasing import release
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
@@ -100,7 +100,10 @@ def test_its_end_closes_every_part_of_the_house_at_that_instant_and_the_file_sta
         assert access.drift() == []
     with at(began.valid_from + ENGAGEMENT_LIMIT - SECOND):
         assert access.get_matter_for(cast.chidi, matter.uid)
-    with at(began.valid_from + ENGAGEMENT_LIMIT), pytest.raises(Hidden):
+    with at(began.valid_from + ENGAGEMENT_LIMIT):
+        held = access.get_matter_for(cast.chidi, matter.uid).case.holding
+        assert held is not None and not held.writes(Section.LEGAL_FILE, matter.uid), "then she reads it for a while"
+    with at(began.valid_from + ENGAGEMENT_LIMIT + AFTER_ENGAGEMENT), pytest.raises(Hidden):
         access.get_matter_for(cast.chidi, matter.uid)
 
 
