@@ -16,6 +16,8 @@ from casemgmt.accounts.homes import HOMES, address_of, homes_of
 from casemgmt.accounts.models import Membership, Organisation, Team, User
 from tests.accounts.signing_in import sign_in
 
+pytestmark = pytest.mark.walks
+
 KEYS = [member.key for member in CAST]
 
 
@@ -80,6 +82,7 @@ def test_a_language_chosen_on_this_device_goes_first(cast):
     assert Client(headers={"Accept-Language": "es"}).get("/sign-in/").headers["Content-Language"] == "es"
 
 
+@pytest.mark.sql
 def test_a_supervisor_answers_whoever_waits(cast):
     team = cast.team_of("amina")
     teams.mark_team_holding(team)
@@ -173,6 +176,7 @@ def test_the_administrator_invites_gives_a_role_and_proposes_a_team(
     assert Membership.objects.get(user=noor).team == south
 
 
+@pytest.mark.sql
 def test_a_double_click_makes_one_team(cast):
     client = sign_in(cast.farid)
     house = Organisation.objects.get(is_ours=True)

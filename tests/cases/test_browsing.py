@@ -11,6 +11,8 @@ from cases.models import Notice
 from tests import make
 from tests.accounts.signing_in import code_of, give_app, sign_in
 
+pytestmark = pytest.mark.walks
+
 FEW = 3
 
 
@@ -49,6 +51,7 @@ def test_lists_and_searches_do_not_count(cast, cases):
     assert opened(client, cases[:FEW]) == [200] * FEW and brakes() == []
 
 
+@pytest.mark.sql
 def test_one_more_asks_for_the_factor_comes_back_and_tells_the_supervisor(
     cast, cases, mailoutbox, django_capture_on_commit_callbacks
 ):
@@ -102,6 +105,7 @@ def test_a_stranger_still_hears_that_there_is_no_such_case(cast, cases):
     assert Client().get(page(cases[0])).url.startswith("/sign-in/")
 
 
+@pytest.mark.sql
 def test_openings_of_more_than_an_hour_ago_do_not_count(cast, cases, monkeypatch):
     client = sign_in(cast.amina)
     opened(client, cases[:FEW])

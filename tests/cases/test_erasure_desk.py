@@ -3,6 +3,7 @@
 import json
 from uuid import uuid4
 
+import pytest
 from django.urls import reverse
 
 from casemgmt.crypto import certificates
@@ -14,6 +15,8 @@ from tests.accounts.signing_in import code_of, give_app
 from tests.cases.erasing import approve, ask, confirm, erase, no_waiting
 from tests.services.test_release_and_matter import a_matter
 
+pytestmark = pytest.mark.walks
+
 
 def form_for(case, *classes, **changes):
     facts = {"number": case.number, "classes": classes, "ground": "HER_REQUEST", "reference": "R-17", "reason": "Quiet"}
@@ -24,6 +27,7 @@ def only_order():
     return access.for_the_house(ErasureOrder).get()
 
 
+@pytest.mark.sql
 def test_from_asking_to_the_certificate(cast, case, sign_in, settings):
     settings.ERASURE_COOLING_DAYS = 0
     kemi = sign_in(cast.kemi)
@@ -156,6 +160,7 @@ def test_homes_and_navigation_lead_there(cast, sign_in):
     assert reverse("erasure") in sign_in(cast.bea).get(reverse("team")).text
 
 
+@pytest.mark.sql
 def test_a_form_sent_twice_asks_once(cast, case, sign_in):
     client = sign_in(cast.kemi)
     form = form_for(case, "ADVOCACY", form_key=str(uuid4()))

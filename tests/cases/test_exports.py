@@ -34,6 +34,8 @@ from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring, take
 from tests.cast import Cast
 
+pytestmark = pytest.mark.walks
+
 MAKE = {"profile": "HTCDS_CORE_STRICT", "make": "1"}
 
 
@@ -127,6 +129,7 @@ def test_what_was_exported_can_be_imported_again(client, amina, cast):
     assert not found.is_bad and found.values["vic_ForcedLabourIndustry"] == ["A_AgricultureForestryAndFishing"]
 
 
+@pytest.mark.sql
 def test_the_rows_are_those_on_the_screen(client, amina, cast):
     team = cast.team_of("amina")
     first = make.case(amina, team, first_name="Ysolde")
@@ -202,6 +205,7 @@ def test_without_a_release_nothing_leaves(client, amina, cast, clinic):
     assert not Event.objects.filter(verb=Verb.EXPORT_MADE).exists()
 
 
+@pytest.mark.sql
 def test_only_released_rows_and_columns_leave_and_are_disclosed(client, amina, cast, clinic):
     team = cast.team_of("amina")
     told = make.case(
@@ -264,6 +268,7 @@ def test_a_release_that_does_not_fit_lets_nothing_out(sign_in, amina, cast, clin
     assert not access.for_the_house(Disclosure).exists()
 
 
+@pytest.mark.sql
 def test_a_supervisors_export_needs_her_duty_on_the_case(cast, sign_in, amina, clinic):
     """Whoever lets a case out must be one who records such duties on it."""
     case = make.case(amina, cast.team_of("amina"))
@@ -293,6 +298,7 @@ def test_queries_do_not_grow_with_the_rows(client, amina, cast, django_assert_ma
     assert len(rows) == 12
 
 
+@pytest.mark.sql
 def test_the_spool_of_an_export_is_sealed(client, amina, cast, monkeypatch):
     from casemgmt.crypto import uploads
 

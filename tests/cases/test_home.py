@@ -16,6 +16,8 @@ from cases.actions.tasks import add_task
 from cases.models import AccessGrant, Notice
 from tests import make
 
+pytestmark = pytest.mark.walks
+
 DAY, TEAM = reverse("day"), reverse("team")
 
 
@@ -44,6 +46,7 @@ def test_nothing_of_others_is_on_it(cast, case, sign_in):
         assert page.status_code == 200 and "Umbrella" not in page.text
 
 
+@pytest.mark.sql
 def test_a_revoked_grant_empties_the_day_at_once(cast, case, sign_in):
     make.colleague(case, cast.bea, cast.dana, "ASSIGNMENT")
     given(case, cast.dana, "Umbrella", section="ADVOCACY")
@@ -78,6 +81,7 @@ def test_a_supervisors_team(cast, case, sign_in, events):
     assert events("CASES_LISTED")[-1].actor_uid == cast.bea.uid
 
 
+@pytest.mark.sql
 def test_it_says_which_cases_nobody_of_the_team_leads(cast, case, sign_in):
     member = cast.amina.memberships.get()
     type(member).objects.filter(pk=member.pk).audited_update(ends_at=clock.now())

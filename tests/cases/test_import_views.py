@@ -18,6 +18,8 @@ from cases.models import Case, ImportBatch, ImportRow
 from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring, take
 
+pytestmark = pytest.mark.walks
+
 
 @pytest.fixture
 def amina(cast):
@@ -78,6 +80,7 @@ def test_a_wrong_correction_keeps_what_was_typed(client, amina, north):
     assert answer.status_code == 422 and "2199-01-01" in answer.content.decode()
 
 
+@pytest.mark.sql
 def test_a_double_click_makes_one_batch(client, amina, north):
     key = re.search(r'name="form_key" value="([^"]+)"', client.get(reverse("import")).content.decode()).group(1)
     places = {send(client, north, sheets.official([sheets.person()]), form_key=key)["Location"] for _ in range(2)}
@@ -183,6 +186,7 @@ def test_the_rows_of_a_large_sheet_cost_the_same_queries(client, amina, north, d
     assert page.count(b'<details class="card"') >= 20
 
 
+@pytest.mark.sql
 def test_names_in_every_script_arrive_as_they_were(client, amina, north):
     name = "فَاطِمَة 🌿 Zoë"
     send(client, north, sheets.delimited([sheets.person(prs_FirstName=name)], encoding="utf-8-sig"), name="x.csv")
@@ -191,6 +195,7 @@ def test_names_in_every_script_arrive_as_they_were(client, amina, north):
     assert name in page
 
 
+@pytest.mark.sql
 def test_a_nul_byte_is_named_by_row_and_column(client, amina, north):
     content = sheets.delimited([sheets.person(prs_FirstName="Zo\x00raida")], ["prs_FirstName", "prs_SecondName"])
     answer = send(client, north, content, name="x.csv")
@@ -207,6 +212,7 @@ def coordinator(cast):
     return cast.kemi
 
 
+@pytest.mark.sql
 def test_the_queue_names_no_case_that_the_coordinator_cannot_open(cast, sign_in, amina, north, coordinator):
     take(amina, bring(amina, north, [sheets.person()]))
     take(cast.dana, bring(cast.dana, cast.team_of("dana"), [sheets.person()]))
@@ -222,6 +228,7 @@ def test_nobody_else_finds_the_queue(cast, sign_in, amina, north):
         assert sign_in(person).get(reverse("match-queue")).status_code == 404
 
 
+@pytest.mark.sql
 def test_a_match_is_settled_once(cast, sign_in, amina, north, coordinator):
     take(amina, bring(amina, north, [sheets.person()]))
     take(cast.dana, bring(cast.dana, cast.team_of("dana"), [sheets.person()]))

@@ -15,6 +15,8 @@ from cases.models import Case, Consent, ContactInstruction, Draft, PossibleMatch
 from cases.opening import open_case
 from tests.cases import stored
 
+pytestmark = pytest.mark.walks
+
 SEARCH_FIRST = reverse("intake")
 
 
@@ -99,6 +101,7 @@ def test_a_refusal_never_keeps_anybody_from_help(cast, minimum, sign_in, state):
 
 
 @pytest.mark.parametrize("name", ["مُحَمَّد", "Zoë 🌱", "Nguyễn Thị Ánh"])
+@pytest.mark.sql
 def test_a_name_in_any_script(cast, minimum, sign_in, name):
     client = sign_in(cast.amina)
     client.post(form_page(), {**minimum, "first_name": name})
@@ -125,6 +128,7 @@ def test_hit_or_miss_elsewhere_the_answer_is_the_same(cast, case, sign_in):
     assert answers[0] == answers[1]
 
 
+@pytest.mark.sql
 def test_a_match_in_another_team_goes_to_the_coordinator_in_silence(cast, case, minimum, sign_in):
     facts = {
         **minimum, "team": str(cast.team_of("dana").uid), "first_name": "Zoraida", "second_name": "Quillfeather",
@@ -157,6 +161,7 @@ def test_a_begun_intake_is_a_draft_that_waits(cast, minimum, sign_in):
     assert not access.own(Draft, cast.amina).exists()
 
 
+@pytest.mark.sql
 def test_a_form_sent_twice_opens_one_case(cast, minimum, sign_in):
     client = sign_in(cast.amina)
     url = form_page()

@@ -25,6 +25,8 @@ from tests.services.test_papers import paper
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
 
+pytestmark = pytest.mark.walks
+
 fresh = partial(signing_in.sign_in, is_fresh=True)
 
 

@@ -15,6 +15,8 @@ from cases.actions.walls import place_wall
 from cases.views import overview
 from tests import make
 
+pytestmark = pytest.mark.walks
+
 
 def page_of(case):
     return reverse("case-overview", args=[case.uid])
@@ -82,6 +84,7 @@ def test_staff_are_told_which_parts_are_kept_to_fewer_people(cast, case, clinici
     assert "Caseworkers" in told and "Identity" not in told
 
 
+@pytest.mark.sql
 def test_the_timeline_narrows_by_kind_and_goes_on_by_token(cast, case, sign_in, monkeypatch):
     monkeypatch.setattr(overview, "PAGE", 2)
     for number in range(4):
@@ -97,6 +100,7 @@ def test_the_timeline_narrows_by_kind_and_goes_on_by_token(cast, case, sign_in, 
     assert client.get(page_of(case) + "?before=2").status_code == 404
 
 
+@pytest.mark.sql
 def test_what_is_due_stands_first_by_date(cast, case, sign_in):
     add_task(actor=cast.amina, now=clock.now(), case_uid=case.uid, title="Umbrella", due_on=timezone.localdate())
     dues = sign_in(cast.amina).get(page_of(case)).context["dues"]

@@ -27,6 +27,8 @@ from tests.cases.releasing import release, signing
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
 
+pytestmark = pytest.mark.walks
+
 fresh = partial(signing_in.sign_in, is_fresh=True)
 TERMS = Terms(
     categories=[InfoCategory.IDENTITY, InfoCategory.MENTAL_HEALTH], is_two_way=True, excluded="not to Aunt Wryneck",
@@ -153,6 +155,7 @@ def test_of_a_minor_everything_waits_and_her_line_with_it(cast, sign_in):
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "expired"])
+@pytest.mark.sql
 def test_it_goes_with_the_release(cast, case, matter, given, sign_in, how):
     if how == "withdrawn":
         withdraw_release(actor=cast.amina, now=clock.now(), release_uid=given.uid, how="ORAL")

@@ -22,6 +22,8 @@ from cases.video_metadata import without_places
 from tests import make
 from tests.cases import sample_recordings
 
+pytestmark = pytest.mark.walks
+
 MEDIA = random.Random(7).randbytes(300_000)
 VIDEO = sample_recordings.mp4(media=MEDIA)
 

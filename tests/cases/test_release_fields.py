@@ -22,6 +22,8 @@ from tests.cases.releasing import release, sign_page, signing, terms_page
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
 
+pytestmark = pytest.mark.walks
+
 GUARDIAN = {"signer": "PARENT_GUARDIAN", "signer_name": "Her aunt Odette", "guardian_is_not_abuser": True}
 #: Field of §2.5 → what of it is read on the page.
 SHOWN = {

@@ -31,6 +31,8 @@ from tests.cases.releasing import drawn, release, sign_page, terms_page
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
 
+pytestmark = pytest.mark.walks
+
 
 @pytest.fixture
 def clinic(cast):
@@ -232,6 +234,7 @@ def test_a_minor_and_her_guardian_both_sign(client, cast, clinic):
     assert client.post(new(minor), sign_page(recipient=str(clinic.pk))).status_code == 422, "not alone"
 
 
+@pytest.mark.sql
 def test_a_form_that_is_sent_twice_makes_one_release_and_one_document(client, case, clinic):
     key = "7c5e1f0a-2f1e-4d0a-9a55-0c4e5ad2f001"
     for _time in range(2):
@@ -353,6 +356,7 @@ def test_one_tap_takes_it_back_and_the_open_page_of_the_attorney_is_closed_at_th
     assert "She said so on" in shown and "Withdrawn" in shown
 
 
+@pytest.mark.sql
 def test_expiry_needs_nobody(client, cast, case, sign_in):
     given = to_attorney(cast, case, a_matter(cast, case), expires_at=clock.now() + timedelta(days=3))
     with time_machine.travel(given.expires_at):

@@ -22,6 +22,8 @@ from cases.marks import mark_of
 from cases.models import BlindToken, Survivor
 from tests import make
 
+pytestmark = pytest.mark.walks
+
 PAGES = ("case-identity", "case-contact-details", "case-protection", "case-statement", "case-consent")
 
 
@@ -93,6 +95,7 @@ def test_what_did_not_change_keeps_its_ciphertext_and_leaves_no_event(cast, case
     assert mark_of(stored(case), "first_name") != name
 
 
+@pytest.mark.sql
 def test_names_of_every_script_are_kept_as_they_are_written(cast, case, tab, sign_in):
     client = sign_in(cast.amina)
     for name in ("زَيْنَب", "Nguyễn Thị", "ねこ 🐈‍⬛", "O’Brien-Ñandú"):
@@ -100,6 +103,7 @@ def test_names_of_every_script_are_kept_as_they_are_written(cast, case, tab, sig
         assert name in client.get(tab).text
 
 
+@pytest.mark.sql
 def test_a_character_that_cannot_be_kept_is_named_beside_its_field(cast, case, sign_in):
     answer = sign_in(cast.amina).post(of(case, "case-identity"), who(first_name="Zo\x00ra", second_name="Kept"))
     assert answer.status_code == 422 and 'id="id_first_name_error"' in answer.text and 'value="Kept"' in answer.text
@@ -127,6 +131,7 @@ def test_a_reason_for_having_no_answer_is_not_mixed_with_answers(cast, case, sig
         assert stored(case).protection == {"protection_status": "DECLINED"}
 
 
+@pytest.mark.sql
 def test_two_people_who_change_the_same_answers_lose_nothing(cast, case, sign_in):
     client = sign_in(cast.amina)
     mark = mark_of(stored(case), *actions.IDENTITY)
@@ -149,6 +154,7 @@ def test_different_cards_of_one_record_do_not_meet(cast, case):
         actions.change_protection(**common, protection={"note": "y"}, mark=mark)
 
 
+@pytest.mark.sql
 def test_a_double_click_changes_once(cast, case, sign_in):
     client, sent = sign_in(cast.amina), who(first_name="Once", mark=mark_of(stored(case), *actions.IDENTITY))
     assert [client.post(of(case, "case-identity"), sent).status_code for _ in range(2)] == [302, 302]

@@ -22,7 +22,11 @@ from tests.cases.test_previews import photo
 from tests.cast import Cast
 from tests.services.test_release_and_matter import a_matter, release
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.walks,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 PAGES = ("page", "play", "preview", "verify", "withdraw", "quarantine")
 
