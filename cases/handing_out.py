@@ -10,11 +10,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from audit import clock
 from audit.log import record
 from audit.models import Event
 from audit.verbs import Outcome, Verb
 from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
@@ -119,12 +122,26 @@ def preview(actor: User, case: Case, document_uid: UUID) -> bytes:
     return small
 
 
+def known_to(reader: User, case: Case) -> Q:
+    """Which documents of an opened case this reader may know of, beside her sections.
+
+    An outsider no longer hears, not even by its name, of what was withdrawn or put into quarantine, unless it stands in
+    a matter that she writes, or in her own file.
+    """
+    if reader.organisation_id == case.organisation_id:
+        return Q()
+    holding = held(case)
+    written = Q(section=Section.LEGAL, matter_uid__in=list(holding.writable_matters))
+    own_file = Q(section=Section.LEGAL_FILE, matter_uid__in=list(holding.matters))
+    return Q(withdrawn_at__isnull=True, quarantined_at__isnull=True) | written | own_file
+
+
 def _document_to_hand_out(case: Case, document_uid: UUID) -> Document:
     """The document, through the door, unless nobody (or not this reader) may have it any more."""
     document = access.get_record(Document, case, document_uid)
     if document.quarantined_at is not None:
         raise DocumentIsQuarantined
-    if document.withdrawn_at is not None and not held(case).writes(document.section, document.matter_uid):
+    if document.withdrawn_at is not None and not held(case).keeps(document.section, document.matter_uid):
         raise DocumentIsWithdrawn
     return document
 

@@ -17,6 +17,14 @@ class HearingIsToCome(CaseError):
     sentence = _("This hearing has not been held yet.")
 
 
+class NoRoomForArchive(CaseError):
+    """An archive is written to its end before it leaves, and the disk has no room for that."""
+
+    sentence = _(
+        "There is no room to put the archive together at the moment. Try again later, or take the papers one by one."
+    )
+
+
 class StayIsOpen(CaseError):
     """One open stay a survivor."""
 

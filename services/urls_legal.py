@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import attorney_home, legal, papers, why
+from services.views import attorney_home, legal, own_file, papers, why
 
 urlpatterns = [
     path("matters/", attorney_home.attorney_home, name="attorney-home"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/legal/new/", legal.matter_new, name="matter-new"),
     path("matters/<uuid:uid>/", legal.matter_page, name="matter"),
     path("matters/<uuid:uid>/why/", why.matter_why, name="matter-why"),
+    path("matters/<uuid:uid>/file/", own_file.matter_file, name="matter-file"),
     path("matters/<uuid:uid>/stage/", legal.matter_stage, name="matter-stage"),
     path("matters/<uuid:uid>/close/", legal.matter_close, name="matter-close"),
     path("matters/<uuid:uid>/hearings/new/", legal.hearing_new, name="hearing-new"),

@@ -73,6 +73,11 @@ class Holding:
             return True
         return write(section) in self.permissions
 
+    def keeps(self, section: str, matter_uid: UUID | None = None) -> bool:
+        """Whether a withdrawn record of this section is still this person's: who writes there, or whose own file it is."""
+        is_own_file = section == Section.LEGAL_FILE and matter_uid in self.matters
+        return not self.has_erased(section) and (is_own_file or self.may_write(section, matter_uid))
+
     @property
     def readable(self) -> list[Section]:
         """The sections of the case that can be read, in the order of the enumeration."""

@@ -12,6 +12,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases.access import Viewer
 from cases.choices.documents import DocumentCategory
 from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
+from cases.handing_out import known_to
 from cases.models import Case, Document
 from cases.people import shown_name
 from cases.views.shell import visible_names
@@ -35,16 +36,8 @@ def addresses_in_matter(matter_uid: UUID, document_uid: UUID) -> dict[str, str]:
 
 
 def shown_to(request: SignedInRequest, case: Case) -> Q:
-    """Which documents this reader may know of, beside her sections.
-
-    An outsider no longer hears, not even by its name, of what was withdrawn or put into quarantine, unless it stands in
-    a matter that she writes.
-    """
-    if request.user.organisation_id == case.organisation_id:
-        return Q()
-    assert case.holding is not None
-    own = Q(section__in=[Section.LEGAL, Section.LEGAL_FILE], matter_uid__in=list(case.holding.writable_matters))
-    return Q(withdrawn_at__isnull=True, quarantined_at__isnull=True) | own
+    """Which documents this reader may know of, beside her sections (``cases.handing_out.known_to``)."""
+    return known_to(request.user, case)
 
 
 def line_of(
@@ -55,7 +48,9 @@ def line_of(
     assert holding is not None
     may_write = holding.writes(document.section, document.matter_uid)
     kind = BY_CONTENT_TYPE.get(about["content_type"])
-    is_open = document.quarantined_at is None and (document.withdrawn_at is None or may_write)
+    is_open = document.quarantined_at is None and (
+        document.withdrawn_at is None or holding.keeps(document.section, document.matter_uid)
+    )
     return {
         "at": at,
         "name": document.name,

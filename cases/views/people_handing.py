@@ -126,12 +126,13 @@ def team(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = NewOwnerForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_bound and form.is_valid():
         try:
-            given = hand_over_team(actor=reader, now=now, team=found, person=form.chosen_person)
+            given = hand_over_team(actor=reader, now=now, form_key=form.key, team=found, person=form.chosen_person)
         except CaseError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            words = ngettext("Done: supervision of %(count)s case.", "Done: supervision of %(count)s cases.", given)
-            messages.success(request, words % {"count": given})
+            if isinstance(given, int):  # a form that was sent twice was counted the first time
+                words = ngettext("Done: supervision of %(count)s case.", "Done: supervision of %(count)s cases.", given)
+                messages.success(request, words % {"count": given})
             return HttpResponseRedirect(reverse("hand-overs"))
     open_cases = access.for_the_house(Case).filter(~Q(status__in=CLOSED_STATUSES), team=found)
     page = {"team": found, "form": form, "cases": open_cases.count(), "has_people": bool(people)}

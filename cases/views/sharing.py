@@ -32,6 +32,7 @@ from cases.views.releases import release_line
 from cases.views.seeing import AT_DATE_ROLES
 from cases.views.shell import render_case
 from cases.walls import may_know
+from cases.windows import AFTER_ENGAGEMENT
 
 
 def _back(case: Case) -> HttpResponseRedirect:
@@ -132,7 +133,10 @@ def access_new(request: SignedInRequest, case: Case) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.DUTIES), even_erased=True)
 def access_revoke(request: SignedInRequest, case: Case, grant_uid: UUID) -> HttpResponse:
-    """Take one access back, at once. The page restates whose it is, and what people lose that no other ground keeps."""
+    """End one access, at once. The page restates whose it is, and what people lose that no other ground keeps.
+
+    An engagement ends with or without the attorney's own file, by a button each; the second alone once it is over.
+    """
     viewers = access.live_access(case)
     if not may_know(request.user, case, at=clock.now()):
         viewers = [viewer for viewer in viewers if not viewer.rests]
@@ -140,11 +144,18 @@ def access_revoke(request: SignedInRequest, case: Case, grant_uid: UUID) -> Http
     if line is None:
         raise Hidden
     if request.method == "POST":
-        revoke_access(actor=request.user, now=clock.now(), grant_uid=grant_uid)
+        revoke_access(
+            actor=request.user, now=clock.now(), grant_uid=grant_uid, with_own_file="with_own_file" in request.POST
+        )
         messages.success(request, _("Access has ended."))
         return _back(case)
 
     def build() -> dict[str, Any]:
-        return {"line": line, "losses": losses_in_words(case, access.losses_of_grant(line.grant))}
+        return {
+            "line": line,
+            "losses": losses_in_words(case, access.losses_of_grant(line.grant)),
+            # Of an engagement that runs: until when the attorney would still read her own file.
+            "stays_until": clock.now() + AFTER_ENGAGEMENT if line.grant.is_own_file and not line.ended_on else None,
+        }
 
     return render_case(request, case, "sharing", "cases/access_revoke.html", build)

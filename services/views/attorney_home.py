@@ -49,7 +49,8 @@ def attorney_home(request: SignedInRequest) -> HttpResponse:
         context = {
             "today": now,
             "dues": [_due_line(due, cards[due.matter_id], is_one_of_many=len(cards) > 1) for due in dues],
-            "matters": list(cards.values()),
+            "matters": [card for card in cards.values() if not card["read_only_until"]],
+            "closing": [card for card in cards.values() if card["read_only_until"]],
             "ended": access.ended_matters(request.user),
             "also": also_for(request.user),
         }
@@ -70,6 +71,7 @@ def _due_line(due: Due, card: dict[str, Any], *, is_one_of_many: bool) -> dict[s
 def _card(matter: Matter, own: list[Release]) -> dict[str, Any]:
     """One matter on the attorney's home; of the releases behind it, what she did not want told."""
     holding = matter.case.holding
+    is_written = holding is not None and matter.uid in holding.writable_matters
     card = holding.permissions.get(read(Section.CARD)) if holding else None
     return {
         "matter": matter,
@@ -79,6 +81,7 @@ def _card(matter: Matter, own: list[Release]) -> dict[str, Any]:
         if holding and card
         else [],
         "until": card.until if card and card.kind == GrantKind.PRO_BONO else None,
-        "engaged_until": holding.matters[matter.uid].until if holding else None,
+        "engaged_until": holding.writable_matters[matter.uid].until if holding and is_written else None,
+        "read_only_until": holding.only_reads_until(matter.uid) if holding else None,
         "excluded": [words for release in own if (words := release.terms.get("excluded", ""))],
     }

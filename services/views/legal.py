@@ -177,6 +177,7 @@ def render_matter(
             "is_held": is_held,
             "may_write": holding.writes(Section.LEGAL, matter.uid) and matter.is_open and not matter.case.is_closed,
             "may_write_file": matter.uid in holding.writable_matters and not matter.case.is_closed,
+            "read_only_until": holding.only_reads_until(matter.uid),
             "is_counsel": request.user.holds_role(*COUNSEL_ROLES),
             "sees_case": holding.may(read(Section.CARD)),
             "released": [section.label for section in holding.readable if section != Section.CARD],
