@@ -29,6 +29,8 @@ MOST_CASES = 20_000
 MOST_OF_PARTS = 2_000
 MOST_HITS = 50
 _BATCH = 1_000
+#: Where the indexes answer, so many are opened at once: a full page of hits is among the first of them, or nearly.
+_PAGE = 100
 READ_IDENTITY = read(Section.IDENTITY)
 
 
@@ -130,10 +132,12 @@ def _by_index(actor: User, gate: SearchGate, question: Question, indexes: dict[s
     keys = _candidates(question, indexes)
     if question.year is not None:
         keys = _born_then(actor, gate, keys, question.year)
-    cases = list(access.visible(Case, actor, READ_CARD, among=keys | _numbered(question.number)).order_by("-pk"))
+    held = access.held_among(actor, READ_CARD, keys | _numbered(question.number))
+    cases = list(access.of_cases(Case, held).order_by("-pk"))
     fitting = (
         case.uid
-        for case, facts in _opened(actor, gate, cases, question)
+        for start in range(0, len(cases), _PAGE)
+        for case, facts in _opened(actor, gate, cases[start : start + _PAGE], question)
         if _fits(case, facts, question, _is_whole)
     )  # fmt: skip
     # The newest come first: when the page is full, nothing more is opened.
@@ -176,10 +180,10 @@ def _born_then(actor: User, gate: SearchGate, keys: Collection[int], year: int) 
     A card that does not open stays among them, for the comparison to tell of it.
     """
     # One column of each: the mark of a row is asked of those that are left, when they are loaded whole.
-    born = access.visible(Survivor, actor, READ_IDENTITY, among=keys).only("uid", "case", "case_uid", "birth_date")
-    rows = list(born)
-    gate.take(cards=(), identities=[row.case_uid for row in rows])
-    return {row.case_id for row in rows if search_index.may_be_born_in(row, year)}
+    named = access.held_among(actor, READ_IDENTITY, keys)
+    born = search_index.birth_dates(access.of_cases(Survivor, named))
+    gate.take(cards=(), identities=[one.case_uid for one in born])
+    return {one.case_id for one in born if one.may_be_in(year)}
 
 
 def _is_answered_by_year(question: Question) -> bool:
@@ -199,14 +203,14 @@ def _numbered(number: str) -> set[int]:
 
 def _opened(actor: User, gate: SearchGate, cases: Sequence[Case], question: Question) -> Iterator[tuple[Case, Facts]]:
     """The cases with what of them may be compared: names and numbers only where the door lets the actor read them."""
-    keys = [case.pk for case in cases]
+    named: set[int] = set()
     survivors: dict[int, Survivor] = {}
     contacts: dict[int, list[ContactInstruction]] = {}
     if question.words or question.days or question.phone:
-        rows = access.visible(Survivor, actor, READ_IDENTITY, among=keys)
-        survivors = {row.case_id: row for row in rows}
+        named = access.held_among(actor, READ_IDENTITY, [case.pk for case in cases])
+        survivors = {row.case_id: row for row in access.of_cases(Survivor, named)}
     if question.phone:
-        for row in access.visible(ContactInstruction, actor, READ_IDENTITY, among=keys):
+        for row in access.of_cases(ContactInstruction, named):
             contacts.setdefault(row.case_id, []).append(row)
     gate.take(
         cards=[case.uid for case in cases], identities=[case.uid for case in cases if case.pk in survivors]

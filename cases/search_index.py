@@ -8,8 +8,11 @@ possible matches are found are kept from the first case on.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from audit.log import record
 from audit.verbs import Outcome, Verb
@@ -17,6 +20,7 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from casemgmt.crypto import blind_index, keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
+from casemgmt.crypto.sealed import Binding, Sealed
 from cases import access, spelling
 from cases.choices.search import IndexName
 from cases.models import BlindToken, Case, ContactInstruction, SearchIndex, Survivor
@@ -71,32 +75,49 @@ def facts_of(
     """Open what a case is found by; the alias alone where there is no survivor. Inside a gate that admits it.
 
     No more is opened than the question needs: telephones for one with a number, and where a year of birth is asked
-    (``born_in``) the date first, and nothing else of whoever was born in another year. What was erased is found by
-    nothing. Raises DecryptionRefused for a card that was tampered with.
+    (``born_in``) the date first, nothing else of whoever was born in another year, and no alias, which has no year.
+    What was erased is found by nothing. Raises DecryptionRefused for a card that was tampered with.
     """
     try:
         if survivor is None:
-            return Facts(alias=case.alias)
+            return Facts(alias=case.alias if born_in is None else "")
         born = survivor.birth_date
         if born_in is not None and (born is None or born.year != born_in):
             return Facts(birth_date=born)
+        alias = case.alias if born_in is None else ""
         return Facts(
-            alias=case.alias, first=survivor.first_name, family=survivor.second_name, others=survivor.other_names,
+            alias=alias, first=survivor.first_name, family=survivor.second_name, others=survivor.other_names,
             birth_date=born, phones=_phones_of(survivor, contacts) if with_phones else [],
         )  # fmt: skip
     except ContentErased:
         return Facts()
 
 
-def may_be_born_in(survivor: Survivor, year: int) -> bool:
-    """Whether somebody was born in this year, or her date of birth does not open. Inside a gate that admits it."""
-    try:
-        born = survivor.birth_date
-    except DecryptionRefused:
-        return True
-    except ContentErased:
-        return False
-    return born is not None and born.year == year
+class BirthDate(NamedTuple):
+    """The sealed date of birth of one survivor, loaded without the rest of her row, and what it is bound to."""
+
+    case_id: int
+    uid: UUID
+    case_uid: UUID
+    sealed: Sealed | None
+
+    def may_be_in(self, year: int) -> bool:
+        """Whether she was born in this year, or the date does not open. Inside a gate that admits it."""
+        if self.sealed is None:
+            return False
+        field: Any = Survivor._meta.get_field("birth_date")
+        try:
+            born = field.open_apart(Binding(self.uid, self.case_uid, field.section, None), self.sealed)
+        except DecryptionRefused:
+            return True
+        except ContentErased:
+            return False
+        return born is not None and born.year == year
+
+
+def birth_dates(survivors: QuerySet[Survivor]) -> list[BirthDate]:
+    """The dates of birth of these survivors, still sealed. One query."""
+    return [BirthDate(*columns) for columns in survivors.values_list("case_id", "uid", "case_uid", "birth_date")]
 
 
 def _phones_of(survivor: Survivor, contacts: Iterable[ContactInstruction]) -> list[str]:

@@ -29,13 +29,19 @@ __all__ = [
 ]
 
 
+def for_new_rows(init: Callable[..., None]) -> Callable[..., None]:
+    """Decorator for an ``__init__`` that only completes what a new record was given: rows from the database need it not."""
+    init.is_for_new_rows = True  # type: ignore[attr-defined]
+    return init
+
+
 @cache
 def _shape_of(model: type[models.Model]) -> tuple[list[str], Callable[[dict[str, Any]], tuple[Any, ...]]]:
     """The attributes of a whole row in order, and what takes from them what the row's ciphertexts are bound to.
 
-    No attributes for a model with an ``__init__`` of its own: its rows are made the ordinary way.
+    No attributes for a model with an ``__init__`` of its own that means rows too: they are made the ordinary way.
     """
-    ordinary = model.__init__ is models.Model.__init__
+    ordinary = model.__init__ is models.Model.__init__ or getattr(model.__init__, "is_for_new_rows", False)
     names = [field.attname for field in model._meta.concrete_fields] if ordinary else []
     return names, itemgetter(*binding_columns_of(model)) if sealed_fields_of(model) else lambda _: ()
 

@@ -215,12 +215,15 @@ class SealedField(models.Field):
 
     def open_through_gate(self, instance: models.Model, value: Sealed) -> Any:
         """Decrypt for a reader. Raises SealedShut without a gate, and whatever the gate raises."""
-        bound = value.bound or self.binding_of(instance)
-        gate.admit(bound.case_uid, bound.section, self.fid, bound.scope_uid)
-        opened = self._open(bound, value)
+        opened = self.open_apart(value.bound or self.binding_of(instance), value)
         if self._row_has_mark:
             instance.demand_whole()  # type: ignore[attr-defined]
         return opened
+
+    def open_apart(self, bound: Binding, value: Sealed) -> Any:
+        """Decrypt for a reader a value that was loaded without its row, so that no mark can be asked. Raises as above."""
+        gate.admit(bound.case_uid, bound.section, self.fid, bound.scope_uid)
+        return self._open(bound, value)
 
     def is_same(self, instance: models.Model, held: Sealed, value: Any) -> bool:
         """Whether a written value equals the sealed one. Asks the key and not the gate, and tells only the setter.

@@ -2,6 +2,7 @@
 
 from casemgmt.access.session import session
 
+from .among import held_among, of_cases
 from .backend import LiveBackend
 from .behind import people_of_teams
 from .door import (
@@ -102,6 +103,7 @@ __all__ = [
     "grants_with_grounds",
     "grounds",
     "group_of",
+    "held_among",
     "holdings",
     "is_closed_to",
     "live_access",
@@ -117,6 +119,7 @@ __all__ = [
     "losses_of_release",
     "materialise",
     "members_behind",
+    "of_cases",
     "own",
     "page",
     "people_of_teams",

@@ -7,6 +7,7 @@ from django.db import models
 from audit.history import AuditedQuerySet, SealedCaseModel
 from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
+from casemgmt.crypto.models import for_new_rows
 
 
 class CaseRoomQuerySet(GuardedQuerySet, AuditedQuerySet):
@@ -32,6 +33,7 @@ class CaseRecord(SealedCaseModel):
     def __str__(self) -> str:
         return f"{self._meta.model_name} {self.uid}"
 
+    @for_new_rows
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         case = kwargs.get("case")
         if case is not None:
@@ -48,6 +50,7 @@ class MatterRecord(CaseRecord):
     class Meta(CaseRecord.Meta):
         abstract = True
 
+    @for_new_rows
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         matter = kwargs.get("matter")
         if matter is not None:

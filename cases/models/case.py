@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from audit.history import SealedCaseModel
 from casemgmt.access.sections import CASE_PERMISSIONS, RETENTION_CLASS_OF, Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
+from casemgmt.crypto.models import for_new_rows
 from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage
 from cases.models.base import CaseRoomManager
 
@@ -70,6 +71,7 @@ class Case(SealedCaseModel):
         ]
         indexes = [models.Index(fields=["team", "status", "-id"], name="case_team_status")]
 
+    @for_new_rows
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self._state.adding and self.case_uid is None:

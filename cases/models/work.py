@@ -5,6 +5,7 @@ from django.db import models
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
+from casemgmt.crypto.models import for_new_rows
 from cases.choices.casework import PrivilegeClass
 from cases.models.base import CaseRecord
 
@@ -22,6 +23,7 @@ class SectionedRecord(CaseRecord):
     class Meta(CaseRecord.Meta):
         abstract = True
 
+    @for_new_rows
     def __init__(self, *args: object, **kwargs: object) -> None:
         matter = kwargs.get("matter")
         if matter is not None:

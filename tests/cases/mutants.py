@@ -3,6 +3,7 @@
 from tests.cases.planting import Mutant
 
 DOOR, PAGES, ORDERS, ROWS = "cases.access.door", "cases.access.pages", "cases.access.orders", "cases.access.rows"
+AMONG = "cases.access.among"
 EXPLAIN, PAST, BEHIND, LOCKING = (f"cases.access.{name}" for name in ("explanation", "past", "behind", "locking"))
 DESK, RECEPTION, PEOPLE = "casemgmt.access.permissions", "casemgmt.accounts.querysets", "casemgmt.accounts.models.user"
 ABSENCES, DECLARATIONS = "casemgmt.accounts.actions.absences", "cases.actions.declarations"
@@ -168,6 +169,8 @@ MUTANTS = (
         "        ends.append(grant.shift.ends_at)",
         "        pass",
     ),
+    Mutant("among keys: also others", AMONG, "rows.filter(content_object_id__among=_THESE)", "rows"),
+    Mutant("among keys: accounts that rest", AMONG, "if not actor.is_active or not keys:", "if not keys:"),
     Mutant("a kept query forgets whose organisation it is for", PAGES, "HOUSE: actor.organisation_id, ", ""),
     # ---- Two people, accounts, declarations ----
     Mutant(

@@ -125,13 +125,16 @@ def _look_at_lists(
     assert sorted(listed, reverse=True) == newest_first, ("visible", where)
     among = access.visible(Case, reader, permission, at=moment, among=list(keys)).values_list("pk", flat=True)
     assert sorted(among, reverse=True) == newest_first, ("visible among", where)
+    middle = stage.cases[1].pk
+    for some in (list(keys), [middle], []):
+        held = access.held_among(reader, permission, some)
+        assert held == set(newest_first).intersection(some), ("held among", where)
     found, older = access.page(reader, permission, size=50)
     assert [case.pk for case in found] == newest_first and older is None, ("page", where)
     assert all(case.holding is not None and case.holding.may(permission) for case in found), ("holdings", where)
     if permission == READ_IDENTITY:
         return
     assert _walk(reader, permission) == newest_first, ("walk", where)
-    middle = stage.cases[1].pk
     narrowed = [key for key in newest_first if key != middle]
     assert [case.pk for case in access.page(reader, where=~Q(pk=middle))[0]] == narrowed, ("narrowed", where)
     with mock.patch.object(pages, "MERGED_UP_TO", 0):

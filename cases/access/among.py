@@ -1,0 +1,54 @@
+"""Many cases at once, by their keys: which of them the reader holds, and their records. What a search asks.
+
+The keys go in as one value, so the query is written once and its cost follows their number.
+"""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from django.db.models import QuerySet
+
+from audit import clock
+from casemgmt.access.among import listed
+from casemgmt.access.compiled import HOUSE, MOMENT, READER, Compiled, kept, stand_in_groups, union
+from casemgmt.access.sections import READ_CARD, section_of
+from casemgmt.accounts.models import User
+from cases.access.door import _case_permission, _erased
+from cases.access.pages import _ranges
+from cases.models import Case
+
+Record = TypeVar("Record", bound=models.Model)
+_THESE = "these keys"
+
+
+def held_among(actor: User, permission: str, keys: Collection[int]) -> set[int]:
+    """Those of the cases with these keys that the actor may open with ``permission`` now, as ``visible`` decides it.
+
+    Two queries, whose text is written once for each number of groups.
+    """
+    if not actor.is_active or not keys:
+        return set()
+    at = clock.moment()
+    group_ids = actor.team_group_ids(at)
+    query = _compiled(connection.vendor, permission, _case_permission(permission), len(group_ids))
+    groups: dict[Any, Any] = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
+    return set(query.keys({READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, _THESE: listed(keys), **groups}))
+
+
+@kept
+def _compiled(_vendor: str, permission: str, _key: int, groups: int) -> Compiled:
+    """The ranges of a page, among some keys. The key of the permission is among what it is kept by."""
+    reader = User(pk=READER, organisation_id=HOUSE)
+    ranges = _ranges(reader, permission, stand_in_groups(groups), MOMENT, None, None)
+    ranges = [rows.filter(content_object_id__among=_THESE) for rows in ranges]
+    if permission != READ_CARD:
+        # An erased case stays in the lists as such; records of an erased part do not.
+        ranges = [rows.exclude(_erased("content_object", [section_of(permission)])) for rows in ranges]
+    return union(ranges)
+
+
+def of_cases(model: type[Record], keys: Collection[int]) -> QuerySet[Record]:
+    """The records of the cases with these keys (or the cases), once ``held_among`` has said that they are held."""
+    rows = model._default_manager.all().admitted_by_the_door()  # type: ignore[attr-defined]
+    return rows.filter(**{"pk__among" if model is Case else "case_id__among": listed(keys)})
