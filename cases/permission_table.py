@@ -42,7 +42,8 @@ RULES: dict[str, str] = {
     ),
     GrantKind.PRO_BONO: (
         "One attorney outside, one matter. Of the organisation's sections what a release names, while it "
-        "stands. Her own file stays until the engagement ends."
+        "stands. Her own file is written until the engagement ends, and then open for "
+        f"{windows.AFTER_ENGAGEMENT.days} days to read and to take along, unless somebody closes it at once."
     ),
     GrantKind.RESIDENCE: ("For the shelter's team, from admission to exit and three days more."),
     GrantKind.ON_CALL: (

@@ -44,6 +44,7 @@ from services.models import Deadline, Filing, Hearing, LegalMatter
 FORMAT = "OWN_FILE"
 _PIECE = 64 * 1024
 _RULE = "-" * 60
+NOTES, DATES, FILINGS, INDEX = "notes.txt", "dates.csv", "filings.csv", "index.html"
 #: A name of a file must do on every system: no path, no control sign, nothing that turns the direction of a name around.
 _ODD = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 _LONGEST_STEM = 80
@@ -172,12 +173,13 @@ class _Taking:
         page = render_to_string(
             "services/own_file_index.html",
             {
-                **about, "found": self.found, "made_for": self.actor.name, "made_at": self._moment(self.now),
+                **about, "found": self.found,
+                "names": {"notes": NOTES, "dates": DATES, "filings": FILINGS}, "made_for": self.actor.name, "made_at": self._moment(self.now),
                 "house": self.case.organisation.name, "language": get_language(),
                 "direction": "rtl" if get_language_bidi() else "ltr",
             },
         )  # fmt: skip
-        self._put("index.html", page)
+        self._put(INDEX, page)
         return self.found
 
     # ---- Words and dates ----
@@ -201,15 +203,13 @@ class _Taking:
         parts = []
         for note in rows.order_by("happened_at", "pk"):
             body = self._read(note, lambda note=note: note.body)  # type: ignore[misc]
-            entry = self._entry(
-                str(note.get_privilege_class_display()), self._moment(note.happened_at), body, "notes.txt"
-            )
+            entry = self._entry(str(note.get_privilege_class_display()), self._moment(note.happened_at), body, NOTES)
             entry.who = self._name(note.author)
             self.found.notes.append(entry)
             text = entry.why if body is None else body
             parts.append(f"{entry.when} · {entry.who} · {entry.title}\n\n{text}\n")
         if parts:
-            self._put("notes.txt", f"\n{_RULE}\n\n".join(parts))
+            self._put(NOTES, f"\n{_RULE}\n\n".join(parts))
 
     def _take_dates(self) -> None:
         lines = []
@@ -218,7 +218,7 @@ class _Taking:
             words = self._read(one, lambda one=one: (one.title, one.authority))  # type: ignore[misc]
             title, authority = words or ("", "")
             kind, state = str(DeadlineKind(one.kind).label), _("Met") if one.met_at else _("Open")
-            self.found.dates.append(self._entry(title or kind, _day(one.due_on), words, "dates.csv"))
+            self.found.dates.append(self._entry(title or kind, _day(one.due_on), words, DATES))
             lines.append([_("Deadline"), one.due_on.isoformat(), "", kind, title, authority, state])
         for meeting in access.records(Hearing, self.case).filter(matter=self.matter).order_by("starts_at", "pk"):
             words = self._read(meeting, lambda row=meeting: (row.facts["type"], row.place, row.outcome or ""))  # type: ignore[misc]
@@ -226,7 +226,7 @@ class _Taking:
             # On the court's clock: that is when she had to be there.
             there = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
             kind = str(HearingType(code).label) if code else _("Hearing")
-            self.found.dates.append(self._entry(kind, _day(there.date()), words, "dates.csv"))
+            self.found.dates.append(self._entry(kind, _day(there.date()), words, DATES))
             lines.append([_("Hearing"), f"{there:%Y-%m-%d %H:%M}", meeting.time_zone, kind, "", place, outcome])
         head = [
             _("What"),
@@ -237,7 +237,7 @@ class _Taking:
             _("Authority or place"),
             _("How it stands"),
         ]
-        self._put_table("dates.csv", head, lines)
+        self._put_table(DATES, head, lines)
 
     def _take_filings(self) -> None:
         lines = []
@@ -245,11 +245,11 @@ class _Taking:
         for one in rows.order_by("filed_on", "pk"):
             words = self._read(one, lambda one=one: (one.title, one.receipt))  # type: ignore[misc]
             title, receipt = words or ("", "")
-            entry = self._entry(title or _("A filing"), _day(one.filed_on), words, "filings.csv")
+            entry = self._entry(title or _("A filing"), _day(one.filed_on), words, FILINGS)
             entry.who = self._name(one.filed_by)
             self.found.filings.append(entry)
             lines.append([one.filed_on.isoformat(), title, receipt, entry.who])
-        self._put_table("filings.csv", [_("Filed on"), _("Title"), _("Receipt number"), _("Filed by")], lines)
+        self._put_table(FILINGS, [_("Filed on"), _("Title"), _("Receipt number"), _("Filed by")], lines)
 
     def _read(self, row: Any, read: Callable[[], Any]) -> Any:
         """What stands in a record; None where it was changed behind Haven's back, which is recorded, or erased."""

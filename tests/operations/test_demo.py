@@ -175,7 +175,11 @@ def test_chidi_holds_one_matter_and_three_parts_for_sixty_days(made, ledger, per
     chidi = person("chidi")
     matters = access.visible_matters(chidi)
     cases = list(access.visible(Case, chidi, READ_CARD))
-    assert len(matters) == len(cases) == 1
+    assert len(matters) == 2 and len(cases) == 1
+    over = access.holdings(chidi, [matters[1].case_id])[matters[1].case_id]
+    assert over.permissions == {} and over.writable_matters == {}, "a file of an engagement that is over"
+    left = over.only_reads_until(matters[1].uid)
+    assert left is not None and timedelta(days=19) < left - made <= timedelta(days=21)
     assert cases[0].lead == person("amina")
     holding = access.holdings(chidi, cases)[cases[0].pk]
     assert set(holding.readable) == {Section.CARD, Section.IDENTITY, Section.SERVICES}

@@ -163,6 +163,17 @@ class Course(Casework):
             ),
         )  # fmt: skip
 
+    def end_engagement(self, ago: int, clock: str, attorney: str, matter: str) -> None:
+        """The work of an outside attorney is over; her own file stays to be read for a while."""
+        self.plan(
+            ago, clock,
+            lambda now: grants.revoke_access(
+                actor=self.worker, now=now, grant_uid=access.every_grant().get(
+                    person=self.who(attorney), matter__uid=self.made[matter], release=None,
+                ).uid,
+            ),
+        )  # fmt: skip
+
     def signing(self, now: datetime) -> releases.Signing:
         """How she signed: in her language, with everything said that must be said."""
         language = self.figure.language

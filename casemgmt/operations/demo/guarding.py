@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 
 from casemgmt.accounts.cast import PARTNER
+from casemgmt.operations.demo import papers
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, declarations, reviews, rota
+from cases.choices.casework import PrivilegeClass
+from cases.choices.documents import DocumentCategory
 from cases.choices.releases import InfoCategory
 from cases.choices.sharing import Purpose, ReviewDecision
 from cases.models import AccessReview
+from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 #: One act a line reads as a story.
 # fmt: off
@@ -52,6 +56,29 @@ def _raincreek(course: Course) -> None:
     course.emergency(1, "18:10", "gita", "Fainted in the waiting room and could not speak. Needed allergies and whom to call.")
 
 
+def _skystream(course: Course) -> None:
+    """An attorney outside got the pay of a second job back; the engagement ended ten days ago, and the file is open to read."""
+    course.matter(178, "10:10", "pay", "Pay of the second job", MatterType.WAGE_HOUR, "Department of Labor (demo)", MatterStage.REFERRED_TO_COUNSEL)
+    course.release_for_attorney(
+        172, "14:05", "chidi", "pay", "To claim the pay of her second job, and nothing else.",
+        [InfoCategory.IDENTITY, InfoCategory.SERVICES_DATES], ends=-16,
+    )  # fmt: skip
+    course.note(168, "16:20", "First talk. Pay slips for five of eight months; the rest from her own calendar.", PrivilegeClass.ATTORNEY_CLIENT, by="chidi", matter="pay")
+    course.document(
+        150, "11:15", "hours-by-week.pdf", papers.pdf("Hours by week", "From the client's own calendar."),
+        DocumentCategory.COURT, section="LEGAL_FILE", matter="pay", by="chidi",
+    )  # fmt: skip
+    course.filing(141, "15:40", "pay", "Claim for unpaid wages", "DEMO-WAGE-0007", by="chidi")
+    course.deadline(
+        140, "09:20", "pay", "Answer to the employer's letter", due=course.telling.day(70), kind=DeadlineKind.AGENCY,
+        authority="Letter of the agency, page 1", by="chidi", met=74,
+    )  # fmt: skip
+    course.hearing(96, "12:00", "pay", HearingType.MOTION, on=61, at="10:30", place="Room 4 (demo)", by="chidi")
+    course.note(20, "17:30", "The money has arrived. What is left: the receipt for her folder.", PrivilegeClass.ATTORNEY_CLIENT, by="chidi", matter="pay")
+    course.close_matter(12, "11:10", "pay", MatterOutcome.SETTLED, by="chidi")
+    course.end_engagement(10, "15:30", "chidi", "pay")
+
+
 def _thyme(course: Course) -> None:
     """A subpoena has come: counsel answers it, and nothing is given out on it."""
     course.subpoena(4, "15:15", "luis", "The father\u2019s attorney (demo)", answer_in=6)
@@ -59,7 +86,7 @@ def _thyme(course: Course) -> None:
 
 _CASES = {
     "dew": _dew, "softrain": _softrain, "jasmine": _jasmine, "clearriver": _clearriver, "raincreek": _raincreek,
-    "thyme": _thyme,
+    "thyme": _thyme, "skystream": _skystream,
 }  # fmt: skip
 
 
