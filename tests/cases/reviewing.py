@@ -1,6 +1,7 @@
 """Builders for the tests of explanations, stand-ins and reviews: everything through the real actions."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from audit import clock
 from audit.action import action
@@ -10,8 +11,9 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.grants import change_end
-from cases.actions.reviews import begin_review
-from cases.models import AccessGrant, AccessReview, Case, ReviewLine
+from cases.actions.reviews import begin_review, decide_on_access
+from cases.choices.sharing import ReviewDecision
+from cases.models import AccessGrant, AccessReview, Case, HouseDue, Notice, ReviewLine
 from tests.cast import Cast
 
 
@@ -50,3 +52,31 @@ def line_of(review: AccessReview, person: User | None = None, kind: str = "") ->
     if kind:
         rows = rows.filter(grant__kind=kind)
     return rows.select_related("grant", "review__team", "case").get()
+
+
+def open_lines(review: AccessReview) -> set[str]:
+    """Whose access waits for a decision."""
+    rows = access.for_the_house(ReviewLine).filter(review=review, decision="")
+    return {line.grant.person.name if line.grant.person else line.grant.team.name for line in rows}
+
+
+def decide(actor: User, line: ReviewLine, decision: str = ReviewDecision.KEEP, **changes: Any) -> ReviewLine:
+    """A decision with a reason, now."""
+    facts = {"reason": "She works with her every week.", **changes}
+    return decide_on_access(actor=actor, now=clock.now(), line_uid=line.uid, decision=decision, **facts)
+
+
+def notices(person: User, kind: str) -> int:
+    """How many of a kind somebody has."""
+    return access.own(Notice, person, "person").filter(kind=kind).count()
+
+
+def fresh(row: Any) -> Any:
+    """The row as it stands in the database."""
+    return access.for_the_house(type(row)).get(pk=row.pk)
+
+
+def listed(person: User) -> list[date]:
+    """What of a review stands on somebody's list: its days."""
+    rows = access.own(HouseDue, person, "person").filter(kind="ACCESS_REVIEW", done_at__isnull=True)
+    return [due.due_on for due in rows.order_by("due_on")]

@@ -1,7 +1,7 @@
 """Hit and miss, walled and not existing take the same time: medians of many runs, one after the other in turn.
 
-Equal bytes and statements are tested in ``test_asking`` and ``test_walls``; what is left is time. The bound is generous, because
-the machine does other things too; a look-up in the request would be tens of statements, and far beyond it.
+Equal bytes and statements are tested in ``test_asking`` and ``test_wall_bytes``; what is left is time. The bound is generous,
+because the machine does other things too; a look-up in the request would be tens of statements, and far beyond it.
 """
 
 import random
@@ -25,7 +25,7 @@ from cases.actions.walls import place_wall
 from cases.choices.sharing import GrantKind
 from cases.models import KnownQuestion
 from tests import make
-from tests.cases.test_walls import newcomer
+from tests.cases.walling import newcomer
 
 pytestmark = pytest.mark.deep
 
