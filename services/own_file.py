@@ -170,16 +170,12 @@ class _Taking:
             self._take_dates()
             self._take_filings()
         self._take_papers()
-        page = render_to_string(
-            "services/own_file_index.html",
-            {
-                **about, "found": self.found,
-                "names": {"notes": NOTES, "dates": DATES, "filings": FILINGS}, "made_for": self.actor.name, "made_at": self._moment(self.now),
-                "house": self.case.organisation.name, "language": get_language(),
-                "direction": "rtl" if get_language_bidi() else "ltr",
-            },
-        )  # fmt: skip
-        self._put(INDEX, page)
+        told = {
+            **about, "found": self.found, "names": {"notes": NOTES, "dates": DATES, "filings": FILINGS},
+            "made_for": self.actor.name, "made_at": self._moment(self.now), "house": self.case.organisation.name,
+            "language": get_language(), "direction": "rtl" if get_language_bidi() else "ltr",
+        }  # fmt: skip
+        self._put(INDEX, render_to_string("services/own_file_index.html", told))
         return self.found
 
     # ---- Words and dates ----
