@@ -67,6 +67,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     "EMERGENCY_OPENED": _("Somebody took emergency access"),
     "EMERGENCY_OVERDUE": _("An emergency access that nobody looked at in time"),
     "EMERGENCY_MISUSED": _("An emergency access that was found to be misuse"),
+    "MATTER_GIVEN": _("A legal matter was given to you"),
     NOTICE_ENGAGEMENT_OVER: _("An engagement of yours has ended. Your own file stays open to read for some days."),
     "STANDS_IN": _("You stand in for a colleague"),
     "ON_CALL_ALERT": _("You are called to a case"),

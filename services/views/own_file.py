@@ -35,8 +35,13 @@ def matter_file(request: SignedInRequest, matter: Matter) -> HttpResponseBase:
             messages.error(request, str(error))
             status = 503
 
-    def build(_summary: dict[str, Any]) -> dict[str, Any]:
-        return {"papers": paper_lines(request, matter), "heading": _("Take a copy of the file")}
+    def build(summary: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "papers": paper_lines(request, matter),
+            "dates": len(summary["deadlines"]) + len(summary["hearings"]),
+            "heading": _("Take a copy of the file"),
+            "is_taken_along": True,
+        }
 
     return render_matter(request, matter, "services/own_file.html", build, status=status)
 

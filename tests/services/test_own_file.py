@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -84,6 +85,8 @@ def test_the_archive_holds_the_whole_file_and_nothing_else(
     client = confirmed(cast.chidi, page)
     shown = client.get(page)
     assert shown.status_code == 200 and "not encrypted" in shown.text
+    figures = re.findall(r"<li><b>(\d+)</b>", shown.text)
+    assert figures == ["1", "1", "2", "2"], "notes, filings, dates, papers"
     archive = archive_of(client.post(page))
     assert archive.testzip() is None
     papers = [name for name in archive.namelist() if name.startswith("papers/")]

@@ -73,7 +73,7 @@ def _skystream(course: Course) -> None:
         140, "09:20", "pay", "Answer to the employer's letter", due=course.telling.day(70), kind=DeadlineKind.AGENCY,
         authority="Letter of the agency, page 1", by="chidi", met=74,
     )  # fmt: skip
-    course.hearing(96, "12:00", "pay", HearingType.MOTION, on=61, at="10:30", place="Room 4 (demo)", by="chidi")
+    course.hearing(96, "12:00", "pay", HearingType.MOTION, on=61, at="14:30", place="Room 4 (demo)", by="chidi")
     course.note(20, "17:30", "The money has arrived. What is left: the receipt for her folder.", PrivilegeClass.ATTORNEY_CLIENT, by="chidi", matter="pay")
     course.close_matter(12, "11:10", "pay", MatterOutcome.SETTLED, by="chidi")
     course.end_engagement(10, "15:30", "chidi", "pay")
