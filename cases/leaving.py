@@ -15,7 +15,7 @@ from casemgmt.accounts.choices import CONTENT_BLIND_ROLES, Role
 from casemgmt.accounts.models import Membership, RoleAssignment, Shift, Team, User
 from cases import access
 from cases.actions.kinds import ROLES_OF_KIND
-from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.casework import CLOSED_STATUSES, DueKind
 from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.models import AccessGrant, Case, Due, Task
 from cases.windows import AFTER_ENGAGEMENT
@@ -149,6 +149,7 @@ def _add_work(found: Consequences) -> None:
     led: Any = access.for_the_house(Case).filter(lead=found.person).exclude(status__in=CLOSED_STATUSES)
     tasks: Any = access.for_the_house(Task).filter(assigned_to=found.person, done_at__isnull=True)
     dates: Any = access.for_the_house(Due).filter(assigned_to=found.person, done_at__isnull=True)
+    dates = dates.exclude(kind=DueKind.ENGAGEMENT)  # the day of an engagement goes with it, and is nobody's work
     if found.kind not in (PeopleChangeKind.LEFT, PeopleChangeKind.LEAVE):
         # What she can still open by another access, or through another team, stays hers.
         keys = {grant.case_id for grant in found.grants} - {grant.case_id for grant in found.kept}

@@ -12,6 +12,7 @@ from casemgmt.accounts.models import Membership, Shift, User
 from cases.access.behind import people_behind
 from cases.access.explanation import sections_of, written_by
 from cases.access.rows import closes_at, end_of, grants_with_grounds, opened_by
+from cases.choices.casework import DueKind
 from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case, Due, Matter, Release
 
@@ -142,7 +143,9 @@ def _losses(
     before, after = _held(cases, people, at, {grant.pk for grant in ending}, stays)
     dues: dict[tuple[int, int], list[Due]] = {}
     rows = Due.objects.all().for_house()
-    for due in rows.filter(assigned_to__in=people, case__in=cases, done_at__isnull=True).order_by("due_on", "pk"):
+    # The day of an engagement goes with it, and is nobody's work.
+    rows = rows.filter(assigned_to__in=people, case__in=cases, done_at__isnull=True).exclude(kind=DueKind.ENGAGEMENT)
+    for due in rows.order_by("due_on", "pk"):
         dues.setdefault((due.assigned_to_id, due.case_id), []).append(due)
     found = []
     for (person, case), then in before.items():

@@ -27,7 +27,7 @@ def put_engagement_on_list(grant: AccessGrant) -> None:
         set_due(
             case=grant.case, section=Section.LEGAL, kind=DueKind.ENGAGEMENT, subject=grant, matter=grant.matter,
             due_on=timezone.localdate(grant.expires_at, grant.person.zone), assigned_to=grant.person,
-            line=_("Your engagement ends"),
+            line=_("The engagement on this matter ends"),
         )  # fmt: skip
 
 

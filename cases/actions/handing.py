@@ -24,7 +24,7 @@ from cases.actions.grants import write_grant
 from cases.actions.kinds import PERMISSIONS_OF_KIND, SUPERVISION_OF
 from cases.actions.trail import add_line, notify
 from cases.actions.walls import is_walled
-from cases.choices.casework import CLOSED_STATUSES
+from cases.choices.casework import CLOSED_STATUSES, DueKind
 from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.people import CannotLead, CannotSupervise
 from cases.leaving import Consequences
@@ -137,7 +137,8 @@ def _move_dates(case: Case, person: User, to: User | None, holding: Holding | No
     moved: list[str] = []
     if to is None or holding is None:
         return moved
-    for due in access.within(Due, case).filter(assigned_to=person, done_at__isnull=True):
+    hers = access.within(Due, case).filter(assigned_to=person, done_at__isnull=True)
+    for due in hers.exclude(kind=DueKind.ENGAGEMENT):
         if holding.reads(due.section, due.matter_uid):
             due.assigned_to, due.noticed_at = to, None
             due.save(update_fields=["assigned_to", "noticed_at"])

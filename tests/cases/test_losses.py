@@ -21,7 +21,7 @@ from tests import make
 from tests.cases.test_explanations import grant_of
 from tests.services.test_release_and_matter import a_matter, release
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [pytest.mark.sql, pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
 
 def engagement_of(case, person) -> AccessGrant:
@@ -102,6 +102,7 @@ def test_what_a_withdrawn_release_takes(cast, case):
     [all_of_it] = access.losses_of_grant(engagement)
     assert all_of_it.matters == [] and Section.IDENTITY in all_of_it.sections
     assert Section.LEGAL_FILE in all_of_it.written, "she reads it for some days, and writes no more"
+    assert all_of_it.dues == [], "the day of her engagement is nobody's work"
     revoke_access(actor=cast.amina, now=clock.now(), grant_uid=engagement.uid)
     [in_its_days] = access.losses_of_grant(engagement_of(case, cast.chidi))
     assert in_its_days.matters == [Matter.objects.all().admitted_by_the_door().get(pk=matter.pk)]
