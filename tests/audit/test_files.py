@@ -20,7 +20,7 @@ from tests.audit.test_pages import code_of, elif_of, make_external, text_of
 from tests.cases import sample_files
 from tests.cases.erasing import erase
 
-pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
+pytestmark = [pytest.mark.sql, pytest.mark.django_db(databases=["default", "keystore"])]
 
 LETTER = b"A letter that a court holds, too.\n"
 NUMBER = hashlib.sha256(LETTER).hexdigest()

@@ -16,7 +16,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import RoleAssignment
 from tests import make
 
-pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
+pytestmark = [pytest.mark.sql, pytest.mark.django_db(databases=["default", "keystore"])]
 
 LISTS = ["auditor-home", "audit-cases", "audit-people", "audit-denials", "audit-changes", "audit-events"]
 

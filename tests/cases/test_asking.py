@@ -103,6 +103,7 @@ def measured(client: Any, facts: dict[str, str]) -> tuple[int, str, list[str]]:
     return answer.status_code, without_what_is_random(answer.text), sent
 
 
+@pytest.mark.sql
 def test_hit_miss_walled_and_restricted_are_the_same_bytes_and_statements(cast, case, sign_in):
     """Each is asked by somebody who had asked as often before, so that the lists on the page are as long."""
     walled = make.case(cast.amina, cast.team_of("amina"), first_name="Walburga", second_name="Quillfeather")
@@ -294,6 +295,7 @@ def form(**changes: Any) -> dict[str, Any]:
     return {"answer": "give", "kind": "ASSIGNMENT", "until": until, "reason": "They go to court together", **changes}
 
 
+@pytest.mark.sql
 def test_giving_some_parts_until_a_day(cast, case, waiting, sign_in, events):
     client = sign_in(cast.amina)
     address = reverse("case-request", args=[case.uid, waiting.uid])

@@ -27,7 +27,11 @@ from tests.accounts.signing_in import code_of, give_app
 from tests.crypto import raw
 from tests.services.test_release_and_matter import SIGNED
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.sql,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 
 @pytest.fixture

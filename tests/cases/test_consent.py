@@ -88,6 +88,7 @@ def test_who_may_not_is_kept_out_and_a_supervisor_may(cast, case, address, sign_
     assert sign_in(cast.amina).delete(address).status_code == 405
 
 
+@pytest.mark.sql
 def test_a_double_click_records_once(cast, case, address, sign_in):
     client, once = sign_in(cast.amina), sent()
     assert [client.post(address, once).status_code for _ in range(2)] == [302, 302]

@@ -255,6 +255,7 @@ def statements(act: Any) -> list[str]:
     return shapes([query["sql"] for query in seen.captured_queries])
 
 
+@pytest.mark.sql
 def test_declaring_sends_the_same_statements_hit_or_miss(cast, case, sign_in):
     client = sign_in(cast.bea)
 

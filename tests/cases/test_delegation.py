@@ -26,7 +26,11 @@ from cases.models import CaseUserPermission, Notice
 from tests import make
 from tests.cases.reviewing import give_new_end
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.sql,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 
 def lend(cast, days=7, **changes):

@@ -184,6 +184,7 @@ def test_a_closed_case_takes_no_document_and_still_shows_them(cast, case, tab, s
     assert client.get(reverse("case-document", args=[case.uid, document.uid])).status_code == 200
 
 
+@pytest.mark.sql
 def test_a_double_click_keeps_one_document(cast, case, tab, sign_in):
     client, key = sign_in(cast.amina), str(uuid4())
     for _ in range(2):
@@ -286,6 +287,7 @@ def test_a_lost_file_and_another_documents_file_are_not_served(cast, case, sign_
         assert client.get(reverse("case-document", args=[case.uid, document.uid])).status_code == 500
 
 
+@pytest.mark.sql
 def test_no_file_stays_if_the_record_is_not_saved(cast, case, monkeypatch):
     before = set(Path(settings.MEDIA_ROOT).rglob("*"))
 
@@ -325,6 +327,7 @@ def test_a_bucket_says_little_about_a_size():
     assert [files.size_bucket(size) for size in (1, 1024, 1025, 3_000_000)] == [1024, 1024, 2048, 4194304]
 
 
+@pytest.mark.sql
 def test_a_document_needs_a_case_or_a_matter(cast, case):
     upload = SimpleUploadedFile("a.txt", b"a")
     with pytest.raises(Hidden):

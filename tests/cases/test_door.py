@@ -22,7 +22,11 @@ from cases.opening import open_case, open_list
 from tests import make
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.sql,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.conf import settings
 from django.urls import reverse
 
@@ -21,6 +22,7 @@ def draft_url(kind="note", about=None):
     return reverse("draft", args=[kind, about or uuid4()])
 
 
+@pytest.mark.sql
 def test_it_is_kept_sealed_and_given_back_to_its_writer_alone(cast, sign_in):
     url = draft_url()
     client = sign_in(cast.amina)

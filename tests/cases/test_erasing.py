@@ -82,6 +82,7 @@ def test_the_ledger_still_verifies(cast, case, note, at_once, sign_in):
     assert "are whole" in out.getvalue()
 
 
+@pytest.mark.sql
 def test_writing_to_an_erased_part_is_refused_in_words(cast, case, note, at_once, sign_in):
     erase(cast, case, ADVOCACY)
     with pytest.raises(PartIsErased, match="nothing can be added"):
@@ -136,6 +137,7 @@ def locked_post(client, address, **typed):
     return held
 
 
+@pytest.mark.sql
 def test_no_form_that_a_locked_screen_kept_outlives_it(cast, case, note, at_once, sign_in):
     other = make.case(cast.amina, cast.team_of("amina"))
     amina, bea = sign_in(cast.amina), sign_in(cast.bea)
@@ -152,6 +154,7 @@ def test_no_form_that_a_locked_screen_kept_outlives_it(cast, case, note, at_once
     assert not [held for held in about_it if held.sealed.encode() in sealed] and b"tambourine" not in sealed
 
 
+@pytest.mark.sql
 def test_scratch_of_the_time_in_which_it_was_erased_goes_at_the_end(cast, case, at_once, sign_in):
     """Amina's page was open: what it sent between the mark and the end is gone with the rest."""
     order = confirm(cast, approve(cast, ask(cast, case, ADVOCACY)))

@@ -46,6 +46,7 @@ def written(moment) -> str:
 # ---- Who can see this ----
 
 
+@pytest.mark.sql
 def test_each_line_says_who_why_what_until_and_last_used(cast, case, sign_in):
     until = clock.now() + timedelta(days=40)
     give_access(

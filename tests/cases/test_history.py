@@ -16,6 +16,8 @@ from cases.models import Survivor
 from cases.views import history as views
 from tests import make
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture
 def case(cast):

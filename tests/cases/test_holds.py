@@ -191,6 +191,7 @@ def test_the_case_has_a_page_of_its_holds(cast, case, clinician, sign_in):
     assert case.number not in sign_in(cast.nadia).get(f"{reverse('hold-new')}?case={case.uid}").text
 
 
+@pytest.mark.sql
 def test_a_form_sent_twice_places_one(cast, case, sign_in):
     client = sign_in(cast.kemi)
     form = {

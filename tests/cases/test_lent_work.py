@@ -20,7 +20,11 @@ from tests.accounts.signing_in import sign_in
 from tests.cast import Cast
 from tests.services.test_release_and_matter import a_matter, release
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.sql,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from tests import make
 from tests.cases.stored import dump
 from tests.cast import Cast
 
+pytestmark = pytest.mark.sql
+
 CASES = reverse("cases")
 SAVE = reverse("case-view-save")
 

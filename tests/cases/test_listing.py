@@ -13,6 +13,8 @@ from cases.actions.walls import place_wall, restrict_case
 from cases.views import listing
 from tests import make
 
+pytestmark = pytest.mark.sql
+
 CASES = reverse("cases")
 
 

@@ -22,6 +22,8 @@ from cases.models import Case, MatchQuestion, PossibleMatch
 from cases.views import intake as intake_pages
 from tests import make
 
+pytestmark = pytest.mark.sql
+
 QUEUE = reverse("match-queue")
 
 

@@ -85,6 +85,7 @@ def test_a_closed_case_takes_no_note(cast, case, sign_in):
         edit_note(actor=cast.amina, now=clock.now(), case_uid=case.uid, note_uid=note.uid, version=1, body="x")
 
 
+@pytest.mark.sql
 def test_a_form_sent_twice_makes_one_note(cast, case, sign_in, events):
     client = sign_in(cast.amina)
     form = {"body": "Twice", "privilege_class": "ADVOCATE_CONFIDENTIAL", "form_key": str(uuid4())}
@@ -127,6 +128,7 @@ def test_each_kind_says_who_will_read_it(cast, case, clinician, sign_in):
     assert cast.gita.name in safety
 
 
+@pytest.mark.sql
 def test_a_stale_save_shows_the_colleagues_text_and_keeps_ones_own(cast, case, sign_in, events):
     note = written(case, cast.amina, body="First words", kind="SHARED_BY_CONSENT")
     amina, bea = sign_in(cast.amina), sign_in(cast.bea)
@@ -142,6 +144,7 @@ def test_a_stale_save_shows_the_colleagues_text_and_keeps_ones_own(cast, case, s
     assert all(text in page for text in ("First words", "Words of Bea", "Words of both"))
 
 
+@pytest.mark.sql
 def test_history_keeps_every_version_sealed(cast, case):
     note = written(case, cast.amina)
     edit_note(actor=cast.amina, now=clock.now(), case_uid=case.uid, note_uid=note.uid, version=1, body="Second words")
@@ -163,6 +166,7 @@ def test_only_the_author_or_the_supervisor_changes_a_note(cast, case, sign_in):
 
 
 @pytest.mark.parametrize("text", ["مُحَمَّد قال إنّه بخير", "All well 🌱", "naïve façade", "a\nb\tc"])
+@pytest.mark.sql
 def test_every_script_is_kept_as_it_was_written(cast, case, sign_in, text):
     client = sign_in(cast.amina)
     client.post(add_page(case), {"body": text, "privilege_class": "ADVOCATE_CONFIDENTIAL"})
@@ -170,6 +174,7 @@ def test_every_script_is_kept_as_it_was_written(cast, case, sign_in, text):
     assert text in client.get(note_page(case, note)).text
 
 
+@pytest.mark.sql
 def test_a_character_that_cannot_be_kept_is_said_in_words(cast, case, sign_in):
     page = sign_in(cast.amina).post(add_page(case), {"body": "one\x00two", "privilege_class": "ADVOCATE_CONFIDENTIAL"})
     assert page.status_code == 422 and "cannot be kept" in page.text

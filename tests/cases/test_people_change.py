@@ -42,6 +42,7 @@ def test_the_case_begins_as_these_tests_believe(cast, led):
 # ---- Leaving ----
 
 
+@pytest.mark.sql
 def test_leaving_ends_everything_at_the_next_click_and_nobody_is_orphaned(cast, led):
     client = sign_in(cast.amina)
     address = reverse("case-overview", args=[led.uid])

@@ -26,6 +26,8 @@ from tests.cases.releasing import release
 from tests.services.test_release_and_matter import a_matter
 from tests.services.test_release_and_matter import release as to_attorney
 
+pytestmark = pytest.mark.sql
+
 SECOND = timedelta(seconds=1)
 
 

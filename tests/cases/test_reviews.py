@@ -248,6 +248,7 @@ def decisions(review) -> dict[str, str]:
     }
 
 
+@pytest.mark.sql
 def test_what_nobody_decides_ends_or_goes_to_the_director_and_then_stays(cast, sign_in, events):
     case, review = long_review(cast, sign_in)
     with time_machine.travel(review.ends_at - REMINDED_BEFORE + timedelta(hours=1)):

@@ -21,7 +21,11 @@ from cases.errors.guarding import NobodyOnDuty, NotForTheRota, ShiftIsOdd
 from cases.models import Case, Notice
 from tests import make
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.sql,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 
 def shift(cast, person=None, **changes):

@@ -45,6 +45,7 @@ def rule(**changes):
     }  # fmt: skip
 
 
+@pytest.mark.sql
 def test_a_new_rule_ends_the_old_one_and_stands_above_every_page(cast, case, tab, sign_in):
     client = sign_in(cast.amina)
     assert client.post(of(case, "case-contact"), rule()).url == tab
@@ -69,6 +70,7 @@ def test_do_not_contact_is_an_instruction_without_a_number(cast, case, sign_in):
     assert client.post(of(case, "case-contact"), rule(words="")).status_code == 422
 
 
+@pytest.mark.sql
 def test_two_people_who_replace_the_rule_meet(cast, case, sign_in):
     standing = access.within(ContactInstruction, case).get()
     mark, client = mark_of(standing, *actions.CONTACT), sign_in(cast.amina)

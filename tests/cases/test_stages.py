@@ -107,6 +107,7 @@ def test_a_closed_case_is_opened_again(cast, case, sign_in, events):
     assert len(events("CASE_REOPENED", case.uid)) == 1
 
 
+@pytest.mark.sql
 def test_a_form_sent_twice_closes_once(cast, case, sign_in, events):
     client = sign_in(cast.amina)
     form = {"reason": "GOALS_MET", "closed_on": str(timezone.localdate()), "form_key": str(uuid4())}

@@ -139,6 +139,7 @@ def test_on_a_closed_case_tasks_can_be_finished_but_not_added(cast, case, sign_i
     assert "closed" in answer.text
 
 
+@pytest.mark.sql
 def test_a_form_sent_twice_makes_one_task(cast, case, sign_in):
     client = sign_in(cast.amina)
     form = {
@@ -166,6 +167,7 @@ def test_what_cannot_be_is_said_beside_the_field(cast, case, sign_in, field, val
     assert page.status_code == 422 and words in page.text
 
 
+@pytest.mark.sql
 def test_my_tasks_cost_the_same_for_three_and_thirty(cast, case, sign_in):
     client = sign_in(cast.amina)
     for number in range(3):

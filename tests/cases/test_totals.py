@@ -55,6 +55,7 @@ def test_who_answers_for_it_or_makes_statistics_writes_it_down(cast, key, sign_i
     assert event.case_uid is None and event.detail.content["codes"] == {"basis": "AGGREGATE", "kind": "FUNDER_REPORT"}
 
 
+@pytest.mark.sql
 def test_sent_twice_it_stands_once(cast, sign_in):
     client, key = sign_in(cast.kemi), "7c5f2a54-50a9-4d8e-9a0c-3a1f6b0e0011"
     for _time in range(2):

@@ -171,6 +171,7 @@ def test_a_walled_supervisor_neither_sees_nor_decides(cast, case, waiting):
 # ---- Pages ----
 
 
+@pytest.mark.sql
 def test_from_the_home_to_a_decision(cast, case, waiting, sign_in):
     secret = give_app(cast.bea)
     client = sign_in(cast.bea)

@@ -85,6 +85,7 @@ def test_no_search_either(cast, dana, settings, way, term):
 
 
 @pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.sql
 def test_the_counts_of_the_list_do_not_count_it(cast, dana, count):
     before = measured(dana, "/cases/")[1]
     with time_machine.travel(timezone.now(), tick=False):

@@ -5,6 +5,7 @@ with ``access.explain``, which answers from the grants and not from the rows tha
 files, exports, addresses it sends to) is searched for the words of cases that its reader may not know of.
 """
 
+import os
 import re
 from collections import Counter
 from typing import Any
@@ -36,8 +37,11 @@ PEOPLE = (
 )  # fmt: skip
 #: Of them in every run: each way of holding something of the northern case, and strangers; everybody before a release.
 QUICKLY = ("amina", "bea", "chidi", "dana", "gita", "kemi", "luis")
+#: Of them on PostgreSQL: a colleague, an attorney and a stranger. The rule is the same code, and its rows come by SQL.
+FEW = ("amina", "chidi", "dana")
+EACH_RUN = FEW if os.environ.get("HAVEN_TEST_ENGINE") == "postgresql" else QUICKLY
 IN_TURN = pytest.mark.parametrize(
-    "people", [QUICKLY, pytest.param(PEOPLE, marks=pytest.mark.deep)], ids=["some", "all"]
+    "people", [EACH_RUN, pytest.param(PEOPLE, marks=pytest.mark.deep)], ids=["some", "all"]
 )
 _ALWAYS = (*QUICKLY, "elif_", "farid", "mara", "omar")
 ONE_BY_ONE = [key if key in _ALWAYS else pytest.param(key, marks=pytest.mark.deep) for key in PEOPLE]
@@ -121,6 +125,7 @@ def ask(client: Client, method: str, path: str, words: list[str]) -> tuple[int, 
     return response.status_code, given_away(response, words, asked=path)
 
 
+@pytest.mark.sql
 @IN_TURN
 def test_role_by_case_by_address(
     people: tuple[str, ...], cast: Cast, world: World, north: Records, south: Case, sign_in
@@ -150,8 +155,9 @@ def test_role_by_case_by_address(
                 if status not in known_south.expected(address) or said:
                     wrong.append((key, "south", address.name, status, said))
     assert not wrong, "\n".join(map(str, wrong))
-    assert closed == {"case-location"}  # given with a flag, and to nobody here
-    assert min(asked.values()) > len(NEIGHBOURS) * 30, asked
+    # Given with a flag, and to nobody here; what opens to none of the few is opened by others.
+    assert closed == {"case-location"} or (people == FEW and "case-location" in closed)
+    assert min(asked.values()) > len(set(people) & set(NEIGHBOURS)) * 30, asked
 
 
 @pytest.mark.walks
@@ -229,6 +235,7 @@ def _is_of_the_whole_house(address: Address, person: Any) -> bool:
     return address.name in WHOLE_HOUSE and person.holds_role(*WHOLE_HOUSE[address.name])
 
 
+@pytest.mark.sql
 @IN_TURN
 def test_lists_are_what_explain_says(people: tuple[str, ...], cast: Cast, north: Records, south: Case, sign_in) -> None:
     """Lists, homes, counts and exports: as sets, exactly or at most the cases that each reader may know of."""
@@ -277,6 +284,7 @@ def _numbers(response: Any) -> set[str]:
     return set(re.findall(r"HV-\w{4}-\w{4}", b"".join(response).decode(errors="replace")))
 
 
+@pytest.mark.sql
 def test_a_foreign_uid_and_none_give_the_same_bytes(cast: Cast, north: Records, sign_in) -> None:
     client = sign_in(cast.dana)
     for address in addresses():

@@ -11,6 +11,8 @@ from casemgmt.crypto.errors import KeystoreUnavailable
 from casemgmt.operations import health
 from casemgmt.operations.models import Installation
 
+pytestmark = pytest.mark.sql
+
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():

@@ -16,6 +16,7 @@ from tests.cast import Cast
 from tests.operations.row_security_role import bound_by_policies
 
 pytestmark = [
+    pytest.mark.sql,
     pytest.mark.django_db(databases=["default", "keystore"]),
     pytest.mark.usefixtures("ledger"),
     pytest.mark.postgresql,

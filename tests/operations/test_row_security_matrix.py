@@ -22,6 +22,7 @@ from tests.house.world import World, north, south, words_of, world  # noqa: F401
 from tests.operations.row_security_role import bound_by_policies
 
 pytestmark = [
+    pytest.mark.sql,
     pytest.mark.django_db(databases=["default", "keystore"]),
     pytest.mark.usefixtures("ledger"),
     pytest.mark.postgresql,

@@ -15,6 +15,7 @@ from tests.house.world import World, south, world  # noqa: F401  fixtures
 from tests.operations.row_security_role import as_bound_role, lay_policies
 
 pytestmark = [
+    pytest.mark.sql,
     pytest.mark.django_db(databases=["default", "keystore"]),
     pytest.mark.usefixtures("ledger"),
     pytest.mark.postgresql,
