@@ -14,7 +14,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import WRITE_MATTER, Section, read
 from casemgmt.accounts.actions.absences import rest
-from casemgmt.accounts.choices import AbsenceKind
+from casemgmt.accounts.choices import AbsenceKind, Role
 from cases import access
 from cases.actions.due import stamp_everything_due
 from cases.actions.notes import add_note
@@ -22,12 +22,13 @@ from cases.actions.organisations import end_agreement
 from cases.actions.people import record_leaving
 from cases.actions.two_people import approve_access
 from cases.actions.walls import lift_wall, place_wall
-from cases.choices.walls import NOTICE_FIRM
+from cases.choices.walls import NOTICE_FROZEN
 from cases.errors.refusals import EngagementHasEnded
 from cases.models import AccessGrant, Case, Due, Matter, Note, Notice
 from cases.windows import AFTER_ENGAGEMENT
 from services.actions.legal import add_deadline
 from tests import make
+from tests.cases.walling import newcomer
 from tests.cast import Cast
 from tests.services.engaging import DAY, SECOND, at, at_work, ended, engagement_in, events_of, may
 from tests.services.test_release_and_matter import SIGNED, a_matter, release
@@ -102,6 +103,7 @@ def test_ended_sooner_the_days_are_counted_from_then(cast: Cast, case: Case, eng
 def test_a_wall_freezes_the_file_and_the_firm_is_told(
     cast: Cast, case: Case, matter: Matter, engagement: AccessGrant, is_over: bool
 ) -> None:
+    boss = newcomer(cast, "ottilie", cast.chidi.organisation, Role.SUPERVISOR)
     if is_over:
         ended(cast, engagement)
     with at(clock.now() + 3 * DAY):
@@ -109,9 +111,8 @@ def test_a_wall_freezes_the_file_and_the_firm_is_told(
         assert may(cast, case) == (False, False)
         with pytest.raises(Hidden):
             access.get_matter_for(cast.chidi, matter.uid)
-        assert Notice._base_manager.filter(kind=NOTICE_FIRM, person=cast.kemi).exists(), (
-            "the firm has no supervisor here"
-        )
+        told = Notice._base_manager.get(kind=NOTICE_FROZEN)
+        assert told.person == boss and told.case is None, "that a file rests, not which"
     with at(clock.now() + 5 * DAY):
         lift_wall(actor=cast.bea, now=clock.now(), wall_uid=wall.uid)
         assert may(cast, case) == (True, not is_over), "nothing of it was lost"

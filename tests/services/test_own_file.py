@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -179,6 +180,21 @@ def test_nothing_of_it_lies_in_clear_on_the_disk(cast: Cast, case: Case, matter:
     assert sum(map(len, written)) >= found.size > 280_000
     assert b"MARKER" not in b"".join(written) and b"MARKER" in b"".join(found.pieces)
     assert b"notes.txt" not in b"".join(written)
+
+
+@pytest.mark.once
+def test_a_large_paper_passes_through_piece_by_piece(cast: Cast, case: Case, matter: Matter) -> None:
+    """Twelve megabytes, and never a tenth of them in memory, neither while it is made nor while it leaves."""
+    megabytes, content = 1 << 20, b"A line of a long letter.\n" * 500_000
+    make.document(case, cast.chidi, content, case_uid=None, matter_uid=matter.uid, section="LEGAL_FILE")
+    opened = access.get_matter_for(cast.chidi, matter.uid)
+    tracemalloc.start()
+    try:
+        found = take_along(cast.chidi, opened)
+        assert sum(len(piece) for piece in found.pieces) == found.size > len(content) > 11 * megabytes
+        assert tracemalloc.get_traced_memory()[1] < 1.2 * megabytes
+    finally:
+        tracemalloc.stop()
 
 
 def test_who_does_not_hold_the_matter_takes_nothing(cast: Cast, case: Case, matter: Matter) -> None:
