@@ -21,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 
 from casemgmt.accounts.models import Session
 from casemgmt.accounts.sessions import SessionStore
+from casemgmt.crypto import keyring
 from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.registry import live_sealed_fields
 from casemgmt.logs import WithoutValues
@@ -126,6 +127,22 @@ def open_files() -> Iterator[tuple[str, bytes]]:
                     yield os.readlink(link), file.read()
         except OSError:
             continue
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Both databases as they were before, however the block ends."""
+
+    class Both(TestCase):
+        databases = {"default", "keystore"}
+
+    keyring.forget()
+    atomics = Both._enter_atomics()
+    try:
+        yield
+    finally:
+        Both._rollback_atomics(atomics)
+        keyring.forget()
 
 
 class Everything(logging.Handler):

@@ -25,7 +25,7 @@ from tests import make
 from tests.accounts import signing_in
 from tests.cases.canary_evidence import Browser, EveryGate
 
-#: Typed here, as in ``canary_walk``: made up, and in nobody's code.
+#: Typed here, as those of ``canary_words``: made up, and in nobody's code.
 WORDS = [
     "Whinchatter went to school with her", "the school of Chiffchaffing is closed", "Wryneckova", "Dabchicken", "Smewlia",
     "1971-04-09", "+12025550155", "at the station by the Curlewgate", "somebody else says the Ruffian",

@@ -1,8 +1,6 @@
 """Known words typed into the real pages, as people type them: one walk through all rooms, of which nothing stays."""
 
-import io
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,15 +8,13 @@ from unittest import mock
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import TestCase, override_settings
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
 
 from audit.context import audit_context
 from casemgmt.accounts.held import open_held
 from casemgmt.accounts.models import HeldForm
-from casemgmt.crypto import keyring
 from casemgmt.operations import tasks
 from cases import access
 from cases.actions import imports
@@ -39,51 +35,15 @@ from cases.opening import open_case
 from cases.views import documents, safety
 from services.models import Deadline, Goal, Hearing, ShelterStay
 from tests.accounts import signing_in
-from tests.cases.canary_evidence import Browser, Everything, Evidence
-from tests.cases.canary_guarding import WORDS as GUARDING_WORDS
+from tests.cases.canary_evidence import Browser, Everything, Evidence, taken_back
 from tests.cases.canary_guarding import Guarding
+from tests.cases.canary_words import CAMERA, LETTER, PHOTO, QUOTED, SOUGHT
 from tests.cases.htcds import sheets
 from tests.cast import Cast
 from tests.smtp_sink import SmtpSink
 
-#: Plainly made up, and in nobody's code: names, places, numbers, words in several scripts. Each is typed, and each is
-#: read back on some page, or looking for it would prove nothing.
-WORDS = [
-    "Zarquella", "Canarywood", "زرقاء الكناري", "Quarrelsome Lane 17", "PO Box Sparrowgate", "+12025550199",
-    "canary@quillmoor.example", "A000777000", "QZX0000777000", "the blue kettle whistles twice", "Grünfinkenweg",
-    "Interpreter Wrenfield", "Officer Larkspur", "only when the lamp is lit", "Thornbeak", "canary-letter", "Finchley Gate",
-    "behind the third linden tree", "quokka on Thursdays", "half a thought about herons", "1987-11-23",
-    "Fetch the turquoise ladder", "Visa Nightjarred", "Court of Ospreyholm", "Reply about the gannet", "8 CFR Bitternrule",
-    "Form I-Puffinet", "RCPT0Plover77", "a file note on dunlins", "Knotsend Cabs", "fare to Whimbrelton", "Room Godwitty",
-    "to run a bakery of turnstones", "two ovens and a Sanderling", "phalarope for her papers", "not to Aunt Curlewine",
-    "the clerk at Plovermere", "her son Wheatearling",
-    "he might hear of Linnetsby", "Siskinova", "Register of Firecrestia", "Law Whinchat 413", "REF-Redstartle",
-    "Nurse Ptarmigan", "Nuthatcher", "Court of Brambling", "Order Smewson 4", "Yellowhammerdale",
-    "Order Dotterel 9", "because of the Lapwingate letter", "stopped by a Whitethroater",
-    "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
-    "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
-    "behind the Dunlinette", "Shovelerine", *GUARDING_WORDS,
-]  # fmt: skip
-#: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
-SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanaroo"
-ALL_WORDS = [*WORDS, SOUGHT, CAMERA, QUOTED]
-#: More than is kept in memory while it arrives.
-LETTER = b"the blue kettle whistles twice\n" * 90_000
-
 #: Everybody has just shown the second factor once more: exports and approvals ask for it.
 sign_in = partial(signing_in.sign_in, is_fresh=True)
-
-
-def photo() -> bytes:
-    """A picture in which the camera noted a place."""
-    image, made, details = Image.new("RGB", (300, 200), "white"), io.BytesIO(), Image.Exif()
-    details[0x010E] = CAMERA
-    image.save(made, "JPEG", exif=details)
-    return made.getvalue()
-
-
-#: Made before anybody listens: the library that draws it says at DEBUG what it writes.
-PHOTO = photo()
 
 
 def walk() -> Evidence:
@@ -101,22 +61,6 @@ def walk() -> Evidence:
         evidence.letters = list(sink.letters)
         evidence.gather()
     return evidence
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """Both databases as they were before, however the block ends."""
-
-    class Both(TestCase):
-        databases = {"default", "keystore"}
-
-    keyring.forget()
-    atomics = Both._enter_atomics()
-    try:
-        yield
-    finally:
-        Both._rollback_atomics(atomics)
-        keyring.forget()
 
 
 class Walk:

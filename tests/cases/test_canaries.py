@@ -1,6 +1,6 @@
 """The table of places where plaintext leaks, one test a line: known words went through all pages, and lie nowhere.
 
-``canary_walk`` types the words, ``canary_evidence`` collects; here each place is searched for each word in every
+``canary_walk`` types the words of ``canary_words``, ``canary_evidence`` collects; each place is searched here for each word in every
 disguise: utf-8, utf-16, hex, base64 at each offset, backwards, folded, as JSON and as part of an address. On both
 engines. What error reports and debug pages show is in ``tests/house/test_error_reports.py``, what the processes of
 a served house show in ``tests/operations/test_served.py``.
@@ -22,7 +22,8 @@ from cases.views import safety
 from tests import make
 from tests.accounts.signing_in import sign_in
 from tests.cases.canary_evidence import Everything, Evidence, printed
-from tests.cases.canary_walk import ALL_WORDS, LETTER, SOUGHT, WORDS, walk
+from tests.cases.canary_walk import walk
+from tests.cases.canary_words import ALL_WORDS, LETTER, SOUGHT, WORDS
 from tests.crypto.test_canaries import disguises
 
 pytestmark = pytest.mark.django_db(databases=["default", "keystore"])

@@ -43,7 +43,7 @@ from cases.models import AccessReview, Case, ImportRow, Matter, PossibleMatch, R
 from services.actions import aftercare, legal, reintegration
 from tests import make
 from tests.accounts.signing_in import sign_in
-from tests.cases.canary_walk import taken_back
+from tests.cases.canary_evidence import taken_back
 from tests.cases.htcds import sheets
 from tests.cases.releasing import signing
 from tests.cast import Cast

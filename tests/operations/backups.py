@@ -1,5 +1,6 @@
 """Real homes for the tests of backups: a sealed root key, two databases, a few people, and what is done to them."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from typing import Any
 
 from pyrage import x25519
 
-from tests.served import ROOT, Served
+from casemgmt.operations.locks import place_of
+from tests import postgres
+from tests.served import POSTGRESQL, ROOT, Served
 
 PASSPHRASE = "seven quiet herons over the lake"
 
@@ -102,3 +105,48 @@ class Targets:
     def sets(self) -> list[str]:
         """The names in both places, those of unfinished ones too."""
         return sorted(one.name for place in (self.data, self.keystore) for one in place.iterdir())
+
+
+def spoiled(path: Path, at: int = -200) -> None:
+    """Change one byte."""
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+def part(targets: Targets, name: str, end: str = "age") -> Path:
+    """The one archive of this part."""
+    place = targets.keystore if name == "keystore" else targets.data
+    return next(place.glob(f"haven-*/{name}.{end}"))
+
+
+def left_behind(home: Home) -> list[str]:
+    """What a drill or a backup may have forgotten: scratch folders and databases."""
+    found = [one.name for one in (home.home / "tmp").iterdir() if not one.name.endswith(".lock")]
+    found += [one.name for one in Path("/dev/shm").glob(f"drill-{place_of(home.home)}-*")]
+    if home.engine == POSTGRESQL:
+        with postgres.psycopg.connect(f"{postgres.throwaway_cluster()}/postgres") as connection:
+            found += [
+                name
+                for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")
+                if place_of(home.home) in name
+            ]
+    return found
+
+
+def forms_of(text: str) -> list[bytes]:
+    """A text as it may stand in a file, in lower case."""
+    plain = text.encode()
+    shifted = [base64.b64encode(bytes(pad) + plain)[pad + 2 : -4] for pad in range(3)]
+    forms = [plain, text.encode("utf-16-le"), text.encode("utf-16-be"), plain.hex().encode(), plain[::-1], *shifted]
+    return [form.lower() for form in forms]
+
+
+def whole_sets(home: Home, targets: Targets) -> None:
+    """What lies there can be restored."""
+    assert "The drill passed" in home.manage("restore_drill", *targets.opened).stdout
+
+
+def free_bytes(folder: Path) -> int:
+    """What a disk still takes."""
+    return shutil.disk_usage(folder).free

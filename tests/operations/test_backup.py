@@ -1,10 +1,8 @@
 """Backups of real homes on both engines: made while others write, restored, proved, refused where something is odd."""
 
-import base64
 import hashlib
 import io
 import json
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,11 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyrage import x25519
 
 from casemgmt.crypto.certificates import canonical
-from casemgmt.operations.locks import alone, place_of
-from tests import postgres
+from casemgmt.operations.locks import alone
 from tests.disks import small_disk
 from tests.operations.backup_home import CANARY, CANARY_TOO
-from tests.operations.backups import Home, Targets
+from tests.operations.backups import Home, Targets, forms_of, free_bytes, left_behind, part, spoiled, whole_sets
 from tests.served import POSTGRESQL, ROOT, SQLITE
 
 pytestmark = pytest.mark.once
@@ -59,33 +56,6 @@ def elsewhere(home):
     made = Home.beside(home)
     yield made
     made.close()
-
-
-def spoiled(path: Path, at: int = -200) -> None:
-    """Change one byte."""
-    content = bytearray(path.read_bytes())
-    content[at] ^= 1
-    path.write_bytes(content)
-
-
-def part(targets: Targets, name: str, end: str = "age") -> Path:
-    """The one archive of this part."""
-    place = targets.keystore if name == "keystore" else targets.data
-    return next(place.glob(f"haven-*/{name}.{end}"))
-
-
-def left_behind(home: Home) -> list[str]:
-    """What a drill or a backup may have forgotten: scratch folders and databases."""
-    found = [one.name for one in (home.home / "tmp").iterdir() if not one.name.endswith(".lock")]
-    found += [one.name for one in Path("/dev/shm").glob(f"drill-{place_of(home.home)}-*")]
-    if home.engine == POSTGRESQL:
-        with postgres.psycopg.connect(f"{postgres.throwaway_cluster()}/postgres") as connection:
-            found += [
-                name
-                for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'drill%'")
-                if place_of(home.home) in name
-            ]
-    return found
 
 
 # ---- there and back ----
@@ -144,14 +114,6 @@ def test_no_name_is_in_an_archive_sealed_or_open(home, once):
             for text in (CANARY, CANARY_TOO):
                 for form in forms_of(text):
                     assert form not in content.lower(), f"{text} is in {name}"
-
-
-def forms_of(text: str) -> list[bytes]:
-    """A text as it may stand in a file, in lower case."""
-    plain = text.encode()
-    shifted = [base64.b64encode(bytes(pad) + plain)[pad + 2 : -4] for pad in range(3)]
-    forms = [plain, text.encode("utf-16-le"), text.encode("utf-16-be"), plain.hex().encode(), plain[::-1], *shifted]
-    return [form.lower() for form in forms]
 
 
 @pytest.mark.deep
@@ -319,11 +281,6 @@ def test_an_older_key_store_than_the_last_erasure_is_refused(home, targets, else
 # ---- breaking off ----
 
 
-def whole_sets(home: Home, targets: Targets) -> None:
-    """What lies there can be restored."""
-    assert "The drill passed" in home.manage("restore_drill", *targets.opened).stdout
-
-
 @pytest.mark.parametrize("which", ["data", "keystore"])
 @pytest.mark.deep
 def test_a_full_disk_leaves_the_last_good_backup_and_nothing_else(home, tmp_path, which):
@@ -346,10 +303,6 @@ def test_a_full_disk_leaves_the_last_good_backup_and_nothing_else(home, tmp_path
         state = home.told("state")
         assert state["events"][-1] == "BACKUP_FAILED" and state["runs"][-1]["error"] == "DISK_FULL"
         whole_sets(home, targets)
-
-
-def free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
 
 
 @pytest.mark.deep
