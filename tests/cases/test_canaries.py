@@ -1,6 +1,6 @@
 """The table of places where plaintext leaks, one test a line: known words went through all pages, and lie nowhere.
 
-``canary_walk`` types the words of ``canary_words``, ``canary_evidence`` collects; each place is searched here for each word in every
+``canary_walk`` types the words of ``canary_words``, ``canary_evidence`` collects; each place is searched for each word in every
 disguise: utf-8, utf-16, hex, base64 at each offset, backwards, folded, as JSON and as part of an address. On both
 engines. What error reports and debug pages show is in ``tests/house/test_error_reports.py``, what the processes of
 a served house show in ``tests/operations/test_served.py``.
