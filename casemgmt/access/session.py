@@ -21,7 +21,7 @@ NOBODY, HOUSE = "", "*"
 _reading: ContextVar[str] = ContextVar("haven_reading", default=NOBODY)
 
 #: Statements that touch tables which may have policies.
-_GUARDED = re.compile(r'"(?:cases|services)_|haven_held')
+_GUARDED = re.compile(r'"(?:cases|services)_|haven_(?:reader|held|own|team|holds)')
 _TOLD, _HARDENED = "haven_reading_told", "haven_is_hardened"
 
 

@@ -255,7 +255,7 @@ MUTANTS = (
     ),
     Mutant(
         "policies: walls against organisations", POLICIES,
-        'against.append("w.organisation_id = (SELECT organisation_id FROM haven_held_reader)")',
+        'against.append("w.organisation_id = (SELECT organisation_id FROM haven_reader)")',
         "pass",
         POSTGRESQL,
     ),

@@ -75,6 +75,31 @@ def test_every_table_with_sealed_sections_has_its_policies(cast: Cast) -> None:
     assert row_security.problems() == []
 
 
+def test_a_function_of_the_rule_that_was_altered_is_named(cast: Cast) -> None:
+    row_security.lay()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER FUNCTION haven_holds_matter(bigint) SECURITY DEFINER")
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION haven_holds_card(asked bigint) RETURNS boolean LANGUAGE plpgsql STABLE "
+            "AS $$ BEGIN RETURN true; END $$"
+        )
+    assert row_security.problems() == [
+        "The function haven_holds_card is not as it must be.",
+        "The function haven_holds_matter is not as it must be.",
+    ]
+    row_security.lay()
+    assert row_security.problems() == []
+
+
+def test_a_view_of_an_earlier_release_goes(cast: Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW haven_held_cases AS SELECT id AS case_id FROM cases_case")
+        row_security.lay()
+        cursor.execute("SELECT to_regclass('haven_held_cases'), to_regclass('haven_own_cases')")
+        before, now = cursor.fetchone()
+    assert before is None and now == "haven_own_cases"
+
+
 def test_no_table_with_sealed_columns_is_left_out() -> None:
     """The list comes from the models: whoever adds a table with sealed columns has its policy, or fails here by name."""
     ours = [model for model in apps.get_models() if not model._meta.app_config.name.startswith("tests.")]
