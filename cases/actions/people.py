@@ -26,6 +26,7 @@ from cases.actions.grants import take_back
 from cases.actions.handing import give_back, keys_to_give_back, leave_to_interim
 from cases.actions.rota import end_turn
 from cases.actions.trail import notify
+from cases.choices.notices import NOTICE_UNSUPERVISED
 from cases.choices.sharing import GrantKind, PeopleChangeKind
 from cases.errors.casework import ChangedMeanwhile
 from cases.errors.people import NoSuchTeamOfHers
@@ -240,4 +241,4 @@ def _finish(actor: User, now: datetime, change: PeopleChange, found: Consequence
     leave_to_interim(actor=actor, now=now, change=change, found=found)
     if found.teams:
         directors = User.objects.holding(Role.DIRECTOR, at=now).filter(organisation__is_ours=True)
-        tell(directors.exclude(pk=found.person.pk), "TEAM_UNSUPERVISED", change, now)
+        tell(directors.exclude(pk=found.person.pk), NOTICE_UNSUPERVISED, change, now)

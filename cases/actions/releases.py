@@ -24,6 +24,7 @@ from cases.actions.drafts import forget_draft
 from cases.actions.grants import give_pro_bono_access
 from cases.actions.trail import add_line, notify, set_due, settle_due
 from cases.choices.casework import DueKind
+from cases.choices.notices import NOTICE_MATTER
 from cases.choices.releases import Evidence, ReleaseMethod, ReleaseSigner
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind, Purpose
@@ -216,7 +217,7 @@ def record_release_for_attorney(
         raise Hidden
     if not is_minor:
         # Of a minor everything waits: the attorney hears of it once the second person has agreed.
-        notify(person=attorney, kind="MATTER_GIVEN", about=matter, now=now, case=held.case)
+        notify(person=attorney, kind=NOTICE_MATTER, about=matter, now=now, case=held.case)
     give_pro_bono_access(
         actor=actor, now=now, case=held.case, person=attorney, matter=matter, release=release,
         sections=sections_of(terms.categories), is_minor=is_minor,

@@ -20,6 +20,7 @@ from casemgmt.accounts.permits import degraded_mode_of, is_second_approver
 from cases import access, desk
 from cases.actions.engagements import put_engagement_on_list
 from cases.actions.trail import add_line, notify
+from cases.choices.notices import NOTICE_MATTER
 from cases.choices.sharing import GrantKind
 from cases.errors.releases import ReleaseHasEnded
 from cases.errors.sharing import NotTheSecondPerson
@@ -93,7 +94,7 @@ def approve_access(*, actor: User, now: datetime, grant_uid: UUID) -> AccessGran
     grant.second_by = actor
     _tell(grant, NOTICE_APPROVED, now=now)
     if grant.person is not None:
-        notify(person=grant.person, kind="MATTER_GIVEN", about=grant.matter or grant, now=now, case=grant.case)
+        notify(person=grant.person, kind=NOTICE_MATTER, about=grant.matter or grant, now=now, case=grant.case)
     for one in [grant, *under]:
         if one.pk != grant.pk:
             one.parent = grant  # as it stands now: what waits under it ends with it

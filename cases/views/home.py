@@ -20,16 +20,31 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Team, User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
+from cases.actions.bookings import NOTICE_BOOKED
 from cases.actions.cases import INTAKE_DRAFT
+from cases.actions.delegation import NOTICE_STANDS_IN
+from cases.actions.emergency import NOTICE_MISUSED, NOTICE_OPENED, NOTICE_OVERDUE
 from cases.actions.engagements import NOTICE_ENGAGEMENT_OVER
+from cases.actions.handing import NOTICE_LEAD, NOTICE_NOBODY, NOTICE_YOURS
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.partners import NOTICE_SHARED
 from cases.actions.people import NOTICE_CALLED_OFF, NOTICE_TURNS
 from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE_LEFT
+from cases.actions.rota import NOTICE_ALERT
 from cases.actions.safety import NOTICE_IMMEDIATE, PLAN_DRAFT
 from cases.actions.survivor import STATEMENT_DRAFT
 from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
+from cases.actions.two_people import NOTICE_APPROVED, NOTICE_DECLINED, NOTICE_WAITS
 from cases.choices.casework import CLOSED_STATUSES, DueKind
+from cases.choices.notices import (
+    NOTICE_BACKUP,
+    NOTICE_DRILL,
+    NOTICE_INDEX,
+    NOTICE_KEYS,
+    NOTICE_MATTER,
+    NOTICE_UNSUPERVISED,
+)
 from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
@@ -61,24 +76,24 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_ENDS: _("A review of access that ends in a week"),
     NOTICE_LATE: _("Access on which nobody decided in time"),
     NOTICE_LEFT: _("A review of access that ended undecided"),
-    "ACCESS_WAITS": _("Access that waits for you as the second person"),
-    "ACCESS_APPROVED": _("Access that you proposed was approved"),
-    "ACCESS_DECLINED": _("Access that you proposed was declined"),
-    "EMERGENCY_OPENED": _("Somebody took emergency access"),
-    "EMERGENCY_OVERDUE": _("An emergency access that nobody looked at in time"),
-    "EMERGENCY_MISUSED": _("An emergency access that was found to be misuse"),
-    "MATTER_GIVEN": _("A legal matter was given to you"),
+    NOTICE_WAITS: _("Access that waits for you as the second person"),
+    NOTICE_APPROVED: _("Access that you proposed was approved"),
+    NOTICE_DECLINED: _("Access that you proposed was declined"),
+    NOTICE_OPENED: _("Somebody took emergency access"),
+    NOTICE_OVERDUE: _("An emergency access that nobody looked at in time"),
+    NOTICE_MISUSED: _("An emergency access that was found to be misuse"),
+    NOTICE_MATTER: _("A legal matter was given to you"),
     NOTICE_ENGAGEMENT_OVER: _("An engagement of yours has ended. Your own file stays open to read for some days."),
-    "STANDS_IN": _("You stand in for a colleague"),
-    "ON_CALL_ALERT": _("You are called to a case"),
-    "BOOKED": _("You are booked for an appointment"),
+    NOTICE_STANDS_IN: _("You stand in for a colleague"),
+    NOTICE_ALERT: _("You are called to a case"),
+    NOTICE_BOOKED: _("You are booked for an appointment"),
     NOTICE_CALLED_OFF: _("An appointment to which nobody comes any more"),
     NOTICE_TURNS: _("A turn on duty that nobody takes any more"),
-    "CASE_SHARED": _("A case was shared with you"),
-    "CASE_NEEDS_LEAD": _("A case that needs a new lead; you lead it meanwhile"),
-    "CASE_HANDED_OVER": _("A case that you lead now"),
-    "CASES_WITHOUT_LEAD": _("Cases that nobody leads"),
-    "TEAM_UNSUPERVISED": _("A team that nobody supervises"),
+    NOTICE_SHARED: _("A case was shared with you"),
+    NOTICE_LEAD: _("A case that needs a new lead; you lead it meanwhile"),
+    NOTICE_YOURS: _("A case that you lead now"),
+    NOTICE_NOBODY: _("Cases that nobody leads"),
+    NOTICE_UNSUPERVISED: _("A team that nobody supervises"),
     Verb.USER_LOCKED.value: _("An account was locked"),
     Verb.USER_UNLOCKED.value: _("An account was unlocked"),
     Verb.USER_CHANGED.value: _("A change of an account was declined"),
@@ -93,21 +108,21 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     Verb.BROWSING_BRAKED.value: _("Somebody of your team opened many cases within an hour"),
     Verb.INCIDENT_OPENED.value: _("An incident was opened"),
     Verb.DEGRADED_MODE_DECLARED.value: _("You are the second person of a very small house"),
-    "BACKUP_OVERDUE": _("A backup is overdue"),
-    "DRILL_OVERDUE": _("Trying out a backup is overdue"),
-    "KEYS_OVERDUE": _("The yearly change of the keys is overdue"),
-    "INDEX_OVERDUE": _("The yearly change of the search key is overdue"),
+    NOTICE_BACKUP: _("A backup is overdue"),
+    NOTICE_DRILL: _("Trying out a backup is overdue"),
+    NOTICE_KEYS: _("The yearly change of the keys is overdue"),
+    NOTICE_INDEX: _("The yearly change of the search key is overdue"),
 }
 #: Where one goes on from a notice: pages that name no case.
 _PAGE_OF_NOTICE = {
-    "CASE_NEEDS_LEAD": "hand-overs", "CASES_WITHOUT_LEAD": "hand-overs", "TEAM_UNSUPERVISED": "hand-overs",
+    NOTICE_LEAD: "hand-overs", NOTICE_NOBODY: "hand-overs", NOTICE_UNSUPERVISED: "hand-overs",
     Verb.USER_LOCKED: "colleagues", Verb.TRAVEL_BEGAN: "colleagues", Verb.FACTOR_RESET_ASKED: "my-account",
     Verb.EMAIL_CHANGE_ASKED: "my-account", Verb.NEW_DEVICE: "my-account", Verb.INCIDENT_OPENED: "organisations",
     NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls", NOTICE_TURNS: "rota", NOTICE_BEGAN: "access-reviews",
     NOTICE_ENDS: "access-reviews", NOTICE_LATE: "access-reviews", NOTICE_LEFT: "access-reviews",
-    "ACCESS_WAITS": "decisions", "EMERGENCY_OPENED": "decisions", "EMERGENCY_OVERDUE": "decisions",
-    "EMERGENCY_MISUSED": "emergency-openings", "STANDS_IN": "away", "ON_CALL_ALERT": "rota", "BOOKED": "bookings",
-    "CASE_SHARED": "cases", "CASE_HANDED_OVER": "cases", DueKind.TASK: "tasks", Verb.BROWSING_BRAKED: "colleagues",
+    NOTICE_WAITS: "decisions", NOTICE_OPENED: "decisions", NOTICE_OVERDUE: "decisions",
+    NOTICE_MISUSED: "emergency-openings", NOTICE_STANDS_IN: "away", NOTICE_ALERT: "rota", NOTICE_BOOKED: "bookings",
+    NOTICE_SHARED: "cases", NOTICE_YOURS: "cases", DueKind.TASK: "tasks", Verb.BROWSING_BRAKED: "colleagues",
 }  # fmt: skip
 
 

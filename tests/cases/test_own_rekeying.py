@@ -253,8 +253,8 @@ def command(*arguments):
 
 def test_by_command(amina):
     values = everything(amina)[0]
-    assert "values and 0 documents are under new keys" in command("--person", amina.email.upper())
-    assert "1 old keys are deleted" in command("--owner", str(amina.uid))
+    assert "values and 0 documents; " in command("--person", amina.email.upper())
+    assert "; 1 old key is deleted." in command("--owner", str(amina.uid))
     assert everything(amina) == (values, {3})
     assert Event.objects.filter(verb="KEY_ROTATED").latest("pk").detail.content["context_reason"] == "A test"
 

@@ -16,13 +16,14 @@ from casemgmt.crypto import blind_index
 from casemgmt.operations import keys
 from casemgmt.operations.models import BackupRun, Installation, Reminder, RestoreDrill
 from cases.actions.trail import notify
+from cases.choices.notices import NOTICE_BACKUP, NOTICE_DRILL, NOTICE_INDEX, NOTICE_KEYS
 
 #: The notice's kind for each kind of reminder.
 NOTICE_OF = {
-    Reminder.Kind.BACKUP: "BACKUP_OVERDUE",
-    Reminder.Kind.DRILL: "DRILL_OVERDUE",
-    Reminder.Kind.KEYS: "KEYS_OVERDUE",
-    Reminder.Kind.INDEX: "INDEX_OVERDUE",
+    Reminder.Kind.BACKUP: NOTICE_BACKUP,
+    Reminder.Kind.DRILL: NOTICE_DRILL,
+    Reminder.Kind.KEYS: NOTICE_KEYS,
+    Reminder.Kind.INDEX: NOTICE_INDEX,
 }
 
 

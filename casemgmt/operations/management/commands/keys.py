@@ -176,13 +176,15 @@ class Command(BaseCommand):
         else:
             result = renew_keys_of_case(case_uid=self._case(options), classes=options["classes"], **how)
         figures = asdict(result) | {"damaged": sorted(result.damaged)}
-        words = f"{result.values:,} values and {result.files:,} documents are under new keys"
+        values, files = _counted(result.values, "value", "values"), _counted(result.files, "document", "documents")
+        words = f"Under new keys: {values} and {files}"
         if result.is_done:
-            self._say(figures, f"{words}; {result.keys_deleted:,} old keys are deleted.")
+            gone = _counted(result.keys_deleted, "old key is", "old keys are")
+            self._say(figures, f"{words}; {gone} deleted.")
             return
         self._say(figures, f"{words}; the old keys stay.")
         raise CommandError(
-            f"{len(result.damaged):,} values or files do not open, so the old keys stay: "
+            f"{_counted(len(result.damaged), 'value or file does', 'values or files do')} not open, so the old keys stay: "
             f"{', '.join(sorted(result.damaged)[:5])}. Bring them back from a backup and repeat this step, or give them "
             "up with --damaged-too."
         )
@@ -218,6 +220,11 @@ class Command(BaseCommand):
 
     def _json(self, figures: Any) -> None:
         self.stdout.write(json.dumps(figures, default=str, indent=2 if sys.stdout.isatty() else None))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    """``1 old key``, ``2,000 old keys``."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _line(kek: Kek) -> tuple[str, ...]:
