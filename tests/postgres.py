@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,7 @@ ADDRESS = "HAVEN_TEST_POSTGRES"
 HOW_TO_INSTALL = "On Debian: apt-get install postgresql"
 PASSWORD = "throwaway"
 START_SECONDS = 20
+_STARTING = threading.Lock()
 
 
 class NoPostgres(RuntimeError):
@@ -68,10 +70,14 @@ def _free_port() -> int:
 def throwaway_cluster() -> str:
     """Start a cluster, once per test run, and return ``postgres://user:password@host:port``; it ends with the run.
 
-    Later calls, and child processes, get the same address. Raises NoPostgres.
+    Later calls, those of another thread, and child processes get the same address. Raises NoPostgres.
     """
-    if os.environ.get(ADDRESS):
-        return os.environ[ADDRESS]
+    with _STARTING:
+        return os.environ.get(ADDRESS) or _cluster()
+
+
+def _cluster() -> str:
+    """Start it."""
     folder = binaries()
     if folder is None:
         raise NoPostgres(f"No PostgreSQL binaries found. {HOW_TO_INSTALL}")

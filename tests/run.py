@@ -59,8 +59,8 @@ class Outcome:
 
 def suites(*, deep: bool) -> list[Suite]:
     """What runs. Tests marked ``once`` do not depend on the engine of the test run, or choose it by themselves."""
-    # One more than there are processors: whoever waits for a server, a code or the disk leaves one free.
-    processes = (os.cpu_count() or 2) + 1
+    # As many as there are processors: whoever waits for a server, a code or the disk leaves one to the browsers beside.
+    processes = os.cpu_count() or 2
     parallel = ("-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder")
     kind = "deep" if deep else "not deep"
     found = [
@@ -81,30 +81,39 @@ def suites(*, deep: bool) -> list[Suite]:
 
 
 def run_all(chosen: list[Suite], *, deep: bool, extra: list[str]) -> list[Outcome]:
-    """Run the suites. Unit tests fill both cores, so one engine follows the other.
+    """Run the suites in two lanes: one engine's unit tests after the other's, and beside them one browser after the other.
 
-    A journey waits for pages most of the time, so two suites of them run side by side; what the later ones say follows
-    what the first said.
+    A journey waits for pages most of the time and uses what unit tests leave. The lane that speaks is the first; what
+    the other one said follows, suite by suite.
     """
-    groups = [[one] for one in chosen if not one.needs_browser] + [[one for one in chosen if one.needs_browser]]
+    lanes = [[one for one in chosen if one.needs_browser is browsers] for browsers in (False, True)]
+    lanes = [lane for lane in lanes if lane]
     outcomes = []
-    for group in filter(None, groups):
-        with ExitStack() as open_logs, ThreadPoolExecutor(2) as pool:
-            logs = [None, *(open_logs.enter_context(tempfile.TemporaryFile("w+")) for _ in group[1:])]
-            running = [
-                pool.submit(run_suite, suite, deep=deep, extra=extra, log=log)
-                for suite, log in zip(group, logs, strict=True)
-            ]
-            for suite, log, future in zip(group, logs, running, strict=True):
+    with ExitStack() as opened, ThreadPoolExecutor(max(1, len(lanes))) as pool:
+        beside = [[(one, opened.enter_context(tempfile.TemporaryFile("w+"))) for one in lane] for lane in lanes[1:]]
+        running = [pool.submit(run_lane, lane, deep=deep, extra=extra) for lane in beside]
+        for suite in lanes[0] if lanes else []:
+            title(f"{suite.name} on {NAMES[suite.engine]}")
+            outcomes.append(told(run_suite(suite, deep=deep, extra=extra)))
+        for lane, future in zip(beside, running, strict=True):
+            for (suite, log), outcome in zip(lane, future.result(), strict=True):
                 title(f"{suite.name} on {NAMES[suite.engine]}")
-                outcome = future.result()
-                if log is not None:
-                    log.seek(0)
-                    say(log.read())
-                if outcome.left_out:
-                    say(f"LEFT OUT: {outcome.left_out}")
-                outcomes.append(outcome)
+                log.seek(0)
+                say(log.read())
+                outcomes.append(told(outcome))
     return outcomes
+
+
+def run_lane(lane: list[tuple[Suite, IO[str]]], *, deep: bool, extra: list[str]) -> list[Outcome]:
+    """One suite after the other, each into its own log."""
+    return [run_suite(suite, deep=deep, extra=extra, log=log) for suite, log in lane]
+
+
+def told(outcome: Outcome) -> Outcome:
+    """Say what was left out."""
+    if outcome.left_out:
+        say(f"LEFT OUT: {outcome.left_out}")
+    return outcome
 
 
 def run_suite(suite: Suite, *, deep: bool, extra: list[str], log: IO[str] | None = None) -> Outcome:

@@ -12,6 +12,9 @@ from playwright.sync_api import BrowserContext, Download, Locator, Page, Respons
 
 #: Chromium reports every answer above 399 on the console; these are answers that Haven means to give to a page.
 _MEANT = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|413|422) ")
+#: Milliseconds: journeys run beside unit tests that keep every processor busy.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -28,7 +31,7 @@ class Desk:
         context.on("page", self._listen)
 
     def _listen(self, page: Page) -> None:
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: self._hear(message.type, message.text, message.location.get("url", "")))
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
