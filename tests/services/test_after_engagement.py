@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils.formats import date_format
 
@@ -24,7 +26,7 @@ from cases.actions.two_people import approve_access
 from cases.actions.walls import lift_wall, place_wall
 from cases.choices.walls import NOTICE_FROZEN
 from cases.errors.refusals import EngagementHasEnded
-from cases.models import AccessGrant, Case, Due, Matter, Note, Notice
+from cases.models import AccessGrant, Case, Due, Matter, MatterUserPermission, Note, Notice
 from cases.windows import AFTER_ENGAGEMENT
 from services.actions.legal import add_deadline
 from tests import make
@@ -54,6 +56,20 @@ def engagement(cast: Cast, matter: Matter) -> AccessGrant:
 
 
 # ---- Thirty days ----
+
+
+def test_engagements_of_an_earlier_release_get_the_days_as_well(cast: Cast, engagement: AccessGrant) -> None:
+    rows = MatterUserPermission.objects.filter(grant=engagement)
+    given = set(rows.values_list("permission__codename", "expires_at"))
+    rows.update(expires_at=engagement.expires_at)
+    assert len(access.drift()) == 1
+    migration = import_module("cases.migrations.0006_attorneys_keep_their_file")
+    migration.lengthen(apps, None)
+    assert set(rows.values_list("permission__codename", "expires_at")) == given and access.drift() == []
+    migration.lengthen(apps, None)
+    assert access.drift() == []
+    migration.shorten(apps, None)
+    assert {end for _name, end in rows.values_list("permission__codename", "expires_at")} == {engagement.expires_at}
 
 
 def test_running_then_over_then_closed(cast: Cast, case: Case, matter: Matter, engagement: AccessGrant) -> None:
