@@ -17,6 +17,7 @@ from typing import IO
 from xml.etree import ElementTree
 
 from tests import chromium, postgres
+from tests.served import DEMO
 from tests.steps import ROOT, Table, is_ci, run, say, title
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -176,7 +177,9 @@ def main(arguments: list[str]) -> int:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     began = time.monotonic()
     chosen = [one for one in suites(deep=options.deep) if options.only.lower() in f"{one.name} {one.engine}"]
-    outcomes = run_all(chosen, deep=options.deep, extra=extra)
+    with tempfile.TemporaryDirectory(prefix="haven-run-") as shared:
+        os.environ[DEMO] = shared
+        outcomes = run_all(chosen, deep=options.deep, extra=extra)
     say(f"\nAll suites took {time.monotonic() - began:.0f} seconds.")
     return conclude(outcomes)
 

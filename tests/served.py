@@ -1,6 +1,7 @@
 """Haven as a process of its own, in a home of its own: for tests of operations, journeys and benchmarks."""
 
 import atexit
+import fcntl
 import json
 import os
 import secrets
@@ -21,11 +22,13 @@ from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+#: A folder in which all suites of one run share a prepared demo.
+DEMO = "HAVEN_TEST_DEMO"
 #: What a test run sets for itself and a served home must not inherit.
 OURS = (
     "DATABASE_URL", "KEYSTORE_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "HAVEN_DEMO", "PYTHONDONTWRITEBYTECODE",
     # What `make test` and the browser tests set for themselves.
-    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "DJANGO_ALLOW_ASYNC_UNSAFE", DEMO,
     "ROOT_KEY_PROVIDER", "ROOT_KEY_FILE", "ROOT_KEY_PLAIN", "ROOT_PASSPHRASE_FILE",
 )  # fmt: skip
 
@@ -49,12 +52,25 @@ class NotRedirected(urllib.request.HTTPRedirectHandler):
 
 @cache
 def _prepared_demo() -> Path:
-    """A home with the complete demo, made by the real command and never served."""
-    first = Served()
-    atexit.register(shutil.rmtree, first.home, ignore_errors=True)
-    first.prepare()
-    first.manage("prepare", timeout=300)
-    return first.home
+    """A home with the complete demo, made by the real command and never served: once in a run, whoever asks first."""
+    place = os.environ.get(DEMO)
+    if not place:
+        first = Served()
+        atexit.register(shutil.rmtree, first.home, ignore_errors=True)
+        first.prepare()
+        first.manage("prepare", timeout=300)
+        return first.home
+    home, complete = Path(place) / "home", Path(place) / "complete"
+    with open(Path(place) / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir(mode=0o700)
+            first = Served(home=home)
+            first.prepare()
+            first.manage("prepare", timeout=300)
+            complete.touch()
+    return home
 
 
 class Served:

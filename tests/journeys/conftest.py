@@ -45,7 +45,8 @@ def haven() -> Iterator[Served]:
             postgres.throwaway_cluster()
     except postgres.NoPostgres as problem:
         _without(problem)
-    served = Served(engine=ENGINE)
+    # On PostgreSQL the demo is made in front of everybody; on SQLite it is a copy of the one that a run makes once.
+    served = Served.demo() if ENGINE == SQLITE else Served(engine=ENGINE)
     try:
         seconds = served.start()
         print(f"\nHaven on {ENGINE} was ready after {seconds:.1f} s at {served.address}")
