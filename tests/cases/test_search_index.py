@@ -281,7 +281,9 @@ def test_rotation_changes_every_token_and_destroys_the_old_key(cast, indexed, se
     assert new_epoch == old_epoch + 1 == blind_index.newest_epoch()
     after = tokens()
     assert {epoch for _index, epoch, _token, _case in after} == {new_epoch}
-    assert len(after) == len(before)
+    kept = [{(index, case) for index, _epoch, _token, case in rows} for rows in (before, after)]
+    assert kept[0] == kept[1]
+    assert abs(len(after) - len(before)) <= 5, "two short tokens of one case may be the same by chance"
     assert {one.epoch for one in search_index.states()} == {new_epoch}
     assert search_index.ready()[IndexName.NAME].bits == 14
     assert search_index.ready()[IndexName.SOUND].bits == search_index.BITS[IndexName.SOUND]

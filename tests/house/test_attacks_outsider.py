@@ -55,7 +55,7 @@ def case(cast: Cast) -> Case:
         case_uid=case.uid,
         team=cast.team_of("jonas"),
         entered_on=date(2026, 3, 4),
-        room="Blue",
+        room="Quincunx",
     )
     services = {"actor": cast.amina, "now": now, "case_uid": case.uid, "given_on": date(2026, 3, 5), "mode": "IN_PERSON",
                 "outcome": "PROVIDED", "quantity": Decimal(2)}  # fmt: skip
@@ -137,7 +137,7 @@ def test_no_page_of_an_outsider_names_staff(cast: Cast, case: Case, matter: Matt
 
 def test_no_page_of_an_outsider_tells_of_a_shelter(cast: Cast, case: Case, matter: Matter, sign_in) -> None:
     pages = all_pages(sign_in(cast.chidi), case, matter)
-    assert where(pages, "helter", "House of nightingales", "Blue", "North casework", "Clinic<") == []
+    assert where(pages, "helter", "House of nightingales", "Quincunx", "North casework", "Clinic<") == []
 
 
 def test_no_page_of_an_outsider_tells_of_other_matters_releases_or_versions(
