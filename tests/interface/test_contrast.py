@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 STYLES = Path(__file__).resolve().parents[2] / "casemgmt" / "interface" / "static" / "haven"
 
 GROUNDS = ("bg", "surface", "surface-2")

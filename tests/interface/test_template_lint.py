@@ -7,6 +7,8 @@ import pytest
 
 from casemgmt.interface.templatetags.haven import icon
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
     path
