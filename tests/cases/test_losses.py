@@ -21,7 +21,11 @@ from tests import make
 from tests.cases.test_explanations import grant_of
 from tests.services.test_release_and_matter import a_matter, release
 
-pytestmark = [pytest.mark.sql, pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
+pytestmark = [
+    pytest.mark.sql,
+    pytest.mark.django_db(databases=["default", "keystore"]),
+    pytest.mark.usefixtures("ledger"),
+]
 
 
 def engagement_of(case, person) -> AccessGrant:
