@@ -129,7 +129,7 @@ class Shell(SimpleTestCase):
 
 class SayingNo(SimpleTestCase):
     def test_every_error_page_says_what_happened_and_what_to_do(self) -> None:
-        self.assertEqual(len(ERRORS), 11)
+        self.assertEqual(len(ERRORS), 12)
         for name in ERRORS:
             html = render(request("/cases/x/"), f"errors/{name}").content.decode()
             self.assertEqual(html.count("<h1"), 1, name)
