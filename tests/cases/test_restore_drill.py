@@ -6,6 +6,7 @@ Real databases of their own, in which everything is committed: files of SQLite, 
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -72,7 +73,7 @@ def back_up(alias: str, folder: Path) -> Any:
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         copy = folder / f"{alias}.{token_hex(4)}.backup"
-        with sqlite3.connect(name) as source, sqlite3.connect(copy) as target:
+        with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
         return copy
     copy_name = f"backup_{token_hex(4)}"
