@@ -142,6 +142,33 @@ def test_a_code_works_once(noor):
     assert other.get("/account/").url.startswith("/sign-in/")
 
 
+@pytest.mark.parametrize("later", [0, 29, 31, 59])
+def test_a_code_works_once_for_as_long_as_it_counts(noor, time_machine, later):
+    """The steps before and after the present one count too: a code of the next step counts for ninety seconds."""
+    secret = give_app(noor)
+    beginning = (int(time.time()) // 30 + 2) * 30
+    time_machine.move_to(beginning, tick=False)
+    code = code_of(secret, beginning + 30)
+    client, _answer = by_password()
+    assert client.post("/account/second-factor/", {"code": code}).status_code == 302
+    time_machine.move_to(beginning + later, tick=False)
+    other, _answer = by_password()
+    answer = other.post("/account/second-factor/", {"code": code})
+    assert answer.status_code == 200 and "used already" in answer.content.decode()
+    assert last() == [("SECOND_FACTOR_FAILED", "FAILED")]
+    assert other.get("/account/").url.startswith("/sign-in/")
+    assert other.post("/account/second-factor/", {"code": code_of(secret, beginning + later + 30)}).status_code == 302
+
+
+def test_the_code_that_set_up_an_app_signs_nobody_in(noor):
+    client, _answer = by_password()
+    code = code_of(client.get("/account/factors/app/").context["form"].secret)
+    assert client.post("/account/factors/app/", {"code": code}).status_code == 302
+    other, _answer = by_password()
+    assert other.post("/account/second-factor/", {"code": code}).status_code == 200
+    assert other.get("/account/").url.startswith("/sign-in/")
+
+
 def test_a_session_from_before_the_second_factor_does_not_profit_from_it(noor):
     """Whoever stole the password first must not get in because the owner set up the factor elsewhere."""
     thief, _answer = by_password()

@@ -26,6 +26,7 @@ from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.keyring import ensure_own_keys
 from casemgmt.crypto.tokens import open_token, seal_token
 
+from .. import used_codes
 from ..models import User
 
 PENDING_PURPOSE = "totp-pending"
@@ -47,8 +48,11 @@ class SignInForm(AllauthLoginForm):
 class CodeMixin:
     """A form with one code: of the app, or a recovery code. Its owner is known before anything is opened."""
 
+    USED_BEFORE = _("This code was used already. Wait until your app shows the next one.")
     user: User
+    authenticator: Authenticator
     fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -58,14 +62,23 @@ class CodeMixin:
 
     def clean_code(self) -> str:
         context.request.factor_owner = self.user
+        is_old = used_codes.was_used(self.user, self.cleaned_data["code"])
+        if is_old:
+            self.cleaned_data["code"] = ""  # goes the way of every wrong code, and counts as one
         try:
-            return super().clean_code()  # type: ignore[misc]
+            code: str = super().clean_code()  # type: ignore[misc]
         except ValidationError as refusal:
             if refusal.code == "too_many_login_attempts":
                 record(
                     Verb.SIGN_IN_LIMITED, actor=None, subject=self.user, outcome="REFUSED", detail={"factor": "TOTP"}
                 )
+            elif is_old:
+                raise ValidationError(self.USED_BEFORE, code="incorrect_code") from None
             raise
+        is_of_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_of_app and not used_codes.remember(self.user, code):
+            raise ValidationError(self.USED_BEFORE, code="incorrect_code")
+        return code
 
 
 class AuthenticateForm(CodeMixin, base.AuthenticateForm):
@@ -106,6 +119,11 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):
         )
         self.fields["code"].label = _("Code from the app")
         self.fields["code"].widget.attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "8"}
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        used_codes.remember(self.user, code)
+        return code
 
     @property
     def grouped_secret(self) -> str:
