@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
+from audit.log import Ref
 from audit.verbs import Verb
 from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
@@ -131,17 +132,18 @@ def _by_index(actor: User, gate: SearchGate, question: Question, indexes: dict[s
     """Compare with the cases that share a token with what is asked; part of a name alone with the newest ones."""
     keys = _candidates(question, indexes)
     if question.year is not None:
-        keys = _born_then(actor, gate, keys, question.year)
-    held = access.held_among(actor, READ_CARD, keys | _numbered(question.number))
-    cases = list(access.of_cases(Case, held).order_by("-pk"))
-    fitting = (
-        case.uid
-        for start in range(0, len(cases), _PAGE)
-        for case, facts in _opened(actor, gate, cases[start : start + _PAGE], question)
-        if _fits(case, facts, question, _is_whole)
-    )  # fmt: skip
-    # The newest come first: when the page is full, nothing more is opened.
-    whole = list(islice(fitting, MOST_HITS))
+        whole = _by_year(actor, gate, question, keys, question.year)
+    else:
+        held = access.held_among(actor, READ_CARD, keys | _numbered(question.number))
+        cases = list(access.of_cases(Case, held).order_by("-pk"))
+        fitting = (
+            case.uid
+            for start in range(0, len(cases), _PAGE)
+            for case, facts in _opened(actor, gate, cases[start : start + _PAGE], question)
+            if _fits(case, facts, question, _is_whole)
+        )  # fmt: skip
+        # The newest come first: when the page is full, nothing more is opened.
+        whole = list(islice(fitting, MOST_HITS))
     if whole or not question.words or _is_answered_by_year(question):
         return Found(whole)
     return _by_scan(actor, gate, replace(question, phone="", days=frozenset(), number=""), MOST_OF_PARTS)
@@ -174,16 +176,29 @@ def _candidates(question: Question, indexes: dict[str, SearchIndex]) -> set[int]
     return keys
 
 
-def _born_then(actor: User, gate: SearchGate, keys: Collection[int], year: int) -> set[int]:
-    """Those of these cases of somebody born in that year: nothing else of the many others is loaded or opened.
+def _by_year(actor: User, gate: SearchGate, question: Question, keys: Collection[int], year: int) -> list[UUID]:
+    """Those of these cases whose survivor was born in that year and fits, and what bears the number: the newest of them.
 
-    A card that does not open stays among them, for the comparison to tell of it.
+    Most of the others are strangers: of each nothing is loaded but names and date, and nothing opened but the date.
     """
-    # One column of each: the mark of a row is asked of those that are left, when they are loaded whole.
-    named = access.held_among(actor, READ_IDENTITY, keys)
-    born = search_index.birth_dates(access.of_cases(Survivor, named))
-    gate.take(cards=(), identities=[one.case_uid for one in born])
-    return {one.case_id for one in born if one.may_be_in(year)}
+    numbered = access.of_cases(Case, access.held_among(actor, READ_CARD, _numbered(question.number)))
+    found = {case.pk: case.uid for case in numbered if _bears_number(case, question)}
+    held = access.held_among(actor, READ_CARD, access.held_among(actor, READ_IDENTITY, keys))
+    rows = search_index.named_rows(access.of_cases(Survivor, held))
+    gate.take(cards=(), identities=[row.case_uid for row in rows])
+    fitting = 0
+    for row in rows:
+        try:
+            facts = row.born_in(year)
+        except DecryptionRefused as error:
+            search_index.tell_unreadable(actor, Ref("case", row.case_uid, row.case_uid), error)
+            continue
+        if facts is not None and spelling.names_match(question.words, facts.words):
+            found[row.case_id] = row.case_uid
+            fitting += 1
+            if fitting == MOST_HITS:
+                break
+    return [found[key] for key in sorted(found, reverse=True)]
 
 
 def _is_answered_by_year(question: Question) -> bool:
@@ -228,13 +243,17 @@ def _opened(actor: User, gate: SearchGate, cases: Sequence[Case], question: Ques
 
 
 def _fits(case: Case, facts: Facts, question: Question, is_named: Callable[[Question, Facts], bool]) -> bool:
-    if question.number and spelling.case_number(case.number).endswith(question.number):
+    if _bears_number(case, question):
         return True
     if facts.birth_date is not None and facts.birth_date in question.days:
         return True
     if question.phone and any(spelling.phones_match(question.phone, one) for one in facts.phones):
         return True
     return bool(question.words) and is_named(question, facts)
+
+
+def _bears_number(case: Case, question: Question) -> bool:
+    return bool(question.number) and spelling.case_number(case.number).endswith(question.number)
 
 
 def _is_whole(question: Question, facts: Facts) -> bool:

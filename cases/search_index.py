@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from audit.log import record
+from audit.log import Ref, record
 from audit.verbs import Outcome, Verb
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
@@ -93,31 +93,46 @@ def facts_of(
         return Facts()
 
 
-class BirthDate(NamedTuple):
-    """The sealed date of birth of one survivor, loaded without the rest of her row, and what it is bound to."""
+class NamedRow(NamedTuple):
+    """Names and date of birth of one survivor, still sealed, without the rest of her row; and what they are bound to.
+
+    Enough to compare her with a question. Whether her row is whole is asked of what is shown.
+    """
 
     case_id: int
     uid: UUID
     case_uid: UUID
-    sealed: Sealed | None
+    birth_date: Sealed | None
+    first_name: Sealed | None
+    second_name: Sealed | None
+    other_names: Sealed | None
 
-    def may_be_in(self, year: int) -> bool:
-        """Whether she was born in this year, or the date does not open. Inside a gate that admits it."""
-        if self.sealed is None:
-            return False
-        field: Any = Survivor._meta.get_field("birth_date")
+    def born_in(self, year: int) -> Facts | None:
+        """What she is found by if she was born in this year; of anybody else nothing but the date is opened.
+
+        Inside a gate that admits it. None, too, where it was erased. Raises DecryptionRefused.
+        """
+        bound = Binding(self.uid, self.case_uid, Section.IDENTITY.value, None)
         try:
-            born = field.open_apart(Binding(self.uid, self.case_uid, field.section, None), self.sealed)
-        except DecryptionRefused:
-            return True
+            born = self._open("birth_date", bound)
+            if born is None or born.year != year:
+                return None
+            first, family, others = (
+                self._open(name, bound) or "" for name in ("first_name", "second_name", "other_names")
+            )
+            return Facts(first=first, family=family, others=others, birth_date=born)
         except ContentErased:
-            return False
-        return born is not None and born.year == year
+            return None
+
+    def _open(self, name: str, bound: Binding) -> Any:
+        value: Sealed | None = getattr(self, name)
+        field: Any = Survivor._meta.get_field(name)
+        return None if value is None else field.open_apart(bound, value)
 
 
-def birth_dates(survivors: QuerySet[Survivor]) -> list[BirthDate]:
-    """The dates of birth of these survivors, still sealed. One query."""
-    return [BirthDate(*columns) for columns in survivors.values_list("case_id", "uid", "case_uid", "birth_date")]
+def named_rows(survivors: QuerySet[Survivor]) -> list[NamedRow]:
+    """Names and dates of birth of these survivors, those of the newest cases first. One query."""
+    return [NamedRow(*columns) for columns in survivors.order_by("-case_id").values_list(*NamedRow._fields)]
 
 
 def _phones_of(survivor: Survivor, contacts: Iterable[ContactInstruction]) -> list[str]:
@@ -146,7 +161,7 @@ def facts_of_cases(actor: User | None, cases: Collection[Case]) -> Iterator[tupl
         yield case, facts
 
 
-def tell_unreadable(actor: User | None, case: Case, error: DecryptionRefused) -> None:
+def tell_unreadable(actor: User | None, case: Case | Ref, error: DecryptionRefused) -> None:
     """Record that a card cannot be read; whoever searches goes on without it. Records DECRYPTION_REFUSED."""
     record(
         Verb.DECRYPTION_REFUSED, actor=actor, subject=case, outcome=Outcome.FAILED, sections=[Section.IDENTITY],

@@ -218,12 +218,13 @@ def _look_at_writing(stage: Stage, reader: User, allowed: bool, where: str) -> N
     """Who may write into the file of the matter: an attorney whose engagement is over reads it and writes nothing."""
     matter = access.for_the_house(Matter).select_related("case").get(pk=stage.matter.pk)
     held = access.holdings(reader, [matter.case_id]).get(matter.case_id)
-    viewers = access.who_can_see(matter.case)
+    writers = [one for one in access.who_can_see(matter.case) if Section.LEGAL_FILE in one.written]
+    behind = access.members_behind(matter.case, writers)
     answers = {
         "backend": reader.has_perm(f"cases.{WRITE_MATTER}", matter),
         "explain": access.explain(reader, matter.case, WRITE_MATTER).allowed,
         "batch": held is not None and held.writes(Section.LEGAL_FILE, matter.uid),
-        "viewers": any(one.grant.person_id == reader.pk and Section.LEGAL_FILE in one.written for one in viewers),
+        "viewers": any(reader.pk == one.grant.person_id or reader in behind.get(one.grant.pk, ()) for one in writers),
     }
     try:
         access.lock_for_write(reader, matter.case.uid, Section.LEGAL_FILE, matter_uid=matter.uid)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from audit import clock
+from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, READ_MATTER
 from casemgmt.accounts.actions.absences import rest, wake
 from casemgmt.accounts.models import Membership, Shift, User
@@ -130,7 +131,13 @@ class Scene:
             return
         number = files[act.one % len(files)]
         fact, grant = self.facts.grants[number], self.grants[number]
-        revoke_access(actor=self.stage.giver, now=clock.now(), grant_uid=grant.uid)
+        giver = self.stage.giver
+        try:
+            revoke_access(actor=giver, now=clock.now(), grant_uid=grant.uid)
+        except Hidden:
+            # A wall against her own house keeps the giver out as well: then nothing happens.
+            assert access.walled_cases(giver).filter(case=grant.case_id).exists()
+            return
         if fact.revoked == NEVER and act.at < fact.ends[-1][1]:
             if fact.start < act.at:
                 fact.ends.append((act.at, act.at))

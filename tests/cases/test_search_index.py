@@ -162,6 +162,11 @@ def test_no_more_is_opened_than_the_question_needs(cast, indexed):
         assert [fid for _case, _section, fid, _scope in gate.admitted] == ["survivor.birth_date"]
         assert search_index.facts_of(case, survivor, [], with_phones=False, born_in=born).first
         assert "survivor.contact" not in [fid for _case, _section, fid, _scope in gate.admitted]
+        gate.admitted.clear()
+        [row] = search_index.named_rows(access.of_cases(Survivor, [case.pk]))
+        assert row.born_in(born + 1) is None
+        assert [fid for _case, _section, fid, _scope in gate.admitted] == ["survivor.birth_date"]
+        assert row.born_in(born).first == survivor.first_name
         search_index.facts_of(case, survivor, [])
         assert "survivor.contact" in [fid for _case, _section, fid, _scope in gate.admitted]
 
