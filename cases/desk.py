@@ -29,7 +29,6 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto.errors import ContentErased
 from casemgmt.crypto.gate import open_gate
 from cases import access
-from cases.choices.sharing import GrantKind
 from cases.few_words import Read, WordsGate, open_words
 from cases.models import Case, ErasureOrder, LegalHold
 
@@ -60,7 +59,9 @@ class Standing:
         self.is_director = is_ours and Role.DIRECTOR in roles
         self.writes_duties = holding is not None and holding.may_write(Section.DUTIES)
         self.supervises = (
-            holding is not None and Role.SUPERVISOR in roles and _on_her_own_ground(actor, case, holding, at)
+            holding is not None
+            and Role.SUPERVISOR in roles
+            and access.decided_by(actor, at=at).filter(pk=case.pk).exists()
         )
         reads_legal = holding is not None and holding.holds(Section.LEGAL)
         self.is_counsel = reads_legal and bool(COUNSEL_ROLES & roles)
@@ -104,23 +105,6 @@ class Standing:
     def sees(self) -> bool:
         """Whether this person may know of orders and holds of this case."""
         return self.may_stop or self.may_hold
-
-
-def _on_her_own_ground(actor: User, case: Case, holding: access.Holding, at: datetime) -> bool:
-    """Whether a supervisor writes the duties of a case by more than work that a caseworker has lent her.
-
-    Two queries, and only where the ground that was found is a lent one.
-    """
-    basis = holding.permissions.get(write(Section.DUTIES))
-    if basis is None or basis.kind != GrantKind.DELEGATION:
-        return basis is not None
-    hers = Q(person=actor) | Q(team__group_id__in=actor.team_group_ids(at))
-    for grant in access.grants_with_grounds().filter(hers, case=case, valid_from__lte=at):
-        lent_from = grant.parent if grant.kind == GrantKind.DELEGATION else None
-        is_lent_work = lent_from is not None and lent_from.kind != GrantKind.SUPERVISION
-        if write(Section.DUTIES) in grant.permissions and not is_lent_work and at < access.end_of(grant):
-            return True
-    return False
 
 
 def case_named(actor: User, text: str) -> Case | None:

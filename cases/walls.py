@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
-from casemgmt.access.sections import Section, write
+from casemgmt.access.sections import Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.crypto.errors import ContentErased
@@ -36,7 +36,7 @@ def walls_for(actor: User, *, at: datetime) -> QuerySet[Wall]:
         return rows.order_by("-lifted_at", "-pk")
     if not actor.holds_role(Role.SUPERVISOR, at=at):
         return rows.none()
-    hers = access.visible(Case, actor, write(Section.DUTIES)).values("pk")
+    hers = access.decided_by(actor, at=at).values("pk")
     return rows.filter(case__in=hers).order_by("-lifted_at", "-pk")
 
 

@@ -2,7 +2,7 @@
 
 from casemgmt.access.session import session
 
-from .among import held_among, of_cases
+from .among import decided_by, held_among, of_cases
 from .backend import LiveBackend
 from .behind import people_of_teams
 from .door import (
@@ -90,6 +90,7 @@ __all__ = [
     "cases_through_teams",
     "closes_at",
     "count",
+    "decided_by",
     "drift",
     "end_for",
     "end_of",

@@ -1,22 +1,25 @@
-"""Many cases at once, by their keys: which of them the reader holds, and their records. What a search asks.
+"""Many cases at once: which of these keys the reader holds, and their records; and of which cases she decides.
 
-The keys go in as one value, so the query is written once and its cost follows their number.
+What a search asks goes in as one value, so the query is written once and its cost follows the number of keys.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import connection, models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audit import clock
 from casemgmt.access.among import listed
 from casemgmt.access.compiled import HOUSE, MOMENT, READER, Compiled, kept, stand_in_groups, union
-from casemgmt.access.sections import READ_CARD, section_of
+from casemgmt.access.permissions import in_force
+from casemgmt.access.sections import READ_CARD, Section, section_of, write
 from casemgmt.accounts.models import User
 from cases.access.door import _case_permission, _erased
 from cases.access.pages import _ranges
-from cases.models import Case
+from cases.choices.sharing import GrantKind
+from cases.models import Case, CaseGroupPermission, CaseUserPermission
 
 Record = TypeVar("Record", bound=models.Model)
 _THESE = "these keys"
@@ -46,6 +49,21 @@ def _compiled(_vendor: str, permission: str, _key: int, groups: int) -> Compiled
         # An erased case stays in the lists as such; records of an erased part do not.
         ranges = [rows.exclude(_erased("content_object", [section_of(permission)])) for rows in ranges]
     return union(ranges)
+
+
+def decided_by(actor: User, *, at: datetime) -> QuerySet[Case]:
+    """Cases whose duties the actor writes on a ground of her own, or by supervision that was lent to her; walls apart.
+
+    A caseworker who lends her work does not choose her own supervisor. For people who hold the role of one.
+    """
+    group_ids = actor.team_group_ids(at)
+    here = Q(permission_id=_case_permission(write(Section.DUTIES))) & in_force(at)
+    here &= ~Q(grant__kind=GrantKind.DELEGATION) | Q(grant__parent__kind=GrantKind.SUPERVISION)
+    own = CaseUserPermission.objects.filter(here, user=actor)
+    of_teams = CaseGroupPermission.objects.filter(here, group_id__in=group_ids, content_object__is_restricted=False)
+    rows = Case._default_manager.all().admitted_by_the_door()
+    held = Q(pk__in=own.values("content_object_id")) | Q(pk__in=of_teams.values("content_object_id"))
+    return rows.filter(held) if actor.is_active else rows.none()
 
 
 def of_cases(model: type[Record], keys: Collection[int]) -> QuerySet[Record]:

@@ -97,7 +97,8 @@ def sorted_page(
         places = sorted_places(_places_of(actor, order, at, keys), order)
         places = [place for place in places if after is None or after.is_before(place, order)][: size + 1]
     loaded = cards().in_bulk([place.key for place in places[:size]])
-    shown = [loaded[place.key] for place in places[:size]]
+    # As in a page: the second wall may keep a row that the rule named.
+    shown = [loaded[place.key] for place in places[:size] if place.key in loaded]
     found = holdings(actor, shown, at=at)
     for case in shown:
         case.holding = found.get(case.pk)

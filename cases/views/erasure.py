@@ -156,6 +156,8 @@ def _acts(request: SignedInRequest, order: ErasureOrder, now: datetime) -> dict[
 def approve(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """Say yes, after a fresh proof of who one is, on a page that says what will happen."""
     found = _order(request, order_uid)
+    if not Standing(request.user, found.case, at=clock.now()).may_approve:
+        raise Hidden
     form = HavenForm(request.POST if request.method == "POST" else None)
     approved = done(
         request, form,

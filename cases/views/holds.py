@@ -83,7 +83,7 @@ def hold_new(request: SignedInRequest) -> HttpResponse:
 def hold_lift(request: SignedInRequest, hold_uid: UUID) -> HttpResponse:
     """Lift a hold, with the reason."""
     found = desk.holds_for(request.user, at=clock.now()).filter(uid=hold_uid).first()
-    if found is None:
+    if found is None or not desk.Standing(request.user, found.case, at=clock.now()).may_hold:
         raise Hidden
     form = ReasonForm(request.POST if request.method == "POST" else None)
     lifted = done(

@@ -9,11 +9,13 @@ from django.urls import reverse
 from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section
-from cases import access, desk
+from cases import access, desk, walls
 from cases.actions.delegation import delegate_access
 from cases.actions.grants import give_access, revoke_access
+from cases.actions.holds import place_hold
 from cases.actions.releases import Terms
 from cases.actions.two_people import may_decide
+from cases.actions.walls import place_wall
 from cases.choices.sharing import GrantKind
 from cases.models import AccessGrant, Case
 from tests.accounts.signing_in import sign_in
@@ -68,3 +70,18 @@ def test_lent_casework_sends_no_supervisor_away(cast: Cast, case: Case) -> None:
         revoke_access(actor=cast.nadia, now=clock.now(), grant_uid=supervision.uid)
     page = reverse("access-revoke", args=[case.uid, supervision.uid])
     assert page not in sign_in(cast.nadia).get(reverse("case-sharing", args=[case.uid])).text
+
+
+def test_lent_casework_shows_no_walls_and_no_pages_of_a_supervisors_acts(cast: Cast, case: Case) -> None:
+    wall = place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.gita, reason="They are related")
+    hold = place_hold(
+        actor=cast.bea, now=clock.now(), case_uid=case.uid, authority="LITIGATION", reason="A claim was filed",
+        review_on=clock.now().date() + timedelta(days=30),
+    )  # fmt: skip
+    lift, unhold = reverse("wall-lift", args=[wall.uid]), reverse("hold-lift", args=[hold.uid])
+    lent(cast.amina, cast)
+    nadia = sign_in(cast.nadia, is_fresh=True)
+    assert [nadia.get(path).status_code for path in (lift, unhold)] == [404, 404]
+    assert not walls.walls_for(cast.nadia, at=clock.now()).exists()
+    lent(cast.bea, cast)
+    assert [nadia.get(path).status_code for path in (lift, unhold)] == [200, 200]

@@ -102,7 +102,7 @@ def open_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             key = one if isinstance(one, int) else one.pk
             basis = access.Basis(actor.uid, "ASSIGNMENT", "CASEWORK", FAR, False)
             matters = dict.fromkeys(Matter._base_manager.filter(case_id=key).values_list("uid", flat=True), basis)
-            found[key] = access.Holding(dict.fromkeys(everything, basis), matters, set(matters))
+            found[key] = access.Holding(dict.fromkeys(everything, basis), matters, dict(matters))
         return found
 
     def rows(*_asked: Any) -> list[Any]:
@@ -122,7 +122,7 @@ def open_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     "people",
-    [QUICKLY, pytest.param(("gita", "hugo", "farid", "luis", "jonas"), marks=pytest.mark.deep)],
+    [QUICKLY, pytest.param(("gita", "hugo", "farid", "luis", "ines"), marks=pytest.mark.deep)],
     ids=["some", "others"],
 )
 def test_it_alone_refuses_every_foreign_row(
