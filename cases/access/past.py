@@ -56,7 +56,7 @@ def _in_force_then(case: Case, at: datetime) -> list[AccessGrant]:
     grants = list(grants_with_grounds().filter(case=case, valid_from__lte=at).order_by("granted_at", "pk"))
     _as_they_were(grants, at)
     restricted = _was_restricted(case, at)
-    return [grant for grant in grants if at < closes_at(grant) and (grant.person_id or not restricted)]
+    return [grant for grant in grants if opened_by(grant, at) and (grant.person_id or not restricted)]
 
 
 def _as_they_were(grants: Sequence[AccessGrant], at: datetime) -> None:

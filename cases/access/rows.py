@@ -64,9 +64,7 @@ def end_for(grant: AccessGrant, permission: str) -> datetime:
 
 def opened_by(grant: AccessGrant, at: datetime) -> list[str]:
     """The codenames that a grant opens at one instant."""
-    if not grant.valid_from <= at < closes_at(grant):
-        return []
-    return [one for one in grant.permissions if at < end_for(grant, one)]
+    return [one for one in grant.permissions if grant.valid_from <= at < end_for(grant, one)]
 
 
 def group_of(grant: AccessGrant) -> int | None:

@@ -87,9 +87,9 @@ MUTANTS = (
         "    if False:\n        ends",
     ),
     Mutant(
-        "the past asked without its ends", PAST,
-        "if at < closes_at(grant) and (grant.person_id or not restricted)]",
-        "if grant.person_id or not restricted]",
+        "the past asked without its ends", ROWS,
+        "if grant.valid_from <= at < end_for(grant, one)]",
+        "if grant.valid_from <= at]",
     ),
     # ---- After an engagement ----
     Mutant("an own file that closes with the engagement", ROWS, "until = closes if codename == READ_MATTER", "until = end if True"),
