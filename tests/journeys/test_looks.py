@@ -105,7 +105,11 @@ def pages_behind_forms(amina: Desk, folder: Path) -> Iterator[str]:
     case = a_full_case(amina)
     for form in ("notes/add/", "tasks/", "sharing/release/", "legal/new/", "aftercare/service/", "documents/"):
         amina.goes_to(case + form).proves()
-        amina.page.get_by_role("main").locator("button.primary").last.click()
+        main = amina.page.get_by_role("main")
+        folded = main.locator("details:not([open])").filter(has=amina.page.locator("button.primary"))
+        if folded.count():
+            folded.locator("summary").first.click()
+        main.locator("button.primary").last.click()
         amina.sees("another look")
         yield form
     amina.goes_to("/intake/").presses("Look and go on")
