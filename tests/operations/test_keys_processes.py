@@ -26,8 +26,10 @@ class Home:
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="haven-keys-"))
+        # Its own databases, and its own home, whichever process of the tests asks.
+        ours = ("DATABASE_URL", "KEYSTORE_URL", "PYTEST_XDIST_WORKER")
         self.environment = {
-            **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "KEYSTORE_URL")},
+            **{name: value for name, value in os.environ.items() if name not in ours},
             "HAVEN_TEST_HOME": str(self.path),
             "DJANGO_SETTINGS_MODULE": "tests.crypto.own_home",
         }
