@@ -184,7 +184,7 @@ MUTANTS = (
     Mutant(
         "a resting account was open then", ABSENCES,
         "        period.ends_at = max(now, period.starts_at)\n",
-        "        period.ends_at = None\n",
+        "        period.ends_at = max(now.replace(year=2999), period.starts_at)\n",
     ),
     Mutant("a declaration places again the wall that somebody lifted", DECLARATIONS, "Q(placed_by__isnull=True) | ", ""),
     # ---- Answers in words, writes, the past ----

@@ -16,9 +16,7 @@ from tests.cases.oracle_worlds import STORIES, Act, worlds
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
-QUICK = 2
-#: On PostgreSQL every look asks the policies as well, which takes four times as long.
-LONG = {"sqlite": 400, "postgresql": 120}
+QUICK, LONG = 2, 400
 HOURS = range(LAST + 1)
 
 
@@ -101,4 +99,4 @@ def test_the_door_agrees_with_the_oracle(stage: Stage, monkeypatch: pytest.Monke
 
 @pytest.mark.deep
 def test_the_door_agrees_with_the_oracle_in_many_worlds(stage: Stage) -> None:
-    compare(stage, LONG[connection.vendor], seed=4, phases=(Phase.generate, Phase.shrink))
+    compare(stage, LONG, seed=4, phases=(Phase.generate, Phase.shrink))
