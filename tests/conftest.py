@@ -14,8 +14,6 @@ from tests.accounts import signing_in
 from tests.cast import Cast
 
 BOTH = ["default", "keystore"]
-#: Whoever asks for one of these opens pages.
-PAGES = {"sign_in", "client"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,8 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Two processes share the files: whoever starts real servers takes minutes, and must not be left for the end.
     items.sort(key=lambda item: "/operations/" not in str(item.path))
     for item in items:
-        walks = item.get_closest_marker("walks") or PAGES & set(getattr(item, "fixturenames", ()))
-        if is_postgresql and walks and not item.get_closest_marker("sql"):
+        if is_postgresql and item.get_closest_marker("walks") and not item.get_closest_marker("sql"):
             item.add_marker(pytest.mark.deep)
         mark = item.get_closest_marker("django_db")
         if mark is None and "db" in getattr(item, "fixturenames", ()):
