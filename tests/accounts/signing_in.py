@@ -9,14 +9,30 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from django.db import connection
 from django.test import Client
 
 from audit.context import audit_context
+from audit.models import Event
 from casemgmt.accounts.models import User
 from casemgmt.accounts.stepup import SECOND_FACTOR_MARK
 from casemgmt.crypto.tokens import seal_token
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+PASSWORD = "quiet harbour at dawn"
+
+
+def by_password(
+    email: str = "noor@example.org", password: str = PASSWORD, client: Client | None = None, **extra: Any
+) -> tuple[Client, Any]:
+    """The first step; returns client and answer."""
+    client = client or Client()
+    return client, client.post("/sign-in/", {"login": email, "password": password}, **extra)
+
+
+def last(count: int = 1) -> list[tuple[str, str]]:
+    """The last events, oldest first: (verb, outcome)."""
+    return list(Event.objects.order_by("-id").values_list("verb", "outcome")[:count])[::-1]
 
 
 def sign_in(user: User, *, is_fresh: bool = False, **options: Any) -> Client:
@@ -49,3 +65,10 @@ def give_app(user: User) -> str:
 def code_of(secret: str, at: float | None = None) -> str:
     """The six digits an app shows now, or at that second."""
     return format_hotp_value(hotp_value(secret, int(time.time() if at is None else at) // 30))
+
+
+def all_columns(table: str) -> str:
+    """Everything the database holds in a table, as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table}")
+        return repr(cursor.fetchall())

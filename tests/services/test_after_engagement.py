@@ -32,27 +32,12 @@ from services.actions.legal import add_deadline
 from tests import make
 from tests.cases.walling import newcomer
 from tests.cast import Cast
-from tests.services.engaging import DAY, SECOND, at, at_work, ended, engagement_in, events_of, may
+from tests.services.engaging import DAY, SECOND, at, ended, events_of, may
 from tests.services.test_release_and_matter import SIGNED, a_matter, release
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
 BOTH = replace(SIGNED, signer="PARENT_GUARDIAN", signer_name="Her aunt", guardian_is_not_abuser=True)
-
-
-@pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
-
-
-@pytest.fixture
-def matter(cast: Cast, case: Case) -> Matter:
-    return at_work(cast, case)
-
-
-@pytest.fixture
-def engagement(cast: Cast, matter: Matter) -> AccessGrant:
-    return engagement_in(cast, matter)
 
 
 # ---- Thirty days ----

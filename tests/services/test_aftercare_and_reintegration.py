@@ -18,15 +18,9 @@ from services.actions.aftercare import begin_stay, end_stay, nights, record_serv
 from services.actions.reintegration import finish_follow_up, note_progress, plan_follow_ups, set_goal
 from services.errors import DatesTheWrongWayRound, StayIsOpen
 from services.models import FollowUp, Goal, ServiceRecord, ShelterStay
-from tests import make
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
-
-
-@pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
 
 
 def moved_in(cast: Cast, case: Case) -> ShelterStay:

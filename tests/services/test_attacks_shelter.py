@@ -23,11 +23,6 @@ from tests.cast import Cast
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
 
 
-@pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
-
-
 def a_house(cast: Cast, organisation: Organisation, discipline: str = Discipline.SHELTER) -> Team:
     return create_team(
         actor=cast.farid, now=clock.now(), name="Second house", organisation=organisation, discipline=discipline,

@@ -28,11 +28,6 @@ pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.m
 
 
 @pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
-
-
-@pytest.fixture
 def other(cast: Cast) -> Case:
     return make.case(cast.amina, cast.team_of("amina"))
 

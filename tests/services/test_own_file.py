@@ -31,25 +31,10 @@ from services.own_file import plain_name, take_along
 from tests import make
 from tests.accounts.signing_in import code_of, give_app, sign_in
 from tests.cast import Cast
-from tests.services.engaging import FORMULA, at_work, ended, engagement_in, events_of
+from tests.services.engaging import FORMULA, ended, events_of
 from tests.services.test_release_and_matter import a_matter
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
-
-
-@pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
-
-
-@pytest.fixture
-def matter(cast: Cast, case: Case) -> Matter:
-    return at_work(cast, case)
-
-
-@pytest.fixture
-def engagement(cast: Cast, matter: Matter) -> AccessGrant:
-    return engagement_in(cast, matter)
 
 
 def confirmed(user: User, page: str) -> Client:

@@ -38,11 +38,6 @@ def sign_in():
 
 
 @pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
-
-
-@pytest.fixture
 def matter(cast: Cast, case: Case) -> Matter:
     """Chidi's matter, after the release ended: nothing of the case itself is open to him."""
     held = a_matter(cast, case)

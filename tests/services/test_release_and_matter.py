@@ -36,11 +36,6 @@ SIGNED = Signing(
 TERMS = Terms(categories=[InfoCategory.IDENTITY, InfoCategory.LEGAL_STATUS, InfoCategory.SERVICES_DATES])
 
 
-@pytest.fixture
-def case(cast: Cast) -> Case:
-    return make.case(cast.amina, cast.team_of("amina"))
-
-
 def a_matter(cast: Cast, case: Case, title: str = "T visa") -> Matter:
     return open_matter(
         actor=cast.amina, now=clock.now(), case_uid=case.uid, title=title, matter_type="T_VISA", jurisdiction="USCIS",
