@@ -108,8 +108,8 @@ MUTANTS = (
     ),
     Mutant(
         "the past knows no day after an engagement", PAST,
-        "if at < closes_at(grant) and (grant.person_id or not restricted)]",
-        "if at < grant.expires_at and (grant.person_id or not restricted)]",
+        "if opened_by(grant, at) and (grant.person_id or not restricted)]",
+        "if at < grant.expires_at and opened_by(grant, at) and (grant.person_id or not restricted)]",
     ),
     Mutant(
         "an end by hand takes the own file, too", "cases.actions.grants",
