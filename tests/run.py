@@ -64,10 +64,16 @@ def suites(*, deep: bool) -> list[Suite]:
     processes = os.cpu_count() or 2
     parallel = ("-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder")
     kind = "deep" if deep else "not deep"
+    mutants = "tests/cases/test_oracle_mutants.py"
+    rest = (f"--ignore={mutants}", "tests") if deep else ("tests",)
     found = [
-        Suite("unit tests", SQLITE, (*parallel, "-m", kind, "tests")),
-        Suite("unit tests", POSTGRESQL, (*parallel, "-m", f"{kind} and not once", "tests")),
+        Suite("unit tests", SQLITE, (*parallel, "-m", kind, *rest)),
+        Suite("unit tests", POSTGRESQL, (*parallel, "-m", f"{kind} and not once", *rest)),
     ]
+    if deep:
+        # Each takes its own time, so that they are dealt one by one.
+        dealt = ("-n", str(processes), "--dist", "load", "-m", kind, mutants)
+        found += [Suite("planted bugs", engine, dealt) for engine in (SQLITE, POSTGRESQL)]
     if any((ROOT / "tests" / "journeys").glob("test_*.py")):
         looks, options = (
             "tests/journeys/test_looks.py",

@@ -179,7 +179,11 @@ MUTANTS = (
         "",
     ),
     Mutant("an account opens though something else keeps it closed", ABSENCES, "    if rests(user) or not", "    if not"),
-    Mutant("a suspended organisation's people wake", ABSENCES, " or user.organisation.suspended_at is not None", ""),
+    Mutant(
+        "an organisation that is suspended while one of its people travels forgets her", "cases.actions.organisations",
+        "if person.is_active or person.absences.filter(ended_at__isnull=True).exists():",
+        "if person.is_active:",
+    ),
     Mutant("an account that rests stays open", ABSENCES, "        user.is_active = False\n", "        pass\n"),
     Mutant(
         "a resting account was open then", ABSENCES,

@@ -96,7 +96,8 @@ STORIES: dict[str, list[Act]] = {
     ],
     "an organisation that is suspended and restored while one of its people travels": [
         _act(0, "give", 0, 0, 2), _act(0, "give", 1, 0, 2), _act(1, "suspend", 1, 0, 0), _act(3, "suspend", 1, 0, 0),
-        _act(3, "rest", 1, 0, 1), _act(4, "suspend", 1, 0, 0), _act(4, "wake", 1, 0, 1), _act(5, "suspend", 1, 0, 0),
+        _act(3, "rest", 1, 0, 1), _act(3, "give", 1, 0, 0), _act(4, "suspend", 1, 0, 0), _act(4, "wake", 1, 0, 1),
+        _act(5, "suspend", 1, 0, 0),
     ],
     "a stay in the house, from admission until so long after the exit; ends that are moved, also of what others rest on": [
         _act(0, "join", 0, 0, _TO_PERSON), _act(0, "give", 0, 1, 3), _act(0, "give", 1, 0, 2, length=2),
@@ -104,7 +105,7 @@ STORIES: dict[str, list[Act]] = {
         _act(3, "move", 1, 0, 0, length=2), _act(4, "move", 0, 0, 0, length=2),
     ],
     "matters": [
-        _act(0, "give", 0, 3, 0), _act(0, "join", 1, 0, _TO_PERSON), _act(0, "give", 0, 2, 1, length=3),
+        _act(0, "give", 0, 3, 0), _act(0, "join", 1, 0, _TO_PERSON), _act(0, "give", 0, 2, 1, length=4),
         _act(1, "wall", 0, 0, _TO_PERSON, length=1), _act(3, "restrict", 0, 0, 0), _act(4, "restrict", 0, 0, 0),
     ],
     "what waits for a second person": [
@@ -114,7 +115,8 @@ STORIES: dict[str, list[Act]] = {
     ],
     "whoever is on duty, and whoever is woken": [
         _act(0, "cover", 0, 0, 0), _act(0, "cover", 0, 1, 0), _act(0, "cover", 1, 2, 0), _act(0, "give", 0, 2, 1, length=4),
-        _act(0, "duty", 0, 0, 0, length=2), _act(1, "duty", 1, 0, 0, length=3), _act(1, "wall", 0, 1, _TO_TEAM, length=1),
+        _act(0, "duty", 0, 0, 0, length=2), _act(0, "alert", 0, 0, 0, length=5), _act(1, "duty", 1, 0, 0, length=3),
+        _act(1, "wall", 0, 1, _TO_TEAM, length=1),
         _act(2, "restrict", 0, 0, 0), _act(2, "alert", 1, 0, 0, length=5), _act(3, "end_duty", 1, 0, 0),
         _act(3, "duty", 0, 1, 0, delay=1), _act(4, "alert", 0, 2, 0, length=2), _act(4, "restrict", 0, 0, 0),
         _act(5, "end_duty", 2, 0, 0),
