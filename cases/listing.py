@@ -180,7 +180,7 @@ def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) ->
                 stage=str(case.get_stage_display()),
                 stage_tone="" if case.is_closed else _TONES.get(Stage(case.stage), ""),
                 status=str(case.get_status_display()),
-                lead="" if is_outsider or case.lead is None else case.lead.name,
+                lead="" if is_outsider else case.lead_name or "",
                 next_kind=str(DueKind(due[1]).label) if due else "",
                 next_on=due[0] if due else None,
             )

@@ -20,6 +20,7 @@ from cases.access.pages import (
     MERGED_UP_TO,
     cards,
     led_by_cases,
+    load,
     newest_keys,
     sees_very_many,
 )
@@ -96,7 +97,7 @@ def sorted_page(
         keys = newest_keys(actor, permission, group_ids, at, where, MERGED_UP_TO * (1 + len(group_ids)))
         places = sorted_places(_places_of(actor, order, at, keys), order)
         places = [place for place in places if after is None or after.is_before(place, order)][: size + 1]
-    loaded = cards().in_bulk([place.key for place in places[:size]])
+    loaded = load([place.key for place in places[:size]])
     # As in a page: the second wall may keep a row that the rule named.
     shown = [loaded[place.key] for place in places[:size] if place.key in loaded]
     found = holdings(actor, shown, at=at)

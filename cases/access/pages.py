@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from audit import clock
+from casemgmt.access.among import listed
 from casemgmt.access.compiled import BEFORE, HOUSE, MOMENT, READER, Compiled, kept, run, stand_in_groups, union
 from casemgmt.access.permissions import in_force
 from casemgmt.access.sections import READ_CARD
@@ -51,7 +52,7 @@ def page(
         found = list(rows.order_by("-pk")[: size + 1])
     else:
         keys = _newest(actor, permission, group_ids, at, where, before, size + 1)
-        loaded = cards().in_bulk(keys)
+        loaded = load(keys)
         # Where the second wall keeps a row that the rule named, the row is missing.
         found = [loaded[key] for key in keys if key in loaded]
     shown = found[:size]
@@ -63,8 +64,26 @@ def page(
 
 
 def cards() -> QuerySet[Case]:
-    """Cases with what a row of a list names, for keys that the door has found."""
-    return _all_cases().select_related(None).select_related("team", "lead")
+    """Cases with what a row of a list names, for keys that the door has found: ``lead_name``, and no other record.
+
+    With the lead and the team themselves beside every case, making them took four fifths of a page.
+    """
+    return _all_cases().select_related(None).annotate(lead_name=F("lead__name"))  # type: ignore[no-redef]
+
+
+def load(keys: Collection[int]) -> dict[int, Case]:
+    """Cards by their keys; those that the second wall keeps are missing. One query, whose text is written once."""
+    if not keys:
+        return {}
+    rows = Case._base_manager.raw(_loading(connection.vendor).sql, [listed(keys)])
+    return {case.pk: case for case in rows}
+
+
+@kept
+def _loading(_vendor: str) -> Compiled:
+    """Cards among keys that come as one value, the only one of this query."""
+    sql, parameters = cards().filter(pk__among=listed([])).query.sql_with_params()
+    return Compiled(sql, parameters)
 
 
 def newest_keys(

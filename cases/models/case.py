@@ -50,6 +50,9 @@ class Case(SealedCaseModel):
 
     objects = CaseRoomManager()
 
+    #: The name of the lead, where a page of a list has loaded it; never stored.
+    lead_name: str | None
+
     #: What the reader of this instance may do with it; set by the door, never stored.
     holding: "Holding | None" = None
     #: Who can see this instance's case, once a page has asked; never stored.
