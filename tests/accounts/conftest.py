@@ -3,11 +3,9 @@
 import pytest
 from django.core.cache import cache
 
-from audit import clock
-from casemgmt.accounts.actions import people
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from tests.accounts.signing_in import PASSWORD
+from tests.accounts.signing_in import joined
 from tests.cast import Cast
 
 
@@ -20,14 +18,4 @@ def no_limits_left_over(db: None) -> None:
 @pytest.fixture
 def noor(cast: Cast) -> User:
     """A caseworker with a password of her own and no second factor yet."""
-    invitation = people.invite_person(
-        actor=cast.farid,
-        now=clock.now(),
-        email="noor@example.org",
-        name="Noor Test",
-        organisation=cast.amina.organisation,
-        roles=(Role.CASEWORKER,),
-    )
-    return people.accept_invitation(
-        actor=invitation.user, now=clock.now(), token=invitation.token, name="Noor Test", password=PASSWORD
-    )
+    return joined(cast, Role.CASEWORKER)

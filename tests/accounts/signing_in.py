@@ -12,14 +12,31 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secr
 from django.db import connection
 from django.test import Client
 
+from audit import clock
 from audit.context import audit_context
 from audit.models import Event
-from casemgmt.accounts.models import User
+from casemgmt.accounts.actions import people
+from casemgmt.accounts.models import Organisation, User
 from casemgmt.accounts.stepup import SECOND_FACTOR_MARK
 from casemgmt.crypto.tokens import seal_token
+from tests.cast import Cast
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "quiet harbour at dawn"
+
+
+def joined(
+    cast: Cast, *roles: str, email: str = "noor@example.org", name: str = "Noor Test",
+    organisation: Organisation | None = None, password: str = PASSWORD,
+) -> User:  # fmt: skip
+    """Somebody whom Farid invited with these roles (into his house, where none is named), and who has accepted."""
+    invitation = people.invite_person(
+        actor=cast.farid, now=clock.now(), email=email, name=name,
+        organisation=organisation or cast.amina.organisation, roles=roles,
+    )  # fmt: skip
+    return people.accept_invitation(
+        actor=invitation.user, now=clock.now(), token=invitation.token, name=name, password=password
+    )
 
 
 def by_password(

@@ -20,11 +20,8 @@ from casemgmt.accounts.errors import (
 from casemgmt.accounts.models import OfficeLock, Session, User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.models import KeystoreVersion
-from tests.accounts.signing_in import fresh, sign_in
+from tests.accounts.signing_in import fresh, joined, sign_in
 from tests.accounts.test_people import new_person, verbs
-
-PASSWORD = "a long pass phrase"
-
 
 # ---- The locked office ----
 
@@ -106,16 +103,7 @@ def small(cast):
 
 def outsider(cast):
     """Somebody of the law firm without any role."""
-    invitation = people.invite_person(
-        actor=cast.farid,
-        now=clock.now(),
-        email="sec@example.org",
-        name="Sela Outside",
-        organisation=cast.chidi.organisation,
-    )
-    return people.accept_invitation(
-        actor=invitation.user, now=clock.now(), token=invitation.token, name="Sela Outside", password=PASSWORD
-    )
+    return joined(cast, email="sec@example.org", name="Sela Outside", organisation=cast.chidi.organisation)
 
 
 def declare(cast, approver, days=90):

@@ -24,7 +24,7 @@ from casemgmt.accounts.errors import (
     RolesCannotMeet,
 )
 from casemgmt.accounts.models import AccountState, Invitation, Membership, RoleAssignment, Session, Team, User
-from tests.accounts.signing_in import sign_in
+from tests.accounts.signing_in import joined, sign_in
 
 
 def verbs() -> list[str]:
@@ -34,17 +34,7 @@ def verbs() -> list[str]:
 
 def new_person(cast, *held, email="neu@example.org"):
     """An invited person with these roles who has accepted."""
-    invitation = people.invite_person(
-        actor=cast.farid,
-        now=clock.now(),
-        email=email,
-        name="Noor Test",
-        organisation=cast.amina.organisation,
-        roles=held,
-    )
-    return people.accept_invitation(
-        actor=invitation.user, now=clock.now(), token=invitation.token, name="Noor Test", password="a long pass phrase"
-    )
+    return joined(cast, *held, email=email, password="a long pass phrase")
 
 
 def north_with_grants(cast) -> Team:

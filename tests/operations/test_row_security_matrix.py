@@ -120,6 +120,7 @@ def open_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+# Not Jonas: both survivors of this world stay in his house, so that no case of it is foreign to him.
 @pytest.mark.parametrize(
     "people",
     [QUICKLY, pytest.param(("gita", "hugo", "farid", "luis", "ines"), marks=pytest.mark.deep)],
