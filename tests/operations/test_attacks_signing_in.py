@@ -122,14 +122,14 @@ class Victim:
         self.secret = secret.group(1).replace(" ", "")
         token = _CSRF.search(page)
         assert token is not None
+        #: Steps of half a minute whose code was shown already, this one of the setting up included: a code counts once.
+        self.used: set[float] = set()
         # Not by post(): asking for the page once more would draw another secret.
-        sent = {"code": code_of(self.secret), "csrfmiddlewaretoken": token.group(1)}
+        sent = {"code": self.fresh_code(), "csrfmiddlewaretoken": token.group(1)}
         done = noor.ask("POST", "/account/factors/app/", sent)
         assert done.status == 302, done.text
         self.browser = noor
         assert noor.get("/account/").status == 200
-        #: Steps of half a minute whose code was shown already: a code counts once.
-        self.used: set[float] = set()
 
     def fresh_code(self) -> str:
         """A code that was not used yet. The server takes those of the steps before and after this one, too."""
