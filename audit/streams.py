@@ -53,6 +53,14 @@ def step(key: bytes) -> bytes:
     return hashlib.sha256(b"r" + key).digest()
 
 
+def key_at(stream: uuid.UUID, number: int) -> bytes:
+    """The key of a stream's event of this number; the first is 1. Costs a hash for each number before it."""
+    key = first_key(stream)
+    for _ in range(number - 1):
+        key = step(key)
+    return key
+
+
 class Chain:
     """The chain of one connection. Use ``append``; everything else is how it keeps its place."""
 

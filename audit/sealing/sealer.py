@@ -27,7 +27,7 @@ from ..errors import LedgerError
 from ..inserting import insert_many
 from ..log import record
 from ..models import Event
-from ..streams import FIRST, Link, first_key, mac_of, step
+from ..streams import FIRST, Link, first_key, key_at, mac_of, step
 from ..verbs import Outcome, Verb
 from . import keys, notes, rows
 from .entries import leaf_of
@@ -193,14 +193,6 @@ class Sealer:
     def _forget(self) -> None:
         self._writer, self._root = None, b""
         self._streams.clear()
-
-
-def key_at(stream: uuid.UUID, number: int) -> bytes:
-    """The key of a stream's event of this number."""
-    key = first_key(stream)
-    for _ in range(number - 1):
-        key = step(key)
-    return key
 
 
 def is_anything_unsealed(*, sweep: bool = False) -> bool:

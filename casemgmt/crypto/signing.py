@@ -5,6 +5,7 @@ A new epoch retires the one before. What a retired key signed can still be check
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -37,10 +38,10 @@ def public_keys() -> list[PublicKey]:
     with keks.reaching_keystore():
         rows = keks.rows("SharedKey").filter(name=keks.CHECKPOINT).order_by("epoch")
         made: list[tuple[int, datetime]] = list(rows.values_list("epoch", "created_at"))
-    ends = [at for _epoch, at in made[1:]] + [None]
+    ends: list[datetime | None] = [at for _epoch, at in made[1:]]
     return [
         PublicKey(epoch, _key(epoch).public_key().public_bytes_raw(), since, until)
-        for (epoch, since), until in zip(made, ends, strict=True)
+        for (epoch, since), until in zip_longest(made, ends)
     ]
 
 
