@@ -26,11 +26,11 @@ from .. import clock
 from ..errors import LedgerError
 from ..inserting import insert_many
 from ..log import record
-from ..models import Event
 from ..streams import FIRST, Link, first_key, key_at, mac_of, step
 from ..verbs import Outcome, Verb
 from . import keys, notes, rows
 from .entries import leaf_of
+from .lag import is_anything_unsealed
 from .models import Checkpoint, Leaf, Tile
 from .tiles import TileWriter
 
@@ -193,18 +193,6 @@ class Sealer:
     def _forget(self) -> None:
         self._writer, self._root = None, b""
         self._streams.clear()
-
-
-def is_anything_unsealed(*, sweep: bool = False) -> bool:
-    """Whether a pass would find something. One or two short queries, no lock."""
-    return bool(count_unsealed(1, sweep=sweep))
-
-
-def count_unsealed(most: int, *, sweep: bool = False) -> int:
-    """How many events wait to be sealed, counted up to ``most``."""
-    newest = None if sweep else rows.head()
-    waiting = Event.objects.filter(leaf__isnull=True, pk__gt=newest.settled if newest else 0)
-    return len(waiting.order_by("pk").values_list("pk")[:most])
 
 
 # ---- Inside: what the two engines say differently, and rows ----
