@@ -1,11 +1,8 @@
 """Tiles and leaves as rows of the database."""
 
-from typing import Any
-
-from django.db import DEFAULT_DB_ALIAS, connections
-
 from . import tiles
 from .models import Checkpoint, Leaf, Tile
+from .reading import fetch
 from .tiles import WIDTH, Place
 from .tree import HASH_BYTES
 
@@ -14,48 +11,39 @@ class Rows:
     """The tiles of this installation's tree: full ones as they are kept, partial ones from what is below them."""
 
     def tiles(self, wanted: dict[Place, int]) -> dict[Place, bytes]:
-        """As ``TileSource`` says. At most three queries. KeyError where a row is missing."""
-        found = self._full([place for place, width in wanted.items() if width == WIDTH])
-        partial = {place: width for place, width in wanted.items() if 0 < width < WIDTH}
-        found |= self._lowest({index: width for (level, index), width in partial.items() if level == 0})
-        found |= self._above({place: width for place, width in partial.items() if place[0] > 0})
+        """As ``TileSource`` says. One query. KeyError where a row is missing."""
+        parts: list[str] = []
+        asked: list[int] = []
+        for (level, index), width in wanted.items():
+            start = index * WIDTH
+            if width == WIDTH:
+                parts.append(_FULL)
+                asked += [level, index]
+            elif level == 0:
+                parts.append(_LEAVES)
+                asked += [start, start + width]
+            else:
+                parts.append(_ROOTS)
+                asked += [level - 1, start, start + width]
+        pieces: dict[Place, list[tuple[int, bytes]]] = {place: [] for place in wanted}
+        for level, index, order, data in fetch(" UNION ALL ".join(parts), asked) if parts else ():
+            pieces[level, index].append((order, data))
+        found = {place: b"".join(data for _order, data in sorted(rows)) for place, rows in pieces.items()}
         for place, width in wanted.items():
-            if len(found.setdefault(place, b"")) < width * HASH_BYTES:
+            if len(found[place]) < width * HASH_BYTES:
                 raise KeyError(f"Tile {place} is not complete.")
         return found
 
-    def _full(self, places: list[Place]) -> dict[Place, bytes]:
-        if not places:
-            return {}
-        same = " OR ".join(["(level = %s AND index = %s)"] * len(places)).replace("index", '"index"')
-        sql = f'SELECT level, "index", data FROM {Tile._meta.db_table} WHERE {same}'  # noqa: S608
-        return {(level, index): bytes(data) for level, index, data in _ask(sql, [n for place in places for n in place])}
 
-    def _lowest(self, widths: dict[int, int]) -> dict[Place, bytes]:
-        """Partial tiles of level 0, from leaves. There may be several: a proof for an older head asks for two."""
-        found: dict[Place, bytes] = {}
-        for index, width in widths.items():
-            start = index * WIDTH
-            sql = f"SELECT hash FROM {Leaf._meta.db_table} WHERE position >= %s AND position < %s ORDER BY position"  # noqa: S608
-            found[0, index] = b"".join(bytes(row[0]) for row in _ask(sql, [start, start + width]))
-        return found
-
-    def _above(self, widths: dict[Place, int]) -> dict[Place, bytes]:
-        """Partial tiles of the levels above, from the roots of the tiles below."""
-        if not widths:
-            return {}
-        one = '(level = %s AND "index" >= %s AND "index" < %s)'
-        sql = (
-            f'SELECT level, "index", root FROM {Tile._meta.db_table} '  # noqa: S608
-            f'WHERE {" OR ".join([one] * len(widths))} ORDER BY level, "index"'
-        )
-        asked: list[int] = []
-        for (level, index), width in widths.items():
-            asked += [level - 1, index * WIDTH, index * WIDTH + width]
-        found: dict[Place, bytes] = dict.fromkeys(widths, b"")
-        for level, index, root in _ask(sql, asked):
-            found[level + 1, index // WIDTH] += bytes(root)
-        return found
+#: A full tile; a partial one of level 0, from leaves; a partial one above, from the roots of the tiles below.
+_FULL = f'SELECT level, "index", 0, data FROM {Tile._meta.db_table} WHERE level = %s AND "index" = %s'  # noqa: S608
+_LEAVES = (
+    f"SELECT 0, position / {WIDTH}, position, hash FROM {Leaf._meta.db_table} WHERE position >= %s AND position < %s"  # noqa: S608
+)
+_ROOTS = (
+    f'SELECT level + 1, "index" / {WIDTH}, "index", root FROM {Tile._meta.db_table} '  # noqa: S608
+    'WHERE level = %s AND "index" >= %s AND "index" < %s'
+)
 
 
 def load_writer(size: int) -> tiles.TileWriter:
@@ -68,9 +56,3 @@ def load_writer(size: int) -> tiles.TileWriter:
 def head() -> Checkpoint | None:
     """The newest checkpoint; None before the first."""
     return Checkpoint.objects.order_by("-size").first()
-
-
-def _ask(sql: str, parameters: list[int]) -> list[tuple[Any, ...]]:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())

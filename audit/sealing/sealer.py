@@ -14,7 +14,6 @@ An event whose stream is broken is sealed as it is, because that freezes the evi
 """
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -32,6 +31,7 @@ from . import keys, notes, rows
 from .entries import leaf_of
 from .lag import is_anything_unsealed
 from .models import Checkpoint, Leaf, Tile
+from .reading import fetch
 from .tiles import TileWriter
 
 #: How many events one pass takes at most: on SQLite nobody else writes meanwhile.
@@ -252,14 +252,11 @@ def _last_sealed(stream: uuid.UUID) -> Link:
 
 
 def _events(where: str, parameters: list[Any]) -> list[Unsealed]:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM audit_event e WHERE {where}", parameters)  # noqa: S608
-        return list(_rows(cursor))
-
-
-def _rows(cursor: Any) -> Iterable[Unsealed]:
-    for pk, uid, stream, number, canonical, mac in cursor.fetchall():
-        yield Unsealed(pk, _as_uid(uid), _as_uid(stream), number, bytes(canonical), bytes(mac))
+    sql = f"SELECT {_COLUMNS} FROM audit_event e WHERE {where}"  # noqa: S608
+    return [
+        Unsealed(pk, _as_uid(uid), _as_uid(stream), number, canonical, mac)
+        for pk, uid, stream, number, canonical, mac in fetch(sql, parameters)
+    ]
 
 
 def _as_uid(value: Any) -> uuid.UUID:

@@ -109,6 +109,8 @@ class TileWriter:
         self.partial = [list(hashes) for hashes in partial] or [[]]
         if [len(hashes) for hashes in self.partial] != [width_of(*place, size) for place in partial_places(size)]:
             raise ValueError("These are not the partial tiles of a tree of this size.")
+        #: The edge of each partial tile, as far as a root was asked for; it is made only then.
+        self._edges = [tree.CompactRange() for _ in self.partial]
 
     def extend(self, leaves: Iterable[bytes]) -> list[Tile]:
         """Add leaf hashes in order, and get the tiles that were filled."""
@@ -127,18 +129,21 @@ class TileWriter:
         tile = Tile(level, index, b"".join(hashes), tree.perfect_root(hashes))
         filled.append(tile)
         hashes.clear()
+        self._edges[level] = tree.CompactRange()
         if level + 1 == len(self.partial):
             self.partial.append([])
+            self._edges.append(tree.CompactRange())
         self.partial[level + 1].append(tile.root)
         if len(self.partial[level + 1]) == WIDTH:
             self._fill(level + 1, filled)
 
     def root(self) -> bytes:
-        """The root of the tree as it stands."""
-        edge: list[bytes] = []
-        for hashes in reversed(self.partial):
-            edge += [tree.perfect_root(hashes[i << k : (i + 1) << k]) for k, i in tree.edge_of(len(hashes))]
-        return tree.joined(edge)
+        """The root of the tree as it stands. One hash for each leaf since it was last asked, and a few more."""
+        whole: list[bytes] = []
+        for hashes, edge in zip(reversed(self.partial), reversed(self._edges), strict=True):
+            edge.extend(hashes[edge.size :])
+            whole += edge.edge
+        return tree.joined(whole)
 
 
 def partial_places(size: int) -> list[Place]:

@@ -6,25 +6,20 @@ before it. What somebody changes in one place shows against the next: the senten
 
 import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import F, Max, Q
+from django.db.models import Max, Q
 
 from ..models import Checkpoint, Event, Leaf, Tile
 from ..report import Report
 from ..streams import FIRST, Link, first_key, key_at, mac_of, step
-from . import keys, notes, rows, tiles, tree
+from . import keys, notes, rows, tiles
 from .entries import leaf_of
 from .keys import ListedKey
 from .lag import forgotten
+from .reading import Signed, Stored, stretches
 
-#: Leaves that are read at once: a number of whole tiles.
-CHUNK = 20 * tiles.WIDTH
 #: How long an event that was just committed, late, is given to be sealed before it is called forgotten (seconds).
 PATIENCE = 5.0
 #: How many are named where many of a kind are found.
@@ -68,19 +63,6 @@ def _find_forgotten(report: Report, head: Checkpoint | None, patience: float) ->
         report.problems.append(f"{counted} events are not sealed. Does the sealer run?")
 
 
-@dataclass
-class _Sealed:
-    """A leaf with its event, if it is there."""
-
-    position: int
-    hash: bytes
-    uid: Any
-    stream: Any
-    number: int
-    canonical: bytes | None
-    mac: bytes
-
-
 class _Follower:
     """One walk along the leaves."""
 
@@ -90,7 +72,7 @@ class _Follower:
         self.keys = keys.listed()
         self.name = keys.origin()
         self.epoch = 0
-        self.streams: dict[Any, Link] = {}
+        self.streams: dict[str, Link] = {}
         self.is_broken = False
 
     def follow(self, size: int) -> None:
@@ -100,19 +82,17 @@ class _Follower:
             return
         checkpoints = iter(Checkpoint.objects.filter(pk__gt=start, pk__lte=size).order_by("pk").iterator())
         due = next(checkpoints, None)
-        for low in range(start, size, CHUNK):
-            high = min(low + CHUNK, size)
-            leaves = self._leaves(low, high)
+        for low, high, stored, events in stretches(start, size):
+            leaves = self._leaves(low, high, stored, events)
             if self.is_broken:
                 break
-            self._compare_tiles(self.writer.extend(leaves))
             done = low
             while due is not None and due.size <= high:
-                self.range.extend(leaves[done - low : due.size - low])
+                self._compare_tiles(self.writer.extend(leaves[done - low : due.size - low]))
                 done = due.size
-                self._compare(due, self.range.root())
+                self._compare(due, self.writer.root())
                 due = next(checkpoints, None)
-            self.range.extend(leaves[done - low :])
+            self._compare_tiles(self.writer.extend(leaves[done - low :]))
         while due is not None:  # without all leaves no root can be computed, but signatures can still be looked at
             self._compare(due, None)
             due = next(checkpoints, None)
@@ -120,52 +100,48 @@ class _Follower:
     def _begin(self) -> int | None:
         """Where to begin; with a head that was verified before, after showing that it still is what it was."""
         if self.since is None:
-            self.writer, self.range = tiles.TileWriter(), tree.CompactRange()
+            self.writer = tiles.TileWriter()
             return 0
         size = self.report.since = self.since.size
         self._compare(self.since, None)
         try:
             self.writer = rows.load_writer(size)
-            self.range = tree.CompactRange(size, tiles.edge_at(rows.Rows(), size))
         except KeyError:
             self.report.problems.append(f"A leaf or a tile of the first {size} is missing. Verify the whole ledger.")
             return None
-        if self.range.root() != bytes(self.since.root):
+        if self.writer.root() != bytes(self.since.root):
             self.report.problems.append(f"The first {size} leaves changed since they were verified.")
             return None
         return size
 
-    def _leaves(self, low: int, high: int) -> list[bytes]:
+    def _leaves(self, low: int, high: int, stored: list[Stored], events: dict[int, Signed]) -> list[bytes]:
         """The leaf hashes of a stretch as they are stored, each compared with its event and its place in its stream."""
         found: list[bytes] = []
-        for one in _read(low, high):
-            if one.position != low + len(found):
+        for position, leaf, event_id in stored:
+            if position != low + len(found):
                 break
-            found.append(one.hash)
-            if one.canonical is None:
-                self.report.problems.append(f"The event of leaf {one.position} is gone.")
+            found.append(leaf)
+            event = events.get(event_id)
+            if event is None:
+                self.report.problems.append(f"The event of leaf {position} is gone.")
                 continue
-            if leaf_of(one.canonical, one.mac) != one.hash:
-                self.report.problems.append(f"Event {_uid(one.uid)} is not what was sealed at leaf {one.position}.")
-            self._place_in_stream(one, one.canonical)
+            stream, number, canonical, mac = event
+            if leaf_of(canonical, mac) != leaf:
+                self.report.problems.append(f"Event {_uid_of(event_id)} is not what was sealed at leaf {position}.")
+            last = self.streams.get(stream) or _last_before(stream, self.report.since)
+            key = last.next_key
+            if number != last.number + 1:
+                words = f"Leaf {position} has event {number} of stream {uuid.UUID(stream)} after {last.number}."
+                self.report.problems.append(words)
+                key = key_at(uuid.UUID(stream), number)
+            elif mac_of(key, last.mac, canonical) != mac:
+                self.report.problems.append(f"Event {_uid_of(event_id)} is not the one that was signed.")
+            self.streams[stream] = Link(number, mac, step(key))
         self.report.leaves += len(found)
         if len(found) < high - low:
             self.report.problems.append(f"Leaf {low + len(found)} is missing, so no root after it can be computed.")
             self.is_broken = True
         return found
-
-    def _place_in_stream(self, one: _Sealed, canonical: bytes) -> None:
-        """The events of a stream stand in the tree in their order, each signed after the one before."""
-        last = self.streams.get(one.stream) or _last_before(one.stream, 0 if self.since is None else self.since.size)
-        key = last.next_key
-        if one.number != last.number + 1:
-            self.report.problems.append(
-                f"Leaf {one.position} has event {one.number} of stream {_uid(one.stream)} after {last.number}."
-            )
-            key = key_at(_uid(one.stream), one.number)
-        elif mac_of(key, last.mac, canonical) != one.mac:
-            self.report.problems.append(f"Event {_uid(one.uid)} is not the one that was signed.")
-        self.streams[one.stream] = Link(one.number, one.mac, step(key))
 
     def _compare_tiles(self, filled: list[tiles.Tile]) -> None:
         """The tiles that these leaves fill, against those that are kept."""
@@ -209,30 +185,17 @@ class _Follower:
         return next(key for key in self.keys if key.verifier == verifier)
 
 
-def _read(low: int, high: int) -> Iterator[_Sealed]:
-    """The leaves of a stretch in order, with their events. One query."""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(
-            "SELECT l.position, l.hash, e.uid, e.stream, e.number, e.canonical, e.mac FROM audit_leaf l "
-            "LEFT JOIN audit_event e ON e.id = l.event_id WHERE l.position >= %s AND l.position < %s ORDER BY l.position",
-            [low, high],
-        )
-        for position, leaf, uid, stream, number, canonical, mac in cursor.fetchall():
-            whole = None if canonical is None else bytes(canonical)
-            yield _Sealed(position, bytes(leaf), uid, stream, number, whole, bytes(mac or b""))
-
-
-def _last_before(stream: Any, position: int) -> Link:
+def _last_before(stream: str, position: int) -> Link:
     """Where a stream stood before this leaf."""
-    uid = _uid(stream)
+    uid = uuid.UUID(stream)
     if position:
-        sealed = Event.objects.filter(stream=uid, leaf__position__lt=position).order_by(F("number").desc())
+        sealed = Event.objects.filter(stream=uid, leaf__position__lt=position).order_by("-number")
         last = sealed.values_list("number", "mac").first()
         if last is not None:
             return Link(last[0], bytes(last[1]), key_at(uid, last[0] + 1))
     return Link(0, FIRST, first_key(uid))
 
 
-def _uid(value: Any) -> uuid.UUID:
-    """A uid as the database gave it: SQLite has text."""
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+def _uid_of(event_id: int) -> uuid.UUID:
+    """The uid of an event, for a sentence about it."""
+    return Event.objects.values_list("uid", flat=True).get(pk=event_id)
