@@ -49,15 +49,18 @@ class Worker:
             get_logger().info("worker_started", count=swept)
             clockwork = threading.Thread(target=self._run_clockwork, name="clockwork", daemon=True)
             clockwork.start()
-            sealer = threading.Thread(target=SealingLoop(self.stopping, self.interval).run, name="sealer", daemon=True)
-            sealer.start()
+            parts = [clockwork]
+            if settings.SEAL_IN_WORKER:
+                sealing = SealingLoop(self.stopping, self.interval)
+                parts.append(threading.Thread(target=sealing.run, name="sealer", daemon=True))
+                parts[-1].start()
             while not self.stopping.is_set():
-                if not (clockwork.is_alive() and sealer.is_alive()):
+                if not all(part.is_alive() for part in parts):
                     raise SystemExit("A part of the worker broke.")  # the server starts a new worker
                 if not self._work():
                     self.stopping.wait(self.interval)
-            clockwork.join(10)
-            sealer.join(10)
+            for part in parts:
+                part.join(10)
             WorkerBeat.objects.filter(name=self.name).delete()
         connections.close_all()
 
@@ -70,7 +73,8 @@ class Worker:
             done = 0
             while self._work():
                 done += 1
-            SealingLoop(self.stopping).turn()
+            if settings.SEAL_IN_WORKER:
+                SealingLoop(self.stopping).turn()
             WorkerBeat.objects.filter(name=self.name).delete()
         return done, jobs
 

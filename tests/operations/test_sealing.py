@@ -203,11 +203,13 @@ def test_the_watch_is_on_the_schedule_and_opens_nothing():
     assert "sealing_watch" in {job.name for job in schedule.SCHEDULE} & schedule.OPENS_NOTHING
 
 
-def test_a_worker_that_runs_once_seals(db, settings, monkeypatch):
+@pytest.mark.parametrize("seals", [True, False])
+def test_a_worker_that_runs_once_seals_unless_another_process_does(seals, db, settings, monkeypatch):
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # it shares the connection of the test
+    settings.SEAL_IN_WORKER = seals
     note()
     Worker(settings.HAVEN_HOME).run_once()
-    assert Leaf.objects.exists()
+    assert Leaf.objects.exists() is seals
 
 
 def with_context(do):
