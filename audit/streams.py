@@ -15,8 +15,7 @@ import hmac
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
@@ -29,8 +28,7 @@ ATTRIBUTE = "haven_stream"
 FIRST = bytes(32)
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """Where a chain stands: the last number, its mac, and the key of the next."""
 
     number: int

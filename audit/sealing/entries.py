@@ -4,7 +4,7 @@ The mac first, because its length is fixed, so that no two events have one entry
 the ledger's key, and it binds the streams to the tree.
 """
 
-from .tree import leaf_hash
+import hashlib
 
 
 def entry_of(canonical: bytes, mac: bytes) -> bytes:
@@ -13,5 +13,5 @@ def entry_of(canonical: bytes, mac: bytes) -> bytes:
 
 
 def leaf_of(canonical: bytes, mac: bytes) -> bytes:
-    """The leaf hash of an event."""
-    return leaf_hash(mac + canonical)
+    """The leaf hash of an event: ``tree.leaf_hash`` of its entry, in one step, because it is made a million times."""
+    return hashlib.sha256(b"\0" + mac + canonical).digest()

@@ -11,7 +11,7 @@ from audit.context import audit_context
 from audit.log import record
 from audit.models import Checkpoint, Event, Leaf
 from audit.sealing import keys, notes, tiles, tree
-from audit.sealing.entries import leaf_of
+from audit.sealing.entries import entry_of, leaf_of
 from audit.sealing.rows import Rows
 from audit.sealing.sealer import Sealer
 from audit.verbs import Verb
@@ -40,6 +40,8 @@ def demand_whole() -> int:
     assert {leaf.event_id for leaf in leaves} == set(Event.objects.values_list("pk", flat=True))
     hashes = [leaf_of(bytes(leaf.event.canonical), bytes(leaf.event.mac)) for leaf in leaves]
     assert [bytes(leaf.hash) for leaf in leaves] == hashes
+    first = leaves[0].event
+    assert tree.leaf_hash(entry_of(bytes(first.canonical), bytes(first.mac))) == hashes[0]
     for head in heads:
         assert head.root == tree.root_of(hashes[: head.size])
         proof = tiles.prove_consistency(Rows(), head.size, heads[-1].size)
