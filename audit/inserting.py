@@ -4,7 +4,9 @@ Every page writes an event. Django composes the INSERT anew for each row, which 
 its fields still prepare the values, and nothing listens to the signals of the ledger's models.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
@@ -32,3 +34,23 @@ def insert(row: models.Model) -> None:
         if is_numbered:
             row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def insert_many(model: type[models.Model], types: dict[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows by one statement. ``types``: the columns in the order of each row, with PostgreSQL's type for each.
+
+    Values are given as the database takes them (numbers, text, bytes, aware moments on PostgreSQL alone).
+    """
+    if not rows:
+        return
+    connection = connections[DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    columns = ", ".join(map(quote, types))
+    begin = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) "
+    with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            lists = ", ".join(f"%s::{kind}[]" for kind in types.values())
+            statement = f"{begin}SELECT * FROM unnest({lists})"  # noqa: S608
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            cursor.executemany(f"{begin}VALUES ({', '.join(['%s'] * len(types))})", rows)

@@ -7,7 +7,20 @@ from django.db import models
 
 from .circumstances import Source
 from .querysets import EventQuerySet
+from .sealing.models import Checkpoint, Leaf, Tile
 from .verbs import Outcome, Verb
+
+__all__ = [
+    "ActorKind",
+    "Checkpoint",
+    "Event",
+    "EventCase",
+    "EventDetail",
+    "FormReceipt",
+    "Leaf",
+    "Stream",
+    "Tile",
+]
 
 
 class ActorKind(models.TextChoices):

@@ -2,7 +2,7 @@
 
 Guards laid on tables by ``manifest()``:
 
-* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams and every history table.
+* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, and every history table.
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
   may touch nothing else of the row.
@@ -32,7 +32,7 @@ from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
 from . import apart, circumstances, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
-from .models import Event, EventCase, EventDetail, Stream
+from .models import Checkpoint, Event, EventCase, EventDetail, Leaf, Stream, Tile
 
 #: Tables of reception that decide who may open what.
 RECEPTION = (
@@ -79,7 +79,8 @@ class Guarded:
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
-    guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in (Event, EventCase, Stream)]
+    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint)
+    guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
     guards.append(Guarded(EventDetail._meta.db_table, Guard.ERASE, _unique_sets(EventDetail)))
     for model in apps.get_models(include_auto_created=True):
         if hasattr(model._meta, "simple_history_manager_attribute"):

@@ -15,8 +15,7 @@ import hmac
 import os
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
@@ -29,8 +28,7 @@ ATTRIBUTE = "haven_stream"
 FIRST = bytes(32)
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """Where a chain stands: the last number, its mac, and the key of the next."""
 
     number: int
@@ -51,6 +49,14 @@ def mac_of(key: bytes, previous: bytes, canonical: bytes) -> bytes:
 def step(key: bytes) -> bytes:
     """The key after this one. There is no way back."""
     return hashlib.sha256(b"r" + key).digest()
+
+
+def key_at(stream: uuid.UUID, number: int) -> bytes:
+    """The key of a stream's event of this number; the first is 1. Costs a hash for each number before it."""
+    key = first_key(stream)
+    for _ in range(number - 1):
+        key = step(key)
+    return key
 
 
 class Chain:

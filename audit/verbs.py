@@ -298,7 +298,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED), ("privilege",)),
         ((Verb.JOB_RUN, Verb.JOB_FAILED), ("job", "attempt", "error")),
         ((Verb.LEDGER_READ,), ("page", "filters", "result")),
-        ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems")),
+        ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems", "since", "size", "head")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),
         ((Verb.KEYS_REWRAPPED, Verb.KEY_RETIRED, Verb.CASE_KEYS_RENEWED, Verb.COLUMN_SEALED), ("key", "epoch", "fid")),
         ((Verb.ROOT_KEY_CHANGED, Verb.ROOT_KEY_UNAVAILABLE), ("provider", "error")),

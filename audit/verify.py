@@ -7,16 +7,18 @@ the digests in the events. Findings are sentences with uids, never values.
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Min
 
 from . import canonical, history_rows, streams
 from .history import Version, history_model_of
 from .log import record
-from .models import Event, EventCase, EventDetail, Stream
+from .models import Checkpoint, Event, EventCase, EventDetail, Stream
 from .protection import check_protection
+from .report import Report
+from .sealing.verifying import verify_seal
 from .verbs import Outcome, Verb
 
 BATCH = 1000
@@ -25,40 +27,57 @@ BATCH = 1000
 _RENEWALS = (Verb.CASE_KEYS_RENEWED, Verb.KEY_ROTATED)
 
 
-@dataclass
-class Report:
-    """What a verification read and what it found."""
+def verify_all(since: Checkpoint | None = None) -> Report:
+    """Streams, the seal, history and the database's guards in one report.
 
-    events: int = 0
-    streams: int = 0
-    erased: int = 0
-    history_rows: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def is_whole(self) -> bool:
-        """Nothing is missing, added or altered."""
-        return not self.problems
-
-
-def verify_all() -> Report:
-    """Streams, history and the database's guards in one report."""
-    report = verify_streams()
-    verify_history(report)
+    ``since``: a head that was verified before. Then only what came after it is read, and of the histories nothing.
+    """
+    report = verify_streams() if since is None else verify_streams_since(since)
+    verify_seal(report, since)
+    if since is None:
+        verify_history(report)
     report.problems.extend(check_protection())
+    report.problems = list(dict.fromkeys(report.problems))
     return report
 
 
-def verify_and_record(actor: Any) -> Report:
-    """Verify everything and record that and how it went. Reads first and writes last, so nobody waits meanwhile."""
-    report = verify_all()
+def verify_and_record(actor: Any, *, incremental: bool = False) -> Report:
+    """Verify and record that and how it went. Reads first and writes last, so nobody waits meanwhile.
+
+    ``incremental``: from the last head that was verified without a finding; where there is none, everything.
+    """
+    report = verify_all(last_verified() if incremental else None)
     record(
         Verb.LEDGER_VERIFIED,
         actor=actor,
         outcome=Outcome.OK if report.is_whole else Outcome.FAILED,
-        detail={"events": report.events, "streams": report.streams, "problems": len(report.problems)},
+        detail={
+            "events": report.events,
+            "streams": report.streams,
+            "problems": len(report.problems),
+            "since": report.since,
+            "size": report.size,
+            "head": report.head,
+        },
     )
     return report
+
+
+def last_verified() -> Checkpoint | None:
+    """The newest head that a verification found whole, by its event; None where there is none to go on from.
+
+    The event must lie after the head it names: so the verification that begins there checks the event, too.
+    """
+    told = Event.objects.filter(verb=Verb.LEDGER_VERIFIED, outcome=Outcome.OK).select_related("detail", "leaf")
+    for event in told.order_by("-pk")[:50]:
+        codes = event.detail.shown().get("codes", {})
+        size, leaf = codes.get("size", 0), getattr(event, "leaf", None)
+        if not size or canonical.mismatches(event, event.detail) or (leaf is not None and leaf.position < size):
+            continue
+        head = Checkpoint.objects.filter(pk=size).first()
+        if head is not None and bytes(head.root).hex() == codes.get("head"):
+            return head
+    return None
 
 
 def verify_streams() -> Report:
@@ -78,15 +97,33 @@ def verify_streams() -> Report:
     return report
 
 
+def verify_streams_since(head: Checkpoint) -> Report:
+    """As ``verify_streams``, for the events that were sealed after a head or wait to be."""
+    report = Report()
+    starts: dict[uuid.UUID, int] = {}
+    later = Event.objects.filter(leaf__position__gte=head.size)
+    waiting = Event.objects.filter(leaf__isnull=True, pk__gt=head.settled)
+    for events in (later, waiting):
+        for uid, number in events.order_by().values_list("stream").annotate(first=Min("number")):
+            starts[uid] = min(number, starts.get(uid, number))
+    for uid, number in sorted(starts.items(), key=str):
+        report.streams += 1
+        _follow(uid, report, number)
+    return report
+
+
 def _streams_with_events() -> set[uuid.UUID]:
     """The streams that events name."""
     return set(Event.objects.order_by().values_list("stream", flat=True).distinct())
 
 
-def _follow(uid: uuid.UUID, report: Report) -> None:
-    """One stream: numbers, macs, commitments, index rows."""
-    key, previous, expected = streams.first_key(uid), streams.FIRST, 1
-    for events in _batches(uid):
+def _follow(uid: uuid.UUID, report: Report, expected: int = 1) -> None:
+    """One stream from a number on: numbers, macs, commitments, index rows."""
+    key, previous = streams.key_at(uid, expected), streams.FIRST
+    if expected > 1:
+        before = Event.objects.filter(stream=uid, number=expected - 1).values_list("mac", flat=True).first()
+        previous = bytes(before or b"")
+    for events in _batches(uid, expected - 1):
         ids = [event.pk for event in events]
         details = EventDetail.objects.in_bulk(ids)
         cases: dict[int, set[uuid.UUID]] = {}
@@ -111,9 +148,8 @@ def _follow(uid: uuid.UUID, report: Report) -> None:
             key, previous, expected = streams.step(key), bytes(event.mac), expected + 1
 
 
-def _batches(uid: uuid.UUID) -> Iterator[list[Event]]:
+def _batches(uid: uuid.UUID, after: int) -> Iterator[list[Event]]:
     """The events of a stream in order, some at a time."""
-    after = 0
     while events := list(Event.objects.filter(stream=uid, number__gt=after).order_by("number")[:BATCH]):
         yield events
         after = events[-1].number

@@ -1,8 +1,9 @@
 """``python -m benchmarks [name …]``: measure, print one table, keep the figures in ``benchmarks/results/``.
 
-Names: pages, door, access, vault, keys, ledger, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql
-measures there; HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS, HAVEN_BENCH_PEOPLE and HAVEN_BENCH_ACCESS change the size of the world,
-of the imported sheet, of the town that is searched, and of the house in which access is measured (1000000 on request).
+Names: pages, door, access, vault, keys, ledger, sealing, search, import, start; without one, all. HAVEN_TEST_ENGINE=postgresql
+measures there; HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS, HAVEN_BENCH_PEOPLE, HAVEN_BENCH_ACCESS and HAVEN_BENCH_EVENTS change
+the size of the world, of the imported sheet, of the town that is searched, of the house in which access is measured, and
+of the ledger that is sealed (the last two: 1000000 on request).
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import django
 
-NAMES = ("vault", "keys", "pages", "door", "ledger", "search", "import", "start", "access")
+NAMES = ("vault", "keys", "pages", "door", "ledger", "search", "import", "start", "access", "sealing")
 RESULTS = Path(__file__).resolve().parent / "results"
 HEAD = ("figure", "measured", "peer", "ratio", "limit", "")
 

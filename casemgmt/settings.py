@@ -196,6 +196,10 @@ BACKUP_EVERY_HOURS: int = env.int("BACKUP_EVERY_HOURS", default=24)
 DRILL_EVERY_DAYS: int = env.int("DRILL_EVERY_DAYS", default=31)
 #: The key-encryption key and the key of the search indexes (``keys add …``, ``search_index rotate``).
 ROTATE_EVERY_DAYS: int = env.int("ROTATE_EVERY_DAYS", default=365)
+#: After how long an event of the ledger that is not sealed is a finding, and the administrator is told.
+SEALING_LATE_AFTER_MINUTES: int = env.int("SEALING_LATE_AFTER_MINUTES", default=5)
+#: Whether the background worker seals the ledger. Off where ``manage.py audit_seal`` runs as a process of its own.
+SEAL_IN_WORKER: bool = env.bool("SEAL_IN_WORKER", default=True)
 
 # How cases are found: "scan" compares in memory and keeps no index, "index" asks blind indexes, "auto" scans below
 # 20,000 cases and asks the indexes above, once the worker has filled them (docs/vault.md).

@@ -40,6 +40,8 @@ LEDGER = "LEDGER"
 SEARCH = "SEARCH"
 #: The key by which the vault signs certificates of erasure.
 SIGNING = "SIGNING"
+#: The keys by which the ledger's checkpoints are signed: an epoch each, and those before stay listed.
+CHECKPOINT = "CHECKPOINT"
 
 _lock = Lock()
 _ciphers: dict[int, AESGCM] = {}
@@ -186,6 +188,12 @@ def shared(name: str, purpose: str, epoch: int | None = None) -> bytes:
         if generation == _generation[0]:
             _shared[name, purpose, epoch] = bytes(derived)
     return bytes(derived)
+
+
+def ensure_shared(name: str) -> None:
+    """Make the first epoch of a shared key where there is none. Two processes at once make one."""
+    if not newest_shared_epoch(name):
+        store_wrapped(partial(_insert_shared, name, 1), durable=False)
 
 
 def add_shared_epoch(name: str) -> int:

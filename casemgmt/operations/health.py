@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import RootKeyUnavailable, VaultError
 from casemgmt.operations.models import Installation
+from casemgmt.operations.sealing import sealing_state
 
 OK = "ok"
 ALIASES = ("default", "keystore")
@@ -24,8 +25,9 @@ _complete: dict[str, tuple[int, int]] = {}
 def health_report() -> dict[str, Any]:
     """``{"status": "ok" | "not ready", "default": …, "keystore": …}``; each part says "ok" or what is wrong with it.
 
-    In the demo ``demo`` says whether its people and cases are complete. Costs three short queries, and the
-    comparison of all migrations only when their table has changed since the last good answer.
+    In the demo ``demo`` says whether its people and cases are complete. ``sealing`` says how many seconds the seal of the
+    ledger is behind and whether that is late; people go on working meanwhile, so the status is not touched. Costs six
+    short queries, and the comparison of all migrations only when their table has changed since the last good answer.
     """
     report: dict[str, Any] = {alias: database_state(alias) for alias in ALIASES}
     if report["keystore"] == OK:
@@ -33,6 +35,9 @@ def health_report() -> dict[str, Any]:
     if settings.HAVEN_DEMO:
         report["demo"] = _demo_state() if report["default"] == OK else "waiting"
     report["status"] = OK if set(report.values()) == {OK} else "not ready"
+    if report["default"] == OK:
+        state = sealing_state()
+        report["sealing"] = {"late": state.is_late, "seconds": int(state.seconds), "waiting": state.waiting}
     return report
 
 

@@ -13,7 +13,7 @@ from audit import clock
 from audit.log import Ref, record
 from audit.models import Event
 from audit.verbs import Outcome, Verb
-from casemgmt.crypto import keks, rotation
+from casemgmt.crypto import keks, rotation, signing
 from casemgmt.crypto.rotation import Kek, Rewrapped, Say
 
 
@@ -77,6 +77,16 @@ def destroy_key(number: int, reason: str, *, early: bool) -> bool:
     is_new = rotation.destroy(number, now=clock.now(), early=early)
     _record_once(Verb.KEY_DESTROYED, number, reason, status="EARLY" if early else "DUE")
     return is_new
+
+
+def rotate_checkpoint_key(reason: str) -> int:
+    """Sign the ledger's checkpoints with a new key from now on; its epoch. Records KEY_ROTATED.
+
+    The event comes after the key: where the process is killed between the two, the key file still tells.
+    """
+    epoch = signing.rotate()
+    record(Verb.KEY_ROTATED, actor=None, reason=reason, detail={"key": keks.CHECKPOINT, "epoch": epoch})
+    return epoch
 
 
 # ---- What there is, and what to do next ----

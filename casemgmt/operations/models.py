@@ -119,6 +119,7 @@ class Reminder(models.Model):
         DRILL = "DRILL", _("No backup was proved by restoring it for too long")
         KEYS = "KEYS", _("The key-encryption key is too long in use")
         INDEX = "INDEX", _("The key of the search indexes is too long in use")
+        SEALING = "SEALING", _("The ledger is not sealed for too long")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)

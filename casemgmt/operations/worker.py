@@ -1,4 +1,4 @@
-"""The one worker of a home: tasks of the queue in its main thread, the schedule and its own heartbeat in another.
+"""The one worker of a home: tasks of the queue in its main thread, schedule and heartbeat in another, the sealer in a third.
 
 Reminders never depend on the queue: a long import holds up other tasks, but not the notices of what is due.
 """
@@ -21,6 +21,7 @@ from casemgmt.logs import get_logger
 from casemgmt.operations import outages, schedule, tasks
 from casemgmt.operations.locks import alone, place_of
 from casemgmt.operations.models import WorkerBeat
+from casemgmt.operations.sealing import SealingLoop
 
 #: What may pass by itself: a database or key store that does not answer now.
 PASSING = (DatabaseError, InterfaceError, VaultError)
@@ -48,12 +49,18 @@ class Worker:
             get_logger().info("worker_started", count=swept)
             clockwork = threading.Thread(target=self._run_clockwork, name="clockwork", daemon=True)
             clockwork.start()
+            parts = [clockwork]
+            if settings.SEAL_IN_WORKER:
+                sealing = SealingLoop(self.stopping, self.interval)
+                parts.append(threading.Thread(target=sealing.run, name="sealer", daemon=True))
+                parts[-1].start()
             while not self.stopping.is_set():
-                if not clockwork.is_alive():
-                    raise SystemExit("The clockwork of the worker broke.")  # the server starts a new worker
+                if not all(part.is_alive() for part in parts):
+                    raise SystemExit("A part of the worker broke.")  # the server starts a new worker
                 if not self._work():
                     self.stopping.wait(self.interval)
-            clockwork.join(10)
+            for part in parts:
+                part.join(10)
             WorkerBeat.objects.filter(name=self.name).delete()
         connections.close_all()
 
@@ -66,6 +73,8 @@ class Worker:
             done = 0
             while self._work():
                 done += 1
+            if settings.SEAL_IN_WORKER:
+                SealingLoop(self.stopping).turn()
             WorkerBeat.objects.filter(name=self.name).delete()
         return done, jobs
 

@@ -43,6 +43,7 @@ from cases.choices.notices import (
     NOTICE_INDEX,
     NOTICE_KEYS,
     NOTICE_MATTER,
+    NOTICE_SEALING,
     NOTICE_UNSUPERVISED,
 )
 from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
@@ -112,6 +113,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_DRILL: _("Trying out a backup is overdue"),
     NOTICE_KEYS: _("The yearly change of the keys is overdue"),
     NOTICE_INDEX: _("The yearly change of the search key is overdue"),
+    NOTICE_SEALING: _("The ledger is not being sealed"),
 }
 #: Where one goes on from a notice: pages that name no case.
 _PAGE_OF_NOTICE = {

@@ -9,6 +9,7 @@ from django.db.models import Max
 from audit import clock
 from audit.action import action
 from audit.log import record
+from audit.models import Checkpoint
 from audit.verbs import Verb
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
@@ -16,7 +17,7 @@ from casemgmt.crypto import blind_index
 from casemgmt.operations import keys
 from casemgmt.operations.models import BackupRun, Installation, Reminder, RestoreDrill
 from cases.actions.trail import notify
-from cases.choices.notices import NOTICE_BACKUP, NOTICE_DRILL, NOTICE_INDEX, NOTICE_KEYS
+from cases.choices.notices import NOTICE_BACKUP, NOTICE_DRILL, NOTICE_INDEX, NOTICE_KEYS, NOTICE_SEALING
 
 #: The notice's kind for each kind of reminder.
 NOTICE_OF = {
@@ -24,6 +25,7 @@ NOTICE_OF = {
     Reminder.Kind.DRILL: NOTICE_DRILL,
     Reminder.Kind.KEYS: NOTICE_KEYS,
     Reminder.Kind.INDEX: NOTICE_INDEX,
+    Reminder.Kind.SEALING: NOTICE_SEALING,
 }
 
 
@@ -89,6 +91,11 @@ def last_drill() -> datetime | None:
     return RestoreDrill.objects.filter(result=RestoreDrill.Result.PASSED).aggregate(last=Max("at"))["last"]
 
 
+def last_sealed() -> datetime | None:
+    """When the ledger's newest checkpoint was signed."""
+    return Checkpoint.objects.aggregate(last=Max("sealed_at"))["last"]
+
+
 def standing_lines() -> list[dict[str, Any]]:
     """For the page: each standing reminder with the last time it was well. One query where there is none."""
     last = {
@@ -96,6 +103,7 @@ def standing_lines() -> list[dict[str, Any]]:
         Reminder.Kind.DRILL.value: last_drill,
         Reminder.Kind.KEYS.value: keys.oldest_in_use,
         Reminder.Kind.INDEX.value: blind_index.oldest_made_at,
+        Reminder.Kind.SEALING.value: last_sealed,
     }
     return [{"kind": one.kind, "last": last[one.kind]()} for one in Reminder.objects.standing().order_by("kind")]
 

@@ -1,0 +1,51 @@
+"""The name of this ledger and the keys of its checkpoints, as an outsider can hold them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casemgmt.crypto import signing
+from casemgmt.crypto.keyring import ledger_key
+
+from . import notes
+from .notes import Note, Verifier
+
+
+@dataclass(frozen=True)
+class ListedKey:
+    """A verifier key with the time in which it signed (UTC); no end while it is in use."""
+
+    epoch: int
+    verifier: Verifier
+    since: datetime
+    until: datetime | None
+
+
+def origin() -> str:
+    """The name of this ledger: made of the ledger's own key, so it stays through every rotation and tells nothing."""
+    return f"haven/ledger/{ledger_key('origin')[:8].hex()}"
+
+
+def listed() -> list[ListedKey]:
+    """Every key that ever signed a checkpoint here, the oldest first. Raises KeystoreUnavailable."""
+    name = origin()
+    return [ListedKey(key.epoch, Verifier(name, key.public_key), key.since, key.until) for key in signing.public_keys()]
+
+
+def sign(size: int, root: bytes) -> Note:
+    """A checkpoint, signed by the key in use. Raises KeystoreUnavailable."""
+    name = origin()
+    _epoch, key = signing.signing_key()
+    return notes.sign(notes.Checkpoint(name, size, root).text(), name, key)
+
+
+def key_file() -> str:
+    """What an outsider keeps: a line for each key, ``since until verifier-key``, under lines that begin with #."""
+    lines = [f"# The keys that sign the checkpoints of the ledger {origin()}, the oldest first.", "# since until key"]
+    for key in listed():
+        until = _moment(key.until) if key.until else "-"
+        lines.append(f"{_moment(key.since)} {until} {key.verifier}")
+    return "\n".join(lines) + "\n"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
