@@ -40,6 +40,14 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         widened = f"({rule.widened}) AND {rule.conflict}"
         yield f"{PREFIX}apart_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN {widened} {refuse}'
         return
+    if kind == "net":
+        yield from _net(guarded)
+        return
+    if kind == "lines":
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        yield f"{PREFIX}lines_{table}_update", f'BEFORE UPDATE ON "{table}" {refuse}'
+        yield f"{PREFIX}lines_{table}_delete", f'BEFORE DELETE ON "{table}" WHEN NOT haven_may_tidy() {refuse}'
+        return
     if kind == "signed":
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: what was signed is not changed'); END"
         yield f"{PREFIX}signed_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN NOT ({_only_set(guarded)}) {refuse}'
@@ -63,6 +71,18 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         f"{PREFIX}keep_{table}_replace",
         f'BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {same}) {refuse}',  # noqa: S608
     )
+
+
+def _net(guarded: Any) -> Iterable[tuple[str, str]]:
+    """A line for each change of a row."""
+    for operation in guarded.once:
+        row = "OLD" if operation == "DELETE" else "NEW"
+        yield (
+            f"{PREFIX}net_{guarded.table}_{operation.lower()}",
+            f'AFTER {operation} ON "{guarded.table}" BEGIN '  # noqa: S608  names of tables only
+            "INSERT INTO audit_change (transaction_id, table_name, row_key, operation, context) VALUES "
+            f"(haven_transaction(), '{guarded.table}', {row}.\"{guarded.plain[0]}\", '{operation}', haven_context()); END",
+        )
 
 
 def _only_set(guarded: Any) -> str:

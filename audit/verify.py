@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 
-from . import canonical, history_rows, streams
+from . import canonical, history_rows, net, streams
 from .history import Version, history_model_of
 from .log import record
 from .models import Event, EventCase, EventDetail, Stream
@@ -42,9 +42,11 @@ class Report:
 
 
 def verify_all() -> Report:
-    """Streams, history and the database's guards in one report."""
+    """Streams, history, changes that nobody accounts for, and the database's guards in one report."""
     report = verify_streams()
     verify_history(report)
+    report.problems += net.unattributed()
+    report.problems += net.unlike_their_versions()
     report.problems.extend(check_protection())
     return report
 
@@ -52,6 +54,7 @@ def verify_all() -> Report:
 def verify_and_record(actor: Any) -> Report:
     """Verify everything and record that and how it went. Reads first and writes last, so nobody waits meanwhile."""
     report = verify_all()
+    net.tidy()
     record(
         Verb.LEDGER_VERIFIED,
         actor=actor,
