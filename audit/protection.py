@@ -5,7 +5,8 @@ Guards laid on tables by ``manifest()``:
 * KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams and every history table.
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
-  may touch nothing else of the row.
+  may touch nothing else of the row. Another (``audit.correcting``) may put the marker of a removal in the place of a
+  ciphertext that was written into the wrong record, and touch nothing else either.
 * ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * SIGNED: of a live table whose model names ``set_once``: no DELETE, and no UPDATE but of those columns, from empty to
   something; and of ciphertexts, when they are put under a newer key of the same case or filled where there were none.
@@ -47,7 +48,7 @@ RECEPTION = (
 ROOMS = ("cases", "services")
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|COPY)\b", re.IGNORECASE)
-#: Which named path is open: "", "erase", "rekey" or "tidy".
+#: Which named path is open: "", "erase", "rekey", "correct" or "tidy".
 _path: ContextVar[str] = ContextVar("haven_path", default="")
 
 
@@ -141,9 +142,8 @@ def gives_permissions(model: type[models.Model]) -> bool:
     """Whether rows of this table, which has no history, let somebody do something: objects, groups, roles."""
     if model._meta.auto_created:
         return True  # a table between two others
-    from guardian.models.models import BaseObjectPermission  # noqa: PLC0415  needs the app registry
-
-    return model._meta.managed and issubclass(model, BaseObjectPermission)
+    names = {column.name for column in model._meta.concrete_fields}
+    return model._meta.managed and "permission" in names and bool(names & {"user", "group"})
 
 
 def _needs_context(model: type[models.Model]) -> bool:
@@ -234,6 +234,7 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
         connection.connection.create_function("haven_may_write", 0, _may_write)
         connection.connection.create_function("haven_may_erase", 0, _may_erase)
         connection.connection.create_function("haven_may_rekey", 0, _may_rekey)
+        connection.connection.create_function("haven_may_correct", 0, lambda: int(_path.get() == "correct"))
         connection.connection.create_function("haven_may_tidy", 0, lambda: int(_path.get() == "tidy"))
         connection.connection.create_function("haven_context", 0, _label)
         connection.connection.create_function("haven_transaction", 0, net_tokens.of(connection))
@@ -274,6 +275,13 @@ def erasing() -> Iterator[None]:
 def rekeying() -> Iterator[None]:
     """The named path through the REKEY guard; for ``audit.rekeying`` alone."""
     with _opened("rekey"):
+        yield
+
+
+@contextmanager
+def correcting() -> Iterator[None]:
+    """The named path through the REKEY guard that puts markers of removals; for ``audit.correcting`` alone."""
+    with _opened("correct"):
         yield
 
 

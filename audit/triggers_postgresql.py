@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from casemgmt.crypto.sealed import REMOVED_BYTES
 from casemgmt.crypto.sealing import ROW_MARK
 
 PREFIX = "haven_"
@@ -26,6 +27,12 @@ _NOT_NEWER = (
     """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C" END)"""
 )
 
+#: The same names: that b is neither a nor the marker of a removal in its place (``crypto.sealed.Removed``).
+_NOT_REMOVED = (
+    "(a IS DISTINCT FROM b AND (a IS NULL OR b IS NULL "
+    f"OR length(b) <> {2 + 2 * REMOVED_BYTES} OR substr(b, 3, 2) <> '00'))"
+)
+
 #: What PostgreSQL says of a trigger: before or after what; and how, after the name of its table.
 _LAID = re.compile(r" ((?:BEFORE|AFTER) .+?) ON \S+ ((?:REFERENCING .*?)?FOR EACH .*)$")
 
@@ -39,9 +46,11 @@ FUNCTIONS: dict[str, str] = {
     # Its arguments are the sealed columns.
     "haven_rekey": (
         "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
-        f"BEGIN IF {_SAID % 2} <> 'rekey' OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE} END IF; "
+        f"BEGIN IF {_SAID % 2} NOT IN ('rekey', 'correct') OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] "
+        f"THEN {_REFUSE} END IF; "
         "FOREACH one IN ARRAY TG_ARGV::text[] LOOP a := was->>one; b := becomes->>one; "
-        f"IF {_NOT_NEWER} THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
+        f"IF {_SAID % 2} = 'correct' THEN IF one <> '{ROW_MARK}' AND {_NOT_REMOVED} THEN {_REFUSE} END IF; "
+        f"ELSIF {_NOT_NEWER} THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
     ),
     # Its arguments are the columns that may be set once, a bar, and the sealed columns.
     "haven_signed": (

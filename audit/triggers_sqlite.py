@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from casemgmt.crypto.sealed import REMOVED_BYTES
 from casemgmt.crypto.sealing import ROW_MARK
 
 PREFIX = "haven_"
@@ -61,7 +62,8 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
             "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) "
         )
     if kind == "rekey":
-        erasure = f"WHEN NOT (haven_may_rekey() AND {_only_rekeyed(guarded)}) "
+        rekeyed, removed = _only_rekeyed(guarded), _only_removed(guarded)
+        erasure = f"WHEN NOT ((haven_may_rekey() AND {rekeyed}) OR (haven_may_correct() AND {removed})) "
     yield f"{PREFIX}keep_{table}_update", f'BEFORE UPDATE ON "{table}" {erasure}{refuse}'
     yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
     same = " OR ".join(
@@ -100,6 +102,18 @@ def _only_rekeyed(guarded: Any) -> str:
     A ciphertext begins with its version (1 byte) and the epoch of its key (2 bytes), the mark of a row with the epoch.
     """
     return " AND ".join(_same_or_newer(guarded, may_fill=False))
+
+
+def _only_removed(guarded: Any) -> str:
+    """That an UPDATE puts the marker of a removal in the place of ciphertexts, and changes nothing else but the mark."""
+    same = [f'NEW."{column}" IS OLD."{column}"' for column in guarded.plain]
+    removed = [
+        f'(NEW."{column}" IS OLD."{column}" OR (typeof(NEW."{column}") = \'blob\' AND OLD."{column}" IS NOT NULL '
+        f'AND length(NEW."{column}") = {REMOVED_BYTES} AND substr(NEW."{column}", 1, 1) = x\'00\'))'
+        for column in guarded.sealed
+        if column != ROW_MARK
+    ]
+    return " AND ".join([*same, *removed])
 
 
 def _same_or_newer(guarded: Any, *, may_fill: bool) -> list[str]:

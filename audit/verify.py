@@ -33,6 +33,7 @@ class Report:
     streams: int = 0
     erased: int = 0
     history_rows: int = 0
+    corrected: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -145,9 +146,10 @@ def verify_history(report: Report) -> Report:
                 report.problems.append(f"Event {event_uid} names {table}, which is no history.")
             elif not before:
                 named[table][history_id] = digest
-            elif verb not in _RENEWALS:
+            elif verb not in (*_RENEWALS, Verb.CORRECTION_DECIDED):
                 report.problems.append(f"Event {event_uid} put {table} {history_id} under another key.")
             else:
+                report.corrected += verb == Verb.CORRECTION_DECIDED
                 rekeyed[table].setdefault(history_id, {})[before[0]] = digest
     for table, history_model in models_by_table.items():
         stated = {pk: _last(digest, rekeyed[table].get(pk, {})) for pk, digest in named[table].items()}

@@ -21,5 +21,5 @@ class Command(BaseCommand):
             raise CommandError(f"{len(report.problems)} problems in {report.events} events.")
         self.stdout.write(
             f"{report.events} events in {report.streams} streams and {report.history_rows} history rows are whole; "
-            f"{report.erased} details were erased by order."
+            f"{report.erased} details were erased by order, {report.corrected} versions were corrected by two people."
         )
