@@ -1,10 +1,10 @@
 """What can be removed from a version that was written into the wrong record, who decides it, and what stands there then."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from casemgmt.accounts.models import User
@@ -56,10 +56,11 @@ def emptied(column: Any) -> Any:
     return ""
 
 
-def waiting_corrections(case: Case, record_uid: UUID) -> list[Correction]:
-    """What was asked for about one record of an opened case and waits; plain columns only."""
-    rows = access.for_the_house(Correction).filter(case=case, record_uid=record_uid, state=CorrectionState.ASKED)
-    return list(rows.select_related("asked_by").order_by("number", "pk"))
+def corrections_of(case: Case, record_uid: UUID, *, at: datetime) -> list[Correction]:
+    """What was asked for about one record of an opened case: what waits, and what was left as it is within a month."""
+    lately = Q(state=CorrectionState.ASKED) | Q(state=CorrectionState.DECLINED, decided_at__gt=at - timedelta(days=30))
+    rows = access.records(Correction, case).filter(lately, record_uid=record_uid)
+    return list(rows.select_related("asked_by", "decided_by").order_by("number", "pk"))
 
 
 def may_decide(actor: User, correction: Correction, *, at: datetime) -> bool:

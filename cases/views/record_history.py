@@ -15,7 +15,7 @@ from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.requests import SignedInRequest
 from cases import record_versions, versions
 from cases.actions.restoring import restorable, restore_version
-from cases.correcting import correctable, waiting_corrections
+from cases.correcting import correctable, corrections_of
 from cases.erased import words_of_removal
 from cases.errors import CaseError
 from cases.errors.casework import StaleVersion
@@ -71,8 +71,10 @@ def record(request: SignedInRequest, case: Case, record_uid: UUID) -> HttpRespon
             "changes": changes,
             "shown": shown,
             "shows_values": shows_values,
-            "here": record_url(case, found),
-            "waiting": waiting_corrections(case, found.uid),
+            "corrections": [
+                {"correction": one, "answer": one.answer if one.decided_by else ""}
+                for one in corrections_of(case, found.uid, at=clock.now())
+            ],
         }
 
     return render_case(request, case, "history", "cases/record_versions.html", build)
