@@ -132,6 +132,19 @@ def test_two_people_never_one(cast, case):
     assert waiting_for(cast.amina, at=clock.now()) == [] == waiting_for(cast.dana, at=clock.now())
 
 
+def test_a_supervisor_who_asked_does_not_decide_herself(cast):
+    case = make.case(cast.bea, cast.team_of("bea"))
+    common = {"actor": cast.bea, "now": clock.now()}
+    record = access.within(Survivor, case).get()
+    correction = ask_correction(
+        **common, case_uid=case.uid, record_uid=record.uid, kind="survivor", number=1, reason="The file beside it"
+    )
+    with pytest.raises(NotTheSecondPerson):
+        approve_correction(**common, correction_uid=correction.uid)
+    assert waiting_for(cast.bea, at=clock.now()) == []
+    assert [one.uid for one in waiting_for(cast.kemi, at=clock.now())] == [correction.uid]
+
+
 def test_the_privacy_officer_decides_without_opening_the_case_and_only_once(cast, case):
     correction = asked(cast, case, wrong_name(cast, case))
     done = approve_correction(actor=cast.kemi, now=clock.now(), correction_uid=correction.uid)
