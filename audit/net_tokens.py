@@ -9,8 +9,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
-
 
 def of(connection: Any) -> Callable[[], str]:
     """The function ``haven_transaction()`` of one connection."""
@@ -31,7 +29,7 @@ def of(connection: Any) -> Callable[[], str]:
             """Nothing to do after the commit: the token ends with the transaction."""
 
         held.append((len(waiting), marker, uuid.uuid4().hex))
-        transaction.on_commit(marker, using=connection.alias)
+        connection.on_commit(marker)
         return held[0][2]
 
     return token

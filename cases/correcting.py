@@ -37,7 +37,7 @@ def what_it_wrote(model: Any, row: Any, names: list[str]) -> list[str]:
 def correctable(found: RecordVersions, version: Version, case: Case) -> list[str]:
     """The fields of a version whose removal the reader may ask for: she may write every part that it wrote."""
     assert case.holding is not None
-    if version.erased or case.is_closed or hasattr(found.model, "set_once"):
+    if version.erased or hasattr(found.model, "set_once"):
         return []
     names = what_it_wrote(found.model, version.row, version.names)
     sections = [record_versions.section_of_field(version.row, name) for name in names]

@@ -60,6 +60,7 @@ KINDS: dict[str, Any] = {
     "goal": _("Goal"),
     "followup": _("Follow-up"),
     "wall": _("Wall"),
+    "correction": _("Removal from the wrong record"),
 }
 
 FIELDS: dict[str, Any] = {

@@ -43,9 +43,9 @@ def ask_correction(
 ) -> Correction:
     """Ask for what one version wrote to be destroyed: it was written into the wrong record. A second person decides.
 
-    ``reason`` is for that person, sealed under DUTIES. Needs the right to write every part that the version wrote.
-    Raises Hidden, Refused, CaseIsClosed, NothingToRemove, CorrectionIsOpen, HoldStands. Records CORRECTION_ASKED, or
-    CORRECTION_DECIDED as refused.
+    ``reason`` is for that person, sealed under DUTIES. Needs the right to write every part that the version wrote; on a
+    closed case, too. Raises Hidden, Refused, PartIsErased, NothingToRemove, CorrectionIsOpen, HoldStands.
+    Records CORRECTION_ASKED, or CORRECTION_DECIDED as refused.
     """
     opened = access.get_for(actor, case_uid, READ_CARD)
     found = record_versions.of_record(opened, record_uid, kind)
@@ -54,7 +54,7 @@ def ask_correction(
     if not names:
         raise NothingToRemove
     sections = [record_versions.section_of_field(version.row, name) for name in names]
-    held = access.lock_for_write(actor, case_uid, sections[0], matter_uid=found.scope)
+    held = access.lock_for_write(actor, case_uid, sections[0], matter_uid=found.scope, even_closed=True)
     case = held.case
     if correcting.correctable(found, version, case) != names:
         raise NothingToRemove
@@ -123,8 +123,8 @@ def approve_correction(*, actor: User, now: datetime, correction_uid: UUID) -> C
         name: bytes(wrong.__dict__[model._meta.get_field(name).attname])
         for name in correcting.what_it_wrote(model, wrong, correction.fields)
     }
-    if not ciphertexts:
-        raise NothingToRemove
+    if not ciphertexts or any(case.has_erased(section) for section in sections):
+        raise NothingToRemove  # an erasure took it meanwhile
     _go_on_without(access.within(model, case).filter(uid=correction.record_uid).first(), ciphertexts)
     number = destroying.remove(history_model, wrong.id, ciphertexts, removal)
     _destroy_echoes(case, history_model, wrong, removal)
@@ -147,10 +147,13 @@ def decline_correction(*, actor: User, now: datetime, correction_uid: UUID, reas
 
     Raises Hidden, NotTheSecondPerson, CorrectionIsOver. Records CORRECTION_DECIDED.
     """
-    correction, _case = _lock(actor, correction_uid, now)
+    correction, case = _lock(actor, correction_uid, now)
     correction.state, correction.decided_by, correction.decided_at = CorrectionState.DECLINED, actor, now
-    correction.answer = reason
-    correction.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+    changed = ["state", "decided_by", "decided_at"]
+    if not case.has_erased(correction.section):
+        correction.answer = reason
+        changed.append("answer")
+    correction.save(update_fields=changed)
     _tell(correction, actor, now=now, line=_("A removal was declined by a second person"))
     record(
         Verb.CORRECTION_DECIDED, actor=actor, subject=correction, refs=[correction.asked_by], sections=[correction.section],

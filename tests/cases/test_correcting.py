@@ -8,14 +8,19 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from audit import clock, protection
+from audit.context import audit_context
 from audit.history import history_model_of
+from audit.log import record as tell
 from audit.models import Event
 from audit.net import unlike_their_versions
+from audit.verbs import Verb
 from audit.verify import Report, verify_history
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.session import for_house
+from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentRemoved
 from casemgmt.crypto.gate import open_gate
+from casemgmt.crypto.models import CaseKey
 from casemgmt.crypto.sealed import Removed, removal_in
 from cases import access
 from cases.actions import holds, notes, safety, tasks
@@ -27,7 +32,17 @@ from cases.correcting import waiting_for
 from cases.errors.erasing import HoldStands
 from cases.errors.history import CorrectionIsOpen, CorrectionIsOver, NothingToRemove
 from cases.errors.sharing import NotTheSecondPerson
-from cases.models import ContactInstruction, Correction, Due, Notice, SafetyPlan, Survivor, Task, TraffickingProfile
+from cases.models import (
+    Case,
+    ContactInstruction,
+    Correction,
+    Due,
+    Notice,
+    SafetyPlan,
+    Survivor,
+    Task,
+    TraffickingProfile,
+)
 from cases.opening import SectionsGate
 from tests import make
 
@@ -307,3 +322,26 @@ def test_pages_of_asking_and_deciding(cast, case, sign_in):
     assert bea.get(decide).status_code == 404
     event = Event.objects.filter(verb="CORRECTION_DECIDED").latest("pk")
     assert event.detail.content["codes"]["version"] == 2 and "Wrong" not in str(event.detail.content)
+
+
+def test_a_closed_case_is_corrected_too(cast, case):
+    record = wrong_name(cast, case)
+    make.closed(case, cast.amina)
+    approve_correction(actor=cast.bea, now=clock.now(), correction_uid=asked(cast, case, record).uid)
+    assert sum(removal_in(one) is not None for one in raw(history_model_of(Survivor), "first_name", id=record.pk)) == 2
+
+
+def test_what_an_erasure_took_meanwhile_is_declined_and_no_more(cast, case):
+    note = notes.add_note(**of(cast, case), privilege_class="ADVOCATE_CONFIDENTIAL", body="Wrong words")
+    correction = asked(cast, case, note, 1, "note")
+    row = access.for_the_house(Case).get(pk=case.pk)
+    row.erased = {name: {"on": "2026-03-04", "order": "ER-7Q4K-29MX"} for name in ("ADVOCACY", "LEGAL")}
+    with audit_context("test", "an erasure"):
+        row.save(update_fields=["erased"])
+        tell(Verb.CASE_CHANGED, actor=None, subject=row)
+    CaseKey.objects.filter(case_uid=case.uid, retention_class__in=["ADVOCACY", "LEGAL"]).delete()
+    keyring.forget()
+    with pytest.raises(NothingToRemove), transaction.atomic():
+        approve_correction(actor=cast.bea, now=clock.now(), correction_uid=correction.uid)
+    done = decline_correction(actor=cast.bea, now=clock.now(), correction_uid=correction.uid, reason="It is gone")
+    assert done.state == "DECLINED" and done.answer is None
