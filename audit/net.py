@@ -93,23 +93,25 @@ def _comparisons(model: type[models.Model]) -> Iterator[tuple[str, str]]:
         quote(history_model._meta.db_table),
         quote(str(model._meta.pk.column)),
     )
-    last = f"(SELECT max(history_id) FROM {past} WHERE {key} = h.{key})"  # noqa: S608  names of tables only
-    pair = f"FROM {past} h LEFT JOIN {live} l ON l.{key} = h.{key} WHERE h.history_id = {last}"
+    last = f"(SELECT max(x.history_id) FROM {past} x WHERE x.{key} = l.{key})"  # noqa: S608  names of tables only
     differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
     columns = [str(field.column) for field in history_model.tracked_fields]
     unlike = " OR ".join(_unlike(quote(column), column, differs) for column in columns)
     yield (
         "is not what its last version says",
-        f"SELECT h.{key} {pair} AND h.history_type <> '-' AND l.{key} = h.{key} AND ({unlike}) ORDER BY 1",
-    )
-    yield (
-        "was deleted without a version",
-        f"SELECT h.{key} {pair} AND h.history_type <> '-' AND l.{key} IS NULL ORDER BY 1",
+        f"SELECT l.{key} FROM {live} l JOIN {past} h ON h.history_id = {last} "  # noqa: S608
+        f"WHERE h.history_type <> '-' AND ({unlike}) ORDER BY 1",
     )
     yield (
         "has no version",
-        f"SELECT l.{key} FROM {live} l WHERE NOT EXISTS (SELECT 1 FROM {past} h WHERE h.{key} = l.{key} "  # noqa: S608
-        f"AND h.history_type <> '-') ORDER BY 1",
+        f"SELECT l.{key} FROM {live} l LEFT JOIN {past} h ON h.history_id = {last} "  # noqa: S608
+        "WHERE h.history_id IS NULL OR h.history_type = '-' ORDER BY 1",
+    )
+    yield (
+        "was deleted without a version",
+        f"SELECT h.{key} FROM {past} h WHERE NOT EXISTS (SELECT 1 FROM {live} l WHERE l.{key} = h.{key}) "  # noqa: S608
+        f"GROUP BY h.{key} HAVING max(h.history_id) <> "
+        "coalesce(max(CASE WHEN h.history_type = '-' THEN h.history_id END), 0) ORDER BY 1",
     )
 
 
