@@ -14,6 +14,7 @@ from django.db import connections
 
 from casemgmt.crypto import keyring
 from tests import postgres
+from tests.cast import Cast
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def databases(folder: Path, blocker: Any) -> Iterator[None]:
     """Both databases, made anew with all tables and guards; the tests' own come back at the end."""
     with blocker.unblock():
         is_postgresql = connections["default"].vendor == "postgresql"
-        kept = {}
+        kept, last_event = {}, Cast.last_event
         keyring.forget()
         for alias in connections:
             connection = connections[alias]
@@ -39,6 +40,7 @@ def databases(folder: Path, blocker: Any) -> Iterator[None]:
             yield
         finally:
             keyring.forget()
+            Cast.last_event = last_event  # a cast that was made here is nobody's elsewhere
             for alias, (name, held) in kept.items():
                 connection = connections[alias]
                 connection.close()
