@@ -141,6 +141,26 @@ class EventDetail(models.Model):
         return self.content or {}
 
 
+class Change(models.Model):
+    """The net under the records: one line a change, written by the database itself, whoever changed it and however.
+
+    It says which row of which table, what was done to it, in which transaction, and who accounted for it; and one line
+    for each event. A transaction that changed a record and has no event is found by ``audit.net``; the lines of all
+    others go once they were verified.
+    """
+
+    transaction_id = models.CharField(max_length=64)
+    table_name = models.CharField(max_length=80)
+    row_key = models.CharField(max_length=64)
+    #: INSERT, UPDATE or DELETE.
+    operation = models.CharField(max_length=8)
+    #: Who accounted for it, as ``circumstances.Context.label`` says it; empty where nobody did.
+    context = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+
 class FormReceipt(models.Model):
     """One form, sent once. A double click or a retry finds the receipt and gets the first result.
 

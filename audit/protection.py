@@ -5,12 +5,15 @@ Guards laid on tables by ``manifest()``:
 * KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, and every history table.
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
-  may touch nothing else of the row.
+  may touch nothing else of the row. Another (``audit.correcting``) may put the marker of a removal in the place of a
+  ciphertext that was written into the wrong record, and touch nothing else either.
 * ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * SIGNED: of a live table whose model names ``set_once``: no DELETE, and no UPDATE but of those columns, from empty to
   something; and of ciphertexts, when they are put under a newer key of the same case or filled where there were none.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
+* NET: every change leaves a line in a table of the ledger, with its transaction (``audit.net``); nothing is refused.
+* LINES: of that table: no UPDATE, no DELETE but by the named path (``audit.net``), and no INSERT but by the net.
 * APART: no row that may not meet another in one person: a role that watches the house, and access to a case.
 
 Django's remake of a table on SQLite loses its triggers silently, so a migration takes all of ours off first and
@@ -30,9 +33,9 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
-from . import apart, circumstances, triggers_postgresql, triggers_sqlite
+from . import apart, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
-from .models import Checkpoint, Event, EventCase, EventDetail, Leaf, Stream, Tile
+from .models import Change, Checkpoint, Event, EventCase, EventDetail, Leaf, Stream, Tile
 
 #: Tables of reception that decide who may open what.
 RECEPTION = (
@@ -45,7 +48,7 @@ RECEPTION = (
 ROOMS = ("cases", "services")
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|COPY)\b", re.IGNORECASE)
-#: Which named path is open: "", "erase" or "rekey".
+#: Which named path is open: "", "erase", "rekey", "correct" or "tidy".
 _path: ContextVar[str] = ContextVar("haven_path", default="")
 
 
@@ -58,6 +61,8 @@ class Guard(Enum):
     CONTEXT = "context"
     SIGNED = "signed"
     APART = "apart"
+    NET = "net"
+    LINES = "lines"
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Guarded:
     """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE.
 
     ``sealed`` are the columns that REKEY and SIGNED let through, ``once`` those that SIGNED lets be set, ``plain`` all others.
-    ``rule`` is what APART keeps apart.
+    ``rule`` is what APART keeps apart. ``plain`` of NET is the key of a row, ``once`` what the net catches.
     """
 
     table: str
@@ -92,6 +97,7 @@ def manifest() -> list[Guarded]:
         if _needs_context(model):
             guards.append(Guarded(model._meta.db_table, Guard.CONTEXT))
     guards += [Guarded(rule.table, Guard.APART, rule=rule) for rule in apart.rules()]
+    guards += [*_nets(), Guarded(Change._meta.db_table, Guard.LINES)]
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
 
 
@@ -116,6 +122,29 @@ def _guard_of_history(versions: type[models.Model]) -> Guarded:
         sealed = (*sealed, ROW_MARK)  # it covers the ciphertexts, so it changes with them
     plain = tuple(str(column.column) for column in versions._meta.concrete_fields if str(column.column) not in sealed)
     return Guarded(table, Guard.REKEY, keys, sealed, plain)
+
+
+def _nets() -> Iterator[Guarded]:
+    """NET on every record with a history, on its versions, on whatever gives permissions, and on the events."""
+    yield _net(Event, "INSERT")
+    for model in apps.get_models(include_auto_created=True):
+        has_history = hasattr(model._meta, "simple_history_manager_attribute")
+        if has_history or gives_permissions(model):
+            yield _net(model, "INSERT", "UPDATE", "DELETE")
+        if has_history:
+            yield _net(history_model_of(model), "UPDATE", "DELETE")  # an added one is named by an event, or found
+
+
+def _net(model: type[models.Model], *operations: str) -> Guarded:
+    return Guarded(model._meta.db_table, Guard.NET, plain=(str(model._meta.pk.column),), once=operations)
+
+
+def gives_permissions(model: type[models.Model]) -> bool:
+    """Whether rows of this table, which has no history, let somebody do something: objects, groups, roles."""
+    if model._meta.auto_created:
+        return True  # a table between two others
+    names = {column.name for column in model._meta.concrete_fields}
+    return model._meta.managed and "permission" in names and bool(names & {"user", "group"})
 
 
 def _needs_context(model: type[models.Model]) -> bool:
@@ -206,6 +235,10 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
         connection.connection.create_function("haven_may_write", 0, _may_write)
         connection.connection.create_function("haven_may_erase", 0, _may_erase)
         connection.connection.create_function("haven_may_rekey", 0, _may_rekey)
+        connection.connection.create_function("haven_may_correct", 0, lambda: int(_path.get() == "correct"))
+        connection.connection.create_function("haven_may_tidy", 0, lambda: int(_path.get() == "tidy"))
+        connection.connection.create_function("haven_context", 0, _label)
+        connection.connection.create_function("haven_transaction", 0, net_tokens.of(connection))
     elif _announce not in connection.execute_wrappers:
         connection.execute_wrappers.append(_announce)
 
@@ -214,6 +247,12 @@ def _may_write() -> int:
     """1 where somebody accounts for a write now."""
     running = circumstances.current()
     return int(running is not None and running.may_write)
+
+
+def _label() -> str:
+    """Who accounts for a write now; empty where nobody does."""
+    running = circumstances.current()
+    return "" if running is None else running.label
 
 
 def _may_erase() -> int:
@@ -237,6 +276,20 @@ def erasing() -> Iterator[None]:
 def rekeying() -> Iterator[None]:
     """The named path through the REKEY guard; for ``audit.rekeying`` alone."""
     with _opened("rekey"):
+        yield
+
+
+@contextmanager
+def correcting() -> Iterator[None]:
+    """The named path through the REKEY guard that puts markers of removals; for ``audit.correcting`` alone."""
+    with _opened("correct"):
+        yield
+
+
+@contextmanager
+def tidying() -> Iterator[None]:
+    """The named path that takes verified lines out of the net; for ``audit.net`` alone."""
+    with _opened("tidy"):
         yield
 
 

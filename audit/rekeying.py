@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 
 from casemgmt.crypto.models import SealedQuerySet
 from casemgmt.crypto.registry import live_sealed_fields
-from casemgmt.crypto.sealed import Binding, Sealed
+from casemgmt.crypto.sealed import Binding, Sealed, removal_in
 from casemgmt.crypto.sealing import ROW_MARK, SealedField, has_mark, sealed_fields_of
 
 from . import circumstances, history_rows, protection
@@ -71,10 +71,10 @@ def rows_of(
 
 
 def ciphertexts_in(row: models.Model) -> Iterator[tuple[SealedField, Binding, Sealed]]:
-    """The ciphertexts of one row, each with what it is bound to."""
+    """The ciphertexts of one row, each with what it is bound to. What was removed is none."""
     for field in sealed_fields_of(type(row)):
         raw = row.__dict__[field.attname]
-        if raw is not None:
+        if raw is not None and removal_in(raw) is None:
             yield field, field.binding_of(row), raw
 
 

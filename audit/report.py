@@ -11,6 +11,7 @@ class Report:
     streams: int = 0
     erased: int = 0
     history_rows: int = 0
+    corrected: int = 0
     since: int = 0
     #: The newest head that was looked at: its size, and its root in hex.
     size: int = 0

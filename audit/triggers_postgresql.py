@@ -1,8 +1,10 @@
 """The guards in PostgreSQL's words. Enabled ALWAYS, so that they fire under ``session_replication_role`` too."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from casemgmt.crypto.sealed import REMOVED_BYTES
 from casemgmt.crypto.sealing import ROW_MARK
 
 PREFIX = "haven_"
@@ -25,6 +27,15 @@ _NOT_NEWER = (
     """OR substr(b, 5, 4) COLLATE "C" <= substr(a, 5, 4) COLLATE "C" END)"""
 )
 
+#: The same names: that b is neither a nor the marker of a removal in its place (``crypto.sealed.Removed``).
+_NOT_REMOVED = (
+    "(a IS DISTINCT FROM b AND (a IS NULL OR b IS NULL "
+    f"OR length(b) <> {2 + 2 * REMOVED_BYTES} OR substr(b, 3, 2) <> '00'))"
+)
+
+#: What PostgreSQL says of a trigger: before or after what; and how, after the name of its table.
+_LAID = re.compile(r" ((?:BEFORE|AFTER) .+?) ON \S+ ((?:REFERENCING .*?)?FOR EACH .*)$")
+
 FUNCTIONS: dict[str, str] = {
     "haven_keep": f"BEGIN {_REFUSE} END",
     "haven_erase": (
@@ -35,9 +46,11 @@ FUNCTIONS: dict[str, str] = {
     # Its arguments are the sealed columns.
     "haven_rekey": (
         "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
-        f"BEGIN IF {_SAID % 2} <> 'rekey' OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] THEN {_REFUSE} END IF; "
+        f"BEGIN IF {_SAID % 2} NOT IN ('rekey', 'correct') OR was - TG_ARGV::text[] <> becomes - TG_ARGV::text[] "
+        f"THEN {_REFUSE} END IF; "
         "FOREACH one IN ARRAY TG_ARGV::text[] LOOP a := was->>one; b := becomes->>one; "
-        f"IF {_NOT_NEWER} THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
+        f"IF {_SAID % 2} = 'correct' THEN IF one <> '{ROW_MARK}' AND {_NOT_REMOVED} THEN {_REFUSE} END IF; "
+        f"ELSIF {_NOT_NEWER} THEN {_REFUSE} END IF; END LOOP; RETURN NEW; END"
     ),
     # Its arguments are the columns that may be set once, a bar, and the sealed columns.
     "haven_signed": (
@@ -50,6 +63,11 @@ FUNCTIONS: dict[str, str] = {
         f"ELSIF a IS DISTINCT FROM b AND coalesce(a, '') <> '' THEN {_REFUSE_SIGNED} END IF; "
         "END LOOP; RETURN NEW; END"
     ),
+    "haven_lines": (
+        "BEGIN IF TG_OP = 'INSERT' THEN IF pg_trigger_depth() < 2 THEN RAISE EXCEPTION '% is written by the net alone', "
+        "TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL; END IF; "
+        f"IF TG_OP = 'DELETE' AND {_SAID % 2} = 'tidy' THEN RETURN OLD; END IF; {_REFUSE} END"
+    ),
     "haven_account": (
         f"BEGIN IF {_SAID % 1} = '' THEN RAISE EXCEPTION '%: a write that nobody accounts for', TG_TABLE_NAME "
         "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL; END"
@@ -58,8 +76,19 @@ FUNCTIONS: dict[str, str] = {
 
 
 def _functions(guards: Iterable[Any]) -> dict[str, str]:
-    """The body of each function by its name; of what is kept apart each table has its own."""
-    return FUNCTIONS | {f"haven_apart_{one.table}": _apart(one.rule) for one in guards if one.rule is not None}
+    """The body of each function by its name; of what is kept apart each table has its own, of the net each name of a key."""
+    guards = list(guards)
+    nets = {f"haven_net_{one.plain[0]}": _net(one.plain[0]) for one in guards if one.guard.value == "net"}
+    return FUNCTIONS | nets | {f"haven_apart_{one.table}": _apart(one.rule) for one in guards if one.rule is not None}
+
+
+def _net(key: str) -> str:
+    """A line for each row that a statement changed, with the number of the transaction and the moment it began."""
+    return (
+        "BEGIN INSERT INTO audit_change (transaction_id, table_name, row_key, operation, context) "  # noqa: S608
+        "SELECT pg_current_xact_id()::text || '@' || extract(epoch FROM transaction_timestamp())::text, TG_TABLE_NAME, "
+        f'"{key}"::text, TG_OP, {_SAID % 1} FROM haven_rows; RETURN NULL; END'
+    )
 
 
 def _apart(rule: Any) -> str:
@@ -79,6 +108,27 @@ def _apart(rule: Any) -> str:
 def _triggers(guarded: Any) -> Iterable[tuple[str, str, str]]:
     """Name, events and function of each trigger of one guard, in the order in which PostgreSQL writes them."""
     kind = guarded.guard.value
+    if kind == "net":
+        for operation in guarded.once:
+            rows = "OLD" if operation == "DELETE" else "NEW"
+            yield (
+                f"haven_net_{operation.lower()}",
+                f"AFTER {operation}",
+                f"REFERENCING {rows} TABLE AS haven_rows FOR EACH STATEMENT EXECUTE FUNCTION "
+                f"haven_net_{guarded.plain[0]}()",
+            )
+        return
+    for name, events, rest in _guards(guarded, kind):
+        yield name, f"BEFORE {events}", f"FOR EACH {rest}"
+
+
+def _guards(guarded: Any, kind: str) -> Iterable[tuple[str, str, str]]:
+    """The same for the guards that refuse: name, events, function."""
+    if kind == "lines":
+        yield "haven_lines_change", "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_lines()"
+        yield "haven_lines_insert", "INSERT", "STATEMENT EXECUTE FUNCTION haven_lines()"
+        yield "haven_lines_truncate", "TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_keep()"
+        return
     if kind == "context":
         yield "haven_context", "INSERT OR DELETE OR UPDATE OR TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_account()"
         return
@@ -110,7 +160,7 @@ def create_statements(guards: Iterable[Any]) -> list[str]:
     ]
     for guarded in guards:
         for name, events, rest in _triggers(guarded):
-            statements.append(f'CREATE TRIGGER {name} BEFORE {events} ON "{guarded.table}" FOR EACH {rest}')
+            statements.append(f'CREATE TRIGGER {name} {events} ON "{guarded.table}" {rest}')
             statements.append(f'ALTER TABLE "{guarded.table}" ENABLE ALWAYS TRIGGER {name}')
     return statements
 
@@ -119,7 +169,7 @@ def expected(guards: Iterable[Any]) -> dict[str, str]:
     """Each trigger by table and name, and each function by its name."""
     guards = list(guards)
     found = {
-        f"{guarded.table}.{name}": f"A BEFORE {events} FOR EACH {rest}"
+        f"{guarded.table}.{name}": f"A {events} {rest}"
         for guarded in guards
         for name, events, rest in _triggers(guarded)
     }
@@ -135,9 +185,8 @@ def live(cursor: Any) -> dict[str, str]:
         "WHERE NOT t.tgisinternal AND t.tgname LIKE 'haven!_%' ESCAPE '!' AND n.nspname = current_schema()"
     )
     for table, name, enabled, definition in cursor.fetchall():
-        events, _on, rest = definition.partition(" BEFORE ")[2].partition(" ON ")
-        each = rest.partition(" FOR EACH ")[2]
-        found[f"{table}.{name}"] = f"{enabled} BEFORE {events} FOR EACH {each}"
+        events, rest = _LAID.search(definition).groups()  # type: ignore[union-attr]
+        found[f"{table}.{name}"] = f"{enabled} {events} {rest}"
     cursor.execute(
         "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
         "WHERE n.nspname = current_schema() AND p.proname LIKE 'haven!_%' ESCAPE '!'"

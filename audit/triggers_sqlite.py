@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from casemgmt.crypto.sealed import REMOVED_BYTES
 from casemgmt.crypto.sealing import ROW_MARK
 
 PREFIX = "haven_"
@@ -40,6 +41,14 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         widened = f"({rule.widened}) AND {rule.conflict}"
         yield f"{PREFIX}apart_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN {widened} {refuse}'
         return
+    if kind == "net":
+        yield from _net(guarded)
+        return
+    if kind == "lines":
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        yield f"{PREFIX}lines_{table}_update", f'BEFORE UPDATE ON "{table}" {refuse}'
+        yield f"{PREFIX}lines_{table}_delete", f'BEFORE DELETE ON "{table}" WHEN NOT haven_may_tidy() {refuse}'
+        return
     if kind == "signed":
         refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: what was signed is not changed'); END"
         yield f"{PREFIX}signed_{table}_update", f'BEFORE UPDATE ON "{table}" WHEN NOT ({_only_set(guarded)}) {refuse}'
@@ -53,7 +62,8 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
             "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) "
         )
     if kind == "rekey":
-        erasure = f"WHEN NOT (haven_may_rekey() AND {_only_rekeyed(guarded)}) "
+        rekeyed, removed = _only_rekeyed(guarded), _only_removed(guarded)
+        erasure = f"WHEN NOT ((haven_may_rekey() AND {rekeyed}) OR (haven_may_correct() AND {removed})) "
     yield f"{PREFIX}keep_{table}_update", f'BEFORE UPDATE ON "{table}" {erasure}{refuse}'
     yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
     same = " OR ".join(
@@ -63,6 +73,18 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         f"{PREFIX}keep_{table}_replace",
         f'BEFORE INSERT ON "{table}" WHEN EXISTS (SELECT 1 FROM "{table}" WHERE {same}) {refuse}',  # noqa: S608
     )
+
+
+def _net(guarded: Any) -> Iterable[tuple[str, str]]:
+    """A line for each change of a row."""
+    for operation in guarded.once:
+        row = "OLD" if operation == "DELETE" else "NEW"
+        yield (
+            f"{PREFIX}net_{guarded.table}_{operation.lower()}",
+            f'AFTER {operation} ON "{guarded.table}" BEGIN '  # noqa: S608  names of tables only
+            "INSERT INTO audit_change (transaction_id, table_name, row_key, operation, context) VALUES "
+            f"(haven_transaction(), '{guarded.table}', {row}.\"{guarded.plain[0]}\", '{operation}', haven_context()); END",
+        )
 
 
 def _only_set(guarded: Any) -> str:
@@ -80,6 +102,18 @@ def _only_rekeyed(guarded: Any) -> str:
     A ciphertext begins with its version (1 byte) and the epoch of its key (2 bytes), the mark of a row with the epoch.
     """
     return " AND ".join(_same_or_newer(guarded, may_fill=False))
+
+
+def _only_removed(guarded: Any) -> str:
+    """That an UPDATE puts the marker of a removal in the place of ciphertexts, and changes nothing else but the mark."""
+    same = [f'NEW."{column}" IS OLD."{column}"' for column in guarded.plain]
+    removed = [
+        f'(NEW."{column}" IS OLD."{column}" OR (typeof(NEW."{column}") = \'blob\' AND OLD."{column}" IS NOT NULL '
+        f'AND length(NEW."{column}") = {REMOVED_BYTES} AND substr(NEW."{column}", 1, 1) = x\'00\'))'
+        for column in guarded.sealed
+        if column != ROW_MARK
+    ]
+    return " AND ".join([*same, *removed])
 
 
 def _same_or_newer(guarded: Any, *, may_fill: bool) -> list[str]:

@@ -134,6 +134,12 @@ class Verb(models.TextChoices):
     ERASURE_REFUSED = "ERASURE_REFUSED", _("refused an erasure because of a legal hold")
     ERASURE_DONE = "ERASURE_DONE", _("erased content by destroying its keys")
 
+    CORRECTION_ASKED = "CORRECTION_ASKED", _("asked to remove what was written into the wrong record")
+    CORRECTION_DECIDED = (
+        "CORRECTION_DECIDED",
+        _("decided, as the second person, on removing what stood in the wrong record"),
+    )
+
     # ---- case room: in and out ----
     IMPORT_PREVIEWED = "IMPORT_PREVIEWED", _("previewed an import")
     IMPORT_TAKEN = "IMPORT_TAKEN", _("imported a sheet")
@@ -308,6 +314,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.HOLD_PLACED, Verb.HOLD_LIFTED), ("hold", "classes")),
         ((Verb.ERASURE_ASKED, Verb.ERASURE_APPROVED, Verb.ERASURE_CONFIRMED, Verb.ERASURE_STOPPED), _ERASURE),
         ((Verb.ERASURE_REFUSED, Verb.ERASURE_DONE), _ERASURE),
+        ((Verb.CORRECTION_ASKED, Verb.CORRECTION_DECIDED), ("version", "hold", "record")),
         ((Verb.MIGRATION_RUN, Verb.SYSTEM_STARTED, Verb.CONFIGURATION_CHANGED), ("version", "setting", "engine")),
     )
     for verb in verbs

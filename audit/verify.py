@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Min
 
-from . import canonical, history_rows, streams
+from . import canonical, history_rows, net, streams
 from .history import Version, history_model_of
 from .log import record
 from .models import Checkpoint, Event, EventCase, EventDetail, Stream
@@ -28,14 +28,16 @@ _RENEWALS = (Verb.CASE_KEYS_RENEWED, Verb.KEY_ROTATED)
 
 
 def verify_all(since: Checkpoint | None = None) -> Report:
-    """Streams, the seal, history and the database's guards in one report.
+    """Streams, the seal, history, changes that nobody accounts for, and the database's guards in one report.
 
     ``since``: a head that was verified before. Then only what came after it is read, and of the histories nothing.
     """
     report = verify_streams() if since is None else verify_streams_since(since)
     verify_seal(report, since)
+    report.problems += net.unattributed()
     if since is None:
         verify_history(report)
+        report.problems += net.unlike_their_versions()
     report.problems.extend(check_protection())
     report.problems = list(dict.fromkeys(report.problems))
     return report
@@ -47,6 +49,7 @@ def verify_and_record(actor: Any, *, incremental: bool = False) -> Report:
     ``incremental``: from the last head that was verified without a finding; where there is none, everything.
     """
     report = verify_all(last_verified() if incremental else None)
+    net.tidy()
     record(
         Verb.LEDGER_VERIFIED,
         actor=actor,
@@ -178,9 +181,10 @@ def verify_history(report: Report) -> Report:
                 report.problems.append(f"Event {event_uid} names {table}, which is no history.")
             elif not before:
                 named[table][history_id] = digest
-            elif verb not in _RENEWALS:
+            elif verb not in (*_RENEWALS, Verb.CORRECTION_DECIDED):
                 report.problems.append(f"Event {event_uid} put {table} {history_id} under another key.")
             else:
+                report.corrected += verb == Verb.CORRECTION_DECIDED
                 rekeyed[table].setdefault(history_id, {})[before[0]] = digest
     for table, history_model in models_by_table.items():
         stated = {pk: _last(digest, rekeyed[table].get(pk, {})) for pk, digest in named[table].items()}

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from casemgmt.access.sections import RETENTION_CLASS_OF, Section
+from casemgmt.crypto.sealed import Removed
 from cases.models import Case
 
 
@@ -39,6 +41,13 @@ def erased_parts(case: Case) -> list[Erased]:
 def erased_words(case: Case, section: str) -> str:
     """ "Content erased on 5 June 2026 under ER-7Q4K-29MX", for a section of which it is true."""
     return words_of_class(case, RETENTION_CLASS_OF[section])
+
+
+def words_of_removal(removal: Removed) -> str:
+    """ "Removed on 5 June 2026: it was written into the wrong record. Two people decided it." """
+    on = timezone.localdate(removal.at)
+    day = date_format(on, pgettext("how a day is written; Django's letters", "j F Y"))
+    return _("Removed on %(day)s: it was written into the wrong record. Two people decided it.") % {"day": day}
 
 
 def words_of_class(case: Case, retention_class: str) -> str:

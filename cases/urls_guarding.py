@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from cases.views import away, bookings, decisions, emergency, house_desk, partners, rota
+from cases.views import away, bookings, corrections, decisions, emergency, house_desk, partners, rota
 
 urlpatterns = [
     path("desk/", house_desk.house_desk, name="desk"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/access/<uuid:grant_uid>/", decisions.access_decide, name="access-decide"),
+    path("decisions/corrections/<uuid:correction_uid>/", corrections.decide, name="correction-decide"),
     path("emergency/", emergency.emergency, name="emergency"),
     path("emergency/openings/", emergency.openings, name="emergency-openings"),
     path("emergency/<uuid:opened_uid>/", emergency.emergency_review, name="emergency-review"),

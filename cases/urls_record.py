@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import document_files, documents, history, safety, survivor
+from cases.views import corrections, document_files, documents, history, record_history, safety, survivor
 
 urlpatterns = [
     path("cases/<uuid:uid>/survivor/", survivor.survivor, name="case-survivor"),
@@ -36,6 +36,9 @@ urlpatterns = [
     ),
     path("cases/<uuid:uid>/history/", history.history, name="case-history"),
     path("cases/<uuid:uid>/history/<uuid:event_uid>/", history.event, name="case-history-event"),
+    path("cases/<uuid:uid>/versions/<uuid:record_uid>/", record_history.record, name="case-record-versions"),
+    path("cases/<uuid:uid>/versions/<uuid:record_uid>/restore/", record_history.restore, name="case-version-restore"),
+    path("cases/<uuid:uid>/versions/<uuid:record_uid>/wrong/", corrections.ask, name="case-version-correct"),
     path(
         "matters/<uuid:uid>/documents/<uuid:document_uid>/", document_files.download_of_matter, name="matter-document"
     ),

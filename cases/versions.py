@@ -20,21 +20,21 @@ from django.utils.translation import pgettext
 from audit.history import Version
 from audit.models import Event
 from casemgmt.access.sections import Section
-from casemgmt.crypto.errors import ContentErased, DecryptionRefused
+from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
 from cases.access import Holding
 from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, day_words, label_of, masked, words_of
 from cases.choices.casework import ClosureReason
 from cases.choices.safety import AlertCode, RiskLevel
 from cases.choices.survivor import ConsentState
-from cases.erased import words_of_class
+from cases.erased import words_of_class, words_of_removal
 from cases.models import Case
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
 ECHOES = frozenset({"timelineentry", "due", "notice", "importrow", "importbatch", "possiblematch", "draft"})
 #: Columns that say how, and not what: no reader misses them.
 _QUIET = frozenset(
-    {"id", "uid", "case", "case_uid", "matter_uid", "version", "stored_as", "size_bucket", "subject_uid"}
+    {"id", "uid", "case", "case_uid", "matter_uid", "version", "stored_as", "size_bucket", "subject_uid", "row_mac"}
 )
 
 KINDS: dict[str, Any] = {
@@ -60,6 +60,7 @@ KINDS: dict[str, Any] = {
     "goal": _("Goal"),
     "followup": _("Follow-up"),
     "wall": _("Wall"),
+    "correction": _("Removal from the wrong record"),
 }
 
 FIELDS: dict[str, Any] = {
@@ -183,16 +184,22 @@ def changes_of(event: Event, case: Case) -> list[Changed]:
 def _changed(model: Any, row: Any, holding: Holding) -> Changed:
     earlier = model._base_manager.filter(id=row.id, history_id__lt=row.history_id).order_by("-history_id").first()
     live = model.instance_type
-    if earlier is None:
-        names = [column.name for column in live._meta.concrete_fields if isinstance(column, SealedField)]
-    else:
-        names = list(row.diff_against(earlier).changed_fields)
-    names = [name for name in names if name not in _QUIET and _may_know(live, row, name, holding)]
+    names = known_names(row, earlier, holding)
     kind = live._meta.model_name
     return Changed(
         kind=str(KINDS.get(kind, capfirst(live._meta.verbose_name))), section=_section_of(row), is_new=earlier is None,
         labels=[_label(live, name) for name in names], names=names, now=row, before=earlier,
     )  # fmt: skip
+
+
+def known_names(row: Any, earlier: Any, holding: Holding) -> list[str]:
+    """The fields of a version that differ from an earlier one (all, where it is the first), as far as one may know."""
+    live = row.instance_type
+    if earlier is None:
+        names = [column.name for column in live._meta.concrete_fields if isinstance(column, SealedField)]
+    else:
+        names = list(row.diff_against(earlier).changed_fields)
+    return [name for name in names if name not in _QUIET and _may_know(live, row, name, holding)]
 
 
 def _may_know(live: Any, row: Any, name: str, holding: Holding) -> bool:
@@ -230,6 +237,9 @@ def values_of(change: Changed, case: Case) -> list[Values]:
             before = getattr(change.before, _attname(change.before, name)) if change.before is not None else None
         except ContentErased as gone:
             found.append(Values(label, problem=words_of_class(case, gone.retention_class)))
+            continue
+        except ContentRemoved as gone:
+            found.append(Values(label, problem=words_of_removal(gone.removal)))
             continue
         except DecryptionRefused:
             found.append(Values(label, problem=str(_("This cannot be read."))))

@@ -7,6 +7,7 @@ class ServicesConfig(AppConfig):
     name = "services"
 
     def ready(self) -> None:
-        from services import holds  # noqa: PLC0415  needs the app registry
+        from services import holds, restoring  # noqa: PLC0415  needs the app registry
 
         holds.register()
+        restoring.register_own()

@@ -3,6 +3,7 @@
 No message ever holds a value, a key or a ciphertext: a field's fid and a record's uid are the most one reads here.
 """
 
+from typing import Any
 from uuid import UUID
 
 
@@ -33,6 +34,14 @@ class DecryptionRefused(VaultError):
 
 class OddCiphertext(DecryptionRefused):
     """The stored bytes are no ciphertext of a format this vault knows."""
+
+
+class ContentRemoved(DecryptionRefused):
+    """The bytes of this value were destroyed by two people: it had been written into the wrong record."""
+
+    def __init__(self, fid: str, uid: UUID | None, removal: Any) -> None:
+        super().__init__(fid, uid)
+        self.removal = removal
 
 
 class ContentErased(VaultError):

@@ -1,8 +1,10 @@
 """What a sealed value is in memory: opaque bytes that remember which record they belong to."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -61,6 +63,31 @@ class Sealed(bytes):
 
     def __reduce__(self) -> Any:
         return Sealed.bound_to, (bytes(self), self.bound)
+
+
+class Removed(NamedTuple):
+    """What stands in the place of a value whose bytes were destroyed: when, and by which correction."""
+
+    at: datetime
+    uid: UUID
+
+    @property
+    def marker(self) -> bytes:
+        """Zero (no version of a ciphertext), the second (8 bytes), the correction (16 bytes)."""
+        return _REMOVED.pack(0, int(self.at.timestamp()), self.uid.bytes)
+
+
+#: The guard of histories knows this shape, too (``audit.protection``, REKEY).
+_REMOVED = struct.Struct(">BQ16s")
+REMOVED_BYTES = _REMOVED.size
+
+
+def removal_in(raw: bytes | None) -> Removed | None:
+    """What was removed here, where a cell holds the marker and no ciphertext."""
+    if raw is None or len(raw) != REMOVED_BYTES or raw[0] != 0:
+        return None
+    _zero, second, uid = _REMOVED.unpack(bytes(raw))
+    return Removed(datetime.fromtimestamp(second, UTC), UUID(bytes=uid))
 
 
 _CARRYING: ContextVar[bool] = ContextVar("haven_carrying_sealed", default=False)

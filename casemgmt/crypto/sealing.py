@@ -16,8 +16,8 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils.functional import cached_property
 
 from casemgmt.crypto import envelope, gate, keyring
-from casemgmt.crypto.errors import ContentErased, DecryptionRefused, OddCiphertext, VaultError
-from casemgmt.crypto.sealed import Binding, Sealed, is_carrying
+from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused, OddCiphertext, VaultError
+from casemgmt.crypto.sealed import Binding, Sealed, is_carrying, removal_in
 
 #: The type tag of a value that is nothing, where even that is a secret (``hide_null``).
 NOTHING = b"0"
@@ -274,6 +274,9 @@ class SealedField(models.Field):
         if known is not None and known[0] == head and known[1] == keyring._opened.generation:
             cipher = known[2]
         else:
+            removal = removal_in(raw)
+            if removal is not None:
+                raise ContentRemoved(fid, record_uid, removal)
             generation = keyring._opened.generation
             epoch = envelope.epoch_of(raw, fid, record_uid)
             opened = keyring.opening_cipher(bound.case_uid, bound.section, epoch)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core import checks
 from django.core.management import call_command
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from audit import clock
 from audit.context import audit_context
@@ -54,11 +54,16 @@ def mark_rows(say: Say) -> None:
     with audit_context("command", "Marking the rows that were written before rows had marks."):
         for model in filter(has_mark, sealed_models()):
             count = 0
-            for marked in rowmac.mark_rows(model):
+            batches = rowmac.mark_rows(model)
+            while True:
+                with transaction.atomic():  # each batch with its event: the net catches what has none
+                    marked = next(batches, None)
+                    if marked:
+                        record(Verb.COLUMN_SEALED, actor=None, detail={"kind": "row_mac", "count": marked})
+                if marked is None:
+                    break
                 count += marked
                 say(f"Marking rows: {count} of {model._meta.verbose_name_plural} …")
-            if count:
-                record(Verb.COLUMN_SEALED, actor=None, detail={"kind": "row_mac", "count": count})
         home.update(rows_marked_at=clock.now())
 
 

@@ -3,6 +3,7 @@
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
 from .case import Case
+from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
 from .emergency import EmergencyAccess
 from .erasure import ErasureOrder, LegalHold
@@ -30,7 +31,7 @@ from .work import Document, Note, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
-    "CaseUserPermission", "Consent", "ContactInstruction", "Declaration", "DeclarationToken", "Disclosure",
+    "CaseUserPermission", "Consent", "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "MandatedReport", "MatchQuestion", "Matter",
     "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleMatch",

@@ -29,10 +29,12 @@ from cases.actions.emergency import reviews_for
 from cases.actions.kinds import ROLES_OF_KIND
 from cases.actions.two_people import approve_access, decline_access, waiting_for, waiting_under
 from cases.choices.sharing import GrantKind
+from cases.correcting import waiting_for as waiting_corrections_for
 from cases.errors import CaseError
 from cases.forms.guarding import DecisionForm
 from cases.models import AccessGrant, Case
 from cases.reviews import reviews_due
+from cases.views.corrections import correction_line
 
 #: Who decides about what leaves, and looks at what was opened in an emergency.
 DECIDING_ROLES = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.DIRECTOR)
@@ -47,6 +49,7 @@ def decisions(request: SignedInRequest) -> HttpResponse:
         "waiting": [waiting_line(one) for one in waiting_for(request.user, at=now)],
         "reviews": reviews_for(request.user, at=now),
         "access_reviews": reviews_due(request.user, at=now),
+        "corrections": [correction_line(one) for one in waiting_corrections_for(request.user, at=now)],
         "may_see_openings": request.user.holds_role(*DECIDING_ROLES),
     }
     return render(request, "cases/guarding/decisions.html", context)
@@ -118,6 +121,7 @@ def also_for(reader: User) -> list[dict[str, Any]]:
     ]  # fmt: skip
     if roles & set(DECIDING_ROLES):
         number = len(waiting_for(reader, at=now)) + len(reviews_for(reader, at=now)) + len(reviews_due(reader, at=now))
+        number += len(waiting_corrections_for(reader, at=now))
         lines.insert(0, {"words": _("To decide"), "url": reverse("decisions"), "icon": "badge-check", "number": number})
     return lines
 

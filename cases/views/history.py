@@ -22,9 +22,11 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import versions, walls
 from cases.choices.sharing import GrantKind, Purpose
+from cases.erased import words_of_removal
 from cases.guards import guarded
 from cases.models import Case
 from cases.opening import open_history
+from cases.record_versions import has_versions, removals_in
 from cases.tokens import open_place, seal_place
 from cases.views.editing import names_of
 from cases.views.shell import render_case
@@ -137,7 +139,15 @@ def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse
             with open_history(request.user, case):
                 values = [versions.values_of(change, case) for change in changes]
         cards = [
-            {"change": change, "section": Section(change.section).label, "shown": shown}
+            {
+                "change": change,
+                "section": Section(change.section).label,
+                "shown": shown,
+                "removed": [
+                    (label, words_of_removal(one)) for label, one in removals_in(change.now, case.holding).items()
+                ],
+                "versions_url": versions_url(case, change.now),
+            }
             for change, shown in zip(changes, values, strict=True)
         ]
         return {
@@ -148,6 +158,14 @@ def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse
         }
 
     return render_case(request, case, "history", "cases/history_event.html", build)
+
+
+def versions_url(case: Case, row: Any) -> str:
+    """The page with all versions of a version's record, where it has one."""
+    if not has_versions(row):
+        return ""
+    kind = row.instance_type._meta.model_name
+    return f"{reverse('case-record-versions', args=[case.uid, row.uid])}?kind={kind}"
 
 
 def _basis(event: Event) -> str:

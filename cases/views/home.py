@@ -22,6 +22,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.bookings import NOTICE_BOOKED
 from cases.actions.cases import INTAKE_DRAFT
+from cases.actions.correcting import NOTICE_CORRECTED, NOTICE_CORRECTION
 from cases.actions.delegation import NOTICE_STANDS_IN
 from cases.actions.emergency import NOTICE_MISUSED, NOTICE_OPENED, NOTICE_OVERDUE
 from cases.actions.engagements import NOTICE_ENGAGEMENT_OVER
@@ -80,6 +81,8 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_WAITS: _("Access that waits for you as the second person"),
     NOTICE_APPROVED: _("Access that you proposed was approved"),
     NOTICE_DECLINED: _("Access that you proposed was declined"),
+    NOTICE_CORRECTION: _("Something written into the wrong record, for you to decide as the second person"),
+    NOTICE_CORRECTED: _("A removal that you asked for was decided"),
     NOTICE_OPENED: _("Somebody took emergency access"),
     NOTICE_OVERDUE: _("An emergency access that nobody looked at in time"),
     NOTICE_MISUSED: _("An emergency access that was found to be misuse"),
@@ -122,7 +125,7 @@ _PAGE_OF_NOTICE = {
     Verb.EMAIL_CHANGE_ASKED: "my-account", Verb.NEW_DEVICE: "my-account", Verb.INCIDENT_OPENED: "organisations",
     NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls", NOTICE_TURNS: "rota", NOTICE_BEGAN: "access-reviews",
     NOTICE_ENDS: "access-reviews", NOTICE_LATE: "access-reviews", NOTICE_LEFT: "access-reviews",
-    NOTICE_WAITS: "decisions", NOTICE_OPENED: "decisions", NOTICE_OVERDUE: "decisions",
+    NOTICE_CORRECTION: "decisions", NOTICE_WAITS: "decisions", NOTICE_OPENED: "decisions", NOTICE_OVERDUE: "decisions",
     NOTICE_MISUSED: "emergency-openings", NOTICE_STANDS_IN: "away", NOTICE_ALERT: "rota", NOTICE_BOOKED: "bookings",
     NOTICE_SHARED: "cases", NOTICE_YOURS: "cases", DueKind.TASK: "tasks", Verb.BROWSING_BRAKED: "colleagues",
 }  # fmt: skip

@@ -13,11 +13,13 @@ from cases.actions.asking import look_questions_up
 from cases.models import (
     AccessGrant,
     AccessRequest,
+    Correction,
     Declaration,
     Document,
     EmergencyAccess,
     KnownQuestion,
     ReviewLine,
+    Survivor,
     Wall,
 )
 from services.models import FollowUp
@@ -33,6 +35,7 @@ WORDS = [
     "Call her Lapwinda", "Bench under the Hobbytree", "Swahili of Lammergey", "she stays with it says Goosander",
     "clinic of Merlinton", "Mondays of the Corncrakes", "Kestrelish", "the hold of Garganey is over", "twice the same Pochardson",
     "an attic above Scoterstreet", "she has a Wigeonroom now",
+    "the file beside it, Ptarmigan", "that is hers says Dotterelly",
 ]  # fmt: skip
 
 sign_in = partial(signing_in.sign_in, is_fresh=True)
@@ -60,6 +63,7 @@ class Guarding:
         self.view()
         self.totals()
         self.beside()
+        self.correction()
 
     def colleague(self) -> None:
         """Access for a colleague, with its reason."""
@@ -161,6 +165,19 @@ class Guarding:
         })  # fmt: skip
         amina.post(reverse("case-location", args=[other.uid]), {"location": "an attic above Scoterstreet"})
         amina.get(reverse("case-location", args=[other.uid]))
+
+    def correction(self) -> None:
+        """Something is said to stand in the wrong record, and the second person leaves it."""
+        other = make.case(self.cast.amina, self.cast.team_of("amina"))
+        hers = access.for_the_house(Survivor).get(case=other)
+        path = reverse("case-record-versions", args=[other.uid, hers.uid])
+        amina, bea = self.walk.amina, self.as_("bea")
+        amina.post(f"{path}wrong/?kind=survivor&version=1", {"version": "1", "reason": "the file beside it, Ptarmigan"})
+        waits = access.for_the_house(Correction).get(case=other)
+        decide = reverse("correction-decide", args=[waits.uid])
+        bea.get(decide)
+        bea.post(decide, {"decision": "DECLINE", "reason": "that is hers says Dotterelly"})
+        amina.get(path)
 
     def totals(self) -> None:
         """Totals without persons: nothing of them is anybody's, so nothing of them is a word of the table."""

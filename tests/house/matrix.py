@@ -68,6 +68,7 @@ class Row:
 OTHER_NAMES = {
     "grant": "accessgrant", "order": "erasureorder", "hold": "legalhold", "line": "reviewline", "stay": "shelterstay",
     "report": "mandatedreport", "process": "legalprocess", "opened": "emergencyaccess", "request": "accessrequest",
+    "record": "note",
 }  # fmt: skip
 
 

@@ -183,6 +183,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("change-account", "uid=jonas", ""),
         # What names a case, without opening it
         ("access-decide", "grant_uid=waiting", "bea kemi omar"),
+        ("correction-decide", "correction_uid=*", "bea kemi"),
         ("emergency-review", "opened_uid=emergency", "bea kemi omar"),
         ("match-settle", "uid=match", "mara"),
         ("known-answer", "uid=question", "mara"),

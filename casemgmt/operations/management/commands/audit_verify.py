@@ -36,7 +36,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 f"{report.events} events in {report.streams} streams and {report.history_rows} history rows are whole; "
-                f"{report.erased} details were erased by order."
+                f"{report.erased} details were erased by order, {report.corrected} versions were corrected by two people."
             )
         self.stdout.write(
             f"{report.leaves} leaves, {report.tiles} tiles and {report.checkpoints} checkpoints hold. "
