@@ -51,7 +51,9 @@ def was_reclaimed() -> bool:
         return True
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT n_dead_tup, vacuum_count FROM pg_stat_user_tables WHERE relname = 'cases_historicalsurvivor'")
+        cursor.execute(
+            "SELECT n_dead_tup, vacuum_count FROM pg_stat_user_tables WHERE relname = 'cases_historicalsurvivor'"
+        )
         dead, times = cursor.fetchone()
     return times > 0 and dead == 0
 
