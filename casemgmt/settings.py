@@ -117,6 +117,8 @@ def _database(name: str, default_file: str, *, pragmas: str) -> dict:
     else:
         options["CONN_HEALTH_CHECKS"] = True
         options.setdefault("OPTIONS", {}).update({"connect_timeout": 3, "tcp_user_timeout": 5000})
+        # Statements whose text is kept (casemgmt.access.compiled) are planned once for each connection.
+        options["OPTIONS"]["prepare_threshold"] = 5 if env.bool("DATABASE_PREPARES", default=True) else None
     return options
 
 

@@ -1,25 +1,29 @@
 """Queries that differ in nothing but their values: the ORM writes them once, later askings put their own values in.
 
 Of a page of cases most of the time went into writing the same SQL again. The rules stay where they are, in querysets;
-here is only their text, kept for as long as the process lives.
+here is only their text, kept for as long as the process lives. PostgreSQL keeps its plans, too: Django puts values into
+the text, so that each asking is another statement and is planned anew, and here they go beside it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, ParamSpec, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model, QuerySet
 
 #: Stand-ins for what each asking brings. No row has such a key, so none of them is taken for a constant of the query.
-READER, HOUSE, BEFORE = -1, -2, -3
+READER, HOUSE, BEFORE, THESE = -1, -2, -3, "these keys"
 MOMENT = datetime(1, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
 _FIRST_GROUP = -10
 _kept: list[Any] = []
 P = ParamSpec("P")
+C = TypeVar("C", bound="Compiled")
 
 
 def stand_in_groups(number: int) -> list[int]:
@@ -36,21 +40,65 @@ class Compiled:
 
     def keys(self, own: Mapping[Any, Any]) -> list[int]:
         """Ask it with these values in place of the stand-ins: keys of rows, in its order. One query."""
-        values = {_for_driver(stand_in): _for_driver(value) for stand_in, value in own.items()}
-        return run(self.sql, [values.get(value, value) for value in self.parameters])
+        return run(self.sql, self._with(own))
+
+    def _with(self, own: Mapping[Any, Any]) -> list[Any]:
+        adapt = connection.ops.adapt_datetimefield_value
+        values = {
+            adapt(one) if isinstance(one, datetime) else one: adapt(value) if isinstance(value, datetime) else value
+            for one, value in own.items()
+        }
+        return [values.get(value, value) for value in self.parameters]
 
 
-def kept(write: Callable[P, Compiled]) -> Callable[P, Compiled]:
+@dataclass(frozen=True)
+class CompiledRecords(Compiled):
+    """The text of a query of whole records, their columns, what turns these into values, and the names of annotations."""
+
+    model: type[Model]
+    names: Sequence[str]
+    converters: tuple[tuple[int, Sequence[Callable[..., Any]], Any], ...]
+    annotations: Sequence[str]
+
+    def records(self, own: Mapping[Any, Any]) -> list[Any]:
+        """Ask it with these values in place of the stand-ins: records with their annotations. One query."""
+        with _asking() as cursor:
+            cursor.execute(self.sql, self._with(own))
+            rows = cursor.fetchall()
+            around = cursor.db
+        names, from_db, alias = self.names, self.model.from_db, around.alias
+        found = []
+        for row in map(list, rows):
+            for place, converters, expression in self.converters:
+                for convert in converters:
+                    row[place] = convert(row[place], expression, around)
+            record = from_db(alias, names, row[: len(names)])
+            record.__dict__.update(zip(self.annotations, row[len(names) :], strict=True))
+            found.append(record)
+        return found
+
+
+def kept(write: Callable[P, C]) -> Callable[P, C]:
     """Decorator: what a function has compiled for the same arguments is kept."""
     keeping = lru_cache(maxsize=256)(write)
     _kept.append(keeping)
-    return cast("Callable[P, Compiled]", keeping)
+    return cast("Callable[P, C]", keeping)
 
 
 def forget() -> None:
     """Compile everything anew: for tests that change a rule."""
     for keeping in _kept:
         keeping.cache_clear()
+
+
+def records(rows: QuerySet[Any]) -> CompiledRecords:
+    """A queryset of whole records of one model, with annotations and nothing else beside them, as text."""
+    compiler = rows.query.get_compiler(connection.alias)
+    sql, parameters = compiler.as_sql()
+    converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+    names = [field.attname for field in rows.model._meta.concrete_fields]
+    ways = tuple((place, *way) for place, way in converters.items())
+    return CompiledRecords(sql, tuple(parameters), rows.model, names, ways, list(compiler.annotation_col_map))
 
 
 def union(ranges: Iterable[QuerySet[Any]], ending: str = "", *, everything: bool = False) -> Compiled:
@@ -75,10 +123,21 @@ def run(sql: str, parameters: Sequence[Any]) -> list[int]:
     """The keys a query answers with; none where every part of it was narrowed to nothing."""
     if not sql:
         return []
-    with connection.cursor() as cursor:
+    with _asking() as cursor:
         cursor.execute(sql, list(parameters))
         return [key for (key,) in cursor.fetchall()]
 
 
-def _for_driver(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+def _asking() -> AbstractContextManager[CursorWrapper]:
+    """Django's cursor; on PostgreSQL one that leaves values to the server, which plans a text that comes again once.
+
+    After its fifth time, as ``prepare_threshold`` of the settings says; None never, for old poolers of connections. Where
+    statements are logged (DEBUG, tests that count), they are Django's own, because a log names values in their places.
+    """
+    if connection.vendor != "postgresql" or connection.queries_logged:
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415  only where psycopg is there
+
+    connection.ensure_connection()
+    bound: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    return connection.make_cursor(bound)

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from audit import clock
 from casemgmt.access.among import listed
-from casemgmt.access.compiled import HOUSE, MOMENT, READER, Compiled, kept, stand_in_groups, union
+from casemgmt.access.compiled import HOUSE, MOMENT, READER, THESE, Compiled, kept, stand_in_groups, union
 from casemgmt.access.permissions import in_force
 from casemgmt.access.sections import READ_CARD, Section, section_of, write
 from casemgmt.accounts.models import User
@@ -22,7 +22,6 @@ from cases.choices.sharing import GrantKind
 from cases.models import Case, CaseGroupPermission, CaseUserPermission
 
 Record = TypeVar("Record", bound=models.Model)
-_THESE = "these keys"
 
 
 def held_among(actor: User, permission: str, keys: Collection[int]) -> set[int]:
@@ -36,7 +35,7 @@ def held_among(actor: User, permission: str, keys: Collection[int]) -> set[int]:
     group_ids = actor.team_group_ids(at)
     query = _compiled(connection.vendor, permission, _case_permission(permission), len(group_ids))
     groups: dict[Any, Any] = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
-    return set(query.keys({READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, _THESE: listed(keys), **groups}))
+    return set(query.keys({READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(keys), **groups}))
 
 
 @kept
@@ -44,7 +43,7 @@ def _compiled(_vendor: str, permission: str, _key: int, groups: int) -> Compiled
     """The ranges of a page, among some keys. The key of the permission is among what it is kept by."""
     reader = User(pk=READER, organisation_id=HOUSE)
     ranges = _ranges(reader, permission, stand_in_groups(groups), MOMENT, None, None)
-    ranges = [rows.filter(content_object_id__among=_THESE) for rows in ranges]
+    ranges = [rows.filter(content_object_id__among=THESE) for rows in ranges]
     if permission != READ_CARD:
         # An erased case stays in the lists as such; records of an erased part do not.
         ranges = [rows.exclude(_erased("content_object", [section_of(permission)])) for rows in ranges]

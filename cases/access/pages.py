@@ -15,7 +15,20 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from audit import clock
 from casemgmt.access.among import listed
-from casemgmt.access.compiled import BEFORE, HOUSE, MOMENT, READER, Compiled, kept, run, stand_in_groups, union
+from casemgmt.access.compiled import (
+    BEFORE,
+    HOUSE,
+    MOMENT,
+    READER,
+    THESE,
+    Compiled,
+    CompiledRecords,
+    kept,
+    records,
+    run,
+    stand_in_groups,
+    union,
+)
 from casemgmt.access.permissions import in_force
 from casemgmt.access.sections import READ_CARD
 from casemgmt.access.session import for_house
@@ -75,15 +88,12 @@ def load(keys: Collection[int]) -> dict[int, Case]:
     """Cards by their keys; those that the second wall keeps are missing. One query, whose text is written once."""
     if not keys:
         return {}
-    rows = Case._base_manager.raw(_loading(connection.vendor).sql, [listed(keys)])
-    return {case.pk: case for case in rows}
+    return {case.pk: case for case in _loading(connection.vendor).records({THESE: listed(keys)})}
 
 
 @kept
-def _loading(_vendor: str) -> Compiled:
-    """Cards among keys that come as one value, the only one of this query."""
-    sql, parameters = cards().filter(pk__among=listed([])).query.sql_with_params()
-    return Compiled(sql, parameters)
+def _loading(_vendor: str) -> CompiledRecords:
+    return records(cards().filter(pk__among=THESE))
 
 
 def newest_keys(

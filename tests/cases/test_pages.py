@@ -92,3 +92,19 @@ def test_a_page_asks_each_principal_for_no_more_than_it_shows(cast: Cast, cases:
     assert len(merged) == 1
     assert merged[0].count("LIMIT 3") == 3  # her own rows, her team's, and the two together
     assert "OFFSET" not in merged[0] and "COUNT" not in merged[0]
+
+
+@pytest.mark.postgresql
+def test_a_page_that_is_asked_again_and_again_is_planned_once(cast: Cast, cases: list[Case]) -> None:
+    """And answers as before: with the plan that is kept, other keys, a later page, a right that has ended meanwhile."""
+    everybody = (cast.amina, cast.bea, cast.dana)
+    before = {reader.pk: _walk(reader, 2) for reader in everybody}
+    for _time in range(12):
+        assert {reader.pk: _walk(reader, 2) for reader in everybody} == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements")
+        kept = dict(cursor.fetchall())
+    for part in ("accounts_membership", "UNION", "lead_name"):
+        assert any(part in statement and plans > 5 for statement, plans in kept.items()), (part, kept)
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=cases[2].uid, person=cast.dana)
+    assert _walk(cast.dana, 2) == [key for key in before[cast.dana.pk] if key != cases[2].pk]
