@@ -1,5 +1,6 @@
 """For tests: the policies on the tables of the test's own database, and its connection as a role that they bind."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,7 +9,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from casemgmt.access import session
 from casemgmt.operations import row_security
 
-ROLE = "haven_bound"
+#: One for each process of the tests: a role belongs to the whole cluster, and whoever makes the same one has to wait.
+ROLE = f"haven_bound_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 def lay_policies() -> None:
