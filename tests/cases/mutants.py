@@ -169,7 +169,7 @@ MUTANTS = (
         "        ends.append(grant.shift.ends_at)",
         "        pass",
     ),
-    Mutant("among keys: also others", AMONG, "rows.filter(content_object_id__among=_THESE)", "rows"),
+    Mutant("among keys: also others", AMONG, "rows.filter(content_object_id__among=THESE)", "rows"),
     Mutant("among keys: accounts that rest", AMONG, "if not actor.is_active or not keys:", "if not keys:"),
     Mutant("a kept query forgets whose organisation it is for", PAGES, "HOUSE: actor.organisation_id, ", ""),
     # ---- Two people, accounts, declarations ----

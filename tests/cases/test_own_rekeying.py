@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from audit import clock, rekeying, verify
+from audit import clock, rekeying
 from audit.models import Event
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts import held, own_secrets
@@ -29,6 +29,7 @@ from cases.drafts import kept_draft
 from cases.models import Draft
 from cases.opening import open_own
 from tests.accounts.signing_in import give_app
+from tests.audit.whole import verified
 from tests.cases.htcds import sheets
 from tests.cases.test_import_actions import bring
 
@@ -117,7 +118,7 @@ def test_what_a_backup_holds_does_not_open_any_more(amina):
 
 def test_the_ledger_is_whole_and_says_what_was_done(amina):
     renew(amina)
-    assert verify.verify_all().problems == []
+    assert verified().problems == []
     told = Event.objects.filter(verb="KEY_ROTATED", subject_uid=amina.uid).order_by("pk")
     states = [event.detail.content["codes"]["status"] for event in told]
     assert states[0] == "BEGUN" and states[-1] == "DONE" and "RUNNING" in states
@@ -142,7 +143,7 @@ def test_interrupted_at_any_step_it_opens_and_goes_on(amina, monkeypatch, step, 
     assert renew(amina).is_done
     values_now, epochs = everything(amina)
     assert values_now == values and len(epochs) == 1 and epochs == epochs_kept(amina)
-    assert verify.verify_all().problems == []
+    assert verified().problems == []
 
 
 def test_what_she_writes_in_the_middle_is_kept(amina, monkeypatch):

@@ -94,7 +94,7 @@ def test_a_page_asks_each_principal_for_no_more_than_it_shows(cast: Cast, cases:
     assert "OFFSET" not in merged[0] and "COUNT" not in merged[0]
 
 
-@pytest.mark.postgresql
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite keeps no plans")
 def test_a_page_that_is_asked_again_and_again_is_planned_once(cast: Cast, cases: list[Case]) -> None:
     """And answers as before: with the plan that is kept, other keys, a later page, a right that has ended meanwhile."""
     everybody = (cast.amina, cast.bea, cast.dana)

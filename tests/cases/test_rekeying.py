@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from audit import clock, history_rows, protection, rekeying, verify
+from audit import clock, history_rows, protection, rekeying
 from audit.models import Event
 from casemgmt.access.sections import Section
 from casemgmt.crypto import envelope, keyring
@@ -22,6 +22,7 @@ from cases.choices.casework import PrivilegeClass
 from cases.errors.files import KeysWereRenewed
 from cases.models import Document, Note, Survivor
 from tests import make
+from tests.audit.whole import verified
 
 
 class EveryGate:
@@ -97,7 +98,7 @@ def test_the_old_key_opens_nothing_any_more(case):
 
 def test_the_ledger_is_still_whole_and_says_what_was_done(case):
     renew(case)
-    report = verify.verify_all()
+    report = verified()
     assert report.problems == [] and report.history_rows > 5
     told = Event.objects.filter(verb="CASE_KEYS_RENEWED").order_by("pk")
     states = [event.detail.content["codes"]["status"] for event in told]
@@ -113,7 +114,7 @@ def test_a_version_changed_outside_a_renewal_is_found(case, monkeypatch):
         actor=None, now=clock.now(), renewal=renewal, model=Survivor,
         uids=rekeying.records_of(Survivor, case.uid), result=actions.Renewed(case.uid, {}),
     )  # fmt: skip
-    problems = verify.verify_all().problems
+    problems = verified().problems
     assert problems and all("cases_historicalsurvivor" in line and "altered" in line for line in problems)
 
 
@@ -141,7 +142,7 @@ def test_again_and_again(case):
         assert (
             not [value for value in values if value not in after] and epochs == {epoch} and len(contents[0]) == 144000
         )
-    assert verify.verify_all().problems == []
+    assert verified().problems == []
 
 
 def test_fingerprints_survive(case):
@@ -169,7 +170,7 @@ def test_an_edit_in_the_middle_is_kept(case, cast, monkeypatch):
     assert renew(case).is_done and done
     values = {name: value for label, _pk, name, value in everything(case)[0] if label == "cases.Survivor"}
     assert values["first_name"] == "'Zenobia'"
-    assert verify.verify_all().problems == []
+    assert verified().problems == []
 
 
 def test_what_does_not_open_keeps_the_old_key_until_somebody_gives_it_up(case, cast):
