@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db.models import Min
 
 from . import canonical, history_rows, net, streams
+from .anchoring.checking import check_anchors
 from .history import Version, history_model_of
 from .log import record
 from .models import Checkpoint, Event, EventCase, EventDetail, Stream
@@ -34,6 +35,7 @@ def verify_all(since: Checkpoint | None = None) -> Report:
     """
     report = verify_streams() if since is None else verify_streams_since(since)
     verify_seal(report, since)
+    check_anchors(report)
     report.problems += net.unattributed()
     if since is None:
         verify_history(report)
