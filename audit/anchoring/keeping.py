@@ -51,7 +51,11 @@ def _to_witness(witness: witnesses.Listed, head: Checkpoint) -> int:
     except witnesses.WitnessRefused:
         structlog.get_logger("haven").error("anchor_refused", job="witness")
         last = Anchor.objects.filter(kind=Anchor.Kind.WITNESS, place=witness.name).aggregate(at=Max("at"))["at"]
-        told = Event.objects.filter(verb=Verb.LEDGER_VERIFIED, outcome=Outcome.FAILED)
+        told = Event.objects.filter(
+            verb=Verb.LEDGER_VERIFIED,
+            outcome=Outcome.FAILED,
+            detail__content__codes__kind=Anchor.Kind.WITNESS.value,
+        )
         if not (told.filter(recorded_at__gt=last) if last else told).exists():
             detail = {"problems": 1, "kind": Anchor.Kind.WITNESS.value, "size": head.size}
             record(Verb.LEDGER_VERIFIED, actor=None, outcome=Outcome.FAILED, detail=detail)
