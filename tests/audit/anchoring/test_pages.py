@@ -158,6 +158,7 @@ def test_the_head_of_now_to_print_with_its_code(event, auditor, sign_in) -> None
     assert SeenHead.objects.get().size == head.size
 
 
+@pytest.mark.once
 def test_the_code_can_be_read() -> None:
     """Drawn module by module: what the path says is what the library drew."""
     import segno

@@ -285,6 +285,7 @@ def test_an_answer_that_is_not_the_witness_is_not_kept(running, settings, tmp_pa
             witnesses.listed()
 
 
+@pytest.mark.once
 def test_a_request_as_it_is_written_down() -> None:
     head = notes.sign(
         notes.Checkpoint("a.example.org", 7, b"r" * 32).text(), "a.example.org", Ed25519PrivateKey.generate()
@@ -302,6 +303,7 @@ def test_a_request_as_it_is_written_down() -> None:
             witness.parse_request(wrong.encode())
 
 
+@pytest.mark.once
 def test_the_example_of_the_standard() -> None:
     """https://c2sp.org/tlog-cosignature: an eight-byte time and 64 bytes under a key hash of type 4."""
     whole = (

@@ -100,6 +100,7 @@ def test_an_outsider_verifies_it_and_reads_no_value(filled, auditor, tmp_path) -
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".bundle")] == []
 
 
+@pytest.mark.once
 def test_verify_needs_the_standard_library_alone_and_is_short() -> None:
     source = SOURCE.read_text()
     assert len(source.splitlines()) < 300
@@ -119,6 +120,7 @@ def outside() -> dict:
     return found
 
 
+@pytest.mark.once
 def test_its_signatures_are_those_of_the_library() -> None:
     """Right ones, and every kind of wrong one: text, key, either half, a second form of s, no point."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -145,6 +147,7 @@ def test_its_signatures_are_those_of_the_library() -> None:
     ), b"\x72")  # fmt: skip
 
 
+@pytest.mark.once
 def test_its_proofs_are_those_of_the_ledger() -> None:
     ours = outside()
     leaves = [tree.leaf_hash(bytes([number])) for number in range(40)]
@@ -201,6 +204,7 @@ def made(filled, auditor, tmp_path) -> Path:
     return unpacked(tmp_path / "out.zip")
 
 
+@pytest.mark.once
 def test_whatever_is_changed_in_it_is_told(made) -> None:
     """Every file, by every kind of change; each with status 1, and with the name of the file or of what does not fit."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -231,6 +235,7 @@ def test_whatever_is_changed_in_it_is_told(made) -> None:
     assert verify(made)[0] == 0
 
 
+@pytest.mark.once
 def test_an_insider_who_signs_what_he_changed_is_still_told(made) -> None:
     """He holds the key that signs, so every digest and signature fits. The tree does not."""
     faults = {
