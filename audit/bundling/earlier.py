@@ -17,7 +17,8 @@ MOST, FEW = 1_000, 50
 def heads(head: Checkpoint) -> Iterator[dict[str, Any]]:
     """By size. Raises KeyError where leaves or tiles are missing."""
     kept = [*_newest(held.seen(), MOST), *_newest(held.anchors(Anchor.Kind.MAIL), MOST)]
-    kept += [*_newest(file.heads(), FEW), *_newest(held.anchors(Anchor.Kind.WITNESS), FEW)]
+    kept += [*_newest(held.anchors(Anchor.Kind.FILE), FEW), *_newest(file.heads(), FEW)]
+    kept += _newest(held.anchors(Anchor.Kind.WITNESS), FEW)
     found = {one.size: one for one in kept}
     for size, one in sorted(found.items()):
         if 0 < size <= head.size:
