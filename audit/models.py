@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from .anchoring.models import Anchor, SeenHead
 from .circumstances import Source
 from .querysets import EventQuerySet
 from .sealing.models import Checkpoint, Leaf, Tile
@@ -12,12 +13,14 @@ from .verbs import Outcome, Verb
 
 __all__ = [
     "ActorKind",
+    "Anchor",
     "Checkpoint",
     "Event",
     "EventCase",
     "EventDetail",
     "FormReceipt",
     "Leaf",
+    "SeenHead",
     "Stream",
     "Tile",
 ]

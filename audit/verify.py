@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db.models import Min
 
 from . import canonical, history_rows, net, streams
+from .anchoring.checking import check_anchors
 from .history import Version, history_model_of
 from .log import record
 from .models import Change, Checkpoint, Event, EventCase, EventDetail, Stream
@@ -36,6 +37,7 @@ def verify_all(since: Checkpoint | None = None) -> Report:
     """
     report = verify_streams() if since is None else verify_streams_since(since)
     verify_seal(report, since)
+    check_anchors(report)
     report.problems += net.unattributed()
     report.is_ledger_only = not may("SELECT", _history_models())
     if since is None and not report.is_ledger_only:
