@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg import sql
 
-from audit.models import Change, Checkpoint, Event, EventCase, EventDetail, Leaf, Stream, Tile
+from audit.models import Anchor, Change, Checkpoint, Event, EventCase, EventDetail, Leaf, SeenHead, Stream, Tile
 from audit.protection import Guard, manifest
 from casemgmt.crypto.router import KEYSTORE
 from casemgmt.operations import row_security
@@ -42,8 +42,8 @@ def _table(model: Any) -> str:
 SEAL = tuple(map(_table, (Leaf, Tile, Checkpoint)))
 #: What recording one event writes; the last by the database's own net.
 RECORDING = tuple(map(_table, (Stream, Event, EventDetail, EventCase, Change)))
-#: What the auditor's role reads.
-LEDGER = tuple(dict.fromkeys((*RECORDING, *SEAL)))
+#: What the auditor's role reads: the ledger, and the heads that left the house.
+LEDGER = (*RECORDING, *SEAL, *map(_table, (Anchor, SeenHead)))
 
 
 # ---- what each may ----
