@@ -34,7 +34,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
-from . import apart, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
+from . import apart, authorizer, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
 from .models import Anchor, Change, Checkpoint, Event, EventCase, EventDetail, Leaf, SeenHead, Stream, Tile
 
@@ -175,7 +175,7 @@ def install(alias: str = DEFAULT_DB_ALIAS) -> None:
     dialect = _dialect(connection)
     existing = set(connection.introspection.table_names())
     guards = [guarded for guarded in manifest() if guarded.table in existing]
-    with transaction.atomic(using=alias), connection.cursor() as cursor:
+    with authorizer.lifted(connection), transaction.atomic(using=alias), connection.cursor() as cursor:
         for statement in dialect.drop_statements(cursor):
             cursor.execute(statement)
         for statement in dialect.create_statements(guards):
@@ -185,7 +185,7 @@ def install(alias: str = DEFAULT_DB_ALIAS) -> None:
 def remove(alias: str = DEFAULT_DB_ALIAS) -> None:
     """Take all our guards off: for migrations alone."""
     connection = connections[alias]
-    with transaction.atomic(using=alias), connection.cursor() as cursor:
+    with authorizer.lifted(connection), transaction.atomic(using=alias), connection.cursor() as cursor:
         for statement in _dialect(connection).drop_statements(cursor):
             cursor.execute(statement)
 
@@ -194,10 +194,13 @@ def check_protection(alias: str = DEFAULT_DB_ALIAS) -> list[str]:
     """What is missing, foreign or altered among the guards, one sentence each; empty where all is well."""
     connection = connections[alias]
     dialect = _dialect(connection)
-    expected = dialect.expected(manifest())
+    guards = manifest()
+    expected = dialect.expected(guards)
     with connection.cursor() as cursor:
         live = dialect.live(cursor)
-    problems = [f"The guard {name} is missing." for name in sorted(expected.keys() - live.keys())]
+        foreign = dialect.foreign(cursor, {guarded.table for guarded in guards})
+    problems = [f"{name} is not ours, and may keep rows from being written." for name in foreign]
+    problems += [f"The guard {name} is missing." for name in sorted(expected.keys() - live.keys())]
     problems += [f"The guard {name} is not in the manifest." for name in sorted(live.keys() - expected.keys())]
     problems += [
         f"The guard {name} is not what the manifest says."
@@ -215,6 +218,7 @@ def _dialect(connection: Any) -> Any:
 def drop_before_migrate(using: str, **_arguments: Any) -> None:
     """Before a migration of the main database: a remade table would lose its triggers, or die on them."""
     if using == DEFAULT_DB_ALIAS:
+        authorizer.lift(connections[using], "migration")  # sent for each app
         remove(using)
 
 
@@ -222,6 +226,7 @@ def create_after_migrate(using: str, **_arguments: Any) -> None:
     """After the last app of a migration: lay the guards again."""
     if using == DEFAULT_DB_ALIAS:
         install(using)
+        authorizer.lower(connections[using], "migration")
 
 
 # ---- what a connection knows ----
@@ -240,6 +245,7 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
         connection.connection.create_function("haven_may_tidy", 0, lambda: int(_path.get() == "tidy"))
         connection.connection.create_function("haven_context", 0, _label)
         connection.connection.create_function("haven_transaction", 0, net_tokens.of(connection))
+        authorizer.bind(connection)
     elif _announce not in connection.execute_wrappers:
         connection.execute_wrappers.append(_announce)
 

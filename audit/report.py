@@ -13,6 +13,8 @@ class Report:
     history_rows: int = 0
     corrected: int = 0
     since: int = 0
+    #: The role that looked may not read the records and their histories, so nothing is said of them.
+    is_ledger_only: bool = False
     #: The newest head that was looked at: its size, and its root in hex.
     size: int = 0
     head: str = ""

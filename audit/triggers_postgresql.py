@@ -189,9 +189,23 @@ def live(cursor: Any) -> dict[str, str]:
         found[f"{table}.{name}"] = f"{enabled} {events} {rest}"
     cursor.execute(
         "SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-        "WHERE n.nspname = current_schema() AND p.proname LIKE 'haven!_%' ESCAPE '!'"
+        "WHERE n.nspname = current_schema() AND p.proname LIKE 'haven!_%' ESCAPE '!' "
+        "AND p.prorettype = 'trigger'::regtype"  # the policies of a hardened database have functions of their own
     )
     return found | {f"{name}()": body for name, body in cursor.fetchall()}
+
+
+def foreign(cursor: Any, tables: Iterable[str]) -> list[str]:
+    """What somebody else laid on these tables: triggers, and rules, which rewrite a statement before any trigger sees it."""
+    cursor.execute(
+        "SELECT 'trigger', t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'haven!_%%' ESCAPE '!' AND n.nspname = current_schema() "
+        "AND c.relname = ANY(%s) UNION SELECT 'rule', r.rulename, r.tablename FROM pg_rules r "
+        "WHERE r.schemaname = current_schema() AND r.tablename = ANY(%s) ORDER BY 2, 3",
+        [list(tables)] * 2,
+    )
+    return [f"The {kind} {name} on {table}" for kind, name, table in cursor.fetchall()]
 
 
 def drop_statements(cursor: Any) -> list[str]:

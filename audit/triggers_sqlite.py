@@ -143,6 +143,16 @@ def live(cursor: Any) -> dict[str, str]:
     return dict(cursor.fetchall())
 
 
+def foreign(cursor: Any, tables: Iterable[str]) -> list[str]:
+    """What somebody else laid on these tables: a trigger that swallows rows is none of the manifest's, and no gap either."""
+    cursor.execute(
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name NOT LIKE 'haven!_%' ESCAPE '!' "
+        "UNION SELECT name, tbl_name FROM sqlite_temp_master WHERE type IN ('trigger', 'table', 'view')"
+    )
+    watched = set(tables)
+    return sorted(f"The trigger {name} on {table}" for name, table in cursor.fetchall() if table in watched)
+
+
 def drop_statements(cursor: Any) -> list[str]:
     """The statements that take all of ours off."""
     return [f'DROP TRIGGER "{name}"' for name in live(cursor)]

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 
-from audit import clock, protection
+from audit import authorizer, clock, protection
 from audit.context import audit_context
 from benchmarks.world import say
 from casemgmt.access.permissions import permission_id
@@ -118,6 +118,7 @@ def _teams_of(house: House, number: int) -> Sequence[Team]:
 def _bare_tables(kinds: Sequence[type[models.Model]]) -> Iterator[None]:
     """Without triggers, foreign keys being asked row by row, and indexes that can be made at the end."""
     protection.remove()
+    authorizer.lift(connections["default"], "benchmark")
     tables = [model._meta.db_table for model in kinds]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -147,6 +148,7 @@ def _bare_tables(kinds: Sequence[type[models.Model]]) -> Iterator[None]:
             cursor.execute("SET session_replication_role = origin")
         else:
             cursor.execute("PRAGMA foreign_keys=ON")
+    authorizer.lower(connections["default"], "benchmark")
     protection.install()
 
 

@@ -1,20 +1,20 @@
-"""Two roles on PostgreSQL: the owner makes and migrates the tables, the application only works in them.
+"""Roles on PostgreSQL: the owner makes and migrates the tables; application, sealer and auditor only work in them.
 
 Policies do not bind the owner of a table, so an application that signs in as the owner has no second wall.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import permutations
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg import sql
 
 from casemgmt.access.session import forget
-from casemgmt.operations import row_security
+from casemgmt.crypto import signing
+from casemgmt.operations import database_grants, row_security
 from casemgmt.operations.errors import NotReady
-
-_WORKS_WITH = "SELECT, INSERT, UPDATE, DELETE"
 
 
 @contextmanager
@@ -35,31 +35,54 @@ def as_owner(alias: str) -> Iterator[None]:
         connection.settings_dict.update(kept)
 
 
-def harden(role: str, password: str = "") -> list[str]:
-    """Make the application's role and give it what its work needs, then lay the policies. What was done, in words.
+def harden(named: dict[str, str], passwords: dict[str, str]) -> list[str]:
+    """Make the roles (kind → name) and give each what its work needs, then lay the policies. What was done, in words.
 
-    Nothing where all of it stands already. For the owner of the tables, inside ``as_owner``. Raises NotReady.
+    ``passwords``: kind → the password of a role that is to be made. Nothing is done where all of it stands already. For the
+    owner of the tables, inside ``as_owner``. Raises NotReady.
     """
     done: list[str] = []
+    if len(set(named.values())) < len(named):
+        raise NotReady("Each role needs a name of its own: application, sealer and auditor are kept apart.")
+    signing.signing_key()  # the sealer's role may make no key
     with transaction.atomic(using=DEFAULT_DB_ALIAS):
         _demand_owner(DEFAULT_DB_ALIAS)
-        if _make_role(role, password):
-            done.append(f"Made the role {role}.")
-        if _grant(DEFAULT_DB_ALIAS, role):
-            done.append(f"Gave {role} what its work needs in the main database.")
+        for kind, role in named.items():
+            if _make_role(role, passwords.get(kind, "")):
+                done.append(f"Made the role {role}.")
+        _demand_apart(named)
         if row_security.problems():
             row_security.lay()
             done.append(f"Laid the policies on {len(row_security.guarded_tables())} tables.")
-        found = row_security.problems()
+        done += _give(DEFAULT_DB_ALIAS, named, "the main database")
+        found = [*row_security.problems(), *database_grants.problems()]
         if found:
             raise NotReady(" ".join(found[:3]))
     if connections["keystore"].vendor == "postgresql":
         with transaction.atomic(using="keystore"):
             _demand_owner("keystore")
-            if _grant("keystore", role):
-                done.append(f"Gave {role} what its work needs in the key store.")
+            done += _give("keystore", named, "the key store")
     forget(connections[DEFAULT_DB_ALIAS])
     return done
+
+
+def _give(alias: str, named: dict[str, str], place: str) -> list[str]:
+    if database_grants.roles(alias) != named:
+        database_grants.remember(named, alias)
+    return [
+        f"Gave {role} what its work needs in {place}."
+        for kind, role in named.items()
+        if database_grants.give(role, kind, alias)
+    ]
+
+
+def _demand_apart(named: dict[str, str]) -> None:
+    """None of the roles may become another one: a sealer that may write like the application checks nobody."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        for role, other in permutations(named.values(), 2):
+            cursor.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [role, other])
+            if cursor.fetchone()[0]:
+                raise NotReady(f"The role {role} may become {other}. Revoke that, so that they are kept apart.")
 
 
 def _demand_owner(alias: str) -> None:
@@ -97,32 +120,3 @@ def _make_role(role: str, password: str) -> bool:
                 f"No policy would bind the role {role}: it is, or may become, more than an application should be."
             )
     return False
-
-
-def _grant(alias: str, role: str) -> bool:
-    """Let the role work in every table, now and later, and change none. Whether anything was missing."""
-    name = sql.Identifier(role)
-    with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT bool_and(has_table_privilege(%s, c.oid, 'SELECT') AND (relkind = 'v' OR relname = 'django_migrations' "
-            "OR has_table_privilege(%s, c.oid, 'UPDATE'))), has_schema_privilege(%s, current_schema(), 'CREATE'), "
-            "has_table_privilege(%s, 'django_migrations', 'INSERT'), current_schema() FROM pg_class c "
-            "JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = current_schema() AND relkind IN ('r', 'p', 'v')",
-            [role] * 4,
-        )
-        has_all, may_create, may_migrate, schema = cursor.fetchone()
-        if has_all and not may_create and not may_migrate:
-            return False
-        place = sql.Identifier(schema)
-        for statement in (
-            "REVOKE CREATE ON SCHEMA {place} FROM PUBLIC, {name}",
-            "GRANT USAGE ON SCHEMA {place} TO {name}",
-            f"GRANT {_WORKS_WITH} ON ALL TABLES IN SCHEMA {{place}} TO {{name}}",
-            "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {place} TO {name}",
-            f"ALTER DEFAULT PRIVILEGES IN SCHEMA {{place}} GRANT {_WORKS_WITH} ON TABLES TO {{name}}",
-            "ALTER DEFAULT PRIVILEGES IN SCHEMA {place} GRANT USAGE, SELECT ON SEQUENCES TO {name}",
-            "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {name}",
-        ):
-            cursor.execute(sql.SQL(statement).format(place=place, name=name))
-    return True

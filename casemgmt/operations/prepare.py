@@ -15,7 +15,7 @@ from audit.rekeying import sealed_models
 from audit.verbs import Verb
 from casemgmt.crypto import rowmac
 from casemgmt.crypto.sealing import has_mark
-from casemgmt.operations import root_key, row_security
+from casemgmt.operations import database_grants, root_key, row_security
 from casemgmt.operations.database_roles import as_owner
 from casemgmt.operations.errors import NotReady
 from casemgmt.operations.health import ALIASES, APP_OF, database_state
@@ -35,6 +35,7 @@ def prepare(say: Say) -> None:
     demand_same_kind()
     with as_owner("default"):
         call_command("createcachetable", verbosity=0)
+        database_grants.give_after_migrate("default")
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     if not settings.HAVEN_DEMO:
         say("Collecting static files …")
@@ -82,7 +83,7 @@ def demand_good_order(say: Say) -> None:
     if problems:
         raise NotReady("The database's guards are not as they must be. " + " ".join(problems[:3]))
     if row_security.is_laid():
-        problems = [*row_security.problems(), *row_security.role_problems()]
+        problems = [*row_security.problems(), *row_security.role_problems(), *database_grants.problems()]
         if problems:
             raise NotReady("This database was hardened, and is not now (docs/hardening.md). " + " ".join(problems[:3]))
     found = checks.run_checks(include_deployment_checks=not settings.HAVEN_DEMO, databases=list(ALIASES))

@@ -14,7 +14,7 @@ from django.db import connection, models, DatabaseError
 for alias in ("default", "keystore"):
     call_command("migrate", database=alias, verbosity=0, run_syncdb=True)
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
-from audit import clock, protection
+from audit import authorizer, clock, protection
 from audit.context import audit_context
 from audit.log import record
 from audit.models import Event
@@ -29,7 +29,7 @@ def remake(model, name):
     new.max_length = 60
     new.set_attributes_from_name(name)
     new.model = model
-    with connection.schema_editor() as editor:
+    with authorizer.lifted(connection), connection.schema_editor() as editor:
         editor.alter_field(model, old, new)
 def gone(table):
     return any(table in problem and "missing" in problem for problem in protection.check_protection())

@@ -6,10 +6,10 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, models, transaction
 from django.test import TestCase
 
-from audit import clock, context, protection
+from audit import authorizer, clock, context, protection
 from audit.action import action
 from audit.context import Context, Source, audit_context
 from audit.log import record
@@ -164,7 +164,7 @@ class ManifestTests(TestCase):
     def test_a_missing_foreign_or_altered_guard_is_noticed(self) -> None:
         on = "" if connection.vendor == "sqlite" else " ON audit_event"
         name = "haven_keep_audit_event_delete" if connection.vendor == "sqlite" else "haven_keep"
-        with connection.cursor() as cursor:
+        with authorizer.lifted(connections["default"]), connection.cursor() as cursor:
             cursor.execute(f'DROP TRIGGER "{name}"{on}')
             self.assertRegex(" ".join(check_protection()), "is missing")
             if connection.vendor == "sqlite":

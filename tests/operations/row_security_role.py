@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from casemgmt.access import session
-from casemgmt.operations import row_security
+from casemgmt.operations import database_grants, row_security
 
 #: One for each process of the tests: a role belongs to the whole cluster, and whoever makes the same one has to wait.
 ROLE = f"haven_bound_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
@@ -22,8 +22,7 @@ def lay_policies() -> None:
         # What waits for the end of the transaction would keep the tables from being changed.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         row_security.lay()
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLE}")
-        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
+    database_grants.give(ROLE, database_grants.APPLICATION)
 
 
 @contextmanager

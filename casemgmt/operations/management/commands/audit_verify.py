@@ -47,6 +47,11 @@ class Command(BaseCommand):
         if report.since:
             after = f"after the {report.since} that were verified before"
             self.stdout.write(f"{report.events} events {after} are whole; histories were left out.")
+        elif report.is_ledger_only:
+            self.stdout.write(
+                f"{report.events} events in {report.streams} streams are whole. Records and their histories were left out: the "
+                "role that signed in to the database may not read them. Let the house run this command for those."
+            )
         else:
             self.stdout.write(
                 f"{report.events} events in {report.streams} streams and {report.history_rows} history rows are whole; "
