@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from .circumstances import Source
+from .pruned import PrunedEvent
 from .querysets import EventQuerySet
 from .sealing.models import Checkpoint, Leaf, Tile
 from .verbs import Outcome, Verb
@@ -18,6 +19,7 @@ __all__ = [
     "EventDetail",
     "FormReceipt",
     "Leaf",
+    "PrunedEvent",
     "Stream",
     "Tile",
 ]

@@ -7,12 +7,14 @@ Guards laid on tables by ``manifest()``:
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
   may touch nothing else of the row. Another (``audit.correcting``) may put the marker of a removal in the place of a
   ciphertext that was written into the wrong record, and touch nothing else either.
-* ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * SIGNED: of a live table whose model names ``set_once``: no DELETE, and no UPDATE but of those columns, from empty to
   something; and of ciphertexts, when they are put under a newer key of the same case or filled where there were none.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
 * NET: every change leaves a line in a table of the ledger, with its transaction (``audit.net``); nothing is refused.
+* PRUNE: the same as KEEP for events, but the named path (``audit.pruning``) may delete a row whose event has its leaf and
+  has left a row in ``audit_prunedevent``; and of details, another (``audit.log.erase_detail``) may empty a row.
+* STAYS: of that table: no UPDATE, no DELETE, and an INSERT by the named path alone.
 * LINES: of that table: no UPDATE, no DELETE but by the named path (``audit.net``), and no INSERT but by the net.
 * APART: no row that may not meet another in one person: a role that watches the house, and access to a case.
 
@@ -35,7 +37,7 @@ from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
 from . import apart, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
-from .models import Change, Checkpoint, Event, EventCase, EventDetail, Leaf, Stream, Tile
+from .models import Change, Checkpoint, Event, EventCase, EventDetail, Leaf, PrunedEvent, Stream, Tile
 
 #: Tables of reception that decide who may open what.
 RECEPTION = (
@@ -48,7 +50,7 @@ RECEPTION = (
 ROOMS = ("cases", "services")
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|COPY)\b", re.IGNORECASE)
-#: Which named path is open: "", "erase", "rekey", "correct" or "tidy".
+#: Which named path is open: "", "erase", "rekey", "correct", "tidy" or "prune".
 _path: ContextVar[str] = ContextVar("haven_path", default="")
 
 
@@ -56,13 +58,14 @@ class Guard(Enum):
     """What a table is guarded against."""
 
     KEEP = "keep"
-    ERASE = "erase"
     REKEY = "rekey"
     CONTEXT = "context"
     SIGNED = "signed"
     APART = "apart"
     NET = "net"
     LINES = "lines"
+    PRUNE = "prune"
+    STAYS = "stays"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Guarded:
     """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE.
 
     ``sealed`` are the columns that REKEY and SIGNED let through, ``once`` those that SIGNED lets be set, ``plain`` all others.
-    ``rule`` is what APART keeps apart. ``plain`` of NET is the key of a row, ``once`` what the net catches.
+    ``rule`` is what APART keeps apart. ``plain`` of NET is the key of a row, ``once`` what the net catches. ``plain`` of PRUNE
+    is the column that names the event, ``once`` is ``("erase",)`` where a row may also be emptied.
     """
 
     table: str
@@ -84,9 +88,11 @@ class Guarded:
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
-    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint)
+    kept = (Stream, Leaf, Tile, Checkpoint)
     guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
-    guards.append(Guarded(EventDetail._meta.db_table, Guard.ERASE, _unique_sets(EventDetail)))
+    guards.append(Guarded(PrunedEvent._meta.db_table, Guard.STAYS, _unique_sets(PrunedEvent)))
+    guards += [_guard_of_events(Event, "id"), _guard_of_events(EventCase, "event_id")]
+    guards.append(_guard_of_events(EventDetail, "event_id", "erase"))
     for model in apps.get_models(include_auto_created=True):
         if hasattr(model._meta, "simple_history_manager_attribute"):
             versions = history_model_of(model)
@@ -99,6 +105,11 @@ def manifest() -> list[Guarded]:
     guards += [Guarded(rule.table, Guard.APART, rule=rule) for rule in apart.rules()]
     guards += [*_nets(), Guarded(Change._meta.db_table, Guard.LINES)]
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
+
+
+def _guard_of_events(model: type[models.Model], column: str, *also: str) -> Guarded:
+    """PRUNE: kept, until the period of an event is over and two people said so."""
+    return Guarded(model._meta.db_table, Guard.PRUNE, _unique_sets(model), plain=(column,), once=also)
 
 
 def _guard_of_signed(model: Any) -> Guarded:
@@ -237,6 +248,7 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
         connection.connection.create_function("haven_may_rekey", 0, _may_rekey)
         connection.connection.create_function("haven_may_correct", 0, lambda: int(_path.get() == "correct"))
         connection.connection.create_function("haven_may_tidy", 0, lambda: int(_path.get() == "tidy"))
+        connection.connection.create_function("haven_may_prune", 0, lambda: int(_path.get() == "prune"))
         connection.connection.create_function("haven_context", 0, _label)
         connection.connection.create_function("haven_transaction", 0, net_tokens.of(connection))
     elif _announce not in connection.execute_wrappers:
@@ -267,7 +279,7 @@ def _may_rekey() -> int:
 
 @contextmanager
 def erasing() -> Iterator[None]:
-    """The named path through the ERASE guard; for ``erase_detail`` alone."""
+    """The named path that empties details; for ``erase_detail`` alone."""
     with _opened("erase"):
         yield
 
@@ -290,6 +302,13 @@ def correcting() -> Iterator[None]:
 def tidying() -> Iterator[None]:
     """The named path that takes verified lines out of the net; for ``audit.net`` alone."""
     with _opened("tidy"):
+        yield
+
+
+@contextmanager
+def pruning() -> Iterator[None]:
+    """The named path through the PRUNE guard; for ``audit.pruning`` alone."""
+    with _opened("prune"):
         yield
 
 

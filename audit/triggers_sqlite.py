@@ -7,6 +7,11 @@ from casemgmt.crypto.sealed import REMOVED_BYTES
 from casemgmt.crypto.sealing import ROW_MARK
 
 PREFIX = "haven_"
+#: That an event was pruned: its leaf is there, and what stays of it.
+HAS_LEFT_ITS_LEAF = (
+    "EXISTS (SELECT 1 FROM audit_prunedevent p JOIN audit_leaf l ON l.position = p.position AND l.event_id = p.event_id "
+    "WHERE p.event_id = {})"
+)
 
 
 def create_statements(guards: Iterable[Any]) -> list[str]:
@@ -55,8 +60,13 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         yield f"{PREFIX}signed_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
         return
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    erasure = ""
-    if kind == "erase":
+    erasure = pruning = ""
+    if kind == "stays":
+        yield f"{PREFIX}stays_{table}_insert", f'BEFORE INSERT ON "{table}" WHEN NOT haven_may_prune() {refuse}'
+    if kind == "prune":
+        column = f'OLD."{guarded.plain[0]}"'
+        pruning = f"WHEN NOT (haven_may_prune() AND {HAS_LEFT_ITS_LEAF.format(column)}) "
+    if kind == "prune" and "erase" in guarded.once:
         erasure = (
             "WHEN NOT (haven_may_erase() AND NEW.content IS NULL AND NEW.salt IS NULL "
             "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) "
@@ -65,7 +75,7 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         rekeyed, removed = _only_rekeyed(guarded), _only_removed(guarded)
         erasure = f"WHEN NOT ((haven_may_rekey() AND {rekeyed}) OR (haven_may_correct() AND {removed})) "
     yield f"{PREFIX}keep_{table}_update", f'BEFORE UPDATE ON "{table}" {erasure}{refuse}'
-    yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
+    yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {pruning}{refuse}'
     same = " OR ".join(
         "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in columns) + ")" for columns in guarded.keys
     )
