@@ -56,11 +56,16 @@ def side_by_side(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[
     return found
 
 
-def _work_apart(pipe: Any, work: Callable[[Part], Result], part: Part) -> None:
-    """In the other process: with connections of its own."""
+def take_own_connections() -> None:
+    """In a process that was just forked: leave the parent's connections alone, and open own ones when they are needed."""
     for alias in connections:
         _inherited.append(connections[alias])
         connections[alias] = connections[alias].copy()
+
+
+def _work_apart(pipe: Any, work: Callable[[Part], Result], part: Part) -> None:
+    """In the other process."""
+    take_own_connections()
     try:
         pipe.send(work(part))
     finally:
