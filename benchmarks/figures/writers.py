@@ -101,7 +101,7 @@ def _write(kind: str, person: int, case_uid: uuid.UUID, begin: Any, told: Any) -
 
 
 def _note(actor: User, case_uid: uuid.UUID) -> None:
-    notes.add_note(actor=actor, now=clock.now(), case_uid=case_uid, privilege_class=PrivilegeClass.CASEWORK, body=_BODY)
+    notes.add_note(actor=actor, now=clock.now(), case_uid=case_uid, privilege_class=PrivilegeClass.ADVOCATE_CONFIDENTIAL, body=_BODY)
 
 
 def _record_as(kind: str) -> Any:
