@@ -2,7 +2,9 @@
 
 Guards laid on tables by ``manifest()``:
 
-* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, and every history table.
+* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, and every history table. Where
+  rows are of an event (KEEP and ERASE with ``prunes``), the named path (``audit.pruning``) may delete those of an event that
+  has its leaf and has left a row in ``audit_prunedevent``; and it alone adds rows there (``path``).
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
   may touch nothing else of the row. Another (``audit.correcting``) may put the marker of a removal in the place of a
@@ -12,9 +14,7 @@ Guards laid on tables by ``manifest()``:
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
 * NET: every change leaves a line in a table of the ledger, with its transaction (``audit.net``); nothing is refused.
-* PRUNE: the same as KEEP for events, but the named path (``audit.pruning``) may delete a row whose event has its leaf and
-  has left a row in ``audit_prunedevent``; and of details, another (``audit.log.erase_detail``) may empty a row.
-* STAYS: of that table: no UPDATE, no DELETE, and an INSERT by the named path alone.
+* ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * LINES: of that table: no UPDATE, no DELETE but by the named path (``audit.net``), and no INSERT but by the net.
 * APART: no row that may not meet another in one person: a role that watches the house, and access to a case.
 
@@ -58,14 +58,13 @@ class Guard(Enum):
     """What a table is guarded against."""
 
     KEEP = "keep"
+    ERASE = "erase"
     REKEY = "rekey"
     CONTEXT = "context"
     SIGNED = "signed"
     APART = "apart"
     NET = "net"
     LINES = "lines"
-    PRUNE = "prune"
-    STAYS = "stays"
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,8 @@ class Guarded:
     """One guard on one table. ``keys`` are its unique sets of columns, for the guard against REPLACE.
 
     ``sealed`` are the columns that REKEY and SIGNED let through, ``once`` those that SIGNED lets be set, ``plain`` all others.
-    ``rule`` is what APART keeps apart. ``plain`` of NET is the key of a row, ``once`` what the net catches. ``plain`` of PRUNE
-    is the column that names the event, ``once`` is ``("erase",)`` where a row may also be emptied.
+    ``rule`` is what APART keeps apart. ``plain`` of NET is the key of a row, ``once`` what the net catches.
+    ``prunes`` is the column that names the event of a row that may be pruned, ``path`` the named path that alone adds rows.
     """
 
     table: str
@@ -84,15 +83,19 @@ class Guarded:
     plain: tuple[str, ...] = field(default=())
     once: tuple[str, ...] = field(default=())
     rule: apart.Apart | None = None
+    prunes: str = ""
+    path: str = ""
 
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
     kept = (Stream, Leaf, Tile, Checkpoint)
     guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
-    guards.append(Guarded(PrunedEvent._meta.db_table, Guard.STAYS, _unique_sets(PrunedEvent)))
-    guards += [_guard_of_events(Event, "id"), _guard_of_events(EventCase, "event_id")]
-    guards.append(_guard_of_events(EventDetail, "event_id", "erase"))
+    guards.append(Guarded(PrunedEvent._meta.db_table, Guard.KEEP, _unique_sets(PrunedEvent), path="prune"))
+    for kept_model, guard, column in (
+        (Event, Guard.KEEP, "id"), (EventCase, Guard.KEEP, "event_id"), (EventDetail, Guard.ERASE, "event_id"),
+    ):  # fmt: skip
+        guards.append(Guarded(kept_model._meta.db_table, guard, _unique_sets(kept_model), prunes=column))
     for model in apps.get_models(include_auto_created=True):
         if hasattr(model._meta, "simple_history_manager_attribute"):
             versions = history_model_of(model)
@@ -105,11 +108,6 @@ def manifest() -> list[Guarded]:
     guards += [Guarded(rule.table, Guard.APART, rule=rule) for rule in apart.rules()]
     guards += [*_nets(), Guarded(Change._meta.db_table, Guard.LINES)]
     return sorted(guards, key=lambda guarded: (guarded.table, guarded.guard.value))
-
-
-def _guard_of_events(model: type[models.Model], column: str, *also: str) -> Guarded:
-    """PRUNE: kept, until the period of an event is over and two people said so."""
-    return Guarded(model._meta.db_table, Guard.PRUNE, _unique_sets(model), plain=(column,), once=also)
 
 
 def _guard_of_signed(model: Any) -> Guarded:
@@ -308,7 +306,7 @@ def tidying() -> Iterator[None]:
 
 @contextmanager
 def pruning() -> Iterator[None]:
-    """The named path through the PRUNE guard; for ``audit.pruning`` alone."""
+    """The named path that takes pruned events out; for ``audit.pruning`` alone."""
     with _opened("prune"):
         yield
 

@@ -38,17 +38,19 @@ _LAID = re.compile(r" ((?:BEFORE|AFTER) .+?) ON \S+ ((?:REFERENCING .*?)?FOR EAC
 
 FUNCTIONS: dict[str, str] = {
     "haven_keep": f"BEGIN {_REFUSE} END",
-    # Its arguments are the column that names the event, and whether a row may be emptied.
-    "haven_prune": (
-        f"BEGIN IF TG_OP = 'DELETE' AND {_SAID % 2} = 'prune' AND EXISTS (SELECT 1 FROM audit_prunedevent p "  # noqa: S608  constants
-        "JOIN audit_leaf l ON l.position = p.position AND l.event_id = p.event_id "
-        "WHERE p.event_id = (to_jsonb(OLD)->>TG_ARGV[0])::bigint) THEN RETURN OLD; END IF; "
-        f"IF TG_OP = 'UPDATE' AND TG_ARGV[1] = 'erase' AND {_SAID % 2} = 'erase' AND to_jsonb(NEW)->>'content' IS NULL "
-        "AND to_jsonb(NEW)->>'salt' IS NULL AND to_jsonb(OLD)->>'erased_at' IS NULL "
-        "AND to_jsonb(NEW)->>'erased_at' IS NOT NULL AND to_jsonb(NEW)->>'event_id' = to_jsonb(OLD)->>'event_id' "
+    "haven_erase": (
+        f"BEGIN IF {_SAID % 2} = 'erase' AND NEW.content IS NULL AND NEW.salt IS NULL "
+        "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL "
         f"THEN RETURN NEW; END IF; {_REFUSE} END"
     ),
-    "haven_stays": f"BEGIN IF {_SAID % 2} = 'prune' THEN RETURN NULL; END IF; {_REFUSE} END",
+    # Its argument is the column that names the event.
+    "haven_prune": (
+        f"BEGIN IF {_SAID % 2} = 'prune' AND EXISTS (SELECT 1 FROM audit_prunedevent p "  # noqa: S608  constants
+        "JOIN audit_leaf l ON l.position = p.position AND l.event_id = p.event_id "
+        f"WHERE p.event_id = (to_jsonb(OLD)->>TG_ARGV[0])::bigint) THEN RETURN OLD; END IF; {_REFUSE} END"
+    ),
+    # Its argument is the path.
+    "haven_path": f"BEGIN IF {_SAID % 2} = TG_ARGV[0] THEN RETURN NULL; END IF; {_REFUSE} END",
     # Its arguments are the sealed columns.
     "haven_rekey": (
         "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
@@ -145,19 +147,18 @@ def _guards(guarded: Any, kind: str) -> Iterable[tuple[str, str, str]]:
         columns = ", ".join(f"'{column}'" for column in (*guarded.once, "|", *guarded.sealed))
         yield "haven_signed", "DELETE OR UPDATE", f"ROW EXECUTE FUNCTION haven_signed({columns})"
         return
-    if kind == "prune":
-        names = ", ".join(f"'{name}'" for name in (guarded.plain[0], *guarded.once))
-        yield "haven_prune", "DELETE OR UPDATE", f"ROW EXECUTE FUNCTION haven_prune({names})"
-        yield "haven_keep_truncate", "TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_keep()"
-        return
-    if kind == "stays":
-        yield "haven_stays", "INSERT", "STATEMENT EXECUTE FUNCTION haven_stays()"
-    if kind == "rekey":
+    if guarded.path:
+        yield "haven_path", "INSERT", f"STATEMENT EXECUTE FUNCTION haven_path('{guarded.path}')"
+    if guarded.prunes:
+        yield "haven_prune", "DELETE", f"ROW EXECUTE FUNCTION haven_prune('{guarded.prunes}')"
+    if kind == "erase":
+        yield "haven_erase_update", "UPDATE", "ROW EXECUTE FUNCTION haven_erase()"
+    elif kind == "rekey":
         columns = ", ".join(f"'{column}'" for column in guarded.sealed)
         yield "haven_rekey_update", "UPDATE", f"ROW EXECUTE FUNCTION haven_rekey({columns})"
         yield "haven_keep_delete", "DELETE", "ROW EXECUTE FUNCTION haven_keep()"
     else:
-        yield "haven_keep", "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_keep()"
+        yield "haven_keep", "UPDATE" if guarded.prunes else "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_keep()"
     yield "haven_keep_truncate", "TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_keep()"
 
 

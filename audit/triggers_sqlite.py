@@ -61,12 +61,13 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         return
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     erasure = pruning = ""
-    if kind == "stays":
-        yield f"{PREFIX}stays_{table}_insert", f'BEFORE INSERT ON "{table}" WHEN NOT haven_may_prune() {refuse}'
-    if kind == "prune":
-        column = f'OLD."{guarded.plain[0]}"'
+    if guarded.path:
+        may = f"haven_may_{guarded.path}()"
+        yield f"{PREFIX}path_{table}_insert", f'BEFORE INSERT ON "{table}" WHEN NOT {may} {refuse}'
+    if guarded.prunes:
+        column = f'OLD."{guarded.prunes}"'
         pruning = f"WHEN NOT (haven_may_prune() AND {HAS_LEFT_ITS_LEAF.format(column)}) "
-    if kind == "prune" and "erase" in guarded.once:
+    if kind == "erase":
         erasure = (
             "WHEN NOT (haven_may_erase() AND NEW.content IS NULL AND NEW.salt IS NULL "
             "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL) "

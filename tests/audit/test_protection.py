@@ -146,10 +146,10 @@ class ManifestTests(TestCase):
     def test_it_covers_ledger_history_and_rooms(self) -> None:
         laid = {(guarded.table, guarded.guard) for guarded in manifest()}
         for expected in (
-            ("audit_event", Guard.PRUNE),
+            ("audit_event", Guard.KEEP),
             ("audit_leaf", Guard.KEEP),
-            ("audit_prunedevent", Guard.STAYS),
-            ("audit_eventdetail", Guard.PRUNE),
+            ("audit_prunedevent", Guard.KEEP),
+            ("audit_eventdetail", Guard.ERASE),
             ("kept_historicalfolder", Guard.KEEP),
             ("kept_folder", Guard.CONTEXT),
             ("kept_letter", Guard.CONTEXT),
