@@ -110,16 +110,24 @@ def canonical_bytes(event: Any, detail: dict[str, Any], detail_salt: bytes) -> b
     return encode(clear_values(event) | {"commitments": commitments})
 
 
+def _stated(canonical: bytes) -> dict[str, Any]:
+    """What the bytes say; nothing where somebody put other bytes in their place."""
+    try:
+        stated = json.loads(canonical)
+    except ValueError:
+        return {}
+    return stated if isinstance(stated, dict) else {}
+
+
 def mismatches(event: Any, detail: Any | None) -> list[str]:
     """Names of the keys whose readable value is not what ``canonical`` says. An erased detail is passed over.
 
     ``detail`` is the EventDetail, or ``None`` if its row is missing, which is a mismatch by itself.
     """
-    try:
-        stated = json.loads(bytes(event.canonical))
-        commitments = dict(stated.pop("commitments"))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return ["canonical"]  # no bytes that this house ever wrote
+    stated = _stated(bytes(event.canonical))
+    commitments = stated.pop("commitments", None)
+    if not isinstance(commitments, dict):
+        return ["canonical"]
     clear = clear_values(event)
     wrong = [key for key in clear if stated.get(key) != clear[key]]
     for key, value in column_values(event).items():

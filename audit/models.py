@@ -7,6 +7,7 @@ from django.db import models
 
 from .anchoring.models import Anchor, SeenHead
 from .circumstances import Source
+from .pruned import PrunedEvent
 from .querysets import EventQuerySet
 from .sealing.models import Checkpoint, Leaf, Tile
 from .verbs import Outcome, Verb
@@ -20,6 +21,7 @@ __all__ = [
     "EventDetail",
     "FormReceipt",
     "Leaf",
+    "PrunedEvent",
     "SeenHead",
     "Stream",
     "Tile",

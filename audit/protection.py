@@ -2,18 +2,20 @@
 
 Guards laid on tables by ``manifest()``:
 
-* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, heads that
-  left the house, and every history table.
+* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, heads that left the house, and
+  every history table. Where rows are of an event (KEEP and ERASE with ``prunes``), the named path (``audit.pruning``) may
+  delete those of an event that has its leaf and has left a row in ``audit_prunedevent``; and it alone adds rows there
+  (``path``).
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
   may touch nothing else of the row. Another (``audit.correcting``) may put the marker of a removal in the place of a
   ciphertext that was written into the wrong record, and touch nothing else either.
-* ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * SIGNED: of a live table whose model names ``set_once``: no DELETE, and no UPDATE but of those columns, from empty to
   something; and of ciphertexts, when they are put under a newer key of the same case or filled where there were none.
 * CONTEXT: no write outside an action, a job or a command. Every table of the case room and the workshops, and
   those of reception that decide who belongs where.
 * NET: every change leaves a line in a table of the ledger, with its transaction (``audit.net``); nothing is refused.
+* ERASE: the same, but the named path (``audit.log.erase_detail``) may empty a row.
 * LINES: of that table: no UPDATE, no DELETE but by the named path (``audit.net``), and no INSERT but by the net.
 * APART: no row that may not meet another in one person: a role that watches the house, and access to a case.
 
@@ -36,7 +38,19 @@ from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
 from . import apart, authorizer, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
-from .models import Anchor, Change, Checkpoint, Event, EventCase, EventDetail, Leaf, SeenHead, Stream, Tile
+from .models import (
+    Anchor,
+    Change,
+    Checkpoint,
+    Event,
+    EventCase,
+    EventDetail,
+    Leaf,
+    PrunedEvent,
+    SeenHead,
+    Stream,
+    Tile,
+)
 
 #: Tables of reception that decide who may open what.
 RECEPTION = (
@@ -49,7 +63,7 @@ RECEPTION = (
 ROOMS = ("cases", "services")
 
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|COPY)\b", re.IGNORECASE)
-#: Which named path is open: "", "erase", "rekey", "correct" or "tidy".
+#: Which named path is open: "", "erase", "rekey", "correct", "tidy" or "prune".
 _path: ContextVar[str] = ContextVar("haven_path", default="")
 
 
@@ -72,6 +86,7 @@ class Guarded:
 
     ``sealed`` are the columns that REKEY and SIGNED let through, ``once`` those that SIGNED lets be set, ``plain`` all others.
     ``rule`` is what APART keeps apart. ``plain`` of NET is the key of a row, ``once`` what the net catches.
+    ``prunes`` is the column that names the event of a row that may be pruned, ``path`` the named path that alone adds rows.
     """
 
     table: str
@@ -81,13 +96,19 @@ class Guarded:
     plain: tuple[str, ...] = field(default=())
     once: tuple[str, ...] = field(default=())
     rule: apart.Apart | None = None
+    prunes: str = ""
+    path: str = ""
 
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
-    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint, Anchor, SeenHead)
+    kept = (Stream, Leaf, Tile, Checkpoint, Anchor, SeenHead)
     guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
-    guards.append(Guarded(EventDetail._meta.db_table, Guard.ERASE, _unique_sets(EventDetail)))
+    guards.append(Guarded(PrunedEvent._meta.db_table, Guard.KEEP, _unique_sets(PrunedEvent), path="prune"))
+    for kept_model, guard, column in (
+        (Event, Guard.KEEP, "id"), (EventCase, Guard.KEEP, "event_id"), (EventDetail, Guard.ERASE, "event_id"),
+    ):  # fmt: skip
+        guards.append(Guarded(kept_model._meta.db_table, guard, _unique_sets(kept_model), prunes=column))
     for model in apps.get_models(include_auto_created=True):
         if hasattr(model._meta, "simple_history_manager_attribute"):
             versions = history_model_of(model)
@@ -130,6 +151,7 @@ def _nets() -> Iterator[Guarded]:
     yield _net(Event, "INSERT")
     for model in apps.get_models(include_auto_created=True):
         has_history = hasattr(model._meta, "simple_history_manager_attribute")
+        has_history = has_history and issubclass(history_model_of(model), Version)
         if has_history or gives_permissions(model):
             yield _net(model, "INSERT", "UPDATE", "DELETE")
         if has_history:
@@ -243,6 +265,7 @@ def prepare_connection(connection: Any, **_arguments: Any) -> None:
         connection.connection.create_function("haven_may_rekey", 0, _may_rekey)
         connection.connection.create_function("haven_may_correct", 0, lambda: int(_path.get() == "correct"))
         connection.connection.create_function("haven_may_tidy", 0, lambda: int(_path.get() == "tidy"))
+        connection.connection.create_function("haven_may_prune", 0, lambda: int(_path.get() == "prune"))
         connection.connection.create_function("haven_context", 0, _label)
         connection.connection.create_function("haven_transaction", 0, net_tokens.of(connection))
         authorizer.bind(connection)
@@ -274,7 +297,7 @@ def _may_rekey() -> int:
 
 @contextmanager
 def erasing() -> Iterator[None]:
-    """The named path through the ERASE guard; for ``erase_detail`` alone."""
+    """The named path that empties details; for ``erase_detail`` alone."""
     with _opened("erase"):
         yield
 
@@ -297,6 +320,13 @@ def correcting() -> Iterator[None]:
 def tidying() -> Iterator[None]:
     """The named path that takes verified lines out of the net; for ``audit.net`` alone."""
     with _opened("tidy"):
+        yield
+
+
+@contextmanager
+def pruning() -> Iterator[None]:
+    """The named path that takes pruned events out; for ``audit.pruning`` alone."""
+    with _opened("prune"):
         yield
 
 

@@ -12,6 +12,9 @@ class Report:
     erased: int = 0
     history_rows: int = 0
     corrected: int = 0
+    #: Events whose period ended, of which the leaf stays (``audit.pruned``), and the orders that took them.
+    pruned: int = 0
+    prune_orders: list[str] = field(default_factory=list)
     since: int = 0
     #: The role that looked may not read the records and their histories, so nothing is said of them.
     is_ledger_only: bool = False

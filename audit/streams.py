@@ -41,9 +41,17 @@ def first_key(stream: uuid.UUID) -> bytes:
     return hmac.digest(ledger_key("streams"), b"stream\0" + stream.bytes, hashlib.sha256)
 
 
+#: HMAC's two paddings of a key (RFC 2104), as tables for ``bytes.translate``.
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+_FILL = bytes(32)
+
+
 def mac_of(key: bytes, previous: bytes, canonical: bytes) -> bytes:
-    """The mac of one event."""
-    return hmac.digest(key, previous + canonical, hashlib.sha256)
+    """The mac of one event: HMAC-SHA256 under a key of 32 bytes. Spelled out, because the library takes twice as long."""
+    sha256, block = hashlib.sha256, key + _FILL
+    inner = sha256(block.translate(_INNER) + previous + canonical).digest()
+    return sha256(block.translate(_OUTER) + inner).digest()
 
 
 def step(key: bytes) -> bytes:

@@ -43,6 +43,14 @@ FUNCTIONS: dict[str, str] = {
         "AND NEW.event_id = OLD.event_id AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL "
         f"THEN RETURN NEW; END IF; {_REFUSE} END"
     ),
+    # Its argument is the column that names the event.
+    "haven_prune": (
+        f"BEGIN IF {_SAID % 2} = 'prune' AND EXISTS (SELECT 1 FROM audit_prunedevent p "  # noqa: S608  constants
+        "JOIN audit_leaf l ON l.position = p.position AND l.event_id = p.event_id "
+        f"WHERE p.event_id = (to_jsonb(OLD)->>TG_ARGV[0])::bigint) THEN RETURN OLD; END IF; {_REFUSE} END"
+    ),
+    # Its argument is the path.
+    "haven_path": f"BEGIN IF {_SAID % 2} = TG_ARGV[0] THEN RETURN NULL; END IF; {_REFUSE} END",
     # Its arguments are the sealed columns.
     "haven_rekey": (
         "DECLARE was jsonb := to_jsonb(OLD); becomes jsonb := to_jsonb(NEW); one text; a text; b text; "
@@ -139,15 +147,18 @@ def _guards(guarded: Any, kind: str) -> Iterable[tuple[str, str, str]]:
         columns = ", ".join(f"'{column}'" for column in (*guarded.once, "|", *guarded.sealed))
         yield "haven_signed", "DELETE OR UPDATE", f"ROW EXECUTE FUNCTION haven_signed({columns})"
         return
+    if guarded.path:
+        yield "haven_path", "INSERT", f"STATEMENT EXECUTE FUNCTION haven_path('{guarded.path}')"
+    if guarded.prunes:
+        yield "haven_prune", "DELETE", f"ROW EXECUTE FUNCTION haven_prune('{guarded.prunes}')"
     if kind == "erase":
         yield "haven_erase_update", "UPDATE", "ROW EXECUTE FUNCTION haven_erase()"
-        yield "haven_keep_delete", "DELETE", "ROW EXECUTE FUNCTION haven_keep()"
     elif kind == "rekey":
         columns = ", ".join(f"'{column}'" for column in guarded.sealed)
         yield "haven_rekey_update", "UPDATE", f"ROW EXECUTE FUNCTION haven_rekey({columns})"
         yield "haven_keep_delete", "DELETE", "ROW EXECUTE FUNCTION haven_keep()"
     else:
-        yield "haven_keep", "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_keep()"
+        yield "haven_keep", "UPDATE" if guarded.prunes else "DELETE OR UPDATE", "ROW EXECUTE FUNCTION haven_keep()"
     yield "haven_keep_truncate", "TRUNCATE", "STATEMENT EXECUTE FUNCTION haven_keep()"
 
 

@@ -7,6 +7,11 @@ from casemgmt.crypto.sealed import REMOVED_BYTES
 from casemgmt.crypto.sealing import ROW_MARK
 
 PREFIX = "haven_"
+#: That an event was pruned: its leaf is there, and what stays of it.
+HAS_LEFT_ITS_LEAF = (
+    "EXISTS (SELECT 1 FROM audit_prunedevent p JOIN audit_leaf l ON l.position = p.position AND l.event_id = p.event_id "
+    "WHERE p.event_id = {})"
+)
 
 
 def create_statements(guards: Iterable[Any]) -> list[str]:
@@ -55,7 +60,13 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         yield f"{PREFIX}signed_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
         return
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    erasure = ""
+    erasure = pruning = ""
+    if guarded.path:
+        may = f"haven_may_{guarded.path}()"
+        yield f"{PREFIX}path_{table}_insert", f'BEFORE INSERT ON "{table}" WHEN NOT {may} {refuse}'
+    if guarded.prunes:
+        column = f'OLD."{guarded.prunes}"'
+        pruning = f"WHEN NOT (haven_may_prune() AND {HAS_LEFT_ITS_LEAF.format(column)}) "
     if kind == "erase":
         erasure = (
             "WHEN NOT (haven_may_erase() AND NEW.content IS NULL AND NEW.salt IS NULL "
@@ -65,7 +76,7 @@ def _triggers(guarded: Any) -> Iterable[tuple[str, str]]:
         rekeyed, removed = _only_rekeyed(guarded), _only_removed(guarded)
         erasure = f"WHEN NOT ((haven_may_rekey() AND {rekeyed}) OR (haven_may_correct() AND {removed})) "
     yield f"{PREFIX}keep_{table}_update", f'BEFORE UPDATE ON "{table}" {erasure}{refuse}'
-    yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {refuse}'
+    yield f"{PREFIX}keep_{table}_delete", f'BEFORE DELETE ON "{table}" {pruning}{refuse}'
     same = " OR ".join(
         "(" + " AND ".join(f'"{column}" = NEW."{column}"' for column in columns) + ")" for columns in guarded.keys
     )

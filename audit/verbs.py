@@ -140,6 +140,13 @@ class Verb(models.TextChoices):
         _("decided, as the second person, on removing what stood in the wrong record"),
     )
 
+    RETENTION_SET = "RETENTION_SET", _("set how long something is kept")
+    RETENTION_LISTED = "RETENTION_LISTED", _("looked at what is kept too long")
+    RETENTION_ASKED = "RETENTION_ASKED", _("asked to destroy what was kept its time")
+    RETENTION_APPROVED = "RETENTION_APPROVED", _("approved, as the second person, to destroy what was kept its time")
+    RETENTION_STOPPED = "RETENTION_STOPPED", _("stopped an order to destroy what was kept its time")
+    RETENTION_DONE = "RETENTION_DONE", _("carried out an order to destroy what was kept its time")
+
     # ---- case room: in and out ----
     IMPORT_PREVIEWED = "IMPORT_PREVIEWED", _("previewed an import")
     IMPORT_TAKEN = "IMPORT_TAKEN", _("imported a sheet")
@@ -222,6 +229,7 @@ class Verb(models.TextChoices):
     DETAIL_ERASED = "DETAIL_ERASED", _("erased the details of an event")
     LEDGER_ANCHORED = "LEDGER_ANCHORED", _("sent a head of the ledger to the auditor")
     LEDGER_BUNDLED = "LEDGER_BUNDLED", _("made a bundle of the ledger that can be verified elsewhere")
+    EVENTS_PRUNED = "EVENTS_PRUNED", _("pruned events that were kept their time; their leaves stay")
 
     # ---- engine room and vault ----
     KEY_CREATED = "KEY_CREATED", _("created a key")
@@ -269,6 +277,7 @@ _FACTOR = ("factor",)
 _EXPIRY = ("until", "permissions", "scope")
 _BACKUP = ("part", "bytes", "sha256", "engine", "taken_at", "result", "error")
 _ERASURE = ("order", "classes", "until", "hold", "keys", "certificate")
+_RETENTION = ("order", "policy", "class", "until", "held", "certificate", "digest")
 _TALLY = ("imported", "rejected", "known", "rows", "left_out", "format", "recipient", "sha256", "bytes")
 
 #: Keys that a verb may carry beside the common ones. Values are codes, numbers, dates and uids, never text.
@@ -285,7 +294,10 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.EMERGENCY_OPENED, Verb.EMERGENCY_REVIEWED, Verb.EMERGENCY_ESCALATED, Verb.ATTESTED), _EXPIRY),
         ((Verb.REVIEW_BEGAN, Verb.REVIEW_DECIDED, Verb.REVIEW_ENDED), (*_EXPIRY, "result", "team")),
         ((Verb.RELEASE_RENEWED, Verb.RELEASE_PRINTED), (*_EXPIRY, "categories", "recipient", "language")),
-        ((Verb.SURVIVOR_NOTIFIED, Verb.DISCLOSURES_ACCOUNTED, Verb.LEGAL_PROCESS_RECORDED), ("basis", "until")),
+        (
+            (Verb.SURVIVOR_NOTIFIED, Verb.DISCLOSURES_ACCOUNTED, Verb.LEGAL_PROCESS_RECORDED),
+            ("basis", "until", "since", "language"),
+        ),
         ((Verb.MANDATED_REPORT_RECORDED,), ("basis", "until")),
         (
             (Verb.PERSON_LEFT, Verb.PERSON_MOVED, Verb.LEAVE_BEGAN, Verb.LEAVE_ENDED, Verb.TRAVEL_BEGAN),
@@ -318,6 +330,8 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.ERASURE_ASKED, Verb.ERASURE_APPROVED, Verb.ERASURE_CONFIRMED, Verb.ERASURE_STOPPED), _ERASURE),
         ((Verb.ERASURE_REFUSED, Verb.ERASURE_DONE), _ERASURE),
         ((Verb.CORRECTION_ASKED, Verb.CORRECTION_DECIDED), ("version", "hold", "record")),
+        ((Verb.RETENTION_SET, Verb.RETENTION_LISTED, Verb.RETENTION_ASKED, Verb.RETENTION_APPROVED), _RETENTION),
+        ((Verb.RETENTION_STOPPED, Verb.RETENTION_DONE, Verb.EVENTS_PRUNED), _RETENTION),
         ((Verb.MIGRATION_RUN, Verb.SYSTEM_STARTED, Verb.CONFIGURATION_CHANGED), ("version", "setting", "engine")),
     )
     for verb in verbs
@@ -346,6 +360,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.MATTERS_LISTED,
         Verb.DISCLOSURE_MADE,
         Verb.DISCLOSURES_ACCOUNTED,
+        Verb.RETENTION_LISTED,
     }
 )
 

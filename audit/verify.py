@@ -7,16 +7,18 @@ the digests in the events. Findings are sentences with uids, never values.
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, groupby
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Min
+from django.db.models import Min, Value
 
-from . import canonical, history_rows, net, streams
+from . import canonical, history_rows, net, pruned, streams
 from .anchoring.checking import check_anchors
 from .history import Version, history_model_of
 from .log import record
-from .models import Change, Checkpoint, Event, EventCase, EventDetail, Stream
+from .models import Change, Checkpoint, Event, EventCase, EventDetail, Leaf, PrunedEvent, Stream
+from .processors import processors, side_by_side
 from .protection import check_protection
 from .reach import may
 from .report import Report
@@ -41,6 +43,7 @@ def verify_all(since: Checkpoint | None = None) -> Report:
     report = verify_streams() if since is None else verify_streams_since(since)
     verify_seal(report, since)
     check_anchors(report)
+    verify_pruned(report)
     report.problems += net.unattributed()
     report.is_ledger_only = not may("SELECT", _history_models())
     if since is None and not report.is_ledger_only:
@@ -106,9 +109,25 @@ def verify_streams() -> Report:
     report.problems += [f"Stream {uid} has no row of its own." for uid in sorted(present - known, key=str)]
     lost = known - present - _streams_with_events()
     report.problems += [f"Stream {uid} has lost all its events." for uid in sorted(lost, key=str)]
-    for uid in sorted(present, key=str):
-        report.streams += 1
-        _follow(uid, report)
+    starts = dict.fromkeys(sorted(present, key=str), 1)
+    return _follow_all(starts, report)
+
+
+def _follow_all(starts: dict[uuid.UUID, int], report: Report) -> Report:
+    """Each of these streams from a number on, shared out among the processors. Adds to the report and returns it."""
+    count = max(1, min(processors(), len(starts)))
+    shares = [list(starts.items())[place::count] for place in range(count)]
+    for part in side_by_side(_follow_some, shares):
+        report.problems += part.problems
+        for name in ("events", "streams", "erased"):
+            setattr(report, name, getattr(report, name) + getattr(part, name))
+    return report
+
+
+def _follow_some(starts: list[tuple[uuid.UUID, int]]) -> Report:
+    report = Report(streams=len(starts))
+    for uid, number in starts:
+        _follow(uid, report, number)
     return report
 
 
@@ -121,15 +140,13 @@ def verify_streams_since(head: Checkpoint) -> Report:
     for events in (later, waiting):
         for uid, number in events.order_by().values_list("stream").annotate(first=Min("number")):
             starts[uid] = min(number, starts.get(uid, number))
-    for uid, number in sorted(starts.items(), key=str):
-        report.streams += 1
-        _follow(uid, report, number)
-    return report
+    return _follow_all(dict(sorted(starts.items(), key=str)), report)
 
 
 def _streams_with_events() -> set[uuid.UUID]:
-    """The streams that events name."""
-    return set(Event.objects.order_by().values_list("stream", flat=True).distinct())
+    """The streams that events name, and those that pruned ones named."""
+    found = set(Event.objects.order_by().values_list("stream", flat=True).distinct())
+    return found | set(PrunedEvent.objects.order_by().values_list("stream", flat=True).distinct())
 
 
 def _follow(uid: uuid.UUID, report: Report, expected: int = 1) -> None:
@@ -137,7 +154,7 @@ def _follow(uid: uuid.UUID, report: Report, expected: int = 1) -> None:
     key, previous = streams.key_at(uid, expected), streams.FIRST
     if expected > 1:
         before = Event.objects.filter(stream=uid, number=expected - 1).values_list("mac", flat=True).first()
-        previous = bytes(before or b"")
+        previous = bytes(before or pruned.macs_of(uid, expected - 2, expected).get(expected - 1) or b"")
     for events in _batches(uid, expected - 1):
         ids = [event.pk for event in events]
         details = EventDetail.objects.in_bulk(ids)
@@ -146,11 +163,17 @@ def _follow(uid: uuid.UUID, report: Report, expected: int = 1) -> None:
             cases.setdefault(event_id, set()).add(case_uid)
         for event in events:
             report.events += 1
+            is_after_a_gap = False
             if event.number != expected:
-                report.problems.append(f"Stream {uid} jumps from {expected - 1} to {event.number}.")
+                stayed = pruned.macs_of(uid, expected - 1, event.number)
+                is_after_a_gap = len(stayed) < event.number - expected
+                if is_after_a_gap:
+                    report.problems.append(f"Stream {uid} jumps from {expected - 1} to {event.number}.")
+                else:
+                    previous = stayed[event.number - 1]
                 while expected < event.number:  # the keys of lost events can still be computed, their macs cannot
                     key, expected = streams.step(key), expected + 1
-            elif streams.mac_of(key, previous, bytes(event.canonical)) != bytes(event.mac):
+            if not is_after_a_gap and streams.mac_of(key, previous, bytes(event.canonical)) != bytes(event.mac):
                 report.problems.append(f"Event {event.uid} is not the one that was signed.")
             detail = details.get(event.pk)
             wrong = canonical.mismatches(event, detail)
@@ -161,6 +184,43 @@ def _follow(uid: uuid.UUID, report: Report, expected: int = 1) -> None:
             if cases.get(event.pk, set()) != _cases_of(event):
                 report.problems.append(f"Event {event.uid} has a wrong index of cases.")
             key, previous, expected = streams.step(key), bytes(event.mac), expected + 1
+
+
+def verify_pruned(report: Report) -> Report:
+    """What stayed of pruned events is what their orders say, leaf by leaf. Adds to the report and returns it.
+
+    Each batch of an order has one event EVENTS_PRUNED, and the ground of that event states the digest of its rows. That
+    no event was lost otherwise, the leaves and the streams say.
+    """
+    stated: dict[tuple[str, int], tuple[str, str]] = {}
+    for event_uid, basis in Event.objects.filter(verb=Verb.EVENTS_PRUNED).values_list("uid", "basis"):
+        place = (str(basis.get("order")), int(basis.get("batch", 0)))
+        if place in stated:
+            report.problems.append(f"Event {event_uid} repeats a batch of another.")
+        stated[place] = (str(basis.get("digest")), str(basis.get("number", "")))
+    rows = PrunedEvent.objects.order_by("order", "batch", "position")
+    found = {
+        (str(order), batch): pruned.digest_of(batch_rows)
+        for (order, batch), batch_rows in groupby(
+            rows.iterator(chunk_size=BATCH), key=lambda row: (row.order, row.batch)
+        )
+    }
+    for place in sorted(stated.keys() | found.keys()):
+        if place not in stated:
+            report.problems.append(f"Batch {place[1]} of order {place[0]} was pruned without an event.")
+        elif stated[place][0] != found.get(place):
+            report.problems.append(f"What stayed of batch {place[1]} of order {place[0]} is not what was recorded.")
+        else:
+            report.prune_orders.append(stated[place][1])
+    report.prune_orders = sorted(set(report.prune_orders))
+    leaves = dict(
+        Leaf.objects.filter(position__in=PrunedEvent.objects.values("position")).values_list("position", "event_id")
+    )
+    astray = [row for row in rows.values_list("position", "event_id") if leaves.get(row[0]) != row[1]]
+    report.problems += [f"A pruned event states leaf {position}, which is not its own." for position, _id in astray]
+    back = Event.objects.filter(pk__in=PrunedEvent.objects.values("event_id")).values_list("uid", flat=True)
+    report.problems += [f"Event {event_uid} was pruned and is there again." for event_uid in back]
+    return report
 
 
 def _batches(uid: uuid.UUID, after: int) -> Iterator[list[Event]]:
@@ -187,7 +247,8 @@ def verify_history(report: Report) -> Report:
     named: dict[str, dict[int, str]] = {table: {} for table in models_by_table}
     rekeyed: dict[str, dict[int, dict[str, str]]] = {table: {} for table in models_by_table}
     events = Event.objects.filter(changed_rows__gt=0).values_list("uid", "verb", "history_rows")
-    for event_uid, verb, rows in events.iterator():
+    gone = PrunedEvent.objects.exclude(history_rows=[]).values_list("uid", Value(""), "history_rows")
+    for event_uid, verb, rows in chain(events.iterator(), gone.iterator()):
         for table, history_id, digest, *before in rows:
             if table not in named:
                 report.problems.append(f"Event {event_uid} names {table}, which is no history.")

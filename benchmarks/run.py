@@ -3,13 +3,25 @@
 from collections.abc import Iterable, Iterator
 
 from benchmarks.access import build
-from benchmarks.figures import access, door, importing, ledger, pages, rotation, sealing, search, starting, vault
+from benchmarks.figures import (
+    access,
+    door,
+    importing,
+    ledger,
+    pages,
+    rotation,
+    sealing,
+    search,
+    starting,
+    vault,
+    writers,
+)
 from benchmarks.measure import Figure
 from benchmarks.world import World, lay_foundations, say
 from tests.cast import Cast
 
 #: These need no cases, or build their own.
-_WITHOUT_WORLD = {"vault", "start", "access", "sealing"}
+_WITHOUT_WORLD = {"vault", "start", "access", "sealing", "writers"}
 
 
 def measure(names: Iterable[str]) -> Iterator[Figure]:
@@ -35,7 +47,7 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
         if "search" in chosen:
             say("The search …")
             yield from search.figures(world)
-    elif chosen & {"vault", "access", "sealing"}:
+    elif chosen & {"vault", "access", "sealing", "writers"}:
         lay_foundations()
     if "vault" in chosen:
         say("The vault …")
@@ -53,6 +65,10 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
         say("Access at size …")
         Cast.make()
         yield from access.figures(build(Cast()))
+    if "writers" in chosen:
+        say("Writers at once …")
+        Cast.make()
+        yield from writers.figures()
     if "sealing" in chosen:
         say("The seal …")
         yield from sealing.figures()

@@ -101,7 +101,9 @@ def _tell(readings: Readings, *, verb: Verb, failed: bool, **event: Any) -> None
 
 
 @contextmanager
-def _reading(gate: HoldingGate, *, verb: Verb, case: Case, subject: Any, purpose: str) -> Iterator[HoldingGate]:
+def _reading(
+    gate: HoldingGate, *, verb: Verb, case: Case, subject: Any, purpose: str, detail: dict[str, Any] | None = None
+) -> Iterator[HoldingGate]:
     """Open the gate, and tell the ledger at the end, whatever the end is."""
     holding = gate.holdings[case.uid]
     basis = holding.card_basis
@@ -110,7 +112,7 @@ def _reading(gate: HoldingGate, *, verb: Verb, case: Case, subject: Any, purpose
         basis = holding.basis_of_matter(matter.uid)
     event = {
         "actor": gate.actor, "subject": subject, "purpose": purpose or (basis.purpose if basis else ""),
-        "basis": basis.snapshot() if basis else {},
+        "basis": basis.snapshot() if basis else {}, "detail": detail or {},
     }  # fmt: skip
     done = False
     try:
@@ -149,15 +151,16 @@ def open_matter(
 
 @contextmanager
 def open_printed(
-    actor: User, case: Case, *, subject: Any = None, verb: Verb = Verb.PRINT_MADE, own_releases: Iterable[Release] = ()
-) -> Iterator[HoldingGate]:
+    actor: User, case: Case, *, subject: Any = None, verb: Verb = Verb.PRINT_MADE, own_releases: Iterable[Release] = (),
+    detail: dict[str, Any] | None = None,
+) -> Iterator[HoldingGate]:  # fmt: skip
     """Open one case for a printed page. Records PRINT_MADE (or the verb of that page) with what was read.
 
-    ``own_releases`` as in ``open_case``.
+    ``own_releases`` as in ``open_case``; ``detail`` as ``record`` takes it.
     """
     keyring.prefetch([case.uid, actor.uid])
     gate = HoldingGate(actor, {case.uid: held(case)}, own_lines=[one.case_uid for one in own_releases])
-    with _reading(gate, verb=verb, case=case, subject=subject or case, purpose=""):
+    with _reading(gate, verb=verb, case=case, subject=subject or case, purpose="", detail=detail):
         yield gate
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("cases.urls_guarding")),
     path("", include("cases.urls_exchange")),
     path("", include("cases.urls_erasure")),
+    path("", include("cases.urls_retention")),
     path("", include("cases.urls_reviews")),
     path("", include("cases.urls_walls")),
     path("", include("cases.urls_people")),

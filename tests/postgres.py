@@ -93,6 +93,13 @@ def _cluster() -> str:
     return os.environ[ADDRESS]
 
 
+def _haste() -> list[str]:
+    """Nothing of a test has to survive a power cut; HAVEN_TEST_DURABLE=1 waits for the disk, as in life, to measure that."""
+    if os.environ.get("HAVEN_TEST_DURABLE"):
+        return []
+    return ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]
+
+
 def _start(folder: Path, place: Path) -> tuple[int, "subprocess.Popen[bytes]"]:
     """Make the cluster and start it; another port is tried where somebody was faster."""
     password_file = place / "password"
@@ -109,8 +116,7 @@ def _start(folder: Path, place: Path) -> tuple[int, "subprocess.Popen[bytes]"]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         port = _free_port()
-        options = ["-D", str(place / "data"), "-p", str(port), "-k", str(place), "-h", "127.0.0.1",
-                   "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
+        options = ["-D", str(place / "data"), "-p", str(port), "-k", str(place), "-h", "127.0.0.1", *_haste(),
                    "-c", "max_connections=100", "-c", "shared_buffers=128MB"]  # fmt: skip
         server = subprocess.Popen(
             _unprivileged([str(folder / "postgres"), *options]),

@@ -21,10 +21,11 @@ _LEAVES = "SELECT position, hash, event_id FROM audit_leaf WHERE position >= %s 
 _EVENTS = "SELECT id, CAST(stream AS text), number, canonical, mac FROM audit_event WHERE id >= %s AND id <= %s"
 
 
-def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, parameters: Sequence[Any], *, is_frequent: bool = False) -> list[tuple[Any, ...]]:
     """All rows of a query, in the running transaction if there is one. Bytes come as bytes on both engines.
 
     On PostgreSQL in its binary format, which makes a tile or an event half as long on the way and costs no decoding.
+    ``is_frequent``: one of few texts that come again and again, so PostgreSQL keeps it prepared for the connection.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql":
@@ -33,16 +34,18 @@ def fetch(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
             return list(cursor.fetchall())
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return list(cursor.execute(sql, parameters, binary=True).fetchall())
+        return list(cursor.execute(sql, parameters, binary=True, prepare=is_frequent or None).fetchall())
 
 
 def stretches(start: int, size: int) -> Iterator[tuple[int, int, list[Stored], dict[int, Signed]]]:
     """The leaves from ``start`` up to ``size`` with their events by id, some thousand at a time: low, high, leaves, events.
 
-    The next ones are read by another thread, on a connection of its own, while these are looked at; inside a
-    transaction by this one, because nobody else sees what it sees.
+    From a server the next ones are read by another thread, on a connection of its own, while these are looked at; inside a
+    transaction by this one, because nobody else sees what it sees. SQLite works in our own process and gives the
+    interpreter back and forth for each row: there a second thread would only be in the way.
     """
-    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.in_atomic_block or connection.vendor == "sqlite":
         for low in range(start, size, STRETCH):
             yield _stretch(low, min(low + STRETCH, size))
         return

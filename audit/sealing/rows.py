@@ -31,13 +31,13 @@ class Rows:
                 parts.append(_select(len(parts), Tile, "root", where, '"index"'))
                 asked += [level - 1, start, start + width]
             pieces.append([])
-        for number, order, piece in fetch(" UNION ALL ".join(parts), asked) if parts else ():
+        for number, order, piece in fetch(" UNION ALL ".join(parts), asked, is_frequent=True) if parts else ():
             pieces[number].append((order, piece or b""))
         joined = (b"".join(piece for _order, piece in sorted(rows)) for rows in pieces)
         found = dict(zip(wanted, joined, strict=True))
         for place, width in wanted.items():
-            if len(found[place]) < width * HASH_BYTES:
-                raise KeyError(f"Tile {place} is not complete.")
+            if len(found[place]) != width * HASH_BYTES:
+                raise KeyError(f"Tile {place} is not complete, or is none.")
         return found
 
 

@@ -26,6 +26,7 @@ from ..anchoring import shadow
 from ..errors import LedgerError
 from ..inserting import insert_many
 from ..log import record
+from ..pruned import PrunedEvent
 from ..streams import FIRST, Link, first_key, key_at, mac_of, step
 from ..verbs import Outcome, Verb
 from . import keys, notes, rows
@@ -243,14 +244,18 @@ def _between(stream: uuid.UUID, low: int, high: int, but: set[int]) -> list[Unse
 
 
 def _last_sealed(stream: uuid.UUID) -> Link:
-    """The last event of a stream that has a leaf; where there is none, the beginning of the stream."""
+    """The last event of a stream that has a leaf, pruned ones too; where there is none, the beginning of the stream."""
     where = (
         "e.stream = %s AND EXISTS (SELECT 1 FROM audit_leaf l WHERE l.event_id = e.id) ORDER BY e.number DESC LIMIT 1"
     )
-    found = _events(where, [_uid(stream)])
+    found: list[tuple[int, bytes]] = [(event.number, event.mac) for event in _events(where, [_uid(stream)])]
+    stayed = PrunedEvent.objects.filter(stream=stream).order_by("-number").values_list("number", "mac").first()
+    if stayed is not None:
+        found.append((stayed[0], bytes(stayed[1])))
     if not found:
         return Link(0, FIRST, first_key(stream))
-    return Link(found[0].number, found[0].mac, key_at(stream, found[0].number + 1))
+    number, mac = max(found)
+    return Link(number, mac, key_at(stream, number + 1))
 
 
 def _events(where: str, parameters: list[Any]) -> list[Unsealed]:

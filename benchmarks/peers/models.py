@@ -1,10 +1,12 @@
-"""One record in five forms: plain, sealed, as two field packages encrypt it, and plain without triggers."""
+"""Records in the forms that are compared: plain, sealed, as packages encrypt or audit them; and one chain for all writers."""
 
 import uuid
 
+from auditlog.registry import auditlog
 from django.db import models
 from django_cryptography.fields import encrypt
 from encrypted_fields.fields import EncryptedTextField
+from simple_history.models import HistoricalRecords
 
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import SealedText
@@ -64,3 +66,38 @@ class BareFolder(models.Model):
     case_uid = models.UUIDField(default=uuid.uuid4)
     status = models.CharField(max_length=20, default="OPEN")
     risk = models.IntegerField(default=0)
+
+
+class LoggedFolder(models.Model):
+    """The same by django-auditlog: each save leaves a row that says what changed."""
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4)
+    case_uid = models.UUIDField(default=uuid.uuid4)
+    status = models.CharField(max_length=20, default="OPEN")
+    risk = models.IntegerField(default=0)
+
+
+class HistoryFolder(models.Model):
+    """The same by django-simple-history alone: each save leaves a copy of the row."""
+
+    uid = models.UUIDField(unique=True, default=uuid.uuid4)
+    case_uid = models.UUIDField(default=uuid.uuid4)
+    status = models.CharField(max_length=20, default="OPEN")
+    risk = models.IntegerField(default=0)
+    history = HistoricalRecords()
+
+
+class ChainHead(models.Model):
+    """The end of one chain for all writers: each locks this row until it has committed."""
+
+    mac = models.BinaryField()
+
+
+class ChainedEvent(models.Model):
+    """An event of that chain."""
+
+    canonical = models.BinaryField()
+    mac = models.BinaryField()
+
+
+auditlog.register(LoggedFolder)

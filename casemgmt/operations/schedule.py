@@ -20,6 +20,7 @@ from casemgmt.operations import tasks
 from casemgmt.operations.backup.nightly import order_backup
 from casemgmt.operations.backup.reminders import keep_reminders_now
 from casemgmt.operations.models import ScheduledJob
+from casemgmt.operations.pruning import destroy_what_was_approved
 from casemgmt.operations.sealing import keep_sealing_reminder
 from casemgmt.operations.verifying import keep_ledger_reminder, order_verification
 from cases.actions.asking import look_questions_up
@@ -30,6 +31,7 @@ from cases.actions.emergency import escalate_overdue_reviews
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
+from cases.actions.retention import remind_of_retention
 from cases.actions.reviews import keep_reviews
 from cases.actions.rota import keep_on_call
 from cases.sweeping import sweep_files, sweep_keys
@@ -81,6 +83,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
     Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),
     Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),
+    Job("retention", timedelta(hours=1), destroy_what_was_approved, "Orders to destroy what was kept its time."),
+    Job("retention_due", timedelta(days=1), remind_of_retention, "What was kept longer than its period."),
     Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
     Job("sweep_files", timedelta(days=1), sweep_stored_files, "Stored files that no record names."),
     Job("sweep_keys", timedelta(days=1), sweep_lonely_keys, "Keys whose case never came."),

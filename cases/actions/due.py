@@ -33,6 +33,7 @@ NOTICE_DAYS: dict[str, int] = {
     DueKind.EMERGENCY_REVIEW: 1,
     # Of no case; the review's own loop reminds (``cases.actions.reviews``).
     DueKind.ACCESS_REVIEW: 7,
+    DueKind.RETENTION: 0,
     # Told when it was passed on; this is the reminder.
     DueKind.ACCESS_ASKED: 0,
     DueKind.DUTY: 3,

@@ -106,3 +106,4 @@ class DueKind(TextChoices):
     EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
     #: Of no case: ``HouseDue``.
     ACCESS_REVIEW = "ACCESS_REVIEW", _("Review of access")
+    RETENTION = "RETENTION", _("Kept longer than its period")

@@ -21,6 +21,7 @@ from .house_due import HouseDue
 from .listing import SavedView
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
+from .retention import DestructionOrder, RetentionPolicy
 from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
@@ -31,10 +32,11 @@ from .work import Document, Note, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
-    "CaseUserPermission", "Consent", "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "Disclosure",
+    "CaseUserPermission", "Consent", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
+    "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "MandatedReport", "MatchQuestion", "Matter",
     "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleMatch",
-    "Release", "ReleaseSignature", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task",
+    "Release", "ReleaseSignature", "RetentionPolicy", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,9 +19,11 @@ from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
 from cases import access
+from cases.accounting import moments, who_saw
 from cases.actions.disclosures import disclose_by_release, note_told
 from cases.choices.releases import DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
 from cases.errors import CaseError
+from cases.forms.account import AccountForm, speaking
 from cases.forms.duties import GivenForm
 from cases.guards import guarded
 from cases.models import AccessGrant, Case, Disclosure, LegalProcess, MandatedReport, Release
@@ -148,17 +151,27 @@ def told(request: SignedInRequest, case: Case, disclosure_uid: UUID) -> HttpResp
 @guarded(read(Section.DUTIES))
 @freshly_confirmed
 def account(request: SignedInRequest, case: Case) -> HttpResponse:
-    """Her account of disclosures, for paper: what, to whom, when, on which ground. Recorded as DISCLOSURES_ACCOUNTED.
+    """Her account, for paper, of a time and in her language: what was given to whom, and who saw what.
 
-    Who reported, who of the staff gave it, and every other person are left out.
+    Recorded as DISCLOSURES_ACCOUNTED with the time. Who reported, who of the staff gave it, and every other person are left
+    out; who saw stands there by role, and by name where the house's own people are to be named.
     """
-    with open_printed(request.user, case, verb=Verb.DISCLOSURES_ACCOUNTED):
-        context = {
-            "case": case, "alias": case.alias, "printed_by": request.user.name, "printed_at": clock.now(),
-            "lines": [disclosure_line(one, for_her=True) for one in _disclosures(case)],
-            "shares": _shares(case),
-        }  # fmt: skip
-        return render(request, "cases/account.html", context)
+    today = timezone.localdate()
+    form = AccountForm(request.GET or None, begins=min(case.opened_on, today))
+    since, until, names = form.chosen
+    detail = {"since": since, "until": until, "language": form.asked_language or "own"}
+    with open_printed(request.user, case, verb=Verb.DISCLOSURES_ACCOUNTED, detail=detail):
+        begin, end = moments(since, until)
+        lines = [line for line in _disclosures(case) if begin <= line.disclosed_at < end]
+        language = speaking(form.asked_language or case.language)
+        with translation.override(language):
+            context = {
+                "case": case, "alias": case.alias, "printed_by": request.user.name, "printed_at": clock.now(),
+                "lines": [disclosure_line(one, for_her=True) for one in lines],
+                "shares": [one for one in _shares(case) if one["from"] < end and one["until"] >= begin],
+                "readers": who_saw(case, since, until, with_names=names), "since": since, "until": until, "form": form,
+            }  # fmt: skip
+            return render(request, "cases/account.html", context, status=422 if form.errors else 200)
 
 
 def _shares(case: Case) -> list[dict[str, Any]]:

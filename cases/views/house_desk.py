@@ -15,9 +15,11 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.actions.house import LOCKING_ROLES
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
-from cases import desk
+from cases import access, desk
 from cases.actions.organisations import SUSPENDING_ROLES
+from cases.choices.casework import DueKind
 from cases.choices.erasing import OPEN_STATES
+from cases.models import HouseDue
 from cases.views.decisions import also_for
 from cases.views.seeing import AT_DATE_ROLES
 
@@ -38,6 +40,7 @@ class Place:
 
 PLACES = (
     Place("erasure", gettext_lazy("Erasure"), gettext_lazy("Two people destroy the keys, after time to think."), "eraser"),
+    Place("retention", gettext_lazy("Retention"), gettext_lazy("How long things are kept, and what is due to go."), "archive"),
     Place("holds", gettext_lazy("Legal holds"), gettext_lazy("What must be kept, and until when."), "anchor"),
     Place(
         "duties", gettext_lazy("Duties of law"), gettext_lazy("Reports the law demands, subpoenas and orders."),
@@ -81,8 +84,9 @@ def house_desk(request: SignedInRequest) -> HttpResponse:
     now = clock.now()
     roles = request.user.roles_at(now)
     under_way = desk.orders_for(request.user, at=now).filter(state__in=OPEN_STATES).count()
+    kept = access.own(HouseDue, request.user, "person").filter(kind=DueKind.RETENTION, done_at__isnull=True)
     context: dict[str, Any] = {
-        "also": also_for(request.user), "under_way": under_way,
+        "also": also_for(request.user), "under_way": under_way, "kept_too_long": kept.count(),
         "places": [(place, reverse(place.url_name)) for place in PLACES if roles & place.roles],
     }  # fmt: skip
     return render(request, "home/desk.html", context)

@@ -147,6 +147,8 @@ class ManifestTests(TestCase):
         laid = {(guarded.table, guarded.guard) for guarded in manifest()}
         for expected in (
             ("audit_event", Guard.KEEP),
+            ("audit_leaf", Guard.KEEP),
+            ("audit_prunedevent", Guard.KEEP),
             ("audit_eventdetail", Guard.ERASE),
             ("kept_historicalfolder", Guard.KEEP),
             ("kept_folder", Guard.CONTEXT),

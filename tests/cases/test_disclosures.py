@@ -252,6 +252,54 @@ def test_her_account_leaves_out_who_reported_and_every_other_person(cast, kemi, 
     assert sign_in(cast.dana).get(reverse("case-account", args=[case.uid])).status_code == 404
 
 
+def account_of(client, case, **chosen):
+    page = client.get(reverse("case-account", args=[case.uid]), chosen)
+    return page, unescape(page.text[page.text.index("<main") : page.text.index("</main>")])
+
+
+def test_her_account_says_who_saw_what_by_role_and_by_name_on_request(cast, case, sign_in):
+    make.colleague(case, cast.bea, cast.gita, "CLINICAL")
+    matter = a_matter(cast, case)
+    to_attorney(cast, case, matter)
+    sign_in(cast.amina).get(reverse("case-survivor", args=[case.uid]))
+    sign_in(cast.gita).get(reverse("case-overview", args=[case.uid]))
+    sign_in(cast.chidi).get(reverse("matter", args=[matter.uid]))
+    _page, account = account_of(sign_in(cast.bea), case)
+    seen = account[account.index("Seen by") :]
+    for words in ("Caseworker", "Identity and contact", "Clinician", "Pro bono attorney", cast.chidi.organisation.name):
+        assert words in seen, words
+    for person in (cast.amina, cast.gita, cast.chidi):
+        assert person.name not in account
+    _page, named = account_of(sign_in(cast.bea), case, names="on")
+    assert cast.amina.name in named and cast.gita.name in named
+    assert cast.chidi.name not in named, "of another organisation it says which, and nobody's name"
+    told = [one.detail.shown()["codes"] for one in events(Verb.DISCLOSURES_ACCOUNTED)]
+    assert told[0]["since"] == case.opened_on.isoformat() and told[0]["language"] == "own"
+
+
+def test_the_account_is_of_the_time_that_was_chosen_and_in_her_language(cast, case, sign_in):
+    sign_in(cast.amina).get(reverse("case-overview", args=[case.uid]))
+    with time_machine.travel(clock.now() + timedelta(days=40)):
+        sign_in(cast.amina).get(reverse("case-survivor", args=[case.uid]))
+        today = timezone.localdate()
+        page, _account = account_of(sign_in(cast.bea), case, since=today - timedelta(days=3), until=today)
+        (reader,) = [one for one in page.context["readers"] if "Caseworker" in one.roles]
+        assert (reader.on_days, reader.began) == (1, today)
+        before, _ = account_of(sign_in(cast.bea), case, since=case.opened_on, until=case.opened_on + timedelta(days=5))
+        assert all(one.ended <= case.opened_on + timedelta(days=5) for one in before.context["readers"])
+        odd, words = account_of(sign_in(cast.bea), case, since=today, until=today - timedelta(days=9))
+        assert odd.status_code == 422 and "not before the first one" in words
+        arabic, _ = account_of(sign_in(cast.bea), case, language="ar")
+        assert 'lang="ar"' in arabic.text and 'dir="rtl"' in arabic.text
+
+
+def test_what_somebody_was_refused_or_a_job_did_stands_in_no_account(cast, case, sign_in):
+    sign_in(cast.dana).get(reverse("case-overview", args=[case.uid]))
+    page, _account = account_of(sign_in(cast.bea), case)
+    assert all(one.roles for one in page.context["readers"])
+    assert not [one for one in page.context["readers"] if one.house]
+
+
 def test_the_account_tells_until_when_an_ended_access_lasted(cast, case, sign_in):
     standing = to_attorney(cast, case, a_matter(cast, case))
     with time_machine.travel(clock.now() + timedelta(days=5, seconds=1)):
