@@ -56,14 +56,18 @@ class _Handler(logging.handlers.SysLogHandler):
             structlog.get_logger("haven").error("shadow_lost")
 
 
-def parse_setting() -> tuple[Any, int | None] | None:
+def parse_setting() -> tuple[Any, socket.SocketKind | None] | None:
     """Address and kind of socket that SHADOW_SYSLOG says; None where it is empty. Raises ImproperlyConfigured."""
     if not settings.SHADOW_SYSLOG:
         return None
     found = _ADDRESS.fullmatch(settings.SHADOW_SYSLOG)
     if found is None or int(found["port"] or 1) not in range(1, 65536):
         raise ImproperlyConfigured("SHADOW_SYSLOG is unix:/PATH, udp:HOST:PORT or tcp:HOST:PORT.")
-    kinds = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM, None: None}
+    kinds: dict[str | None, socket.SocketKind | None] = {
+        "udp": socket.SOCK_DGRAM,
+        "tcp": socket.SOCK_STREAM,
+        None: None,
+    }
     return found["path"] or (found["host"], int(found["port"])), kinds[found["kind"]]
 
 
