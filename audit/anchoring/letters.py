@@ -3,12 +3,15 @@
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ..sealing import keys, notes
 from ..sealing.models import Checkpoint
+
+#: How long a mail server may take for an answer: the schedule waits meanwhile.
+SECONDS = 20
 
 
 class LetterNotSent(Exception):
@@ -42,7 +45,12 @@ def send(head: Checkpoint) -> int:
             + words["note"]
         )
         letter = EmailMessage(
-            _("Head %(size)s") % words, text, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ANCHOR_MAIL_TO)
+            _("Head %(size)s") % words,
+            text,
+            settings.DEFAULT_FROM_EMAIL,
+            bcc=list(settings.ANCHOR_MAIL_TO),
+            headers={"To": "undisclosed-recipients:;"},  # none learns of the others
+            connection=get_connection(timeout=SECONDS),
         )
     letter.attach(f"head-{words['size']}.txt", words["note"].encode(), "application/octet-stream")
     try:

@@ -56,12 +56,23 @@ class _Handler(logging.handlers.SysLogHandler):
             structlog.get_logger("haven").error("shadow_lost")
 
 
-@lru_cache(maxsize=4)
-def _handler(address: str) -> _Handler:
-    """What sends to this address. Raises ImproperlyConfigured for one that is none."""
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
+def parse_setting() -> tuple[Any, socket.SocketKind | None] | None:
+    """Address and kind of socket that SHADOW_SYSLOG says; None where it is empty. Raises ImproperlyConfigured."""
+    if not settings.SHADOW_SYSLOG:
+        return None
+    found = _ADDRESS.fullmatch(settings.SHADOW_SYSLOG)
+    if found is None or int(found["port"] or 1) not in range(1, 65536):
         raise ImproperlyConfigured("SHADOW_SYSLOG is unix:/PATH, udp:HOST:PORT or tcp:HOST:PORT.")
-    where: Any = found["path"] or (found["host"], int(found["port"]))
-    kind = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM, None: None}[found["kind"]]
-    return _Handler(where, logging.handlers.SysLogHandler.LOG_AUTH, kind)
+    kinds: dict[str | None, socket.SocketKind | None] = {
+        "udp": socket.SOCK_DGRAM,
+        "tcp": socket.SOCK_STREAM,
+        None: None,
+    }
+    return found["path"] or (found["host"], int(found["port"])), kinds[found["kind"]]
+
+
+@lru_cache(maxsize=4)
+def _handler(_setting: str) -> _Handler:
+    """What sends there; one for each process. Raises OSError where nothing listens, ImproperlyConfigured."""
+    address, kind = parse_setting() or ("", None)
+    return _Handler(address, logging.handlers.SysLogHandler.LOG_AUTH, kind)

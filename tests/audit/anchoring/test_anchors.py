@@ -160,9 +160,7 @@ def test_the_letter_holds_the_head_and_nothing_of_anybody(mail, cast, tmp_path) 
         assert told in text
     (attached,) = letter.iter_attachments()
     assert attached.get_content() == head.note.encode() and attached.get_filename() == f"head-{head.size}.txt"
-    assert letter["To"] is None and "example.org" not in str(letter["Subject"]), (
-        "each gets it without the others' names"
-    )
+    assert str(letter["To"]) == "undisclosed-recipients:;" and b"auditor@" not in raw, "none learns of the others"
     left = text.replace(head.note, "")
     for name in ("Haven", "haven@", cast.amina.name, getattr(cast, "elif").name, "trafficking", "survivor", "case"):
         assert name not in left.replace(keys.origin(), ""), name
@@ -324,7 +322,26 @@ def test_what_rolls_back_leaves_no_line_and_a_log_that_is_away_stops_nobody(
         assert not [one for one in lines if "shadow" in one.__module__]
         note()
     assert len([one for one in lines if "shadow" in one.__module__]) == 1
-    with pytest.raises(ImproperlyConfigured, match="SHADOW_SYSLOG is"):
-        shadow._handler("loghost")
+    for wrong in ("loghost", "udp:loghost", "udp:loghost:0", "udp:loghost:99999", "unix:x"):
+        settings.SHADOW_SYSLOG = wrong
+        with pytest.raises(ImproperlyConfigured, match="SHADOW_SYSLOG is"):
+            shadow.parse_setting()
+    settings.SHADOW_SYSLOG = ""
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("audit_verify", "--shadow", str(tmp_path / "none"), stdout=StringIO(), stderr=StringIO())
+
+
+def test_to_the_log_of_this_machine_and_over_tcp(settings, tmp_path, django_capture_on_commit_callbacks) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as here, socket.create_server(("127.0.0.1", 0)) as there:
+        here.bind(str(tmp_path / "log"))
+        for address in (f"unix:{tmp_path}/log", f"tcp:127.0.0.1:{there.getsockname()[1]}"):
+            settings.SHADOW_SYSLOG = address
+            with django_capture_on_commit_callbacks(execute=True):
+                (event,) = note()
+            line = f"<38>haven-ledger: event {event.uid} {bytes(event.mac).hex()}"
+            if address.startswith("unix"):
+                assert here.recv(2048).decode() == line
+            else:
+                caller, _address = there.accept()
+                with caller:
+                    assert caller.recv(2048).decode() == f"{line}\n"

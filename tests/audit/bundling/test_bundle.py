@@ -1,11 +1,9 @@
 """``manage.py audit_bundle`` and the ``verify.py`` that goes with it, run as an outsider runs it: ``python -I``."""
 
-import ast
 import hashlib
 import json
 import re
 import stat
-import sys
 import tracemalloc
 import uuid
 from datetime import UTC, datetime
@@ -20,7 +18,7 @@ from audit.bundling.writing import Wanted, write_bundle
 from audit.context import audit_context
 from audit.log import record
 from audit.models import Anchor, Checkpoint, Event, SeenHead
-from audit.sealing import keys, rows, tree
+from audit.sealing import keys, reading, rows
 from audit.verbs import Verb
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring, signing
@@ -33,7 +31,6 @@ from tests.audit.sealing.scene import note, seal, unguarded
 from .scene import REASON, bundle, unpacked, verify
 
 pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
-SOURCE = Path("audit/bundling/verify.py")
 
 
 @pytest.fixture
@@ -98,76 +95,6 @@ def test_an_outsider_verifies_it_and_reads_no_value(filled, auditor, tmp_path) -
     assert access.for_the_house(Notice).filter(person=auditor, kind="LEDGER_BUNDLED").count() == 1
     assert stat.S_IMODE((tmp_path / "out.zip").stat().st_mode) == 0o600
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".bundle")] == []
-
-
-@pytest.mark.once
-def test_verify_needs_the_standard_library_alone_and_is_short() -> None:
-    source = SOURCE.read_text()
-    assert len(source.splitlines()) < 300
-    tree_ = ast.parse(source, feature_version=(3, 9))
-    modules = {
-        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name)
-        for node in ast.walk(tree_)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    }
-    assert modules <= set(sys.stdlib_module_names) and "audit" not in modules
-
-
-def outside() -> dict:
-    """The functions of verify.py, as if it were ours."""
-    found: dict = {"__name__": "outside", "__file__": str(SOURCE)}
-    exec(compile(SOURCE.read_text(), str(SOURCE), "exec"), found)
-    return found
-
-
-@pytest.mark.once
-def test_its_signatures_are_those_of_the_library() -> None:
-    """Right ones, and every kind of wrong one: text, key, either half, a second form of s, no point."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    ours = outside()
-    signed_by, order = ours["signed_by"], ours["ORDER"]
-    for number in range(1, 6):
-        key = Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
-        public, text = key.public_key().public_bytes_raw(), b"x" * number
-        good = key.sign(text)
-        assert signed_by(public, good, text)
-        assert not signed_by(public, good, text + b".")
-        assert not signed_by(key.sign(b"")[:32], good, text)
-        for place in (0, 31, 32, 63):
-            assert not signed_by(public, good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :], text)
-        second = (int.from_bytes(good[32:], "little") + order).to_bytes(32, "little")
-        assert not signed_by(public, good[:32] + second, text)
-        assert not signed_by(b"\xff" * 32, good, text) and not signed_by(public, good[:63], text)
-    # RFC 8032, 7.1, test 2
-    rfc = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
-    assert signed_by(rfc, bytes.fromhex(
-        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
-    ), b"\x72")  # fmt: skip
-
-
-@pytest.mark.once
-def test_its_proofs_are_those_of_the_ledger() -> None:
-    ours = outside()
-    leaves = [tree.leaf_hash(bytes([number])) for number in range(40)]
-    roots = [tree.root_of(leaves[:size]) for size in range(41)]
-
-    def node(level: int, index: int) -> bytes:
-        return tree.root_of(leaves[index << level : (index + 1) << level])
-
-    for new in range(41):
-        for old in range(new + 1):
-            proof = tree.resolve(tree.consistency_path(old, new), node)
-            assert ours["is_beginning"](old, new, roots[old], roots[new], proof)
-            assert old == 0 or not ours["is_beginning"](old, new, roots[old], b"?" * 32, proof)
-            assert old == 0 or not ours["is_beginning"](old, new, b"?" * 32, roots[new], proof)
-            assert not ours["is_beginning"](old, new, roots[old], roots[new], [*proof, b"?" * 32])
-            assert not proof or not ours["is_beginning"](old, new, roots[old], roots[new], proof[:-1])
-        for position in range(new):
-            proof = tree.resolve(tree.inclusion_path(position, new), node)
-            found = ours["climb"](position, new - 1, leaves[position], leaves[position], proof)
-            assert found[1] == roots[new]
 
 
 def _tampered() -> dict[str, tuple[str, str, bytes | str]]:
@@ -450,10 +377,11 @@ def test_one_that_was_rewritten_with_the_stolen_keys_does_not_fit_her_head(fille
 
 
 @pytest.mark.deep
-def test_memory_stays_flat(auditor, tmp_path) -> None:
-    """Ten times the events and hardly more memory, though the entries alone are many times as large."""
+def test_memory_stays_flat(auditor, tmp_path, monkeypatch) -> None:
+    """Six times the events in the same memory: two stretches of leaves and their events, and no more."""
+    monkeypatch.setattr(reading, "STRETCH", 512)
     peaks = []
-    for count in (3_000, 30_000):
+    for count in (3_000, 15_000):
         note(count)
         seal()
         out = tmp_path / f"{count}.zip"
@@ -463,5 +391,5 @@ def test_memory_stays_flat(auditor, tmp_path) -> None:
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     with ZipFile(out) as archive:
-        assert archive.getinfo("entries.jsonl").file_size > 30_000_000
-    assert peaks[1] < 2 * peaks[0] and peaks[1] < 30_000_000
+        assert archive.getinfo("entries.jsonl").file_size > 20_000_000
+    assert peaks[1] < 1.3 * peaks[0] and peaks[1] < 8_000_000, peaks

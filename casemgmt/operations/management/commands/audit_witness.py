@@ -9,9 +9,10 @@ from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.anchoring.letters import SECONDS
 from audit.anchoring.serving import Door
 from audit.anchoring.witness import Witness, WitnessUnusable
 from audit.sealing.notes import BadNote
@@ -64,6 +65,7 @@ class Command(BaseCommand):
         print(f"ALARM: {words}", file=sys.stderr, flush=True)  # noqa: T201  from a thread of the door
         for address in self.people:
             try:
-                send_mail("Alarm of a witness", f"{words}\n", settings.DEFAULT_FROM_EMAIL, [address])
+                server = get_connection(timeout=SECONDS)
+                send_mail("Alarm of a witness", f"{words}\n", settings.DEFAULT_FROM_EMAIL, [address], connection=server)
             except (OSError, SMTPException):
                 print(f"The letter to {address} could not be sent.", file=sys.stderr, flush=True)  # noqa: T201
