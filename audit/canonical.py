@@ -54,8 +54,12 @@ def moment(at: datetime.datetime) -> str:
 
 def commit(salt: bytes, key: str, value: Any) -> str:
     """The commitment of one key to one value."""
-    key_salt = hmac.digest(salt, key.encode(), hashlib.sha256)[:SALT_BYTES]
-    return hashlib.sha256(key_salt + encode(value)).hexdigest()
+    return hashlib.sha256(salt_of(salt, key) + encode(value)).hexdigest()
+
+
+def salt_of(salt: bytes, key: str) -> bytes:
+    """The salt of one key. Whoever is shown it learns nothing of the other keys."""
+    return hmac.digest(salt, key.encode(), hashlib.sha256)[:SALT_BYTES]
 
 
 def iso_week(at: datetime.datetime) -> str:
@@ -111,8 +115,11 @@ def mismatches(event: Any, detail: Any | None) -> list[str]:
 
     ``detail`` is the EventDetail, or ``None`` if its row is missing, which is a mismatch by itself.
     """
-    stated = json.loads(bytes(event.canonical))
-    commitments = stated.pop("commitments")
+    try:
+        stated = json.loads(bytes(event.canonical))
+        commitments = dict(stated.pop("commitments"))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ["canonical"]  # no bytes that this house ever wrote
     clear = clear_values(event)
     wrong = [key for key in clear if stated.get(key) != clear[key]]
     for key, value in column_values(event).items():

@@ -110,6 +110,7 @@ class Line:
     other_cases: list[str]
     how_many_cases: str
     about: list[str]
+    uid: uuid.UUID
     sections: list[str]
     why: Why
     outcome: str
@@ -151,6 +152,7 @@ def _line(reader: Reader, event: Event) -> Line:
         other_cases=[] if reader.is_external else [pseudonyms.of_case(case_uid) for case_uid in cases],
         how_many_cases=reader.count_of_cases(len(cases)) if cases else "",
         about=[reader.name_of(uid) for uid in _people_about(event) if uid != who_uid],
+        uid=event.uid,
         sections=section_labels(event.section_codes or _refused_section(codes)),
         why=why_of(event),
         outcome="" if event.outcome == Outcome.OK else str(Outcome(event.outcome).label),

@@ -1,9 +1,10 @@
-"""Addresses of the auditor's workspace, under ``/audit/``. They carry pseudonyms, never a uid or a case number."""
+"""Addresses of the auditor's workspace, under ``/audit/``. They carry pseudonyms, never a
+case number or the uid of a case or person; the random id of an event leads to nobody."""
 
 from django.urls import path, register_converter
 
 from .pseudonyms import CaseCode, PersonCode
-from .views import cases, events, files, home, people
+from .views import cases, events, files, home, people, proofs
 
 register_converter(CaseCode, "case_code")
 register_converter(PersonCode, "person_code")
@@ -19,4 +20,6 @@ urlpatterns = [
     path("denials/", events.denials, name="audit-denials"),
     path("changes/", events.changes, name="audit-changes"),
     path("events/", events.events, name="audit-events"),
+    path("events/<uuid:uid>/proof/", proofs.proof, name="audit-proof"),
+    path("heads/", proofs.heads, name="audit-heads"),
 ]

@@ -212,6 +212,8 @@ class Verb(models.TextChoices):
     LEDGER_READ = "LEDGER_READ", _("read the ledger")
     LEDGER_VERIFIED = "LEDGER_VERIFIED", _("verified the ledger")
     DETAIL_ERASED = "DETAIL_ERASED", _("erased the details of an event")
+    LEDGER_ANCHORED = "LEDGER_ANCHORED", _("sent a head of the ledger to the auditor")
+    LEDGER_BUNDLED = "LEDGER_BUNDLED", _("made a bundle of the ledger that can be verified elsewhere")
 
     # ---- engine room and vault ----
     KEY_CREATED = "KEY_CREATED", _("created a key")
@@ -297,6 +299,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.JOB_RUN, Verb.JOB_FAILED), ("job", "attempt", "error")),
         ((Verb.LEDGER_READ,), ("page", "filters", "result")),
         ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems", "since", "size", "head")),
+        ((Verb.LEDGER_ANCHORED, Verb.LEDGER_BUNDLED), ("size", "head", "events", "sha256", "bytes", "engagement")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),
         ((Verb.KEYS_REWRAPPED, Verb.KEY_RETIRED, Verb.CASE_KEYS_RENEWED, Verb.COLUMN_SEALED), ("key", "epoch", "fid")),
         ((Verb.ROOT_KEY_CHANGED, Verb.ROOT_KEY_UNAVAILABLE), ("provider", "error")),

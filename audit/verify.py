@@ -6,7 +6,7 @@ the digests in the events. Findings are sentences with uids, never values.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -24,6 +24,11 @@ from .sealing.verifying import verify_seal
 from .verbs import Outcome, Verb
 
 BATCH = 1000
+#: What the event of a verification says that left records and histories out.
+LEDGER_ONLY = "LEDGER_ONLY"
+
+#: Adds to a report.
+Check = Callable[[Report], object]
 
 #: The events that may put a version under a newer key: of a case, or of a person (``audit.rekeying``).
 _RENEWALS = (Verb.CASE_KEYS_RENEWED, Verb.KEY_ROTATED)
@@ -48,12 +53,15 @@ def verify_all(since: Checkpoint | None = None) -> Report:
     return report
 
 
-def verify_and_record(actor: Any, *, incremental: bool = False) -> Report:
+def verify_and_record(actor: Any, *, incremental: bool = False, also: Iterable[Check] = ()) -> Report:
     """Verify and record that and how it went. Reads first and writes last, so nobody waits meanwhile.
 
-    ``incremental``: from the last head that was verified without a finding; where there is none, everything.
+    ``incremental``: from the last head that was verified without a finding; where there is none, everything. ``also``:
+    checks of the rooms above, which add to the report before it is recorded.
     """
     report = verify_all(last_verified() if incremental else None)
+    for check in also:
+        check(report)
     if may("DELETE", [Change._meta.db_table]):
         net.tidy()
     record(
@@ -67,7 +75,8 @@ def verify_and_record(actor: Any, *, incremental: bool = False) -> Report:
             "since": report.since,
             "size": report.size,
             "head": report.head,
-        },
+        }
+        | ({"kind": LEDGER_ONLY} if report.is_ledger_only else {}),
     )
     return report
 

@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connections
 
+from audit.anchoring import shadow, witnesses
 from audit.protection import check_protection
 from casemgmt import proxies
 from casemgmt.operations import root_key_checks
@@ -31,6 +32,8 @@ def register_all() -> None:
     checks.register(check_engine_options)
     checks.register(check_files)
     checks.register(check_proxies)
+    checks.register(check_anchors)
+    checks.register(check_place_of_anchors, checks.Tags.security, deploy=True)
     checks.register(check_databases, checks.Tags.database)
     checks.register(check_guards, checks.Tags.database)
     checks.register(check_place_of_real_data, checks.Tags.security, deploy=True)
@@ -128,6 +131,45 @@ def check_files(app_configs: Any, **kwargs: Any) -> Messages:
             parse_address(settings.CLAMD_ADDRESS)
         except ImproperlyConfigured as error:
             found.append(checks.Error(str(error), id="haven.E021"))
+    return found
+
+
+def check_anchors(app_configs: Any, **kwargs: Any) -> Messages:
+    """Where heads of the ledger go is an address that can be used: a wrong one would fail at each commit."""
+    found: Messages = []
+    for look, number in ((witnesses.listed, "haven.E022"), (shadow.parse_setting, "haven.E023")):
+        try:
+            look()
+        except ImproperlyConfigured as error:
+            found.append(checks.Error(str(error), id=number))
+    if settings.ANCHOR_MAIL_EVERY_HOURS < 1 or settings.ANCHOR_MAIL_EVERY_CHECKPOINTS < 0:
+        found.append(checks.Error(
+            "Letters with heads of the ledger go out at least each hour: ANCHOR_MAIL_EVERY_HOURS begins at 1, "
+            "ANCHOR_MAIL_EVERY_CHECKPOINTS at 0.",
+            id="haven.E024",
+        ))  # fmt: skip
+    return found
+
+
+def check_place_of_anchors(app_configs: Any, **kwargs: Any) -> Messages:
+    """Somebody else holds heads of the ledger, and not beside the ledger itself."""
+    if settings.HAVEN_DEMO:
+        return []
+    found: Messages = []
+    if not (settings.ANCHOR_FILE or settings.ANCHOR_MAIL_TO or settings.WITNESSES):
+        found.append(checks.Warning(
+            "Nobody else holds heads of the ledger: whoever takes this server and its keys could write it anew.",
+            hint="Set ANCHOR_MAIL_TO to the auditor's address, or ANCHOR_FILE, or WITNESSES (docs/ledger.md).",
+            id="haven.W004",
+        ))  # fmt: skip
+    if settings.ANCHOR_FILE and Path(settings.ANCHOR_FILE).resolve().is_relative_to(
+        Path(settings.HAVEN_HOME).resolve()
+    ):
+        found.append(checks.Warning(
+            "The file with heads of the ledger lies in the home itself, where one person changes both.",
+            hint="Let ANCHOR_FILE lie on another disk or machine.",
+            id="haven.W005",
+        ))  # fmt: skip
     return found
 
 

@@ -26,9 +26,9 @@ _WHERE = {
 }
 
 
-def anchors() -> Iterator[Held]:
-    """Every head that was given away, as the database remembers it, by size."""
-    for anchor in Anchor.objects.order_by("size", "pk").iterator():
+def anchors(*kinds: str) -> Iterator[Held]:
+    """Every head that was given away (in one of these ways), as the database remembers it, by size."""
+    for anchor in Anchor.objects.filter(kind__in=kinds or Anchor.Kind.values).order_by("size", "pk").iterator():
         where = _WHERE[Anchor.Kind(anchor.kind)].format(day=f"{anchor.at:%Y-%m-%d}", place=anchor.place)
         yield Held(where, anchor.size, bytes(anchor.root), anchor.at, anchor.note)
 

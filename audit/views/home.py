@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from .. import clock
+from ..anchoring import seen
 from ..models import Event
 from ..reader import Reader
 from ..verbs import DENIALS, READINGS, Outcome, Verb
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Figures, integrity, and the way to everything else. Six queries and the reader's own trace."""
     reader = Reader(request.user)
     reader.leave_trace("HOME")
+    seen.look(request.user)
     page = {"tabs": tabs("auditor-home"), "days": DAYS, "figures": _figures(reader), "integrity": _integrity()}
     return render(request, "audit/home.html", {**page, "reader": reader})
 

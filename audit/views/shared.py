@@ -28,6 +28,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
         ("audit-denials", _("Turned away")),
         ("audit-changes", _("Changes")),
         ("audit-events", _("All events")),
+        ("audit-heads", _("Heads")),
         ("access-evidence", _("Access reviews")),
         ("emergency-evidence", _("Emergency access")),
     )

@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from django.apps import apps
 from django.conf import settings
@@ -19,6 +21,9 @@ from django.http import HttpRequest
 from django.test import Client, TestCase
 from django_tasks_db.models import DBTaskResult
 
+from audit.bundling.writing import Wanted, write_bundle
+from audit.sealing import rows
+from audit.sealing.sealer import Sealer
 from casemgmt.accounts.models import Session
 from casemgmt.accounts.sessions import SessionStore
 from casemgmt.crypto import keyring
@@ -39,6 +44,9 @@ class Evidence:
     records: bytes = b""
     keys: bytes = b""
     sessions: bytes = b""
+    #: A bundle for an outsider as it comes by default, and one with values, unpacked.
+    bundle: bytes = b""
+    full_bundle: bytes = b""
     cookies: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
@@ -69,6 +77,8 @@ class Evidence:
 
     def gather(self) -> None:
         """Look everywhere, at the end."""
+        Sealer().seal_all(sweep=True)
+        self.bundle, self.full_bundle = bundled(Wanted()), bundled(Wanted(is_full=True))
         self.records, self.keys = raw.dump("default"), raw.dump("keystore")
         self.sessions = repr([SessionStore().decode(one.session_data) for one in Session.objects.all()]).encode()
         for row in DBTaskResult.objects.all():
@@ -84,8 +94,16 @@ class Evidence:
             self.printed[model._meta.label] = printed(model)
         with open_gate(EveryGate()):
             for one in live_sealed_fields():
-                rows = models.QuerySet(one.model).order_by("-pk")[:40]
-                self.sealed[one.fid] = "\n".join(str(getattr(row, one.name) or "") for row in rows).strip()
+                newest = models.QuerySet(one.model).order_by("-pk")[:40]
+                self.sealed[one.fid] = "\n".join(str(getattr(row, one.name) or "") for row in newest).strip()
+
+
+def bundled(wanted: Wanted) -> bytes:
+    """Everything in a bundle, one file after the other."""
+    file = BytesIO()
+    write_bundle(file, wanted, rows.head())
+    with ZipFile(file) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
 class EveryGate:
@@ -102,8 +120,8 @@ def is_ours(model: type[models.Model]) -> bool:
 
 def printed(model: type[models.Model]) -> str:
     """What is printed of the newest rows of a model, and of an empty one of ours, without any gate."""
-    rows = [*([model()] if is_ours(model) else []), *models.QuerySet(model).order_by("-pk")[:30]]
-    shown = [as_printed(row) for row in rows]
+    newest = [*([model()] if is_ours(model) else []), *models.QuerySet(model).order_by("-pk")[:30]]
+    shown = [as_printed(row) for row in newest]
     return "\n".join([*shown, repr(models.QuerySet(model)[:5]), repr(list(models.QuerySet(model).values()[:30]))])
 
 

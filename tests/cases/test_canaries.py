@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.urls import reverse
 
 from casemgmt.crypto.registry import live_sealed_fields
@@ -211,6 +212,13 @@ def test_temporary_files_during(evidence, moment):
         assert any(len(content) >= len(LETTER) for _place, content in files), "the letter lay there, sealed"
     for place, content in files:
         assert found_in(place) == [] and found_in(content) == [], place
+
+
+def test_a_bundle_of_the_ledger_for_an_outsider(evidence):
+    """By default and with values: what people wrote about a survivor is in no event, and case numbers are not."""
+    assert evidence.bundle.count(b'"entry":') > 100 and b'"opened":' in evidence.full_bundle
+    assert found_in(evidence.bundle) == [] and found_in(evidence.full_bundle) == []
+    assert not re.search(rf"{settings.CASE_NUMBER_PREFIX}-[0-9A-Z]{{4}}-[0-9A-Z]{{4}}".encode(), evidence.bundle)
 
 
 def test_temporary_files_after(evidence):

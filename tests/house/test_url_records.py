@@ -208,6 +208,7 @@ ELSEWHERE = {
     "remove-passkey": "sealed for its owner, tests/accounts/test_lock.py",
     "audit-case": "a pseudonym, tests/audit/test_pages.py",
     "audit-person": "a pseudonym, tests/audit/test_pages.py",
+    "audit-proof": "the random id of an event, tests/audit/anchoring/test_pages.py",
 }
 
 

@@ -45,6 +45,18 @@ def test_demo_answers_to_this_machine_alone(settings):
     assert not checks.check_demo_flags(None)
 
 
+def test_where_heads_of_the_ledger_go(settings, tmp_path):
+    assert not checks.check_anchors(None) and ids(checks.check_place_of_anchors(None)) == {"haven.W004"}
+    settings.WITNESSES, settings.SHADOW_SYSLOG, settings.ANCHOR_MAIL_EVERY_HOURS = ["http://x"], "loghost", 0
+    assert ids(checks.check_anchors(None)) == {"haven.E022", "haven.E023", "haven.E024"}
+    settings.HAVEN_HOME, settings.ANCHOR_FILE = tmp_path, str(tmp_path / "heads.jsonl")
+    assert ids(checks.check_place_of_anchors(None)) == {"haven.W005"}
+    settings.HAVEN_HOME = tmp_path / "home"
+    assert not checks.check_place_of_anchors(None)
+    settings.ANCHOR_FILE, settings.HAVEN_DEMO = "", True
+    assert not checks.check_place_of_anchors(None)
+
+
 #: The checks only read the setting; no connection is made with it.
 OVERRIDES = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
