@@ -37,10 +37,14 @@ class Context:
     reason: str = ""
     on_behalf_of: uuid.UUID | None = None
     address: str = ""
+    #: The address itself, for ``addresses.keep`` alone; it stands in no event.
+    raw_address: str = field(default="", repr=False)
     agent: str = ""
     in_action: bool = False
     actor_uid: uuid.UUID | None = None
     moment: datetime | None = None
+    #: The verbs that were recorded meanwhile; shared by nested actions.
+    recorded: list[str] = field(default_factory=list)
     #: (history model, history id) of rows written and not yet named by an event; shared by nested actions.
     unrecorded: list[tuple[type[models.Model], int]] = field(default_factory=list)
     #: Versions put under a newer key and not yet named by an event: history id → digest before.

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from casemgmt.access.session import for_house, for_nobody
 
-from . import denials, pseudonyms
+from . import addresses, denials
 from .circumstances import Context, Source, current, require, run_in
 from .errors import LedgerError
 
@@ -59,9 +59,9 @@ def demo_context() -> Iterator[Context]:
 @contextmanager
 def request_context(request: HttpRequest) -> Iterator[Context]:
     """For the outermost middleware: the client's address as a keyed pseudonym, its agent, and no actor."""
-    address = pseudonyms.of_address(request.META.get("REMOTE_ADDR", ""))
+    address, raw = addresses.of_request(request)
     agent = request.META.get("HTTP_USER_AGENT", "")[:AGENT_LENGTH]
-    with for_nobody(), run_in(Context(source=Source.WEB, address=address, agent=agent)) as context:
+    with for_nobody(), run_in(Context(source=Source.WEB, address=address, raw_address=raw, agent=agent)) as context:
         yield context
 
 

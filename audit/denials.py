@@ -72,13 +72,13 @@ def _denial_event(request: HttpRequest, denial: Exception) -> dict[str, Any]:
     return {
         "verb": Verb.ACCESS_REFUSED if isinstance(denial, Refused) else Verb.ACCESS_HIDDEN,
         "actor": user if user is not None and user.is_authenticated else None,
-        "subject": _what_was_asked_for(arguments, match.route if match else ""),
+        "subject": what_was_asked_for(arguments, match.route if match else ""),
         "outcome": Outcome.REFUSED,
         "detail": {"route": route, "method": request.method or ""} | ({"permission": permission} if permission else {}),
     }
 
 
-def _what_was_asked_for(arguments: dict[str, Any], route: str) -> Ref | None:
+def what_was_asked_for(arguments: dict[str, Any], route: str) -> Ref | None:
     """The case or record in the address. Whether it exists is not asked."""
     for name in _CASE_ARGUMENTS:
         if isinstance(arguments.get(name), uuid.UUID):

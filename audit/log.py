@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
+from casemgmt.access import ground
 from casemgmt.access.sections import Section
 
-from . import canonical, circumstances, clock, history_rows, protection, streams
+from . import addresses, canonical, circumstances, clock, history_rows, protection, streams
 from .action import action
 from .anchoring import shadow
 from .errors import ActorMismatch, BasisMissing, LedgerError, NotACode
@@ -55,7 +56,8 @@ def record(
 
     ``actor``: a User, or ``None`` for the system or a visitor (the context says which). ``subject`` and ``refs``:
     model instances with ``uid``, or ``Ref``. ``held``: what ``lock_for_write`` returned (its ``case`` is the
-    subject where none is given, its ``basis`` the right). ``fields``: names. ``purpose``: a code. ``reason``:
+    subject where none is given, its ``basis`` the right). Without any, the event rests on the rule of the page, or on
+    what began it (a job, a command); what was refused rests on nothing. ``fields``: names. ``purpose``: a code. ``reason``:
     words of a person, kept in the erasable detail. ``detail``: codes, numbers, dates and uids under keys that the
     verb carries. Never a value of a case, a name or a search term.
 
@@ -95,6 +97,8 @@ def _write(
     snapshot = _plain(dict(basis if basis is not None else getattr(held, "basis", None) or {}), "basis")
     if verb in NEEDS_BASIS and not snapshot and outcome in (Outcome.OK, Outcome.ROLLED_BACK):
         raise BasisMissing(f"{verb.value} needs the right it rests on.")
+    if not snapshot and outcome != Outcome.REFUSED:
+        snapshot = _ground_of(running, actor_uid)
     codes = sorted({Section(section).value for section in sections})
     names = sorted(set(fields))
     allowed_keys(verb, detail or {})
@@ -139,6 +143,7 @@ def _write(
         event.stream, event.number = stream, number
         return event, canonical.canonical_bytes(event, content, detail_salt)
 
+    addresses.keep(running)
     chain = streams.chain_of_connection()
     if chain.is_new():
         Stream(uid=chain.uid, started_at=event.recorded_at).save(force_insert=True)
@@ -148,7 +153,19 @@ def _write(
     others = {ref.case_uid for ref in touched if ref.case_uid is not None} - {about.case_uid}
     if others:
         EventCase.objects.bulk_create([EventCase(event=event, case_uid=case_uid) for case_uid in others])
+    running.recorded.append(verb.value)
     return event
+
+
+def _ground_of(running: circumstances.Context, actor_uid: uuid.UUID | None) -> dict[str, Any]:
+    """What an act rests on where nobody says: the rule of the page, one's own account, or what began it."""
+    if running.source != circumstances.Source.WEB:
+        return {"kind": running.source.name}
+    stands_on = ground.current()
+    if stands_on:
+        plain: dict[str, Any] = _plain(dict(stands_on), "basis")
+        return plain
+    return {"kind": "OWN" if actor_uid else "PUBLIC"}
 
 
 def ref_of(thing: Any) -> Ref:

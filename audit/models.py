@@ -166,6 +166,21 @@ class Change(models.Model):
         default_permissions = ()
 
 
+class ClientAddress(models.Model):
+    """The address behind a pseudonym, sealed, as long as it is kept (``audit.addresses``). No export reads this table."""
+
+    name = models.CharField(max_length=16)
+    seen_on = models.DateField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["name", "seen_on"], name="audit_clientaddress_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.seen_on}"
+
+
 class FormReceipt(models.Model):
     """One form, sent once. A double click or a retry finds the receipt and gets the first result.
 

@@ -45,6 +45,20 @@ BASIS_WORDS: dict[str, Words] = {
     "ERASURE_DESK": gettext_lazy("Read an order to erase or a legal hold, and nothing of the case"),
 }
 
+#: What an act rests on that is no access to a case (``casemgmt.access.ground``, ``audit.log``).
+GROUND_WORDS: dict[str, Words] = {
+    "ROLE": gettext_lazy("Holds a role whose work this is"),
+    "LISTING": gettext_lazy("Only cases that this person may open are listed"),
+    "RULE": gettext_lazy("The rule of this page admits this person"),
+    "OWN": gettext_lazy("About this person's own account"),
+    "PUBLIC": gettext_lazy("Open to everybody"),
+    "JOB": gettext_lazy("The system did this by itself"),
+    "COMMAND": gettext_lazy("A command on the server"),
+    "DEMO": gettext_lazy("Demo data"),
+}
+#: These explain why somebody looked at a case; the others do not.
+_EXPLAINS = ("ROLE", "LISTING", "RULE")
+
 PURPOSE_WORDS: dict[str, Words] = {
     "CASEWORK": gettext_lazy("For casework"),
     "SUPERVISION": gettext_lazy("For supervision"),
@@ -159,7 +173,8 @@ def why_of(event: Event) -> Why:
     if event.verb in DENIALS:
         return Why(_("No right to it"))
     basis: dict[str, Any] = event.basis or {}
-    if event.basis_kind:
+    is_ground = event.basis_kind in (*GROUND_WORDS, "TEST")
+    if event.basis_kind and not is_ground:
         until = parse_datetime(basis["until"]) if isinstance(basis.get("until"), str) else None
         if until is not None and until - event.at > _FAR:
             until = None
@@ -178,9 +193,15 @@ def why_of(event: Event) -> Why:
         return Why(_("Auditors read the ledger"))
     if event.actor_kind == ActorKind.SYSTEM:
         return Why(_("The system did this by itself"))
-    if event.case_uid is not None and (event.verb in READINGS or event.verb in NEEDS_BASIS):
+    is_reading = event.case_uid is not None and (event.verb in READINGS or event.verb in NEEDS_BASIS)
+    if is_reading and event.basis_kind not in _EXPLAINS:
         return Why(_("No explanation recorded"), purpose, is_explained=False)
-    return Why(purpose=purpose)
+    return Why(str(GROUND_WORDS.get(event.basis_kind, "")), purpose)
+
+
+def words_of_basis(kind: str) -> str:
+    """What an access or another ground is called."""
+    return str(BASIS_WORDS.get(kind) or GROUND_WORDS.get(kind, kind))
 
 
 def _who(reader: Reader, event: Event) -> str:

@@ -33,16 +33,12 @@ class Verb(models.TextChoices):
     RECOVERY_CODES_MADE = "RECOVERY_CODES_MADE", _("made new recovery codes")
     RECOVERY_CODE_USED = "RECOVERY_CODE_USED", _("used a recovery code")
     PASSWORD_CHANGED = "PASSWORD_CHANGED", _("changed a password")
-    PASSWORD_RESET_ASKED = "PASSWORD_RESET_ASKED", _("asked for a new password")
     PIN_CHANGED = "PIN_CHANGED", _("changed the PIN for unlocking")
-    EMAIL_CHANGED = "EMAIL_CHANGED", _("changed an e-mail address")
     SIGN_IN_LIMITED = "SIGN_IN_LIMITED", _("was stopped after too many attempts")
 
     # ---- reception: people and teams ----
     USER_INVITED = "USER_INVITED", _("invited a person")
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED", _("accepted an invitation")
-    INVITATION_WITHDRAWN = "INVITATION_WITHDRAWN", _("withdrew an invitation")
-    USER_CREATED = "USER_CREATED", _("created an account")
     USER_CHANGED = "USER_CHANGED", _("changed an account")
     USER_DEACTIVATED = "USER_DEACTIVATED", _("deactivated an account")
     USER_REACTIVATED = "USER_REACTIVATED", _("reactivated an account")
@@ -59,7 +55,6 @@ class Verb(models.TextChoices):
     MEMBERSHIP_ACCEPTED = "MEMBERSHIP_ACCEPTED", _("accepted a person into a team")
     MEMBERSHIP_DECLINED = "MEMBERSHIP_DECLINED", _("declined a person for a team")
     MEMBERSHIP_ENDED = "MEMBERSHIP_ENDED", _("ended a membership of a team")
-    MEMBERSHIP_CHANGED = "MEMBERSHIP_CHANGED", _("changed a membership of a team")
     PERSON_LEFT = "PERSON_LEFT", _("recorded that a person left")
     PERSON_MOVED = "PERSON_MOVED", _("moved a person to another team")
     LEAVE_BEGAN = "LEAVE_BEGAN", _("recorded that a person's leave began")
@@ -83,6 +78,7 @@ class Verb(models.TextChoices):
     DEGRADED_MODE_ENDED = "DEGRADED_MODE_ENDED", _("ended the time with too few people to keep roles apart")
     DECLARATION_MADE = "DECLARATION_MADE", _("declared a person they know")
     DECLARATION_ENDED = "DECLARATION_ENDED", _("took back a declaration of a person they know")
+    PAGE_OPENED = "PAGE_OPENED", _("opened a page")
 
     # ---- case room: the case ----
     CASE_OPENED = "CASE_OPENED", _("opened a new case")
@@ -151,7 +147,6 @@ class Verb(models.TextChoices):
     IMPORT_PREVIEWED = "IMPORT_PREVIEWED", _("previewed an import")
     IMPORT_TAKEN = "IMPORT_TAKEN", _("imported a sheet")
     IMPORT_ROW_TAKEN = "IMPORT_ROW_TAKEN", _("imported one row")
-    IMPORT_ROW_REJECTED = "IMPORT_ROW_REJECTED", _("kept a row of an import for correction")
     IMPORT_ROW_CORRECTED = "IMPORT_ROW_CORRECTED", _("corrected a row of an import")
     IMPORT_DISCARDED = "IMPORT_DISCARDED", _("discarded an import")
     EXPORT_MADE = "EXPORT_MADE", _("exported cases")
@@ -160,12 +155,12 @@ class Verb(models.TextChoices):
     # ---- case room: who may see it ----
     RELEASE_RECORDED = "RELEASE_RECORDED", _("recorded a release of information")
     RELEASE_WITHDRAWN = "RELEASE_WITHDRAWN", _("recorded that a release was withdrawn")
-    RELEASE_ENDED = "RELEASE_ENDED", _("ended a release that ran out")
+    RELEASE_ENDED = "RELEASE_ENDED", _("noted that a release ran out")
     DISCLOSURE_MADE = "DISCLOSURE_MADE", _("disclosed information to an outside recipient")
     ACCESS_GRANTED = "ACCESS_GRANTED", _("gave access to a case")
     ACCESS_CHANGED = "ACCESS_CHANGED", _("changed an access to a case")
     ACCESS_REVOKED = "ACCESS_REVOKED", _("took access to a case away")
-    ACCESS_EXPIRED = "ACCESS_EXPIRED", _("tidied an access that ran out")
+    ACCESS_EXPIRED = "ACCESS_EXPIRED", _("noted that an access ran out")
     ACCESS_REFUSED = "ACCESS_REFUSED", _("was refused a section of a case")
     ACCESS_HIDDEN = "ACCESS_HIDDEN", _("asked for a page that is not theirs or does not exist")
     DECRYPTION_REFUSED = "DECRYPTION_REFUSED", _("met a record that cannot be read")
@@ -207,18 +202,15 @@ class Verb(models.TextChoices):
     DEADLINE_DONE = "DEADLINE_DONE", _("met a deadline")
     FILING_ADDED = "FILING_ADDED", _("added a filing")
     FILING_CHANGED = "FILING_CHANGED", _("changed a filing")
-    FILING_DONE = "FILING_DONE", _("recorded that a filing was made")
 
     # ---- workshops: aftercare and reintegration ----
     SERVICE_RECORDED = "SERVICE_RECORDED", _("recorded a service")
     SERVICE_CHANGED = "SERVICE_CHANGED", _("changed a record of a service")
     STAY_BEGAN = "STAY_BEGAN", _("recorded that a shelter stay began")
-    STAY_CHANGED = "STAY_CHANGED", _("changed a shelter stay")
     STAY_ENDED = "STAY_ENDED", _("recorded that a shelter stay ended")
     GOAL_SET = "GOAL_SET", _("set a goal")
     GOAL_CHANGED = "GOAL_CHANGED", _("changed a goal")
     GOAL_PROGRESS = "GOAL_PROGRESS", _("recorded progress on a goal")
-    GOAL_CLOSED = "GOAL_CLOSED", _("closed a goal")
     FOLLOW_UP_PLANNED = "FOLLOW_UP_PLANNED", _("planned a follow-up")
     FOLLOW_UP_CHANGED = "FOLLOW_UP_CHANGED", _("changed a follow-up")
     FOLLOW_UP_DONE = "FOLLOW_UP_DONE", _("recorded a follow-up")
@@ -287,7 +279,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.SIGNED_IN, Verb.SECOND_FACTOR_PASSED, Verb.SECOND_FACTOR_FAILED, Verb.SIGN_IN_FAILED), _FACTOR),
         ((Verb.SECOND_FACTOR_ADDED, Verb.SECOND_FACTOR_REMOVED, Verb.STEP_UP_PASSED, Verb.STEP_UP_FAILED), _FACTOR),
         ((Verb.SESSION_UNLOCKED, Verb.UNLOCK_FAILED, Verb.SIGN_IN_LIMITED), _FACTOR),
-        ((Verb.ROLE_ASSIGNED, Verb.ROLE_ENDED, Verb.USER_INVITED, Verb.USER_CREATED), ("role", "until")),
+        ((Verb.ROLE_ASSIGNED, Verb.ROLE_ENDED, Verb.USER_INVITED), ("role", "until")),
         ((Verb.MEMBERSHIP_PROPOSED, Verb.MEMBERSHIP_ACCEPTED, Verb.MEMBERSHIP_ENDED), ("role", "until", "supervisor")),
         ((Verb.ACCESS_GRANTED, Verb.ACCESS_CHANGED, Verb.ACCESS_REVOKED, Verb.ACCESS_EXPIRED), _EXPIRY),
         ((Verb.ACCESS_PROPOSED, Verb.ACCESS_APPROVED, Verb.ACCESS_DECLINED, Verb.ACCESS_ANSWERED), _EXPIRY),
@@ -312,7 +304,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.DECRYPTION_REFUSED,), ("fid",)),
         ((Verb.RELEASE_RECORDED, Verb.RELEASE_WITHDRAWN, Verb.RELEASE_ENDED), (*_EXPIRY, "categories", "recipient")),
         ((Verb.DISCLOSURE_MADE,), ("categories", "recipient", "basis")),
-        ((Verb.IMPORT_PREVIEWED, Verb.IMPORT_TAKEN, Verb.IMPORT_ROW_TAKEN, Verb.IMPORT_ROW_REJECTED), _TALLY),
+        ((Verb.IMPORT_PREVIEWED, Verb.IMPORT_TAKEN, Verb.IMPORT_ROW_TAKEN), _TALLY),
         ((Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.DOCUMENT_DOWNLOADED), _TALLY),
         ((Verb.DOCUMENT_SEALED,), ("sha256", "original_sha256", "bytes", "scan")),
         ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED), ("privilege",)),

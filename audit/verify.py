@@ -26,6 +26,8 @@ from .sealing.verifying import verify_seal
 from .verbs import Outcome, Verb
 
 BATCH = 1000
+#: What the event of a verification says that left records and histories out.
+LEDGER_ONLY = "LEDGER_ONLY"
 
 #: Adds to a report.
 Check = Callable[[Report], object]
@@ -76,7 +78,8 @@ def verify_and_record(actor: Any, *, incremental: bool = False, also: Iterable[C
             "since": report.since,
             "size": report.size,
             "head": report.head,
-        },
+        }
+        | ({"kind": LEDGER_ONLY} if report.is_ledger_only else {}),
     )
     return report
 

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from audit.anchoring import shadow, witnesses
 from audit.protection import check_protection
+from casemgmt import proxies
 from casemgmt.operations import root_key_checks
 from casemgmt.operations.models import Installation
 from casemgmt.operations.port import is_loopback
@@ -30,6 +31,7 @@ def register_all() -> None:
     checks.register(check_demo_flags)
     checks.register(check_engine_options)
     checks.register(check_files)
+    checks.register(check_proxies)
     checks.register(check_anchors)
     checks.register(check_place_of_anchors, checks.Tags.security, deploy=True)
     checks.register(check_databases, checks.Tags.database)
@@ -100,6 +102,18 @@ def check_demo_flags(app_configs: Any, **kwargs: Any) -> Messages:
             checks.Error("The demo is not served behind a proxy.", hint="Unset BEHIND_PROXY.", id="haven.E005")
         )
     return found
+
+
+def check_proxies(app_configs: Any, **kwargs: Any) -> Messages:
+    """Proxies are named by address, and they are few: whoever is believed may say that he is anybody."""
+    try:
+        networks = proxies.ours()
+    except ValueError:
+        return [checks.Error("PROXY_ADDRESSES holds what is no address and no network.", id="haven.E022")]
+    wide = [str(one) for one in networks if one.num_addresses > 2 ** (16 if one.version == 4 else 64)]
+    if wide:
+        return [checks.Error(f"PROXY_ADDRESSES believes half the world: {', '.join(wide)}.", id="haven.E022")]
+    return []
 
 
 def check_files(app_configs: Any, **kwargs: Any) -> Messages:

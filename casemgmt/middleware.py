@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 
-from audit import denials
+from audit import denials, pages
 from audit.context import request_context
 from audit.log import Ref
 from audit.verbs import Outcome, Verb
@@ -39,7 +39,8 @@ class OutermostMiddleware:
 
     A denial inside a view vanishes with the view's transaction; so it is noted in ``process_exception`` and
     written here, in a transaction of its own, after the inner stack has returned. The same holds for
-    readings of a page that failed. Every signed-in page leaves with ``Cache-Control: no-store``.
+    readings of a page that failed; and a page that recorded nothing is recorded by its name. Every signed-in page
+    leaves with ``Cache-Control: no-store``.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -72,6 +73,7 @@ class OutermostMiddleware:
                 response = _closed(request, error)
             outages.tell()
             denials.write_pending(request, response)
+            pages.record_page(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

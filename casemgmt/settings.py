@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "casemgmt.proxies.ProxyMiddleware",
     "casemgmt.middleware.HealthMiddleware",
     "casemgmt.middleware.OutermostMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -261,8 +262,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_TIMEOUT = 10 * 60
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
-# Behind our own proxy the last address it names is the client's; without one that header is anybody's invention.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env.bool("BEHIND_PROXY", default=False))
+# Whose client it is was settled by the first middleware (PROXY_ADDRESSES), so nothing else reads the header.
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 # Counted in the database, so that they hold for all processes together.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
 ACCOUNT_FORMS = {"login": "casemgmt.accounts.forms.factors.SignInForm"}
@@ -299,6 +300,13 @@ HTTPS: bool = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+#: How many days the privacy officer can open the address behind the pseudonym of an event (0: none is kept).
+ADDRESS_KEPT_DAYS: int = env.int("ADDRESS_KEPT_DAYS", default=30)
+#: Our own proxies, as addresses or networks: what they say of the client (its address, that it came by HTTPS) is believed, of
+#: nobody else. Behind a proxy on this machine that is the loopback address, and whoever connects by a local socket.
+PROXY_ADDRESSES: list[str] = (
+    env.list("PROXY_ADDRESSES", default=["127.0.0.1", "::1"]) if env.bool("BEHIND_PROXY", default=False) else []
+)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 # With "no-referrer" Chromium sends "Origin: null" on plain form posts, and the CSRF check refuses them.
 SECURE_REFERRER_POLICY = "same-origin"

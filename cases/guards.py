@@ -11,11 +11,13 @@ from uuid import UUID
 
 from django.http import HttpResponseBase
 
+from casemgmt.access.ground import standing_on
 from casemgmt.access.rules import Rule, carry
 from casemgmt.access.sections import READ_CARD, READ_MATTER, Section, section_of
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.crypto.errors import ContentErased
 from cases import access
+from cases.access import Holding
 from cases.browsing import brake
 from cases.errors.erasing import PartIsErased
 from cases.views.erased import erased_matter, erased_part
@@ -36,7 +38,8 @@ def guarded(permission: str = READ_CARD, *, even_erased: bool = False) -> Callab
             if case.has_erased(section_of(permission)) and not even_erased:
                 return erased_part(request, case, section_of(permission))
             try:
-                return view(request, case, *args, **kwargs)
+                with standing_on(request, _ground(case.holding, None, permission)):
+                    return view(request, case, *args, **kwargs)
             except PartIsErased as gone:
                 return erased_part(request, case, gone.section)
             except ContentErased as gone:
@@ -63,10 +66,20 @@ def guarded_matter(permission: str = READ_MATTER) -> Callable[[View], View]:
             if matter.case.has_erased(Section.LEGAL):
                 return erased_matter(request, matter)
             try:
-                return view(request, matter, *args, **kwargs)
+                with standing_on(request, _ground(matter.case.holding, matter.uid, permission)):
+                    return view(request, matter, *args, **kwargs)
             except PartIsErased as gone:
                 return erased_matter(request, matter, gone.section)
 
         return carry(inside, Rule("guarded_matter", (permission,)))
 
     return fasten
+
+
+def _ground(holding: Holding | None, matter_uid: UUID | None, permission: str) -> dict[str, Any]:
+    """The access by which a case or a matter is open."""
+    basis = None
+    if holding is not None:
+        is_by_matter = matter_uid in holding.matters
+        basis = holding.basis_of_matter(matter_uid) if is_by_matter else holding.card_basis
+    return basis.snapshot() if basis is not None else {"kind": "RULE", "permission": [permission]}

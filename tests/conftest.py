@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from audit import log
 from audit.context import audit_context
 from casemgmt.crypto import keyring
 from tests.accounts import signing_in
 from tests.cast import Cast
+from tests.recorded_by import RECORDED_BY
 
 BOTH = ["default", "keystore"]
 
@@ -31,6 +33,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker("django_db")
         if mark is None and "db" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases=BOTH))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    """A test of which ``recorded_by`` says that it records a verb does so, or fails."""
+    wanted = {verb for verb, place in RECORDED_BY.items() if place == item.nodeid}
+    if not wanted:
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        write, seen = log._write, set()
+
+        def watched(verb: Any, *arguments: Any) -> Any:
+            event = write(verb, *arguments)
+            seen.add(verb.value)
+            return event
+
+        patch.setattr(log, "_write", watched)
+        result = yield
+    assert wanted <= seen, f"{wanted - seen} was not recorded (tests/recorded_by.py)"
+    return result
 
 
 def pytest_collection_finish() -> None:

@@ -15,7 +15,7 @@ from .. import pseudonyms
 from ..forms import FindCase
 from ..models import Event
 from ..paging import page_of
-from ..presenting import BASIS_WORDS
+from ..presenting import words_of_basis
 from ..reader import Reader, case_uids_in_ledger
 from ..verbs import READINGS, Verb
 from .shared import auditor, filtered_page, tabs
@@ -73,7 +73,7 @@ def _who_looked(reader: Reader, case_uid: uuid.UUID) -> list[dict[str, Any]]:
         person["times"] += row["times"]
         person["last"] = max(person["last"], row["last"])
         if row["basis_kind"]:
-            person["why"].append(str(BASIS_WORDS.get(row["basis_kind"], row["basis_kind"])))
+            person["why"].append(words_of_basis(row["basis_kind"]))
         else:
             person["in_lists"] = True
     reader.learn_names(people)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 
+from . import ground
 from .errors import Hidden
 from .session import as_reader, session
 
@@ -43,11 +44,18 @@ def carry(view: View, rule: Rule) -> View:
         if not request.user.is_authenticated:
             return view(request, *args, **kwargs)
         reading = session if request.method in SAFE_METHODS else as_reader
-        with reading(request.user):
+        with reading(request.user), ground.standing_on(request, _ground_of(rule)):
             return view(request, *args, **kwargs)
 
     inside.access_rule = rule  # type: ignore[attr-defined]
     return inside  # type: ignore[return-value]
+
+
+def _ground_of(rule: Rule) -> dict[str, Any]:
+    """What a rule says of the right of whoever passes it; cases, matters and roles say something narrower themselves."""
+    if rule.kind in ("personal", "signed_in"):
+        return {"kind": "OWN"}
+    return {"kind": "LISTING" if rule.kind == "listing" else "RULE", "permission": [str(one) for one in rule.detail]}
 
 
 def listing(permission: str) -> Callable[[View], View]:
@@ -76,9 +84,11 @@ def for_roles(*roles: str) -> Callable[[View], View]:
     def fasten(view: View) -> View:
         @wraps(view)
         def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.holds_role(*roles):  # type: ignore[union-attr]
+            held = request.user.roles_of(*roles)  # type: ignore[union-attr]
+            if not held:
                 raise Hidden
-            return view(request, *args, **kwargs)
+            with ground.standing_on(request, {"kind": "ROLE", "roles": sorted(held)}):
+                return view(request, *args, **kwargs)
 
         return carry(inside, Rule("roles", roles))  # type: ignore[return-value]
 

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from casemgmt.access.errors import Hidden
+from casemgmt.proxies import PASSED_ON
 
 #: Any of these says that somebody else passed the request on.
-FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
+FORWARDING = ("Forwarded", "X-Real-Ip", "Via")
 LOOPBACK_NAMES = frozenset({"localhost"})
 
 
@@ -33,6 +34,7 @@ def is_demo_door_open(request: HttpRequest) -> bool:
         settings.HAVEN_DEMO
         and is_loopback(request.META.get("REMOTE_ADDR", ""))
         and is_loopback(name)
+        and not request.META.get(PASSED_ON)
         and not any(header in request.headers for header in FORWARDING)
     )
 

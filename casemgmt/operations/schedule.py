@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F
 
 from audit import clock
+from audit.addresses import forget_old
 from audit.anchoring.keeping import keep_anchors
 from audit.context import audit_context
 from audit.log import record
@@ -28,6 +29,7 @@ from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
 from cases.actions.emergency import escalate_overdue_reviews
+from cases.actions.ending import note_what_ran_out
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
@@ -80,6 +82,7 @@ SCHEDULE: tuple[Job, ...] = (
         "Reviews of emergency access that are late.",
     ),
     Job("on_call", timedelta(minutes=10), keep_on_call, "What whoever is on duty may open."),
+    Job("ends", timedelta(minutes=15), note_what_ran_out, "Accesses and releases whose end has come."),
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
     Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),
     Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),
@@ -92,6 +95,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("backup", timedelta(minutes=10), order_backup, "The backup that the settings ask for."),
     Job("backup_reminders", timedelta(minutes=30), keep_reminders_now, "Whether a backup or a drill is overdue."),
     Job("sealing_watch", timedelta(minutes=1), keep_sealing_reminder, "Whether the ledger is sealed in time."),
+    Job("forget_addresses", timedelta(hours=6), forget_old, "Client addresses whose time is over."),
     Job("anchors", timedelta(minutes=1), keep_anchors, "Heads of the ledger for whoever keeps them."),
     Job("verify_ledger", timedelta(days=1), order_verification, "Whether the ledger is whole."),
     Job("ledger_watch", timedelta(minutes=1), keep_ledger_reminder, "Whether the ledger was found whole."),
@@ -109,6 +113,7 @@ OPENS_NOTHING = frozenset(
         "anchors",
         "verify_ledger",
         "ledger_watch",
+        "forget_addresses",
         "forget_tasks",
     }
 )

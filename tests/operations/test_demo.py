@@ -46,6 +46,8 @@ from cases.opening import open_job
 from services.models import Deadline, FollowUp, Goal, ServiceRecord, ShelterStay
 from tests.cast import Cast
 from tests.crypto.raw import dump
+from tests.house.rules import ROOT
+from tests.recorded_by import BY_REAL_PROCESSES, RECORDED_BY
 
 pytestmark = [pytest.mark.walks, pytest.mark.django_db(databases=["default", "keystore"])]
 PHONE = re.compile(r"[+\d][\d \-()]{6,}\d")
@@ -289,3 +291,13 @@ def test_the_command_refuses_a_home_of_real_work(db, settings):
 def test_the_past_is_for_the_demo_alone(db):
     with audit_context("test", "no demo"), pytest.raises(OddMoment):
         make_demo(now=clock.now())
+
+
+def test_each_verb_is_recorded_by_some_test(made):
+    """By the demo, by a test that names it, or by one of ``RECORDED_BY``, which must record it when it runs."""
+    told = set(Event.objects.order_by().values_list("verb", flat=True).distinct())
+    named: set[str] = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        if path.name != "test_catalogue.py":
+            named |= set(re.findall(r"\b[A-Z][A-Z_]{3,}\b", path.read_text(encoding="utf-8")))
+    assert set(Verb.values) - told - named - RECORDED_BY.keys() == BY_REAL_PROCESSES.keys()

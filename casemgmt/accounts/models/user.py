@@ -110,6 +110,11 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
         """Whether one of these roles is held at that moment (now, if none is given). One query."""
         return self.role_assignments.at(at or timezone.now()).filter(role__in=[str(role) for role in roles]).exists()
 
+    def roles_of(self, *roles: str) -> set[str]:
+        """Which of these roles are held now. One query."""
+        wanted = [str(role) for role in roles]
+        return set(self.role_assignments.at(timezone.now()).filter(role__in=wanted).values_list("role", flat=True))
+
     @property
     def home_role(self) -> str | None:
         """The role whose home page comes first, or None."""

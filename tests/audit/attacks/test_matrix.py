@@ -17,7 +17,10 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 
 from audit import authorizer
+from audit.anchoring.shadow_log import check_shadow
 from audit.anchoring.witness import parse_request
+from audit.models import Checkpoint, Event
+from audit.report import Report
 from audit.sealing import rows
 from casemgmt.crypto import keyring
 from tests.cases.canary_evidence import taken_back
@@ -112,6 +115,24 @@ def test_what_nobody_sees_without_anchors(scene: Scene) -> None:
     assert unseen == UNSEEN_WITHOUT_ANCHORS
     assert unseen == [one.name for one in ATTEMPTS if not one.inside]
     assert [one.name for one in ATTEMPTS if not one.inside and not one.outside] == UNSEEN_WITH_ANCHORS
+
+
+@pytest.mark.parametrize("name", UNSEEN_WITH_ANCHORS)
+def test_the_shadow_sees_what_no_head_covers_and_not_what_was_made_up(name: str, scene: Scene, tmp_path: Path) -> None:
+    """A log in other hands has a line for each event and head that there was."""
+    (attempt,) = (one for one in ATTEMPTS if one.name == name)
+    log = tmp_path / "syslog"
+    lines = [f"haven-ledger: event {one.uid} {bytes(one.mac).hex()}" for one in Event.objects.all()]
+    lines += [f"haven-ledger: head {one.size} {bytes(one.root).hex()}" for one in Checkpoint.objects.all()]
+    log.write_text("\n".join(lines) + "\n")
+    assert check_shadow(Report(), log).problems == []
+    with guards_off():
+        attempt.do(scene)
+    found = check_shadow(Report(), log).problems
+    if name == "make up an act of somebody":
+        assert found == []
+    else:
+        demand((r"shadow log",), found)
 
 
 def test_two_heads_of_one_size_are_told_by_the_witness(scene: Scene) -> None:
