@@ -55,12 +55,8 @@ def figures() -> Iterator[Figure]:
     ChainHead.objects.create(mac=bytes(32))
     rates: dict[tuple[str, int], list[float]] = {}
     for _ in range(ROUNDS):
-        for kind, prepare in (
-            ("ledger", protection.install),
-            ("none", protection.remove),
-            ("chain", protection.remove),
-        ):
-            prepare()
+        for kind in ("none", *_WORDS):
+            (protection.install if kind == "ledger" else protection.remove)()
             for writers in WRITERS:
                 rates.setdefault((kind, writers), []).append(_rate(kind, cast.amina.pk, cases[:writers]))
     protection.install()
