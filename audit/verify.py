@@ -195,15 +195,16 @@ def verify_pruned(report: Report) -> Report:
     Each batch of an order has one event EVENTS_PRUNED, and the ground of that event states the digest of its rows. That
     no event was lost otherwise, the leaves and the streams say.
     """
-    stated: dict[tuple[str, int], tuple[str, str]] = {}
+    stated: dict[tuple[str, str], tuple[str, str]] = {}
     for event_uid, basis in Event.objects.filter(verb=Verb.EVENTS_PRUNED).values_list("uid", "basis"):
-        place = (str(basis.get("order")), int(basis.get("batch", 0)))
+        basis = basis or {}
+        place = (str(basis.get("order")), str(basis.get("batch")))
         if place in stated:
             report.problems.append(f"Event {event_uid} repeats a batch of another.")
         stated[place] = (str(basis.get("digest")), str(basis.get("number", "")))
     rows = PrunedEvent.objects.order_by("order", "batch", "position")
     found = {
-        (str(order), batch): pruned.digest_of(batch_rows)
+        (str(order), str(batch)): pruned.digest_of(batch_rows)
         for (order, batch), batch_rows in groupby(
             rows.iterator(chunk_size=BATCH), key=lambda row: (row.order, row.batch)
         )

@@ -75,9 +75,10 @@ def who_saw(case: Case, since: date, until: date, *, with_names: bool = False) -
     )
     found: dict[UUID, Reader] = {}
     for actor_uid, behalf, at, verb, sections in rows.order_by("pk").iterator():
-        if actor_uid is None and behalf is None:
+        who = actor_uid or behalf
+        if who is None:
             continue  # a job of the house: nobody saw it
-        reader = found.setdefault(actor_uid or behalf, Reader())
+        reader = found.setdefault(who, Reader())
         reader.days.add(timezone.localdate(at))
         reader.sections |= set(sections.split())
         reader.took_copies |= verb in (Verb.DOCUMENT_DOWNLOADED, Verb.EXPORT_MADE, Verb.PRINT_MADE)
@@ -98,8 +99,8 @@ def _put_names(found: dict[UUID, Reader], case: Case, begin: datetime, end: date
 
 def _roles_of(people: Iterable[User], begin: datetime, end: datetime) -> dict[int, list[str]]:
     """The roles each person held at some moment of the time, in words."""
-    rows = RoleAssignment.objects.filter(user__in=people, starts_at__lt=end)
-    rows = rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=begin)).order_by("starts_at", "pk")
+    held = RoleAssignment.objects.filter(user__in=people, starts_at__lt=end)
+    rows = held.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=begin)).order_by("starts_at", "pk")
     found: dict[int, list[str]] = {}
     for user_id, role in rows.values_list("user_id", "role"):
         words = str(Role(role).label)

@@ -2,7 +2,8 @@
 
 The work is a real one: a caseworker adds a note to her own case. Each writer is a process with a connection of its own, and
 each note is committed. Without audit means: no event, no versions, and none of the triggers. The serial chain is what an
-audit table with "the hash of the line before" comes to: its last line is locked until the writer has committed.
+audit table with "the hash of the line before" comes to: its last line is locked until the writer has committed. It is compared
+with the events alone, which is what the limit is about (handbook, streams); what versions, guards and net cost besides is told.
 """
 
 import hashlib
@@ -34,6 +35,11 @@ WRITERS = (1, 4, 8)
 SECONDS = 4.0
 ROUNDS = 3
 AT_LEAST = 0.75
+_WORDS = {
+    "events": "with the ledger's events",
+    "ledger": "with events, versions, guards and net",
+    "chain": "with one serial chain",
+}
 _BODY = "She came on foot, was calm, and asked for help with the letter from the agency."
 _KEY = bytes(32)
 
@@ -49,19 +55,15 @@ def figures() -> Iterator[Figure]:
     ChainHead.objects.create(mac=bytes(32))
     rates: dict[tuple[str, int], list[float]] = {}
     for _ in range(ROUNDS):
-        for kind, prepare in (
-            ("ledger", protection.install),
-            ("none", protection.remove),
-            ("chain", protection.remove),
-        ):
-            prepare()
+        for kind in ("none", *_WORDS):
+            (protection.install if kind == "ledger" else protection.remove)()
             for writers in WRITERS:
                 rates.setdefault((kind, writers), []).append(_rate(kind, cast.amina.pk, cases[:writers]))
     protection.install()
     for writers in WRITERS:
-        for kind, words in (("ledger", "with the ledger"), ("chain", "with one serial chain")):
+        for kind, words in _WORDS.items():
             ours, bare = rates[kind, writers], rates["none", writers]
-            is_gate = kind == "ledger" and writers == max(WRITERS)
+            is_gate = kind == "events" and writers == max(WRITERS)
             yield Figure(
                 name=f"writers: {writers} {words}", measured=statistics.median(ours), unit="notes/s", peer="without audit",
                 peer_value=statistics.median(bare), at_most=False, of="ratio", limit=AT_LEAST if is_gate else None,
@@ -101,13 +103,8 @@ def _write(kind: str, person: int, case_uid: uuid.UUID, begin: Any, told: Any) -
 
 
 def _note(actor: User, case_uid: uuid.UUID) -> None:
-    notes.add_note(
-        actor=actor,
-        now=clock.now(),
-        case_uid=case_uid,
-        privilege_class=PrivilegeClass.ADVOCATE_CONFIDENTIAL,
-        body=_BODY,
-    )
+    privilege = PrivilegeClass.ADVOCATE_CONFIDENTIAL
+    notes.add_note(actor=actor, now=clock.now(), case_uid=case_uid, privilege_class=privilege, body=_BODY)
 
 
 def _record_as(kind: str) -> Any:

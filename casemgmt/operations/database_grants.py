@@ -69,8 +69,6 @@ def _kept(columns: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, Privileges
     """What the application may do in tables that only grow: add rows, never choosing their keys; and the named paths."""
     for guarded in manifest():
         adds: Privileges = {"SELECT": None, "INSERT": columns.get(guarded.table)}
-        if guarded.prunes:
-            adds["DELETE"] = None  # the guard lets go what two people approved, and nothing else
         if guarded.guard == Guard.KEEP:
             if guarded.table in SEAL and not settings.SEAL_IN_WORKER:
                 del adds["INSERT"]

@@ -37,9 +37,9 @@ OF_THE_LEDGER = (RecordClass.CASE_EVENTS, RecordClass.HOUSE_EVENTS)
 BEGINS: dict[str, Any] = {
     RecordClass.INQUIRY: _("From the day the inquiry was closed"),
     RecordClass.ADVOCACY: _("From the day the case was closed"),
-    RecordClass.CLINICAL: _("From the day the case was closed; if she was a minor, not before she is certainly of age"),
+    RecordClass.CLINICAL: _("From the day the case was closed; never while she is a minor"),
     RecordClass.SERVICES: _("From the day the case was closed: let the period cover the end of the grant as well"),
-    RecordClass.LEGAL: _("From the day the case was closed; if she was a minor, not before she is certainly of age"),
+    RecordClass.LEGAL: _("From the day the case was closed; never while she is a minor"),
     RecordClass.CASE: _("From the day the case was closed"),
     RecordClass.CASE_EVENTS: _("From the day the whole case was erased"),
     RecordClass.HOUSE_EVENTS: _("From the event"),

@@ -5,16 +5,34 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from casemgmt.interface.forms import CodeField, DayField
+from cases.htcds.places import language_name
+
+#: Of the page for paper: a language speaks when its catalogue has all of them.
+SENTENCES = (
+    gettext_noop("Who saw what about me, and who was given what"), gettext_noop("Given out"), gettext_noop("Seen by"),
+    gettext_noop("Could be seen there with my release"), gettext_noop("Nothing was given out."),
+    gettext_noop("Nobody saw anything in this time."), gettext_noop("printed or took a copy"),
+)  # fmt: skip
 
 
-def speaking(language: str) -> str:
-    """The language of these that speaks: hers where the house has it, else English."""
+def is_translated(language: str) -> bool:
+    """Whether the catalogue of this language has the sentences of the account."""
+    with translation.override(language):
+        return language == "en" or all(translation.gettext(sentence) != sentence for sentence in SENTENCES)
+
+
+def speaking(language: str) -> tuple[str, str]:
+    """In which language the account is written, and the name of the one that was meant where it cannot speak yet."""
     known = {code for code, _label in settings.LANGUAGES}
-    return language if language in known else next((one for one in (language.split("-")[0],) if one in known), "en")
+    meant = language if language in known else language.split("-")[0]
+    if meant in known and is_translated(meant):
+        return meant, ""
+    return "en", language_name(language) if language else ""
 
 
 class AccountForm(forms.Form):
@@ -22,17 +40,7 @@ class AccountForm(forms.Form):
 
     since = DayField(label=_("From"), past=True, required=False)
     until = DayField(label=_("Until"), past=True, required=False)
-    language = CodeField(
-        choices=[
-            (
-                "",
-                _("Her language"),
-            ),
-            *settings.LANGUAGES,
-        ],
-        label=_("Language"),
-        required=False,
-    )
+    language = CodeField(choices=settings.LANGUAGES, label=_("Language"), required=False, empty=_("Her language"))
     names = forms.BooleanField(label=_("Name the people of this house"), required=False)
 
     def __init__(self, *args: Any, begins: date, **kwargs: Any) -> None:

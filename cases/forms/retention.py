@@ -18,7 +18,10 @@ class PolicyForm(HavenForm):
     why = {"authority": _("Auditors read this. Name the source, no case and no person.")}
     wide = ("authority",)
 
-    number = forms.IntegerField(label=_("How long it is kept"), min_value=1, max_value=1200)
+    number = forms.IntegerField(
+        label=_("How long it is kept"), min_value=1, max_value=1200,
+        error_messages={"required": _("Write a number."), "invalid": _("Write a number.")},
+    )  # fmt: skip
     unit = CodeField(label=_("Counted in"), choices=PeriodUnit.choices)
     authority = LineField(label=_("Who or what sets this period"), max_length=300)
     effective_from = DayField(label=_("From which day"))

@@ -163,13 +163,14 @@ def account(request: SignedInRequest, case: Case) -> HttpResponse:
     with open_printed(request.user, case, verb=Verb.DISCLOSURES_ACCOUNTED, detail=detail):
         begin, end = moments(since, until)
         lines = [line for line in _disclosures(case) if begin <= line.disclosed_at < end]
-        language = speaking(form.asked_language or case.language)
+        language, untranslated = speaking(form.asked_language or case.language)
         with translation.override(language):
             context = {
                 "case": case, "alias": case.alias, "printed_by": request.user.name, "printed_at": clock.now(),
                 "lines": [disclosure_line(one, for_her=True) for one in lines],
                 "shares": [one for one in _shares(case) if one["from"] < end and one["until"] >= begin],
                 "readers": who_saw(case, since, until, with_names=names), "since": since, "until": until, "form": form,
+                "untranslated": untranslated,
             }  # fmt: skip
             return render(request, "cases/account.html", context, status=422 if form.errors else 200)
 

@@ -277,7 +277,7 @@ def test_her_account_says_who_saw_what_by_role_and_by_name_on_request(cast, case
     assert told[0]["since"] == case.opened_on.isoformat() and told[0]["language"] == "own"
 
 
-def test_the_account_is_of_the_time_that_was_chosen_and_in_her_language(cast, case, sign_in):
+def test_the_account_is_of_the_time_that_was_chosen_and_in_her_language(cast, case, sign_in, monkeypatch):
     sign_in(cast.amina).get(reverse("case-overview", args=[case.uid]))
     with time_machine.travel(clock.now() + timedelta(days=40)):
         sign_in(cast.amina).get(reverse("case-survivor", args=[case.uid]))
@@ -289,8 +289,11 @@ def test_the_account_is_of_the_time_that_was_chosen_and_in_her_language(cast, ca
         assert all(one.ended <= case.opened_on + timedelta(days=5) for one in before.context["readers"])
         odd, words = account_of(sign_in(cast.bea), case, since=today, until=today - timedelta(days=9))
         assert odd.status_code == 422 and "not before the first one" in words
-        arabic, _ = account_of(sign_in(cast.bea), case, language="ar")
-        assert 'lang="ar"' in arabic.text and 'dir="rtl"' in arabic.text
+        english, told = account_of(sign_in(cast.bea), case, language="ar")
+        assert 'lang="en"' in english.text and "There is no text in Arabic yet" in told
+        monkeypatch.setattr("cases.forms.account.is_translated", lambda language: True)
+        arabic, told = account_of(sign_in(cast.bea), case, language="ar")
+        assert 'lang="ar"' in arabic.text and 'dir="rtl"' in arabic.text and "There is no text" not in told
 
 
 def test_what_somebody_was_refused_or_a_job_did_stands_in_no_account(cast, case, sign_in):

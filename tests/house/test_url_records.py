@@ -195,6 +195,12 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         # Whoever writes the duties of a case may stop its erasure: nadia, to whom Amina's work was lent
         *((name, "order_uid=*", "kemi omar bea nadia") for name in ("erasure-order", "erasure-check", "erasure-stop")),
         ("erasure-certificate", "order_uid=*", ""),  # nothing was erased yet
+        # Retention: an administrator reads periods and counts, and decides nothing
+        ("retention-set", "record_class=#ADVOCACY", "farid kemi"),
+        ("retention-due", "policy_uid=policy", "farid kemi omar"),
+        ("retention-order", "order_uid=destruction", "farid kemi omar"),
+        *((name, "order_uid=destruction", "kemi omar") for name in ("retention-approve", "retention-stop")),
+        ("retention-certificate", "order_uid=destruction", ""),  # nothing was destroyed yet
         # Reviews and their evidence
         ("access-review", "review_uid=review", "bea kemi omar"),
         ("access-review-line", "review_uid=review line_uid=*", "bea kemi omar"),

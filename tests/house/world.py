@@ -37,10 +37,11 @@ from cases.actions.notes import add_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
+from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
 from cases.actions.tasks import add_task
 from cases.actions.views import save_view
-from cases.models import AccessReview, Case, ImportRow, Matter, PossibleMatch, Release
+from cases.models import AccessReview, Case, DestructionOrder, ImportRow, Matter, PossibleMatch, Release
 from services.actions import aftercare, legal, reintegration
 from tests import make
 from tests.accounts.signing_in import sign_in
@@ -214,6 +215,16 @@ def _of_people(cast: Cast, world: World) -> None:
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid
+    kept = set_policy(
+        actor=cast.kemi, now=clock.now(), record_class="ADVOCACY", number=2, unit="YEARS", authority="Letter of counsel",
+        effective_from=date.today(),
+    )  # fmt: skip
+    order = DestructionOrder(
+        number="RT-7Q4K-29MX", organisation=north.organisation, policy=kept, cases=[str(north.uid)], until=date.today(),
+        listed={"due": 1, "held": 0, "events": 0}, asked_by=cast.kemi, asked_at=clock.now(),
+    )  # fmt: skip
+    order.save()
+    uids["policy"], uids["destruction"] = kept.uid, order.uid
     uids["review"] = AccessReview._base_manager.get(team=north.team).uid
     shift = rota.add_shift(
         actor=bea, now=clock.now(), team_uid=north.team.uid, person=amina, starts_at=clock.now(),

@@ -57,6 +57,9 @@ class Command(BaseCommand):
                 f"{report.events} events in {report.streams} streams and {report.history_rows} history rows are whole; "
                 f"{report.erased} details were erased by order, {report.corrected} versions were corrected by two people."
             )
+        if report.pruned:
+            orders = f" under {', '.join(report.prune_orders)}" if report.prune_orders else ""
+            self.stdout.write(f"{report.pruned} of the leaves stand for events that were pruned{orders}.")
         self.stdout.write(
             f"{report.leaves} leaves, {report.tiles} tiles and {report.checkpoints} checkpoints hold, "
             f"and so do {report.anchors} anchors. "
