@@ -54,8 +54,12 @@ def moment(at: datetime.datetime) -> str:
 
 def commit(salt: bytes, key: str, value: Any) -> str:
     """The commitment of one key to one value."""
-    key_salt = hmac.digest(salt, key.encode(), hashlib.sha256)[:SALT_BYTES]
-    return hashlib.sha256(key_salt + encode(value)).hexdigest()
+    return hashlib.sha256(key_salt(salt, key) + encode(value)).hexdigest()
+
+
+def key_salt(salt: bytes, key: str) -> bytes:
+    """The salt of one key. Showing it opens this key's commitment and no other."""
+    return hmac.digest(salt, key.encode(), hashlib.sha256)[:SALT_BYTES]
 
 
 def iso_week(at: datetime.datetime) -> str:

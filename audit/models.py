@@ -9,15 +9,23 @@ from .circumstances import Source
 from .querysets import EventQuerySet
 from .sealing.models import Checkpoint, Leaf, Tile
 from .verbs import Outcome, Verb
+from .workspace.models import Disposition, Hint, Identification, KnownCase, Mark, PersonDay, SavedFilter
 
 __all__ = [
     "ActorKind",
     "Checkpoint",
+    "Disposition",
     "Event",
     "EventCase",
     "EventDetail",
     "FormReceipt",
+    "Hint",
+    "Identification",
+    "KnownCase",
     "Leaf",
+    "Mark",
+    "PersonDay",
+    "SavedFilter",
     "Stream",
     "Tile",
 ]
@@ -95,6 +103,9 @@ class Event(models.Model):
             models.Index(fields=["subject_uid", "id"], name="audit_event_subject"),
             models.Index(fields=["verb", "id"], name="audit_event_verb"),
             models.Index(fields=["at", "id"], name="audit_event_at"),
+            # Few events of many: what was refused or failed, and by which right something was opened.
+            models.Index(fields=["outcome", "id"], name="audit_event_outcome", condition=~models.Q(outcome="OK")),
+            models.Index(fields=["basis_kind", "id"], name="audit_event_basis", condition=~models.Q(basis_kind="")),
         ]
 
     def __str__(self) -> str:

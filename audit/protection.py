@@ -35,7 +35,18 @@ from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 
 from . import apart, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
-from .models import Change, Checkpoint, Event, EventCase, EventDetail, Leaf, Stream, Tile
+from .models import (
+    Change,
+    Checkpoint,
+    Disposition,
+    Event,
+    EventCase,
+    EventDetail,
+    Hint,
+    Leaf,
+    Stream,
+    Tile,
+)
 
 #: Tables of reception that decide who may open what.
 RECEPTION = (
@@ -84,7 +95,7 @@ class Guarded:
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
-    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint)
+    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint, Hint, Disposition)
     guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
     guards.append(Guarded(EventDetail._meta.db_table, Guard.ERASE, _unique_sets(EventDetail)))
     for model in apps.get_models(include_auto_created=True):

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from .pseudonyms import CaseCode, PersonCode
-from .views import cases, events, files, home, people
+from .views import cases, events, files, filters, home, people
 
 register_converter(CaseCode, "case_code")
 register_converter(PersonCode, "person_code")
@@ -19,4 +19,6 @@ urlpatterns = [
     path("denials/", events.denials, name="audit-denials"),
     path("changes/", events.changes, name="audit-changes"),
     path("events/", events.events, name="audit-events"),
+    path("events/keep/", filters.keep_filter, name="audit-filter-keep"),
+    path("events/kept/<uuid:uid>/drop/", filters.drop_filter, name="audit-filter-drop"),
 ]
