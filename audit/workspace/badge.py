@@ -61,7 +61,7 @@ class Badge:
 
 
 def badge() -> Badge:
-    """The state now. Six short queries, however long the ledger is."""
+    """The state now. Seven short queries, however long the ledger is."""
     last = Event.objects.of_verbs([Verb.LEDGER_VERIFIED]).select_related("detail").newest().first()
     head = rows.head()
     waits = lag.lag()

@@ -20,6 +20,7 @@ from casemgmt.operations.backup.nightly import order_backup
 from casemgmt.operations.backup.reminders import keep_reminders_now
 from casemgmt.operations.models import ScheduledJob
 from casemgmt.operations.sealing import keep_sealing_reminder
+from casemgmt.operations.workspace import keep_workspace
 from cases.actions.asking import look_questions_up
 from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
@@ -86,12 +87,13 @@ SCHEDULE: tuple[Job, ...] = (
     Job("backup", timedelta(minutes=10), order_backup, "The backup that the settings ask for."),
     Job("backup_reminders", timedelta(minutes=30), keep_reminders_now, "Whether a backup or a drill is overdue."),
     Job("sealing_watch", timedelta(minutes=1), keep_sealing_reminder, "Whether the ledger is sealed in time."),
+    Job("ledger_digest", timedelta(minutes=1), keep_workspace, "What auditors look through, and hints for them."),
     Job("forget_tasks", timedelta(days=1), tasks.forget_finished, "Rows of finished tasks."),
 )
 
 
 #: What goes on in a locked office: it needs no key of a case.
-OPENS_NOTHING = frozenset({"clear_sessions", "backup", "backup_reminders", "sealing_watch", "forget_tasks"})
+OPENS_NOTHING = frozenset({"clear_sessions", "backup", "backup_reminders", "sealing_watch", "ledger_digest", "forget_tasks"})
 
 
 def run_what_is_due() -> int:
