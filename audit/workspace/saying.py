@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from ..models import Hint
 from .hints import COPY_WITHIN, IN_A_ROW, NIGHT_FROM, NIGHT_UNTIL, RESTED, WITHIN
@@ -88,4 +88,4 @@ def evidence_in_words(hint: Hint) -> str:
 
 def _day(text: str) -> str:
     day = parse_date(text)
-    return text if day is None else date_format(day)
+    return text if day is None else date_format(day, pgettext("how a day is written; Django's letters", "j F Y"))

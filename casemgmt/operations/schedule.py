@@ -93,7 +93,9 @@ SCHEDULE: tuple[Job, ...] = (
 
 
 #: What goes on in a locked office: it needs no key of a case.
-OPENS_NOTHING = frozenset({"clear_sessions", "backup", "backup_reminders", "sealing_watch", "ledger_digest", "forget_tasks"})
+OPENS_NOTHING = frozenset(
+    {"clear_sessions", "backup", "backup_reminders", "sealing_watch", "ledger_digest", "forget_tasks"}
+)
 
 
 def run_what_is_due() -> int:
