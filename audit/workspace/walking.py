@@ -20,7 +20,7 @@ from ..models import Event, EventCase
 from ..querysets import EventQuerySet
 
 #: Windows of ids: the first, how they grow, the largest.
-FIRST_WINDOW, GROWTH, WIDEST_WINDOW = 20_000, 4, 320_000
+FIRST_WINDOW, GROWTH, WIDEST_WINDOW = 20_000, 4, 160_000
 #: A page looks for so long before it says how far it came, in seconds.
 PATIENCE = 1.0
 #: How far the moment of an event may lie from the time its id was given out: a transaction, and a clock that was set.
