@@ -54,11 +54,11 @@ def moment(at: datetime.datetime) -> str:
 
 def commit(salt: bytes, key: str, value: Any) -> str:
     """The commitment of one key to one value."""
-    return hashlib.sha256(key_salt(salt, key) + encode(value)).hexdigest()
+    return hashlib.sha256(salt_of(salt, key) + encode(value)).hexdigest()
 
 
-def key_salt(salt: bytes, key: str) -> bytes:
-    """The salt of one key. Showing it opens this key's commitment and no other."""
+def salt_of(salt: bytes, key: str) -> bytes:
+    """The salt of one key. Whoever is shown it learns nothing of the other keys."""
     return hmac.digest(salt, key.encode(), hashlib.sha256)[:SALT_BYTES]
 
 
@@ -115,8 +115,11 @@ def mismatches(event: Any, detail: Any | None) -> list[str]:
 
     ``detail`` is the EventDetail, or ``None`` if its row is missing, which is a mismatch by itself.
     """
-    stated = json.loads(bytes(event.canonical))
-    commitments = stated.pop("commitments")
+    try:
+        stated = json.loads(bytes(event.canonical))
+        commitments = dict(stated.pop("commitments"))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ["canonical"]  # no bytes that this house ever wrote
     clear = clear_values(event)
     wrong = [key for key in clear if stated.get(key) != clear[key]]
     for key, value in column_values(event).items():

@@ -19,6 +19,7 @@ from .circumstances import Source
 from .log import PRIVILEGED
 from .presenting import BASIS_WORDS, PURPOSE_WORDS
 from .reader import Reader
+from .sealing import notes
 from .verbs import Outcome, Verb
 from .workspace import digest
 from .workspace.walking import Chosen
@@ -180,6 +181,42 @@ class CheckFile(forms.Form):
                 params={"count": len(digits)},
             )
         return digits
+
+
+class CompareHead(forms.Form):
+    """A head that an auditor kept: the whole signed note, or its size and its root."""
+
+    head = forms.CharField(
+        label=_("The head that you kept"),
+        help_text=_("The whole text of a letter or of the code on a printed page, or the size, a space and the root."),
+        max_length=20_000,
+        widget=forms.Textarea(
+            attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+        error_messages={"required": _("Paste the head, or type its size and its root.")},
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, label_suffix="")
+
+    def clean_head(self) -> tuple[int, bytes, str]:
+        """(size, root, note); the note is empty where only size and root were given."""
+        text = "\n".join(line.rstrip() for line in self.cleaned_data["head"].splitlines()) + "\n"
+        note = re.search(r"^\S+\n([0-9]{1,18})\n[A-Za-z0-9+/]{43}=\n\n(?:— \S+ \S+\n)+", text, re.MULTILINE)
+        if note is not None:
+            try:
+                told = notes.parse_checkpoint(notes.parse_note(note[0]))
+            except notes.BadNote:
+                raise forms.ValidationError(_("This looks like a head, and something in it is cut off."), code="cut")
+            return told.size, told.root, note[0]
+        size, _blank, root = text.strip().partition(" ")
+        digits = "".join(root.lower().split())
+        if not re.fullmatch(r"[0-9]{1,18}", size) or not re.fullmatch(r"[0-9a-f]{64}", digits):
+            raise forms.ValidationError(
+                _("This is no head. Its size has digits only, and its root has 64 digits, 0 to 9 and a to f."),
+                code="no_head",
+            )
+        return int(size), bytes.fromhex(digits), ""
 
 
 def _midnight(day: datetime.date | None) -> datetime.datetime | None:

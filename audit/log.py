@@ -13,6 +13,7 @@ from casemgmt.access.sections import Section
 
 from . import canonical, circumstances, clock, history_rows, protection, streams
 from .action import action
+from .anchoring import shadow
 from .errors import ActorMismatch, BasisMissing, LedgerError, NotACode
 from .inserting import insert
 from .models import ActorKind, Event, EventCase, EventDetail, Stream
@@ -142,6 +143,7 @@ def _write(
     if chain.is_new():
         Stream(uid=chain.uid, started_at=event.recorded_at).save(force_insert=True)
     chain.append(number_and_sign)
+    shadow.after_commit("event", event.uid, event.mac.hex())
     insert(EventDetail(event=event, salt=detail_salt, content=content))
     others = {ref.case_uid for ref in touched if ref.case_uid is not None} - {about.case_uid}
     if others:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from .anchoring.models import Anchor, SeenHead
 from .circumstances import Source
 from .querysets import EventQuerySet
 from .sealing.models import Checkpoint, Leaf, Tile
@@ -13,6 +14,7 @@ from .workspace.models import Disposition, Hint, Identification, KnownCase, Mark
 
 __all__ = [
     "ActorKind",
+    "Anchor",
     "Checkpoint",
     "Disposition",
     "Event",
@@ -26,6 +28,7 @@ __all__ = [
     "Mark",
     "PersonDay",
     "SavedFilter",
+    "SeenHead",
     "Stream",
     "Tile",
 ]

@@ -2,7 +2,8 @@
 
 Guards laid on tables by ``manifest()``:
 
-* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, and every history table.
+* KEEP: no UPDATE, no DELETE, no TRUNCATE, no REPLACE. Events, streams, the seal over them, heads that
+  left the house, and every history table.
 * REKEY: the same, for histories with sealed columns: the named path (``audit.rekeying``) may put a ciphertext in the
   place of a ciphertext of an older key, of the same format and length, with the row's mark that covers them, and
   may touch nothing else of the row. Another (``audit.correcting``) may put the marker of a removal in the place of a
@@ -36,6 +37,7 @@ from casemgmt.crypto.sealing import ROW_MARK, has_mark, sealed_fields_of
 from . import apart, circumstances, net_tokens, triggers_postgresql, triggers_sqlite
 from .history import AuditedModel, Version, history_model_of
 from .models import (
+    Anchor,
     Change,
     Checkpoint,
     Disposition,
@@ -44,6 +46,7 @@ from .models import (
     EventDetail,
     Hint,
     Leaf,
+    SeenHead,
     Stream,
     Tile,
 )
@@ -95,7 +98,7 @@ class Guarded:
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
-    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint, Hint, Disposition)
+    kept = (Event, EventCase, Stream, Leaf, Tile, Checkpoint, Anchor, SeenHead, Hint, Disposition)
     guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
     guards.append(Guarded(EventDetail._meta.db_table, Guard.ERASE, _unique_sets(EventDetail)))
     for model in apps.get_models(include_auto_created=True):

@@ -19,6 +19,10 @@ class Report:
     leaves: int = 0
     tiles: int = 0
     checkpoints: int = 0
+    #: Heads that somebody else holds and that were compared.
+    anchors: int = 0
+    #: What could not be looked at, and is no finding by itself.
+    remarks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property

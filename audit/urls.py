@@ -1,9 +1,10 @@
-"""Addresses of the auditor's workspace, under ``/audit/``. They carry pseudonyms, never a uid or a case number."""
+"""Addresses of the auditor's workspace, under ``/audit/``. They carry pseudonyms, never a
+case number or the uid of a case or person; the random id of an event leads to nobody."""
 
 from django.urls import path, register_converter
 
 from .pseudonyms import CaseCode, PersonCode
-from .views import cases, events, files, filters, home, people
+from .views import cases, events, files, filters, home, people, proofs
 
 register_converter(CaseCode, "case_code")
 register_converter(PersonCode, "person_code")
@@ -21,4 +22,6 @@ urlpatterns = [
     path("events/", events.events, name="audit-events"),
     path("events/keep/", filters.keep_filter, name="audit-filter-keep"),
     path("events/kept/<uuid:uid>/drop/", filters.drop_filter, name="audit-filter-drop"),
+    path("events/<uuid:uid>/proof/", proofs.proof, name="audit-proof"),
+    path("heads/", proofs.heads, name="audit-heads"),
 ]

@@ -228,6 +228,8 @@ class Verb(models.TextChoices):
     CASE_IDENTIFY_DECIDED = "CASE_IDENTIFY_DECIDED", _("decided whether a case is named to somebody")
     CASE_IDENTIFIED = "CASE_IDENTIFIED", _("learned which case stands behind an auditor's name")
     CONFLICT_REVIEWED = "CONFLICT_REVIEWED", _("reviewed whether a member of staff knows a survivor")
+    LEDGER_ANCHORED = "LEDGER_ANCHORED", _("sent a head of the ledger to the auditor")
+    LEDGER_BUNDLED = "LEDGER_BUNDLED", _("made a bundle of the ledger that can be verified elsewhere")
 
     # ---- engine room and vault ----
     KEY_CREATED = "KEY_CREATED", _("created a key")
@@ -317,6 +319,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.CASE_IDENTIFY_ASKED, Verb.CASE_IDENTIFY_DECIDED, Verb.CASE_IDENTIFIED), ("until", "result")),
         ((Verb.CONFLICT_REVIEWED,), ("result",)),
         ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems", "since", "size", "head")),
+        ((Verb.LEDGER_ANCHORED, Verb.LEDGER_BUNDLED), ("size", "head", "events", "sha256", "bytes", "engagement")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),
         ((Verb.KEYS_REWRAPPED, Verb.KEY_RETIRED, Verb.CASE_KEYS_RENEWED, Verb.COLUMN_SEALED), ("key", "epoch", "fid")),
         ((Verb.ROOT_KEY_CHANGED, Verb.ROOT_KEY_UNAVAILABLE), ("provider", "error")),

@@ -6,13 +6,14 @@ the digests in the events. Findings are sentences with uids, never values.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Min
 
 from . import canonical, history_rows, net, streams
+from .anchoring.checking import check_anchors
 from .history import Version, history_model_of
 from .log import record
 from .models import Checkpoint, Event, EventCase, EventDetail, Stream
@@ -22,6 +23,9 @@ from .sealing.verifying import verify_seal
 from .verbs import Outcome, Verb
 
 BATCH = 1000
+
+#: Adds to a report.
+Check = Callable[[Report], object]
 
 #: The events that may put a version under a newer key: of a case, or of a person (``audit.rekeying``).
 _RENEWALS = (Verb.CASE_KEYS_RENEWED, Verb.KEY_ROTATED)
@@ -34,6 +38,7 @@ def verify_all(since: Checkpoint | None = None) -> Report:
     """
     report = verify_streams() if since is None else verify_streams_since(since)
     verify_seal(report, since)
+    check_anchors(report)
     report.problems += net.unattributed()
     if since is None:
         verify_history(report)
@@ -43,12 +48,15 @@ def verify_all(since: Checkpoint | None = None) -> Report:
     return report
 
 
-def verify_and_record(actor: Any, *, incremental: bool = False) -> Report:
+def verify_and_record(actor: Any, *, incremental: bool = False, also: Iterable[Check] = ()) -> Report:
     """Verify and record that and how it went. Reads first and writes last, so nobody waits meanwhile.
 
-    ``incremental``: from the last head that was verified without a finding; where there is none, everything.
+    ``incremental``: from the last head that was verified without a finding; where there is none, everything. ``also``:
+    checks of the rooms above, which add to the report before it is recorded.
     """
     report = verify_all(last_verified() if incremental else None)
+    for check in also:
+        check(report)
     net.tidy()
     record(
         Verb.LEDGER_VERIFIED,

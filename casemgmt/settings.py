@@ -203,6 +203,20 @@ AUDIT_VERIFIED_WITHIN_HOURS: int = env.int("AUDIT_VERIFIED_WITHIN_HOURS", defaul
 #: Whether the background worker seals the ledger. Off where ``manage.py audit_seal`` runs as a process of its own.
 SEAL_IN_WORKER: bool = env.bool("SEAL_IN_WORKER", default=True)
 
+# ---- Anchors of the ledger: heads that somebody else holds (docs/ledger.md) ----
+
+#: A file on another disk or machine to which every head is appended, at most once a minute. Empty: none.
+ANCHOR_FILE: str = env.str("ANCHOR_FILE", default="")
+#: To whom the newest head is sent: the auditor's own addresses, outside the house. Empty: nobody.
+ANCHOR_MAIL_TO: list[str] = env.list("ANCHOR_MAIL_TO", default=[])
+#: After so many hours, or sooner after so many checkpoints (0: by the hours alone).
+ANCHOR_MAIL_EVERY_HOURS: int = env.int("ANCHOR_MAIL_EVERY_HOURS", default=24)
+ANCHOR_MAIL_EVERY_CHECKPOINTS: int = env.int("ANCHOR_MAIL_EVERY_CHECKPOINTS", default=0)
+#: Witnesses that cosign heads, each its address, a blank, and its key as ``manage.py audit_witness`` prints it.
+WITNESSES: list[str] = env.list("WITNESSES", default=[])
+#: Where a line goes for each event and head: ``unix:/dev/log``, ``udp:loghost.example.org:514`` or ``tcp:…``. Empty: nowhere.
+SHADOW_SYSLOG: str = env.str("SHADOW_SYSLOG", default="")
+
 # How cases are found: "scan" compares in memory and keeps no index, "index" asks blind indexes, "auto" scans below
 # 20,000 cases and asks the indexes above, once the worker has filled them (docs/vault.md).
 CASE_SEARCH: str = env.str("CASE_SEARCH", default="auto")

@@ -1,5 +1,6 @@
 """The name of this ledger and the keys of its checkpoints, as an outsider can hold them."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,9 +34,13 @@ def listed() -> list[ListedKey]:
 
 def sign(size: int, root: bytes) -> Note:
     """A checkpoint, signed by the key in use. Raises KeystoreUnavailable."""
-    name = origin()
+    return sign_text(notes.Checkpoint(origin(), size, root).text())
+
+
+def sign_text(text: str) -> Note:
+    """A note, signed by the key in use. A text that is no checkpoint must not read as one. Raises KeystoreUnavailable."""
     _epoch, key = signing.signing_key()
-    return notes.sign(notes.Checkpoint(name, size, root).text(), name, key)
+    return notes.sign(text, origin(), key)
 
 
 def key_file() -> str:
@@ -45,6 +50,12 @@ def key_file() -> str:
         until = _moment(key.until) if key.until else "-"
         lines.append(f"{_moment(key.since)} {until} {key.verifier}")
     return "\n".join(lines) + "\n"
+
+
+def fingerprint(verifier: Verifier) -> str:
+    """What people compare over the telephone: the first half of the SHA-256 of the public key, in groups of four."""
+    digest = hashlib.sha256(verifier.public_key).hexdigest()[:32]
+    return " ".join(digest[place : place + 4] for place in range(0, 32, 4))
 
 
 def _moment(at: datetime) -> str:

@@ -22,6 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from casemgmt.crypto import keyring
 
 from .. import clock
+from ..anchoring import shadow
 from ..errors import LedgerError
 from ..inserting import insert_many
 from ..log import record
@@ -125,6 +126,7 @@ class Sealer:
         )
         self._root = writer.root()
         _checkpoint(writer.size, self._root, found[-1].id, finished, newest, is_cut=len(found) == limit)
+        shadow.after_commit("head", writer.size, self._root.hex())
         done.events, done.size = len(events), writer.size
         if done.problems:
             detail = {

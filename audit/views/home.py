@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from ..anchoring import seen
 from ..reader import Reader
 from ..verbs import Verb
 from ..verify import verify_and_record
@@ -31,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Figures, integrity, and the way to everything else. The same number of queries, however long the ledger is."""
     reader = Reader(request.user)
     reader.leave_trace("HOME")
+    seen.look(request.user)
     page = {**workspace(reader, "auditor-home"), "days": DAYS, "figures": _figures(reader)}
     return render(request, "audit/home.html", page)
 

@@ -32,6 +32,7 @@ def tabs(current: str, reader: Reader | None = None) -> list[dict[str, Any]]:
         ("audit-denials", _("Turned away"), False),
         ("audit-changes", _("Changes"), False),
         ("audit-events", _("All events"), False),
+        ("audit-heads", _("Heads"), True),
         ("controls", _("Controls"), True),
         ("access-evidence", _("Access reviews"), True),
         ("emergency-evidence", _("Emergency access"), True),

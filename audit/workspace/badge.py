@@ -14,7 +14,7 @@ from ..verbs import Outcome, Verb
 from . import walking
 
 #: Events since the last verification are counted up to so many.
-MOST_SINCE = 100_000
+MOST_SINCE = 10_000
 
 
 class State(TextChoices):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from .. import pseudonyms
@@ -182,11 +182,9 @@ def tallies(since: date, person_uid: uuid.UUID | None = None) -> dict[uuid.UUID,
     if person_uid is not None:
         days = days.filter(person_uid=person_uid)
         tail = tail.filter(Q(actor_uid=person_uid) | Q(actor_uid=None, on_behalf_of=person_uid))
-    for row in days.order_by("person_uid", "day"):
-        tally = found.setdefault(row.person_uid, Tally())
-        for name in _NUMBERS:
-            setattr(tally, name, getattr(tally, name) + getattr(row, name))
-        tally.last_at = row.last_at if tally.last_at is None else max(row.last_at, tally.last_at)
+    sums = {name: Sum(name) for name in _NUMBERS}
+    for row in days.order_by().values("person_uid").annotate(**sums, last=Max("last_at")):
+        found[row["person_uid"]] = Tally(*(row[name] for name in _NUMBERS), last_at=row["last"])
     is_open = Q(is_privileged=False)
     counted = tail.order_by().values("actor_uid", "on_behalf_of").annotate(
         readings=Count("pk", filter=is_open & Q(verb__in=sorted(READINGS))),

@@ -63,4 +63,4 @@ def prove_all(events: Sequence[Event], head: Checkpoint | None, source: KeptTile
 def opened(event: Event) -> dict[str, list[Any]]:
     """Key → [its own salt, the value]: whoever holds the entry sees that the value is the one that was sealed."""
     values = canonical.column_values(event)
-    return {key: [canonical.key_salt(bytes(event.salt), key).hex(), values[key]] for key in OPENED}
+    return {key: [canonical.salt_of(bytes(event.salt), key).hex(), values[key]] for key in OPENED}

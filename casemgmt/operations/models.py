@@ -120,6 +120,7 @@ class Reminder(models.Model):
         KEYS = "KEYS", _("The key-encryption key is too long in use")
         INDEX = "INDEX", _("The key of the search indexes is too long in use")
         SEALING = "SEALING", _("The ledger is not sealed for too long")
+        LEDGER = "LEDGER", _("The ledger was found not to be whole")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)

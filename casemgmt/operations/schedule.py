@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F
 
 from audit import clock
+from audit.anchoring.keeping import keep_anchors
 from audit.context import audit_context
 from audit.log import record
 from audit.verbs import Verb
@@ -20,6 +21,7 @@ from casemgmt.operations.backup.nightly import order_backup
 from casemgmt.operations.backup.reminders import keep_reminders_now
 from casemgmt.operations.models import ScheduledJob
 from casemgmt.operations.sealing import keep_sealing_reminder
+from casemgmt.operations.verifying import keep_ledger_reminder, order_verification
 from casemgmt.operations.workspace import keep_workspace
 from cases.actions.asking import look_questions_up
 from cases.actions.declarations import check_declarations
@@ -88,13 +90,26 @@ SCHEDULE: tuple[Job, ...] = (
     Job("backup_reminders", timedelta(minutes=30), keep_reminders_now, "Whether a backup or a drill is overdue."),
     Job("sealing_watch", timedelta(minutes=1), keep_sealing_reminder, "Whether the ledger is sealed in time."),
     Job("ledger_digest", timedelta(minutes=1), keep_workspace, "What auditors look through, and hints for them."),
+    Job("anchors", timedelta(minutes=1), keep_anchors, "Heads of the ledger for whoever keeps them."),
+    Job("verify_ledger", timedelta(days=1), order_verification, "Whether the ledger is whole."),
+    Job("ledger_watch", timedelta(minutes=1), keep_ledger_reminder, "Whether the ledger was found whole."),
     Job("forget_tasks", timedelta(days=1), tasks.forget_finished, "Rows of finished tasks."),
 )
 
 
 #: What goes on in a locked office: it needs no key of a case.
 OPENS_NOTHING = frozenset(
-    {"clear_sessions", "backup", "backup_reminders", "sealing_watch", "ledger_digest", "forget_tasks"}
+    {
+        "clear_sessions",
+        "backup",
+        "backup_reminders",
+        "sealing_watch",
+        "anchors",
+        "verify_ledger",
+        "ledger_watch",
+        "ledger_digest",
+        "forget_tasks",
+    }
 )
 
 

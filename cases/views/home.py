@@ -40,9 +40,11 @@ from cases.actions.two_people import NOTICE_APPROVED, NOTICE_DECLINED, NOTICE_WA
 from cases.choices.casework import CLOSED_STATUSES, DueKind
 from cases.choices.notices import (
     NOTICE_BACKUP,
+    NOTICE_BUNDLE,
     NOTICE_DRILL,
     NOTICE_INDEX,
     NOTICE_KEYS,
+    NOTICE_LEDGER,
     NOTICE_MATTER,
     NOTICE_SEALING,
     NOTICE_UNSUPERVISED,
@@ -117,6 +119,8 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_KEYS: _("The yearly change of the keys is overdue"),
     NOTICE_INDEX: _("The yearly change of the search key is overdue"),
     NOTICE_SEALING: _("The ledger is not being sealed"),
+    NOTICE_LEDGER: _("The ledger was found not to be whole"),
+    NOTICE_BUNDLE: _("A bundle of the ledger was made in your name"),
 }
 #: Where one goes on from a notice: pages that name no case.
 _PAGE_OF_NOTICE = {

@@ -48,7 +48,7 @@ class VerifyCommandTests(TestCase):
         with self.assertRaises(CommandError):
             call_command("audit_verify", stderr=errors)
         self.assertIn("was altered", errors.getvalue())
-        self.assertEqual(Event.objects.latest("pk").outcome, "FAILED")
+        self.assertEqual(Event.objects.filter(verb=Verb.LEDGER_VERIFIED).latest("pk").outcome, "FAILED")
 
 
 PREPARE = """

@@ -212,6 +212,7 @@ ELSEWHERE = {
     "audit-hint": "a question to reviewers, tests/reports/test_queue.py",
     "which-case-decide": "asked by one and decided by another, tests/reports/test_which_case.py",
     "which-case-show": "shown to whoever asked, tests/reports/test_which_case.py",
+    "audit-proof": "the random id of an event, tests/audit/anchoring/test_pages.py",
 }
 
 

@@ -166,7 +166,11 @@ def test_the_role_of_an_external_auditor_always_ends(cast) -> None:
     invited = joined(cast, Role.EXTERNAL_AUDITOR)
     later = joined(cast, email="later@example.org")
     assign_role(
-        actor=cast.farid, now=clock.now(), user=later, role=Role.EXTERNAL_AUDITOR, ends_at=clock.now() + timedelta(days=900)
+        actor=cast.farid,
+        now=clock.now(),
+        user=later,
+        role=Role.EXTERNAL_AUDITOR,
+        ends_at=clock.now() + timedelta(days=900),
     )
     for person in (invited, later):
         held = person.role_assignments.get(role=Role.EXTERNAL_AUDITOR)

@@ -1,5 +1,6 @@
 """Reminding of what is overdue (a backup, a drill, a rotation of keys): a row that stands while it is true, and a notice."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,15 +10,22 @@ from django.db.models import Max
 from audit import clock
 from audit.action import action
 from audit.log import record
-from audit.models import Checkpoint
-from audit.verbs import Verb
+from audit.models import Checkpoint, Event
+from audit.verbs import Outcome, Verb
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.crypto import blind_index
 from casemgmt.operations import keys
 from casemgmt.operations.models import BackupRun, Installation, Reminder, RestoreDrill
 from cases.actions.trail import notify
-from cases.choices.notices import NOTICE_BACKUP, NOTICE_DRILL, NOTICE_INDEX, NOTICE_KEYS, NOTICE_SEALING
+from cases.choices.notices import (
+    NOTICE_BACKUP,
+    NOTICE_DRILL,
+    NOTICE_INDEX,
+    NOTICE_KEYS,
+    NOTICE_LEDGER,
+    NOTICE_SEALING,
+)
 
 #: The notice's kind for each kind of reminder.
 NOTICE_OF = {
@@ -26,6 +34,7 @@ NOTICE_OF = {
     Reminder.Kind.KEYS: NOTICE_KEYS,
     Reminder.Kind.INDEX: NOTICE_INDEX,
     Reminder.Kind.SEALING: NOTICE_SEALING,
+    Reminder.Kind.LEDGER: NOTICE_LEDGER,
 }
 
 
@@ -96,6 +105,12 @@ def last_sealed() -> datetime | None:
     return Checkpoint.objects.aggregate(last=Max("sealed_at"))["last"]
 
 
+def last_whole() -> datetime | None:
+    """When the ledger was last verified without a finding."""
+    whole = Event.objects.filter(verb=Verb.LEDGER_VERIFIED, outcome=Outcome.OK).order_by("-pk")
+    return whole.values_list("recorded_at", flat=True).first()
+
+
 def standing_lines() -> list[dict[str, Any]]:
     """For the page: each standing reminder with the last time it was well. One query where there is none."""
     last = {
@@ -104,6 +119,7 @@ def standing_lines() -> list[dict[str, Any]]:
         Reminder.Kind.KEYS.value: keys.oldest_in_use,
         Reminder.Kind.INDEX.value: blind_index.oldest_made_at,
         Reminder.Kind.SEALING.value: last_sealed,
+        Reminder.Kind.LEDGER.value: last_whole,
     }
     return [{"kind": one.kind, "last": last[one.kind]()} for one in Reminder.objects.standing().order_by("kind")]
 
@@ -115,13 +131,15 @@ def _is_older(last: datetime | None, than: datetime) -> bool:
 
 
 @action
-def remind(*, actor: None, now: datetime, kind: str, since: datetime) -> Reminder:
-    """Open a reminder and leave a notice for each administrator. Records DUE_STAMPED."""
+def remind(
+    *, actor: None, now: datetime, kind: str, since: datetime, told: Iterable[str] = (Role.ADMINISTRATOR,)
+) -> Reminder:
+    """Open a reminder and leave a notice for each holder of these roles. Records DUE_STAMPED."""
     row = Reminder(kind=kind, since=since)
     row.save()
     people = User.objects.filter(is_active=True).order_by("pk")
-    told = [person for person in people if person.holds_role(Role.ADMINISTRATOR)]
-    for person in told:
+    found = [person for person in people if person.holds_role(*told)]
+    for person in found:
         notify(person=person, kind=NOTICE_OF[Reminder.Kind(kind)], about=row, now=now)
-    record(Verb.DUE_STAMPED, actor=actor, detail={"kind": NOTICE_OF[Reminder.Kind(kind)], "count": len(told)})
+    record(Verb.DUE_STAMPED, actor=actor, detail={"kind": NOTICE_OF[Reminder.Kind(kind)], "count": len(found)})
     return row
