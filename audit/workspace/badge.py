@@ -55,6 +55,11 @@ class Badge:
         return {State.WHOLE: "ok", State.PROBLEMS: "bad", State.DOUBTFUL: "bad"}.get(self.state, "warn")
 
     @property
+    def root_groups(self) -> list[str]:
+        """The root in groups of eight digits, to read against what one wrote down."""
+        return [self.root[place : place + 8] for place in range(0, len(self.root), 8)]
+
+    @property
     def short_root(self) -> str:
         """The first sixteen digits, to compare with what one wrote down."""
         return self.root[:16]
