@@ -1,4 +1,4 @@
-# ruff: noqa: PLC0415, S608 (Django is set up first; the rows are made of our own words)
+# ruff: noqa: PLC0415 (Django is set up first)
 """The auditor's workspace over very many events: each list, filter and page of home, and a copy with its peak memory.
 
     HAVEN_BENCH_EVENTS=1000000 [HAVEN_TEST_ENGINE=postgresql] [HAVEN_BENCH_WALK_ONLY=1] python -m benchmarks.auditor
