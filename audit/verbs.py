@@ -227,7 +227,6 @@ class Verb(models.TextChoices):
     CASE_IDENTIFY_ASKED = "CASE_IDENTIFY_ASKED", _("asked which case stands behind an auditor's name")
     CASE_IDENTIFY_DECIDED = "CASE_IDENTIFY_DECIDED", _("decided whether a case is named to somebody")
     CASE_IDENTIFIED = "CASE_IDENTIFIED", _("learned which case stands behind an auditor's name")
-    CONFLICT_REVIEWED = "CONFLICT_REVIEWED", _("reviewed whether a member of staff knows a survivor")
     LEDGER_ANCHORED = "LEDGER_ANCHORED", _("sent a head of the ledger to the auditor")
     LEDGER_BUNDLED = "LEDGER_BUNDLED", _("made a bundle of the ledger that can be verified elsewhere")
 
@@ -317,7 +316,6 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.LEDGER_EXPORTED,), ("format", "filters", "sha256", "bytes", "result", "head", "size")),
         ((Verb.HINT_REVIEWED,), ("rule", "result", "step")),
         ((Verb.CASE_IDENTIFY_ASKED, Verb.CASE_IDENTIFY_DECIDED, Verb.CASE_IDENTIFIED), ("until", "result")),
-        ((Verb.CONFLICT_REVIEWED,), ("result",)),
         ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems", "since", "size", "head")),
         ((Verb.LEDGER_ANCHORED, Verb.LEDGER_BUNDLED), ("size", "head", "events", "sha256", "bytes", "engagement")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),

@@ -32,6 +32,7 @@ from cases.models import (
     LegalHold,
     Release,
     ReleaseSignature,
+    Wall,
 )
 
 OK, LATE, BROKEN, NEVER = "ok", "warn", "bad", "info"
@@ -76,7 +77,8 @@ def controls(now: datetime) -> list[Control]:
         _operations,
         lambda: _degraded(now),
         lambda: _auditors(now),
-        lambda: _identifications(now),
+        _identifications,
+        _conflicts,
     ]
     return [control for make in made for control in make()]
 
@@ -310,13 +312,11 @@ def _auditors(now: datetime) -> Iterator[Control]:
     )  # fmt: skip
 
 
-def _identifications(now: datetime) -> Iterator[Control]:
+def _identifications() -> Iterator[Control]:
     found = Identification.objects.aggregate(
         asked=Count("pk"), allowed=Count("pk", filter=Q(is_allowed=True)),
         waiting=Count("pk", filter=Q(decided_at__isnull=True)),
     )  # fmt: skip
-    conflicts = Event.objects.of_verbs([Verb.CONFLICT_REVIEWED])
-    last = conflicts.newest().values_list("at", flat=True).first()
     yield Control(
         "identifications", _("Cases are named by two people"),
         _("Only a privacy officer learns which case an auditor's name means, and only when a second person agrees."),
@@ -324,9 +324,17 @@ def _identifications(now: datetime) -> Iterator[Control]:
         ((_("asked"), found["asked"]), (_("allowed"), found["allowed"]), (_("waiting"), found["waiting"])),
         Identification.objects.order_by("-pk").values_list("asked_at", flat=True).first(),
     )  # fmt: skip
+
+
+def _conflicts() -> Iterator[Control]:
+    """Whom staff declared to know is matched blindly, and a wall keeps them apart. Numbers alone: who knows whom is nobody's."""
+    walls = access.for_the_house(Wall)
+    standing = walls.filter(lifted_at__isnull=True).count()
+    matched = Event.objects.of_verbs([Verb.DECLARATION_MATCHED])
+    last = walls.order_by("-placed_at").values_list("placed_at", flat=True).first()
     yield Control(
-        "conflicts", _("Conflicts of interest are reviewed"),
-        _("Whether a member of staff has the same surname or telephone as a survivor is looked at by the privacy officer alone."),
-        OK if last else NEVER, _("Reviewed") if last else _("None yet"),
-        ((_("conflicts reviewed"), conflicts.count()),), last,
+        "conflicts", _("Conflicts of interest keep people away"),
+        _("People whom staff declare to know are matched without anybody reading it, and a wall is placed by itself."),
+        OK if standing or matched.exists() else NEVER, _("Walls stand") if standing else _("None stands"),
+        ((_("matches found"), matched.count()), (_("walls that stand"), standing)), last,
     )  # fmt: skip
