@@ -122,7 +122,10 @@ class Event(models.Model):
     @property
     def sentence(self) -> str:
         """What was done, in words without a subject."""
-        return str(Verb(self.verb).label) if self.verb in Verb.values else self.verb
+        try:
+            return str(Verb(self.verb).label)
+        except ValueError:  # of a later version, or altered
+            return self.verb
 
 
 class EventCase(models.Model):

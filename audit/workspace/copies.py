@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -102,7 +102,7 @@ class Copy:
                 return
             found = walking.walk(self.chosen, before=found.reached, size=BATCH)
 
-    def _csv(self) -> Iterator[str]:
+    def _csv(self) -> Generator[str, None, None]:
         yield BYTE_ORDER_MARK + _row([
             _("When (UTC)"), _("Who"), _("What"), _("Case"), _("Other cases"), _("Sections"), _("Why"), _("What for"),
             _("Until"), _("How it went"), _("From where"), _("Records changed"), _("Concerns"), _("Event"),
@@ -123,7 +123,7 @@ class Copy:
     def _who(self, line: Line) -> str:
         return line.who if self.with_names or not line.who_code else line.who_code
 
-    def _jsonl(self) -> Iterator[str]:
+    def _jsonl(self) -> Generator[str, None, None]:
         """A line for the head, one for each event with its proof, one that says it is whole."""
         head, source = self._head, proofs.KeptTiles()
         yield _line(_head_line(head))

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Q, Sum
@@ -136,7 +137,8 @@ def _keep_days(batch: _Batch) -> None:
     people, days = {key[0] for key in batch.days}, {key[1] for key in batch.days}
     kept = PersonDay.objects.filter(person_uid__in=people, day__in=days)
     known = {(row.person_uid, row.day): row for row in kept}
-    new, old = [], []
+    new: list[PersonDay] = []
+    old: list[PersonDay] = []
     for key, tally in batch.days.items():
         row = known.get(key)
         (new if row is None else old).append(row := row or PersonDay(person_uid=key[0], day=key[1]))
@@ -183,7 +185,8 @@ def tallies(since: date, person_uid: uuid.UUID | None = None) -> dict[uuid.UUID,
         days = days.filter(person_uid=person_uid)
         tail = tail.filter(Q(actor_uid=person_uid) | Q(actor_uid=None, on_behalf_of=person_uid))
     sums = {name: Sum(name) for name in _NUMBERS}
-    for row in days.order_by().values("person_uid").annotate(**sums, last=Max("last_at")):
+    summed: Any = days.order_by().values("person_uid").annotate(**sums, last=Max("last_at"))
+    for row in summed:
         found[row["person_uid"]] = Tally(*(row[name] for name in _NUMBERS), last_at=row["last"])
     is_open = Q(is_privileged=False)
     counted = tail.order_by().values("actor_uid", "on_behalf_of").annotate(

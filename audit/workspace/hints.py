@@ -258,7 +258,7 @@ def _passed_on(day: Day, start: datetime) -> dict[uuid.UUID, datetime]:
         people = [uuid.UUID(uid) for kind, uid, _case in touched if kind == "user" and uid]
         if case_uid is None:
             continue
-        lead = actor if verb == Verb.CASE_OPENED else (people or [None])[0]
+        lead = actor if verb == Verb.CASE_OPENED else next(iter(people), None)
         if lead == me:
             found.pop(case_uid, None)
         elif leads.get(case_uid) == me:
