@@ -187,7 +187,7 @@ def tallies(since: date, person_uid: uuid.UUID | None = None) -> dict[uuid.UUID,
     sums = {name: Sum(name) for name in _NUMBERS}
     summed: Any = days.order_by().values("person_uid").annotate(**sums, last=Max("last_at"))
     for row in summed:
-        found[row["person_uid"]] = Tally(*(row[name] for name in _NUMBERS), last_at=row["last"])
+        found[row["person_uid"]] = Tally(**{name: row[name] for name in _NUMBERS}, last_at=row["last"])
     is_open = Q(is_privileged=False)
     counted = tail.order_by().values("actor_uid", "on_behalf_of").annotate(
         readings=Count("pk", filter=is_open & Q(verb__in=sorted(READINGS))),
