@@ -3,9 +3,11 @@
 import datetime
 import re
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -13,28 +15,39 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField
 
-from . import pseudonyms
 from .circumstances import Source
 from .log import PRIVILEGED
-from .querysets import EventQuerySet
+from .presenting import BASIS_WORDS, GROUND_WORDS, PURPOSE_WORDS
 from .reader import Reader
 from .sealing import notes
 from .verbs import Outcome, Verb
+from .workspace import digest
+from .workspace.walking import Chosen
 
 ANY = _("Any")
 
 
 class EventFilter(forms.Form):
-    """Who, what, which section, how it went, from where, when. An unknown code is a form error, not an empty list."""
+    """Who, what, which case, by which right, how it went, from where, when. An unknown code is an error, not an empty list."""
 
     person = CodeField(label=_("Person"), empty=ANY, required=False)
     verb = CodeField(label=_("What happened"), empty=ANY, required=False)
+    case = forms.CharField(
+        label=_("Case (S-XXXX-XXXX)"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
     section = CodeField(
         [(code, label) for code, label in Section.choices if code not in PRIVILEGED],
         label=_("Section"),
         empty=ANY,
         required=False,
     )
+    basis = CodeField(
+        [*BASIS_WORDS.items(), *GROUND_WORDS.items()], label=_("By which right"), empty=ANY, required=False
+    )
+    purpose = CodeField(list(PURPOSE_WORDS.items()), label=_("What for"), empty=ANY, required=False)
     outcome = CodeField(Outcome.choices, label=_("How it went"), empty=ANY, required=False)
     source = CodeField(Source.choices, label=_("From where"), empty=ANY, required=False)
     start = DayField(label=_("From"), required=False)
@@ -51,51 +64,93 @@ class EventFilter(forms.Form):
         for name in without:
             del self.fields[name]
 
+    def clean_case(self) -> uuid.UUID | None:
+        """The uid of the case that the ledger knows under this name."""
+        written = self.cleaned_data["case"].strip().upper()
+        return _known_case(written) if written else None
+
+    def clean(self) -> dict[str, Any]:
+        """No end before the beginning."""
+        found: dict[str, Any] = super().clean() or {}
+        start, end = found.get("start"), found.get("end")
+        if start and end and end < start:
+            self.add_error("end", forms.ValidationError(_("The end lies before the beginning."), code="order"))
+        return found
+
     def used(self) -> list[str]:
         """The names of the filters that are set."""
-        return [name for name, value in self._chosen().items() if value]
+        return [name for name, value in self._given().items() if value]
 
-    def apply(self, events: EventQuerySet) -> EventQuerySet:
-        """These events, filtered. All of them while nothing is chosen; none while the form has an error."""
+    def chosen(self, within: Chosen) -> Chosen | None:
+        """What is asked for, inside what the page shows anyway; None while the form has an error."""
         if not self.is_bound:
-            return events
+            return within
         if not self.is_valid():
-            return events.none()
-        chosen = self._chosen()
-        if chosen.get("person"):
-            events = events.by_person(self.people[chosen["person"]][0])
-        if chosen.get("verb"):
-            events = events.of_verbs([chosen["verb"]])
-        if chosen.get("section"):
-            events = events.in_section(chosen["section"])
-        if chosen.get("outcome"):
-            events = events.filter(outcome=chosen["outcome"])
-        if chosen.get("source"):
-            events = events.filter(source=chosen["source"])
-        end = chosen.get("end")
-        return events.between(_midnight(chosen.get("start")), _midnight(end and end + datetime.timedelta(days=1)))
+            return None
+        given = self._given()
+        others = list(within.others)
+        if given.get("section"):
+            others.append(Q(sections__contains=f" {given['section']} "))
+        if given.get("purpose"):
+            others.append(Q(purpose=given["purpose"]) | Q(basis__purpose=given["purpose"]))
+        if given.get("source"):
+            others.append(Q(source=given["source"]))
+        verbs = within.verbs
+        if given.get("verb"):
+            verbs = (given["verb"],)
+            if within.verbs and given["verb"] not in within.verbs:
+                others.append(Q(pk__in=()))
+        end = given.get("end")
+        return replace(
+            within,
+            case_uid=given.get("case") or within.case_uid,
+            person_uid=self.people[given["person"]][0] if given.get("person") else within.person_uid,
+            verbs=verbs,
+            basis_kind=given.get("basis", ""),
+            outcome=given.get("outcome", ""),
+            start=_midnight(given.get("start")),
+            end=_midnight(end and end + datetime.timedelta(days=1)),
+            others=tuple(others),
+        )
 
-    def _chosen(self) -> dict[str, Any]:
+    def _given(self) -> dict[str, Any]:
         """What was chosen, empty while there is an error."""
         return self.cleaned_data if self.is_bound and self.is_valid() else {}
+
+
+def _known_case(code: str) -> uuid.UUID:
+    """The uid of the case that the ledger knows under this name. Raises ValidationError."""
+    found = digest.find_case(code)
+    if found is None:
+        raise forms.ValidationError(_("The ledger knows no case of this name."), code="unknown")
+    return found
 
 
 class FindCase(forms.Form):
     """Go to a case by its pseudonym."""
 
-    case = forms.CharField(label=_("Case (S-XXXX-XXXX)"), max_length=11)
+    case = forms.CharField(label=_("Case (S-XXXX-XXXX)"), max_length=20)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data or None, label_suffix="")
 
     def clean_case(self) -> uuid.UUID:
         """The uid of the case that the ledger knows under this name."""
-        from_ledger = self._case_uids()
-        found = pseudonyms.find_case(self.cleaned_data["case"].strip().upper(), from_ledger)
-        if found is None:
-            raise forms.ValidationError(_("The ledger knows no case of this name."), code="unknown")
-        return found
+        return _known_case(self.cleaned_data["case"].strip().upper())
 
-    def __init__(self, data: Any, *, case_uids: Any) -> None:
+
+class KeepFilter(forms.Form):
+    """The name under which an auditor keeps a filter."""
+
+    name = forms.CharField(
+        label=_("Name of this filter"),
+        help_text=_("Only you see it. Name the question, never a person."),
+        max_length=60,
+        error_messages={"required": _("Give the filter a name.")},
+    )
+
+    def __init__(self, data: Any) -> None:
         super().__init__(data or None, label_suffix="")
-        self._case_uids = case_uids
 
 
 class CheckFile(forms.Form):

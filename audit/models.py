@@ -11,17 +11,25 @@ from .pruned import PrunedEvent
 from .querysets import EventQuerySet
 from .sealing.models import Checkpoint, Leaf, Tile
 from .verbs import Outcome, Verb
+from .workspace.models import Disposition, Hint, Identification, KnownCase, Mark, PersonDay, SavedFilter
 
 __all__ = [
     "ActorKind",
     "Anchor",
     "Checkpoint",
+    "Disposition",
     "Event",
     "EventCase",
     "EventDetail",
     "FormReceipt",
+    "Hint",
+    "Identification",
+    "KnownCase",
     "Leaf",
+    "Mark",
+    "PersonDay",
     "PrunedEvent",
+    "SavedFilter",
     "SeenHead",
     "Stream",
     "Tile",
@@ -100,6 +108,9 @@ class Event(models.Model):
             models.Index(fields=["subject_uid", "id"], name="audit_event_subject"),
             models.Index(fields=["verb", "id"], name="audit_event_verb"),
             models.Index(fields=["at", "id"], name="audit_event_at"),
+            # Few events of many: what was refused or failed, and by which right something was opened.
+            models.Index(fields=["outcome", "id"], name="audit_event_outcome", condition=~models.Q(outcome="OK")),
+            models.Index(fields=["basis_kind", "id"], name="audit_event_basis", condition=~models.Q(basis_kind="")),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +124,10 @@ class Event(models.Model):
     @property
     def sentence(self) -> str:
         """What was done, in words without a subject."""
-        return str(Verb(self.verb).label) if self.verb in Verb.values else self.verb
+        try:
+            return str(Verb(self.verb).label)
+        except ValueError:  # of a later version, or altered
+            return self.verb
 
 
 class EventCase(models.Model):

@@ -80,6 +80,10 @@ FOUND_WORDS: dict[str, Words] = {
     "NOT_IN_LEDGER": gettext_lazy("The ledger held no number any more"),
 }
 
+_LEAVES_THE_HOUSE = frozenset(
+    {Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.DISCLOSURE_MADE, Verb.DOCUMENT_DOWNLOADED, Verb.LEDGER_EXPORTED}
+)
+
 #: An end further away than this is "until further notice" and not worth a line.
 _FAR = timedelta(days=5 * 365)
 
@@ -110,6 +114,7 @@ class Line:
     other_cases: list[str]
     how_many_cases: str
     about: list[str]
+    about_codes: list[str]
     uid: uuid.UUID
     sections: list[str]
     why: Why
@@ -152,6 +157,7 @@ def _line(reader: Reader, event: Event) -> Line:
         other_cases=[] if reader.is_external else [pseudonyms.of_case(case_uid) for case_uid in cases],
         how_many_cases=reader.count_of_cases(len(cases)) if cases else "",
         about=[reader.name_of(uid) for uid in _people_about(event) if uid != who_uid],
+        about_codes=[pseudonyms.of_person(uid) for uid in _people_about(event) if uid != who_uid],
         uid=event.uid,
         sections=section_labels(event.section_codes or _refused_section(codes)),
         why=why_of(event),
@@ -189,7 +195,7 @@ def why_of(event: Event) -> Why:
         return Why(_("Only cases that this person may open are listed"), purpose)
     if event.verb == Verb.CASE_OPENED:
         return Why(_("Whoever opens a case is assigned to it"), purpose)
-    if event.verb in (Verb.LEDGER_READ, Verb.LEDGER_VERIFIED):
+    if event.verb in (Verb.LEDGER_READ, Verb.LEDGER_VERIFIED, Verb.LEDGER_EXPORTED):
         return Why(_("Auditors read the ledger"))
     if event.actor_kind == ActorKind.SYSTEM:
         return Why(_("The system did this by itself"))
@@ -229,6 +235,6 @@ def _tone(event: Event) -> str:
     """The colour of what happened; the words say it too."""
     if event.verb in DENIALS or event.outcome in (Outcome.REFUSED, Outcome.FAILED):
         return "bad"
-    if event.verb in (Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.DISCLOSURE_MADE, Verb.DOCUMENT_DOWNLOADED):
+    if event.verb in _LEAVES_THE_HOUSE:
         return "warn"
     return "info" if event.verb in READINGS else ""

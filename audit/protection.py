@@ -42,9 +42,11 @@ from .models import (
     Anchor,
     Change,
     Checkpoint,
+    Disposition,
     Event,
     EventCase,
     EventDetail,
+    Hint,
     Leaf,
     PrunedEvent,
     SeenHead,
@@ -102,7 +104,7 @@ class Guarded:
 
 def manifest() -> list[Guarded]:
     """Every guard that must be in the main database, from the models themselves."""
-    kept = (Stream, Leaf, Tile, Checkpoint, Anchor, SeenHead)
+    kept = (Stream, Leaf, Tile, Checkpoint, Anchor, SeenHead, Hint, Disposition)
     guards = [Guarded(model._meta.db_table, Guard.KEEP, _unique_sets(model)) for model in kept]
     guards.append(Guarded(PrunedEvent._meta.db_table, Guard.KEEP, _unique_sets(PrunedEvent), path="prune"))
     for kept_model, guard, column in (

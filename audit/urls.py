@@ -4,7 +4,7 @@ case number or the uid of a case or person; the random id of an event leads to n
 from django.urls import path, register_converter
 
 from .pseudonyms import CaseCode, PersonCode
-from .views import cases, events, files, home, people, proofs
+from .views import cases, events, files, filters, home, people, proofs
 
 register_converter(CaseCode, "case_code")
 register_converter(PersonCode, "person_code")
@@ -20,6 +20,8 @@ urlpatterns = [
     path("denials/", events.denials, name="audit-denials"),
     path("changes/", events.changes, name="audit-changes"),
     path("events/", events.events, name="audit-events"),
+    path("events/keep/", filters.keep_filter, name="audit-filter-keep"),
+    path("events/kept/<uuid:uid>/drop/", filters.drop_filter, name="audit-filter-drop"),
     path("events/<uuid:uid>/proof/", proofs.proof, name="audit-proof"),
     path("heads/", proofs.heads, name="audit-heads"),
 ]

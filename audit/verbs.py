@@ -219,6 +219,13 @@ class Verb(models.TextChoices):
     LEDGER_READ = "LEDGER_READ", _("read the ledger")
     LEDGER_VERIFIED = "LEDGER_VERIFIED", _("verified the ledger")
     DETAIL_ERASED = "DETAIL_ERASED", _("erased the details of an event")
+    LEDGER_EXPORTED = "LEDGER_EXPORTED", _("took a copy of a part of the ledger out of the house")
+    HINT_FOUND = "HINT_FOUND", _("found acts that somebody should look at")
+    HINT_REVIEWED = "HINT_REVIEWED", _("reviewed a hint")
+    FILTER_KEPT = "FILTER_KEPT", _("kept a filter of the ledger, or threw one away")
+    CASE_IDENTIFY_ASKED = "CASE_IDENTIFY_ASKED", _("asked which case stands behind an auditor's name")
+    CASE_IDENTIFY_DECIDED = "CASE_IDENTIFY_DECIDED", _("decided whether a case is named to somebody")
+    CASE_IDENTIFIED = "CASE_IDENTIFIED", _("learned which case stands behind an auditor's name")
     LEDGER_ANCHORED = "LEDGER_ANCHORED", _("sent a head of the ledger to the auditor")
     LEDGER_BUNDLED = "LEDGER_BUNDLED", _("made a bundle of the ledger that can be verified elsewhere")
     EVENTS_PRUNED = "EVENTS_PRUNED", _("pruned events that were kept their time; their leaves stay")
@@ -310,6 +317,9 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED), ("privilege",)),
         ((Verb.JOB_RUN, Verb.JOB_FAILED), ("job", "attempt", "error")),
         ((Verb.LEDGER_READ,), ("page", "filters", "result")),
+        ((Verb.LEDGER_EXPORTED,), ("format", "filters", "sha256", "bytes", "result", "head", "size")),
+        ((Verb.HINT_REVIEWED,), ("rule", "result", "step")),
+        ((Verb.CASE_IDENTIFY_ASKED, Verb.CASE_IDENTIFY_DECIDED, Verb.CASE_IDENTIFIED), ("until", "result")),
         ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems", "since", "size", "head")),
         ((Verb.LEDGER_ANCHORED, Verb.LEDGER_BUNDLED), ("size", "head", "events", "sha256", "bytes", "engagement")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),

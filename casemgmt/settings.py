@@ -201,6 +201,8 @@ DRILL_EVERY_DAYS: int = env.int("DRILL_EVERY_DAYS", default=31)
 ROTATE_EVERY_DAYS: int = env.int("ROTATE_EVERY_DAYS", default=365)
 #: After how long an event of the ledger that is not sealed is a finding, and the administrator is told.
 SEALING_LATE_AFTER_MINUTES: int = env.int("SEALING_LATE_AFTER_MINUTES", default=5)
+#: After how long a verification of the ledger is called too old on the auditor's pages.
+AUDIT_VERIFIED_WITHIN_HOURS: int = env.int("AUDIT_VERIFIED_WITHIN_HOURS", default=36)
 #: Whether the background worker seals the ledger. Off where ``manage.py audit_seal`` runs as a process of its own.
 SEAL_IN_WORKER: bool = env.bool("SEAL_IN_WORKER", default=True)
 

@@ -1,30 +1,34 @@
-"""Lists of events: all of them, who was turned away, and what was changed."""
+"""Lists of events: all of them, who was turned away, and what was changed; and the filters one keeps."""
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ..models import Event
 from ..reader import Reader
-from .shared import auditor, filtered_page
+from ..verbs import DENIALS
+from ..workspace.walking import Chosen
+from .filters import kept_filters
+from .shared import filtered_page, internal
 
 
-@auditor
+@internal
 @require_safe
 def events(request: HttpRequest) -> HttpResponse:
     """Everything but the privileged part, newest first."""
-    page = filtered_page(request, Reader(request.user), Event.objects.all(), name="events", tab="audit-events")
+    page = filtered_page(request, Reader(request.user), Chosen(), name="events", tab="audit-events")
     page |= {"heading": _("All events"), "lead": _("Everything that was done, newest first.")}
+    page |= kept_filters(request, page["filter_query"])
     return render(request, "audit/events.html", page)
 
 
-@auditor
+@internal
 @require_safe
 def denials(request: HttpRequest) -> HttpResponse:
     """Who asked for what is not theirs."""
-    rows = Event.objects.denials()
-    page = filtered_page(request, Reader(request.user), rows, name="denials", tab="audit-denials", without=("verb",))
+    within = Chosen(verbs=tuple(DENIALS))
+    page = filtered_page(request, Reader(request.user), within, name="denials", tab="audit-denials", without=("verb",))
     page |= {
         "heading": _("Turned away"),
         "lead": _("Who asked for a page or a section without a right to it. A wrong address looks the same."),
@@ -32,12 +36,12 @@ def denials(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/events.html", page)
 
 
-@auditor
+@internal
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """Which sections were changed, by whom and by which right. What was written is never shown here."""
-    rows = Event.objects.changes()
-    page = filtered_page(request, Reader(request.user), rows, name="changes", tab="audit-changes")
+    within = Chosen(others=(Q(changed_rows__gt=0),))
+    page = filtered_page(request, Reader(request.user), within, name="changes", tab="audit-changes")
     page |= {
         "heading": _("Changes"),
         "lead": _("Which sections of which case were changed. What was written is not shown here."),

@@ -8,7 +8,7 @@ from ..checksums import look_up
 from ..forms import CheckFile
 from ..presenting import lines_of
 from ..reader import Reader
-from .shared import auditor, tabs
+from .shared import auditor, workspace
 
 
 @auditor
@@ -20,7 +20,7 @@ def files(request: HttpRequest) -> HttpResponse:
     """
     reader = Reader(request.user)
     form = CheckFile(request.POST if request.method == "POST" else None)
-    page = {"tabs": tabs("audit-files"), "form": form}
+    page = {**workspace(reader, "audit-files"), "form": form}
     if not (form.is_bound and form.is_valid()):
         reader.leave_trace("FILES")
         return render(request, "audit/files.html", page, status=422 if form.errors else 200)
@@ -30,7 +30,8 @@ def files(request: HttpRequest) -> HttpResponse:
     page |= {
         "known": known,
         "digest": [digest[place : place + 8] for place in range(0, 64, 8)],
-        "lines": lines_of(reader, known.events),
-        "compared": lines_of(reader, known.compared),
+        # From outside one reads whether and how many, not who did what in which case.
+        "lines": [] if reader.is_external else lines_of(reader, known.events),
+        "compared": [] if reader.is_external else lines_of(reader, known.compared),
     }
     return render(request, "audit/files.html", page)

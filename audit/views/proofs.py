@@ -27,7 +27,7 @@ from ..presenting import lines_of
 from ..reader import Reader
 from ..sealing import keys, notes, rows
 from ..verbs import Outcome, Verb
-from .shared import auditor, tabs
+from .shared import auditor, workspace
 
 
 @auditor
@@ -44,7 +44,12 @@ def proof(request: HttpRequest, uid: UUID) -> HttpResponse:
     record(Verb.LEDGER_READ, actor=request.user, subject=Ref("event", event.uid, event.case_uid), detail=detail)
     # From outside, the proof alone: what was done by whom is for the auditor of the house.
     lines = [] if reader.is_external else lines_of(reader, [event])
-    page = {"tabs": tabs("audit-events"), "explained": explained, "lines": lines, "week": _week_of(explained)}
+    page = {
+        **workspace(reader, "audit-heads" if reader.is_external else "audit-events"),
+        "explained": explained,
+        "lines": lines,
+        "week": _week_of(explained),
+    }
     return render(request, "audit/proof.html", page)
 
 
@@ -63,7 +68,7 @@ def heads(request: HttpRequest) -> HttpResponse:
     reader.leave_trace("HEADS", result=answer.get("code", ""))
     head = rows.head()
     page = {
-        "tabs": tabs("audit-heads"),
+        **workspace(reader, "audit-heads"),
         "form": form,
         "answer": answer,
         "seen": seen.look(request.user),

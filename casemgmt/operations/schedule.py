@@ -24,6 +24,7 @@ from casemgmt.operations.models import ScheduledJob
 from casemgmt.operations.pruning import destroy_what_was_approved
 from casemgmt.operations.sealing import keep_sealing_reminder
 from casemgmt.operations.verifying import keep_ledger_reminder, order_verification
+from casemgmt.operations.workspace import keep_workspace
 from cases.actions.asking import look_questions_up
 from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
@@ -96,6 +97,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("backup_reminders", timedelta(minutes=30), keep_reminders_now, "Whether a backup or a drill is overdue."),
     Job("sealing_watch", timedelta(minutes=1), keep_sealing_reminder, "Whether the ledger is sealed in time."),
     Job("forget_addresses", timedelta(hours=6), forget_old, "Client addresses whose time is over."),
+    Job("ledger_digest", timedelta(minutes=1), keep_workspace, "What auditors look through, and hints for them."),
     Job("anchors", timedelta(minutes=1), keep_anchors, "Heads of the ledger for whoever keeps them."),
     Job("verify_ledger", timedelta(days=1), order_verification, "Whether the ledger is whole."),
     Job("ledger_watch", timedelta(minutes=1), keep_ledger_reminder, "Whether the ledger was found whole."),
@@ -114,6 +116,7 @@ OPENS_NOTHING = frozenset(
         "verify_ledger",
         "ledger_watch",
         "forget_addresses",
+        "ledger_digest",
         "forget_tasks",
     }
 )

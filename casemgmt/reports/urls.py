@@ -1,10 +1,18 @@
-"""Addresses of the gallery: controls and evidence."""
+"""Addresses of the gallery: controls, evidence, the review queue, copies of the ledger, and which case is meant."""
 
 from django.urls import path
 
-from casemgmt.reports.views import emergency, reviews
+from casemgmt.reports.views import controls, copies, emergency, identifying, queue, reviews
 
 urlpatterns = [
+    path("controls/", controls.controls_page, name="controls"),
+    path("disclosures/", controls.disclosures, name="disclosure-evidence"),
+    path("to-look-at/", queue.hints, name="audit-queue"),
+    path("to-look-at/<uuid:hint_uid>/", queue.hint, name="audit-hint"),
+    path("ledger-copy/", copies.ledger_copy, name="ledger-copy"),
+    path("which-case/", identifying.which_case, name="which-case"),
+    path("which-case/<uuid:identification_uid>/decide/", identifying.which_case_decide, name="which-case-decide"),
+    path("which-case/<uuid:identification_uid>/", identifying.which_case_show, name="which-case-show"),
     path("emergency-access/", emergency.emergency_openings, name="emergency-evidence"),
     path("access-reviews/", reviews.evidence, name="access-evidence"),
     path("access-reviews/<uuid:review_uid>/", reviews.evidence_of_review, name="access-evidence-review"),

@@ -67,6 +67,7 @@ from .rows import (
     grants_with_grounds,
     group_of,
     materialise,
+    open_rows_of_ended_releases,
     waiting_grants,
 )
 
@@ -121,6 +122,7 @@ __all__ = [
     "materialise",
     "members_behind",
     "of_cases",
+    "open_rows_of_ended_releases",
     "own",
     "page",
     "people_of_teams",

@@ -149,6 +149,20 @@ def waiting_grants() -> QuerySet[AccessGrant]:
     )
 
 
+def open_rows_of_ended_releases(at: datetime) -> int:
+    """How many permission rows open something at one instant although the release they rest on is over: must be 0.
+
+    Looks at the rows themselves, as every question does. Of an attorney's own file what may stay is not counted.
+    """
+    is_over = Q(grant__release__expires_at__lte=at) | Q(grant__release__withdrawn_at__lte=at)
+    found = 0
+    for table in _TABLES:
+        rows = table.objects.filter(is_over, valid_from__lte=at, expires_at__gt=at).select_related("permission")
+        grants = {grant.pk: grant for grant in every_grant().filter(pk__in=rows.values("grant_id"))}
+        found += sum(end_for(grants[row.grant_id], row.permission.codename) <= at for row in rows)
+    return found
+
+
 def drift() -> list[str]:
     """Grants whose rows are not what they must be: their uids. Empty when rows = f(grants)."""
     actual: dict[int, set] = {}

@@ -1,6 +1,8 @@
 """Organisations that work with the house: suspended in doubt, restored, or their agreement ends. One act each."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from audit.action import action
 from audit.log import record
@@ -107,6 +109,16 @@ def restore_organisation(*, actor: User, now: datetime, organisation: Organisati
     change.save()
     record(Verb.ORGANISATION_RESTORED, actor=actor, subject=organisation, refs=[change], detail={"count": woken})
     return change
+
+
+@action
+def open_incident(*, actor: User, now: datetime, kind: str, refs: Sequence[Any] = ()) -> Incident:
+    """Open an incident of the house, for its directors and privacy officers to look into. Records INCIDENT_OPENED."""
+    incident = Incident.objects.create(kind=kind, organisation=None, opened_at=now, opened_by=actor)
+    officers = User.objects.holding(Role.DIRECTOR, Role.PRIVACY_OFFICER, at=now).filter(organisation__is_ours=True)
+    tell(officers.exclude(pk=actor.pk), Verb.INCIDENT_OPENED, incident, now)
+    record(Verb.INCIDENT_OPENED, actor=actor, subject=incident, refs=refs, detail={"kind": kind})
+    return incident
 
 
 @action

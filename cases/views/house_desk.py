@@ -67,6 +67,14 @@ PLACES = (
         "who-could-see", gettext_lazy("Who could see a case on a date"), gettext_lazy("For any moment of the past."),
         "calendar-search", frozenset(AT_DATE_ROLES),
     ),
+    Place(
+        "which-case", gettext_lazy("Which case an auditor means"), gettext_lazy("Asked by one, allowed by another."),
+        "search-check",
+    ),
+    Place(
+        "audit-queue", gettext_lazy("Hints of the ledger"), gettext_lazy("What somebody should look at, as the second person."),
+        "list-checks", frozenset({Role.PRIVACY_OFFICER}),
+    ),
     Place("small-house", gettext_lazy("Keeping roles apart"), gettext_lazy("For a house of very few people."), "scale"),
     Place(
         "office", gettext_lazy("Lock the office"), gettext_lazy("For a raid or a theft: everybody is signed out at once."),

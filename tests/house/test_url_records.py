@@ -214,6 +214,10 @@ ELSEWHERE = {
     "remove-passkey": "sealed for its owner, tests/accounts/test_lock.py",
     "audit-case": "a pseudonym, tests/audit/test_pages.py",
     "audit-person": "a pseudonym, tests/audit/test_pages.py",
+    "audit-filter-drop": "an auditor's own, tests/audit/test_pages.py",
+    "audit-hint": "a question to reviewers, tests/reports/test_queue.py",
+    "which-case-decide": "asked by one and decided by another, tests/reports/test_which_case.py",
+    "which-case-show": "shown to whoever asked, tests/reports/test_which_case.py",
     "audit-proof": "the random id of an event, tests/audit/anchoring/test_pages.py",
 }
 

@@ -63,6 +63,18 @@ def create_administrator(
     return invitation, token
 
 
+#: An audit from outside lasts so long at most; then the role is given again, or it is over.
+EXTERNAL_AUDIT = timedelta(days=90)
+
+
+def end_of_role(role: str, now: datetime, ends_at: datetime | None = None) -> datetime | None:
+    """When a role ends that is given now. Whoever audits from outside comes for a time (ledger.md §6)."""
+    if role != Role.EXTERNAL_AUDITOR:
+        return ends_at
+    latest = now + EXTERNAL_AUDIT
+    return latest if ends_at is None else min(ends_at, latest)
+
+
 @action
 def invite_person(
     *,
@@ -92,8 +104,10 @@ def invite_person(
     invitation, token = _new_invitation(user=user, invited_by=actor, now=now)
     record(Verb.USER_INVITED, actor=actor, subject=user)
     for role in dict.fromkeys(roles):
-        assignment = RoleAssignment.objects.create(user=user, role=Role(role), starts_at=now)
-        record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail={"role": Role(role)})
+        until = end_of_role(role, now)
+        assignment = RoleAssignment.objects.create(user=user, role=Role(role), starts_at=now, ends_at=until)
+        told = {"role": Role(role)} | ({} if until is None else {"until": until})
+        record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail=told)
     _post(invitation, token, base_address)
     return invitation
 

@@ -10,14 +10,14 @@ from ..choices import CONTENT_BLIND_ROLES, Role
 from ..errors import CannotBelong, NotOnOneself, RoleAlreadyHeld, RoleNotHeld, RolesCannotMeet, StillHasCases
 from ..models import RoleAssignment, User
 from ..permits import degraded_mode_of, demand_administrator, holds_case_access, may_hold_together
-from .people import demand_another_administrator
+from .people import demand_another_administrator, end_of_role
 
 
 @action
 def assign_role(
     *, actor: User, now: datetime, user: User, role: str, ends_at: datetime | None = None
 ) -> RoleAssignment:
-    """Give a role from now on, until ``ends_at`` if given. It opens no case.
+    """Give a role from now on, until ``ends_at`` if given. It opens no case. An external auditor's always ends.
 
     Raises Refused, NotOnOneself, RoleAlreadyHeld, RolesCannotMeet, CannotBelong (an administrator or
     auditor may not be in a team), StillHasCases (nor keep access given before). Records ROLE_ASSIGNED.
@@ -38,8 +38,10 @@ def assign_role(
         raise CannotBelong
     if is_blind and holds_case_access(user, now):
         raise StillHasCases
+    ends_at = end_of_role(role, now, ends_at)
     assignment = RoleAssignment.objects.create(user=user, role=role, starts_at=now, ends_at=ends_at)
-    record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail={"role": role})
+    until = {} if ends_at is None else {"until": ends_at}
+    record(Verb.ROLE_ASSIGNED, actor=actor, subject=user, refs=[assignment], detail={"role": role} | until)
     return assignment
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from audit import pseudonyms
 from audit.reader import Reader
-from audit.views.shared import tabs
+from audit.views.shared import workspace
 from casemgmt.access.rules import for_roles
 from casemgmt.accounts.choices import AUDITOR_ROLES
 from casemgmt.accounts.requests import SignedInRequest
@@ -34,7 +34,7 @@ def emergency_openings(request: SignedInRequest) -> HttpResponse:
     reader.learn_names({one.opened_by.uid for one in shown} | {one.reviewed_by.uid for one in shown if one.reviewed_by})
     reader.leave_trace("EMERGENCY", case_uids=[one.case.uid for one in shown])
     context = {
-        "tabs": tabs("emergency-evidence"),
+        **workspace(reader, "emergency-evidence"),
         "figures": _figures(reader, every),
         "lines": [_line(reader, one) for one in shown],
         "is_more": len(found) > MOST,
