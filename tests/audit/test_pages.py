@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from audit import clock, pseudonyms
 from audit.log import Ref, record
-from audit.models import Event
+from audit.models import Event, SavedFilter
 from audit.paging import SIZE
 from audit.verbs import Verb
+from audit.workspace import walking
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import RoleAssignment
 from tests import make
+from tests.accounts.signing_in import joined
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db(databases=["default", "keystore"])]
 
@@ -279,3 +281,62 @@ def test_the_number_of_queries_does_not_grow(cast, case, sign_in, django_assert_
             client.get(reverse("audit-events"))
         counts.append(len(found.captured_queries))
     assert counts[0] == counts[1]
+
+
+def test_a_filter_is_kept_under_a_name_and_thrown_away(cast, case, sign_in) -> None:
+    look(cast.amina, case)
+    client = sign_in(elif_of(cast))
+    keep, query = reverse("audit-filter-keep"), "verb=CASE_VIEWED&section=IDENTITY"
+    assert 'name="query"' in client.get(f"{reverse('audit-events')}?{query}").text
+    kept = client.post(keep, {"name": "Identity was read", "query": query})
+    assert kept.url == f"{reverse('audit-events')}?{query}"
+    page = client.get(reverse("audit-events"))
+    assert "Identity was read" in page.text and "section=IDENTITY" in page.text
+    for name, asked in (
+        ("Identity was read", query),
+        ("", query),
+        ("x", "verb=CASE_EATEN"),
+        ("y", "next=//evil.example"),
+    ):
+        client.post(keep, {"name": name, "query": asked})
+    saved = SavedFilter.objects.get()
+    assert (saved.owner_uid, saved.query) == (elif_of(cast).uid, query)
+    other = joined(cast, Role.INTERNAL_AUDITOR)
+    drop = reverse("audit-filter-drop", args=[saved.uid])
+    assert "Identity was read" not in sign_in(other).get(reverse("audit-events")).text
+    assert sign_in(other).post(drop).status_code == 404
+    assert client.post(drop).status_code == 302 and not SavedFilter.objects.exists()
+    assert client.post(drop).status_code == 404
+    told = [one.detail.shown()["codes"]["status"] for one in Event.objects.filter(verb=Verb.FILTER_KEPT).order_by("pk")]
+    assert told == ["KEPT", "DROPPED"]
+
+
+def test_a_page_says_how_far_it_looked(cast, case, sign_in, monkeypatch) -> None:
+    """A rare thing far back: the page stops, says so, and the next one finds it."""
+    look(cast.amina, case, sections=["SAFETY"])
+    for _ in range(12):
+        look(cast.amina, case)
+    for name in ("FIRST_WINDOW", "WIDEST_WINDOW"):
+        monkeypatch.setattr(walking, name, 8)
+    monkeypatch.setattr(walking, "PATIENCE", 0.0)
+    client = sign_in(elif_of(cast))
+    page = client.get(f"{reverse('audit-events')}?section=SAFETY")
+    assert "Looked through everything back to" in page.text and "Nothing to show" not in page.text
+    for _turn in range(9):
+        if page.context["lines"]:
+            break
+        page = client.get(reverse("audit-events") + page.context["older"])
+    assert len(page.context["lines"]) == 1
+
+
+def test_who_opened_this_case_last_week_and_why_in_three_clicks(cast, case, sign_in) -> None:
+    """From home: the cases, this case, and there the person with the right it rested on; one more proves the event."""
+    event = look(cast.amina, case)
+    client = sign_in(elif_of(cast))
+    cases = reverse("audit-cases")
+    assert f'href="{cases}"' in client.get(reverse("auditor-home")).text
+    this = reverse("audit-case", args=[code_of(case)])
+    assert f'href="{this}"' in client.get(cases).text
+    page = text_of(client.get(this))
+    assert "Amina Rivers" in page and "Assigned to the case" in page
+    assert f'href="{reverse("audit-proof", args=[event.uid])}"' in page
