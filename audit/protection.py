@@ -153,7 +153,6 @@ def _nets() -> Iterator[Guarded]:
     yield _net(Event, "INSERT")
     for model in apps.get_models(include_auto_created=True):
         has_history = hasattr(model._meta, "simple_history_manager_attribute")
-        has_history = has_history and issubclass(history_model_of(model), Version)
         if has_history or gives_permissions(model):
             yield _net(model, "INSERT", "UPDATE", "DELETE")
         if has_history:
