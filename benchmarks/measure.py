@@ -1,6 +1,7 @@
 """Measuring: pairs that run in turn, medians, and figures that know their limit."""
 
 import gc
+import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ def without_collector() -> Iterator[None]:
 
 
 class Times(list[float]):
-    """Wall times of one thing, and beside them what our own process computed meanwhile."""
+    """Wall times of one thing, and beside them what our own process, and those it started and ended, computed meanwhile."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,10 +84,16 @@ class Times(list[float]):
 
     def take(self, run: Run) -> None:
         """Run once and remember how long it took."""
-        cpu, start = time.process_time(), time.perf_counter()
+        cpu, start = _computed(), time.perf_counter()
         run()
         self.append(time.perf_counter() - start)
-        self.computed.append(time.process_time() - cpu)
+        self.computed.append(_computed() - cpu)
+
+
+def _computed() -> float:
+    """Processor seconds of this process and of its ended children."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def seconds(run: Run) -> float:
