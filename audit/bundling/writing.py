@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.db.models import Max, Min
 
 from ..errors import LedgerError
-from ..models import Checkpoint, Event, Leaf
+from ..models import Checkpoint, Event, Leaf, PrunedEvent
 from ..sealing import keys, tiles
 from ..sealing.entries import leaf_of
 from ..sealing.proving import NotSealed, proof_of
@@ -142,7 +142,12 @@ def _entries(wanted: Wanted, first: int, last: int) -> Iterator[dict[str, Any]]:
             else:
                 rows = rows.only("case_uid", "actor_uid", "on_behalf_of", "is_privileged")
             events = {event.pk: event for event in rows}
+            gone = [event_id for _position, _leaf, event_id in batch if event_id not in events]
+            pruned = set(PrunedEvent.objects.filter(event_id__in=gone).values_list("position", "event_id"))
             for position, leaf, event_id in batch:
+                if (position, event_id) in pruned:
+                    yield {"position": position, "leaf": leaf.hex(), "withheld": "PRUNED"}
+                    continue
                 _stream, _number, content, mac = signed.get(event_id, ("", 0, b"", b""))
                 if event_id not in events or leaf_of(content, mac) != leaf:
                     raise BundleRefused(f"The event of leaf {position} is not what was sealed. Run audit_verify.")
