@@ -43,6 +43,15 @@ def sign_text(text: str) -> Note:
     return notes.sign(text, origin(), key)
 
 
+def signed(note: str) -> bool:
+    """Whether one of our keys, of any time, signed this checkpoint. Raises KeystoreUnavailable."""
+    try:
+        notes.open_checkpoint(note, origin(), [key.verifier for key in listed()])
+    except notes.BadNote:
+        return False
+    return True
+
+
 def key_file() -> str:
     """What an outsider keeps: a line for each key, ``since until verifier-key``, under lines that begin with #."""
     lines = [f"# The keys that sign the checkpoints of the ledger {origin()}, the oldest first.", "# since until key"]

@@ -25,7 +25,7 @@ from ..log import Ref, record
 from ..models import Event
 from ..presenting import lines_of
 from ..reader import Reader
-from ..sealing import keys, notes, rows
+from ..sealing import keys, rows
 from ..verbs import Outcome, Verb
 from .shared import auditor, workspace
 
@@ -92,7 +92,7 @@ def _compare(user: Any, size: int, root: bytes, note: str) -> dict[str, Any]:
     if fault_of(Held("", size, root, clock.now())) is None:
         words = _("The ledger begins with the %(size)s entries of your head.") % {"size": size}
         return {"code": "FITS", "tone": "ok", "title": _("Your head holds."), "words": words}
-    if note and _is_ours(note):
+    if note and keys.signed(note):
         detail = {"problems": 1, "kind": "HEAD", "size": size}
         record(Verb.LEDGER_VERIFIED, actor=user, outcome=Outcome.FAILED, detail=detail)
         words = _("It carries the signature of this ledger, and the ledger does not begin with it: it was changed. Keep "
@@ -101,14 +101,6 @@ def _compare(user: Any, size: int, root: bytes, note: str) -> dict[str, Any]:
     words = _("Look for a slip of the pen in the size and the root. If there is none, keep your copy, and tell the "
               "privacy officer at once.")  # fmt: skip
     return {"code": "DIFFERENT", "tone": "bad", "title": _("The ledger does not begin with this head."), "words": words}
-
-
-def _is_ours(note: str) -> bool:
-    try:
-        notes.open_checkpoint(note, keys.origin(), [key.verifier for key in keys.listed()])
-    except notes.BadNote:
-        return False
-    return True
 
 
 def _anchors() -> list[dict[str, Any]]:

@@ -1,10 +1,12 @@
 """What the pages of the desk share: the case behind a number, and the sentence where a rule stands against an act."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -60,3 +62,16 @@ def done(request: SignedInRequest, form: Any, act: Callable[[], Any], *, words: 
         return None
     messages.success(request, words)
     return made
+
+
+def certificate_file(order: Any) -> HttpResponse:
+    """The signed certificate of an order as a file: no personal data, checked by ``manage.py verify_certificate``.
+
+    Raises Hidden where there is none yet.
+    """
+    if order.certificate is None:
+        raise Hidden
+    text = json.dumps(order.certificate, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    response = HttpResponse(text, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="certificate-{order.number}.json"'
+    return response

@@ -1,6 +1,5 @@
 """The desk of holds and erasures, and its page on a case. Content-blind: a case is found by its number, never opened."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +30,7 @@ from cases.forms.erasure import AskForm, CheckForm, ReasonForm
 from cases.guards import guarded
 from cases.models import Case, ErasureOrder
 from cases.views.decisions import also_for
-from cases.views.desk_forms import classes_in_words, done, form_about_case
+from cases.views.desk_forms import certificate_file, classes_in_words, done, form_about_case
 from cases.views.holds import hold_line
 from cases.views.shell import render_case
 
@@ -180,13 +179,7 @@ def approve(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
 @require_safe
 def certificate(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """The signed certificate as a file: no personal data, checked offline by ``manage.py verify_certificate``."""
-    found = _order(request, order_uid)
-    if found.certificate is None:
-        raise Hidden
-    text = json.dumps(found.certificate, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    response = HttpResponse(text, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="certificate-{found.number}.json"'
-    return response
+    return certificate_file(_order(request, order_uid))
 
 
 # ---- The private talk, and stopping: from the desk, or from the case ----

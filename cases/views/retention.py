@@ -1,6 +1,5 @@
 """What is kept how long, what was kept too long, and orders to destroy it. Opens no case; no name stands on these pages."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +31,7 @@ from cases.actions.retention import (
 from cases.choices.retention import BEGINS, OF_THE_LEDGER, USUAL, DestructionState, PeriodUnit, RecordClass
 from cases.forms.retention import PolicyForm
 from cases.models import DestructionOrder, RetentionPolicy
-from cases.views.desk_forms import done
+from cases.views.desk_forms import certificate_file, done
 
 #: Who finds these pages: an administrator reads periods and counts, and decides nothing.
 RETENTION_ROLES = tuple(dict.fromkeys((*DECIDING_ROLES, *SETTING_ROLES)))
@@ -229,10 +228,4 @@ def stop(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
 @require_safe
 def certificate(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """The signed certificate of destruction as a file: no personal data, checked by ``manage.py verify_certificate``."""
-    found = _order(request, order_uid)
-    if found.certificate is None:
-        raise Hidden
-    text = json.dumps(found.certificate, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    response = HttpResponse(text, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="certificate-{found.number}.json"'
-    return response
+    return certificate_file(_order(request, order_uid))
