@@ -12,14 +12,12 @@ from zipfile import ZipFile
 
 import pytest
 from django.core.management import CommandError
-from django.db import transaction
 
 from audit import canonical, clock, streams
 from audit.bundling.writing import Wanted, write_bundle
 from audit.context import audit_context
 from audit.log import record
-from audit.models import Anchor, Checkpoint, Event, Leaf, SeenHead
-from audit.pruning import prune_batch
+from audit.models import Anchor, Checkpoint, Event, SeenHead
 from audit.sealing import keys, reading, rows
 from audit.verbs import Verb
 from casemgmt.accounts.models import User
@@ -395,30 +393,3 @@ def test_memory_stays_flat(auditor, tmp_path, monkeypatch) -> None:
     with ZipFile(out) as archive:
         assert archive.getinfo("entries.jsonl").file_size > 20_000_000
     assert peaks[1] < 1.3 * peaks[0] and peaks[1] < 8_000_000, peaks
-
-
-def test_what_was_pruned_leaves_its_leaf(filled, auditor, tmp_path):
-    """A bundle of everything is made and holds: whoever reads it sees that something stood there, and no more."""
-    gone = [Leaf.objects.get(position=position).event for position in (40, 41, 44)]
-    with transaction.atomic():
-        order = uuid.UUID(int=9)
-        prune_batch(
-            [event.pk for event in gone],
-            actor=None,
-            order=order,
-            number="RT-TEST",
-            batch=1,
-            approved_by=uuid.UUID(int=8),
-        )
-    bundle(tmp_path / "all.zip", auditor)
-    folder = unpacked(tmp_path / "all.zip")
-    entries = [json.loads(line) for line in (folder / "entries.jsonl").read_text().splitlines()]
-    pruned = [one for one in entries if one.get("withheld") == "PRUNED"]
-    assert [one["position"] for one in pruned] == [40, 41, 44]
-    assert all(set(one) == {"position", "leaf", "withheld"} for one in pruned)
-    status, words = verify(folder)
-    assert status == 0, words
-    (folder / "entries.jsonl").write_text(
-        "".join(json.dumps(one) + "\n" for one in entries if one["position"] != 41), encoding="utf-8"
-    )
-    assert verify(folder)[0] == 1
