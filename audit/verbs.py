@@ -242,6 +242,7 @@ class Verb(models.TextChoices):
     MIGRATION_RUN = "MIGRATION_RUN", _("migrated the database")
     BACKUP_MADE = "BACKUP_MADE", _("made a backup")
     BACKUP_RESTORED = "BACKUP_RESTORED", _("restored a backup")
+    RESTORE_GAP = "RESTORE_GAP", _("found that a restored ledger ends before heads that have left the house")
     JOB_RUN = "JOB_RUN", _("ran a job")
     JOB_FAILED = "JOB_FAILED", _("ran a job that failed")
     DUE_STAMPED = "DUE_STAMPED", _("sent the notices that were due")
@@ -321,6 +322,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.HINT_REVIEWED,), ("rule", "result", "step")),
         ((Verb.CASE_IDENTIFY_ASKED, Verb.CASE_IDENTIFY_DECIDED, Verb.CASE_IDENTIFIED), ("until", "result")),
         ((Verb.LEDGER_VERIFIED,), ("events", "streams", "problems", "since", "size", "head")),
+        ((Verb.RESTORE_GAP,), ("size", "events")),
         ((Verb.LEDGER_ANCHORED, Verb.LEDGER_BUNDLED), ("size", "head", "events", "sha256", "bytes", "engagement")),
         ((Verb.KEY_CREATED, Verb.KEY_PROMOTED, Verb.KEY_ROTATED, Verb.KEY_DESTROYED), ("key", "epoch")),
         ((Verb.KEYS_REWRAPPED, Verb.KEY_RETIRED, Verb.CASE_KEYS_RENEWED, Verb.COLUMN_SEALED), ("key", "epoch", "fid")),

@@ -1,6 +1,6 @@
 """Does every anchor still hold? Each head that somebody holds must be the beginning of the ledger as it is now."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -11,7 +11,8 @@ from .. import clock
 from ..report import Report
 from ..sealing import keys, rows, tiles, tree
 from ..sealing.models import Checkpoint
-from . import file, held, witnesses
+from . import file, gaps, held, witnesses
+from .gaps import Gap
 from .held import Held
 from .models import Anchor
 
@@ -32,8 +33,10 @@ def check_anchors(report: Report, *, ask: bool = True) -> Report:
     head = rows.head()
     size = 0 if head is None else head.size
     in_file: set[int] = set()
+    lost = gaps.known()
+    report.remarks += [gap.remark for gap in lost]
     for found in (_noted(file.heads(), in_file), held.anchors(), held.seen()):
-        _add(report, list(_faults(report, found, size)))
+        _add(report, list(_faults(report, found, size, lost)))
     _add(report, list(_file_is_whole(in_file)))
     _add(report, list(_too_late(head)))
     if ask:
@@ -62,8 +65,11 @@ def _noted(heads: Iterable[Held], sizes: set[int]) -> Iterator[Held]:
         yield one
 
 
-def _faults(report: Report, heads: Iterable[Held], size: int) -> Iterator[str]:
-    """What is wrong with these heads. One query for a thousand, one more for each without its checkpoint."""
+def _faults(report: Report, heads: Iterable[Held], size: int, lost: Collection[Gap] = ()) -> Iterator[str]:
+    """What is wrong with these heads. One query for a thousand, one more for each without its checkpoint.
+
+    ``lost``: gaps of restores that were told; a head of ours from such a gap is passed over.
+    """
     coming = iter(heads)
     while batch := list(islice(coming, BATCH)):
         report.anchors += len(batch)
@@ -75,6 +81,8 @@ def _faults(report: Report, heads: Iterable[Held], size: int) -> Iterator[str]:
                 continue
             if one.note and not keys.signed(one.note):
                 yield f"The head of {one.size} events in {one.where} does not carry our signature: it was altered there."
+            elif any(gap.covers(one) for gap in lost):
+                continue
             elif one.size > size:
                 yield f"The ledger has {size} events, and had {one.size} by {one.where}: its end was cut off."
             elif root is None and _root_at(one.size) == one.root:

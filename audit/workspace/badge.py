@@ -8,6 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from .. import canonical, clock
+from ..anchoring import gaps
+from ..anchoring.gaps import Gap
 from ..models import Checkpoint, Event
 from ..sealing import lag, rows
 from ..verbs import Outcome, Verb
@@ -48,6 +50,8 @@ class Badge:
     sealed_at: datetime | None
     waiting: int
     lag_seconds: int
+    #: A restore that lost sealed events, while it is told.
+    gap: Gap | None
 
     @property
     def tone(self) -> str:
@@ -66,7 +70,7 @@ class Badge:
 
 
 def badge() -> Badge:
-    """The state now. Seven short queries, however long the ledger is."""
+    """The state now. Eight short queries, however long the ledger is."""
     last = Event.objects.of_verbs([Verb.LEDGER_VERIFIED]).select_related("detail").newest().first()
     head = rows.head()
     waits = lag.lag()
@@ -84,6 +88,7 @@ def badge() -> Badge:
         sealed_at=head.sealed_at if head else None,
         waiting=waits.waiting,
         lag_seconds=int(waits.seconds),
+        gap=gaps.shown(),
     )
 
 

@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
+from audit.anchoring.gaps import note_gap
 from audit.context import audit_context
 from audit.log import record
 from audit.verbs import Outcome, Verb
@@ -106,6 +107,13 @@ def carry_out(ready: Plan, opener: Opener, say: Say) -> Found:
 
 def _look_and_record(ready: Plan, say: Say, aside: Path | None) -> Found:
     main = ready.chosen.main.manifest
+    with audit_context("command", "After a restore."):
+        gap = note_gap()
+    if gap is not None:
+        say(
+            f"{gap.lost} events that were recorded after this backup are lost: the anchor file knows of them. That stands in "
+            "the ledger now (RESTORE_GAP), and auditors are told. Let whoever keeps a witness begin it anew."
+        )
     expected = {key: number for key, number in main.counts.items() if key != "events"}  # preparing wrote some already
     found = look_through(expected)
     with audit_context("command", "A backup was restored."):

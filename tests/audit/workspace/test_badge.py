@@ -84,7 +84,7 @@ def test_the_number_of_queries_stays(django_assert_num_queries) -> None:
     counts = []
     for _ in range(2):
         note(30)
-        with django_assert_num_queries(7) as found:
+        with django_assert_num_queries(8) as found:
             badge()
         counts.append(len(found))
     assert counts[0] == counts[1]
