@@ -22,6 +22,8 @@ RECORDED_BY = {
     "ORGANISATION_RESTORED": "tests/cases/test_organisations.py::test_by_their_pages",
     "PERSON_MOVED": "tests/cases/test_people_change.py::test_moving_ends_the_old_teams_cases",
     "RESTORE_GAP": "tests/audit/anchoring/test_gaps.py::test_a_restore_tells_what_it_lost",
+    "RETENTION_APPROVED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",
+    "RETENTION_ASKED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",
     "TEAM_CHANGED": "tests/accounts/test_pages.py::test_a_team_with_members_is_not_closed",
     "TRAVEL_BEGAN": "tests/accounts/test_resting.py::test_a_person_who_is_locked_while_travelling_needs_both_ended",
     "USER_CHANGED": "tests/accounts/test_resting.py::test_declined_changes_nothing_and_nobody_asks_for_herself",
