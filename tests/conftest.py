@@ -10,7 +10,7 @@ from django.test import Client
 
 from audit import log
 from audit.context import audit_context
-from casemgmt.crypto import keyring
+from casemgmt.crypto import keks, keyring
 from tests.accounts import signing_in
 from tests.cast import Cast
 from tests.recorded_by import RECORDED_BY
@@ -33,6 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker("django_db")
         if mark is None and "db" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(databases=BOTH))
+
+
+@pytest.fixture(autouse=True)
+def _no_key_of_checkpoints_is_left() -> Iterator[None]:
+    """A test that seals makes that key anew and its end takes it back, so no process memory of it may be left."""
+    yield
+    for kept in [one for one in keks._shared if one[0] == keks.CHECKPOINT]:
+        keks._shared.pop(kept, None)
 
 
 @pytest.hookimpl(wrapper=True)

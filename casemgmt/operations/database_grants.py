@@ -14,7 +14,19 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from psycopg import sql
 
-from audit.models import Anchor, Change, Checkpoint, Event, EventCase, EventDetail, Leaf, SeenHead, Stream, Tile
+from audit.models import (
+    Anchor,
+    Change,
+    Checkpoint,
+    Event,
+    EventCase,
+    EventDetail,
+    Leaf,
+    PrunedEvent,
+    SeenHead,
+    Stream,
+    Tile,
+)
 from audit.protection import Guard, manifest
 from casemgmt.crypto.router import KEYSTORE
 from casemgmt.operations import row_security
@@ -42,8 +54,10 @@ def _table(model: Any) -> str:
 SEAL = tuple(map(_table, (Leaf, Tile, Checkpoint)))
 #: What recording one event writes; the last by the database's own net.
 RECORDING = tuple(map(_table, (Stream, Event, EventDetail, EventCase, Change)))
+#: What is left of events whose period ended: without it nobody can follow a stream over the gap.
+PRUNED = _table(PrunedEvent)
 #: What the auditor's role reads: the ledger, and the heads that left the house.
-LEDGER = (*RECORDING, *SEAL, *map(_table, (Anchor, SeenHead)))
+LEDGER = (*RECORDING, *SEAL, PRUNED, *map(_table, (Anchor, SeenHead)))
 
 
 # ---- what each may ----
@@ -57,7 +71,7 @@ def wanted(kind: str, alias: str = DEFAULT_DB_ALIAS) -> dict[str, Privileges]:
     if kind == APPLICATION:
         kept = dict(_kept(columns)) | dict.fromkeys(row_security.views(), _READ)
         return {table: _of_application(table, kept) for table in columns}
-    reads = LEDGER if kind == AUDITOR else (*RECORDING[:3], *SEAL)
+    reads = LEDGER if kind == AUDITOR else (*RECORDING[:3], *SEAL, PRUNED)
     adds = RECORDING if kind == AUDITOR else (*RECORDING, *SEAL)
     found: dict[str, Privileges] = {}
     for table in dict.fromkeys((*reads, *adds)):
