@@ -31,6 +31,7 @@ def main(default: tuple[str, ...] = NAMES) -> int:
     if "writers" in chosen:
         os.environ["HAVEN_TEST_DURABLE"] = "1"  # what many writers do at once is decided by the disk
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    os.environ["HAVEN_TEST_AUTOVACUUM"] = "1"
     django.setup()
     from benchmarks.run import measure  # noqa: PLC0415  models exist only now
 

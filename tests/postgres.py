@@ -93,6 +93,14 @@ def _cluster() -> str:
     return os.environ[ADDRESS]
 
 
+def _vacuum() -> list[str]:
+    """Tests give rights twice in one transaction, and PostgreSQL's own cleaning up in between would end in a deadlock.
+
+    HAVEN_TEST_AUTOVACUUM=1 leaves it on, as in life, for measuring.
+    """
+    return [] if os.environ.get("HAVEN_TEST_AUTOVACUUM") else ["-c", "autovacuum=off"]
+
+
 def _haste() -> list[str]:
     """Nothing of a test has to survive a power cut; HAVEN_TEST_DURABLE=1 waits for the disk, as in life, to measure that."""
     if os.environ.get("HAVEN_TEST_DURABLE"):
@@ -116,7 +124,7 @@ def _start(folder: Path, place: Path) -> tuple[int, "subprocess.Popen[bytes]"]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         port = _free_port()
-        options = ["-D", str(place / "data"), "-p", str(port), "-k", str(place), "-h", "127.0.0.1", *_haste(),
+        options = ["-D", str(place / "data"), "-p", str(port), "-k", str(place), "-h", "127.0.0.1", *_haste(), *_vacuum(),
                    "-c", "max_connections=100", "-c", "shared_buffers=128MB"]  # fmt: skip
         server = subprocess.Popen(
             _unprivileged([str(folder / "postgres"), *options]),
