@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from audit import clock
 from audit.anchoring import checking, file, shadow
 from audit.anchoring.keeping import keep_anchors
-from audit.context import audit_context
 from audit.models import Anchor, Checkpoint, Event, SeenHead
 from audit.report import Report
 from audit.sealing import keys, notes, rows
@@ -25,13 +24,7 @@ from audit.verbs import Verb
 from tests.audit.sealing.scene import note, seal, unguarded
 from tests.smtp_sink import SmtpSink
 
-pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
-
-
-@pytest.fixture(autouse=True)
-def _in_context(db):
-    with audit_context("test", "testing"):
-        yield
+pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("in_context")]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 
 from audit.anchoring import checking, gaps
 from audit.anchoring.keeping import keep_anchors
-from audit.context import audit_context
 from audit.models import Anchor, Event, Leaf
 from audit.report import Report
 from audit.sealing import rows
@@ -15,13 +14,7 @@ from audit.workspace.badge import badge
 from tests.audit.attacks import insider
 from tests.audit.sealing.scene import note, seal
 
-pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
-
-
-@pytest.fixture(autouse=True)
-def _in_context(db):
-    with audit_context("test", "testing"):
-        yield
+pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("in_context")]
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from audit import clock
 from audit.anchoring import checking, witness, witnesses
 from audit.anchoring.cosigning import cosigned_at
 from audit.anchoring.keeping import keep_anchors
-from audit.context import audit_context
 from audit.models import Anchor, Checkpoint, Event
 from audit.report import Report
 from audit.sealing import keys, notes, rows, tiles, tree
@@ -31,14 +30,8 @@ from casemgmt.crypto import keyring, signing
 from tests.audit.sealing.scene import note, seal, unguarded
 from tests.smtp_sink import SmtpSink
 
-pytestmark = pytest.mark.django_db(databases=["default", "keystore"])
+pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("in_context")]
 NAME = "witness.example.org/1"
-
-
-@pytest.fixture(autouse=True)
-def _in_context(db):
-    with audit_context("test", "testing"):
-        yield
 
 
 class Process:
