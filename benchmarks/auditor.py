@@ -112,6 +112,7 @@ def seal(connection: Any) -> None:
     Checkpoint(
         size=writer.size,
         root=root,
+        edge=b"".join(writer.edge()),
         note=str(getattr(note, "whole", note)),
         sealed_at=clock.now(),
         settled=EVENTS,

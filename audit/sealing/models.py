@@ -43,13 +43,16 @@ class Tile(models.Model):
 class Checkpoint(models.Model):
     """The tree as it was after one pass of the sealer. ``note`` is what was signed; size and root repeat it for finding.
 
-    The last three say where to look for what is not sealed yet, and nothing rests on them but speed: every event with
+    Settled, top and horizon say where to look for what is not sealed yet, and nothing rests on them but speed: every event with
     an id up to ``settled`` has its leaf. ``top`` is the highest id sealed so far, ``horizon`` the first transaction id
-    that was not given out when this pass had read (0 on SQLite, where ids are committed in order).
+    that was not given out when this pass had read (0 on SQLite, where ids are committed in order). ``edge``: the perfect
+    subtrees that make up the tree, 32 bytes each, the largest first; so a proof need not make the right edge anew. Empty
+    where a checkpoint is older than the column.
     """
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
+    edge = models.BinaryField(default=b"")
     note = models.TextField()
     sealed_at = models.DateTimeField()
     settled = models.BigIntegerField()

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import LedgerError
 from ..models import Event
-from . import rows, tiles
+from . import rows
 from .entries import leaf_of
 from .models import Checkpoint, Leaf
 
@@ -27,7 +27,7 @@ def proof_of(event: Event, head: Checkpoint | None = None) -> dict[str, Any]:
     leaf = Leaf.objects.filter(event=event).first()
     if newest is None or leaf is None or leaf.position >= newest.size:
         raise NotSealed("This event is not sealed yet. It will be in a moment.")
-    path = tiles.prove_inclusion(rows.Rows(), leaf.position, newest.size)
+    path = rows.prove_inclusion(leaf.position, newest)
     return {
         "position": leaf.position,
         "leaf": bytes(leaf.hash).hex(),

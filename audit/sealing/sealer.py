@@ -29,7 +29,7 @@ from ..log import record
 from ..pruned import PrunedEvent
 from ..streams import FIRST, Link, first_key, key_at, mac_of, step
 from ..verbs import Outcome, Verb
-from . import keys, notes, rows
+from . import keys, notes, rows, tree
 from .entries import leaf_of
 from .lag import is_anything_unsealed
 from .models import Checkpoint, Leaf, Tile
@@ -125,8 +125,7 @@ class Sealer:
             {"level": "smallint", "index": "bigint", "root": "bytea", "data": "bytea"},
             [(tile.level, tile.index, tile.root, tile.data) for tile in filled],
         )
-        self._root = writer.root()
-        _checkpoint(writer.size, self._root, found[-1].id, finished, newest, is_cut=len(found) == limit)
+        self._root = _checkpoint(writer, found[-1].id, finished, newest, is_cut=len(found) == limit)
         shadow.after_commit("head", writer.size, self._root.hex())
         done.events, done.size = len(events), writer.size
         if done.problems:
@@ -275,8 +274,8 @@ def _uid(value: uuid.UUID) -> Any:
     return value if connections[DEFAULT_DB_ALIAS].features.has_native_uuid_field else value.hex
 
 
-def _checkpoint(size: int, root: bytes, last: int, finished: int, newest: Checkpoint | None, *, is_cut: bool) -> None:
-    """Sign and keep the tree as it is now. ``last``: the highest id read; ``is_cut``: there may be more above it.
+def _checkpoint(writer: TileWriter, last: int, finished: int, newest: Checkpoint | None, *, is_cut: bool) -> bytes:
+    """Sign and keep the tree as it is now, and say its root. ``last``: the highest id read; ``is_cut``: there may be more above it.
 
     On SQLite ids are committed in order, so all up to the top is settled.
     """
@@ -287,12 +286,16 @@ def _checkpoint(size: int, root: bytes, last: int, finished: int, newest: Checkp
         ended = Checkpoint.objects.filter(horizon__lte=finished).order_by("-size").first()
         settled = min(top, ended.top if ended else 0)
         settled = max(settled, newest.settled if newest else 0)
+    size, edge = writer.size, writer.edge()
+    root = tree.joined(edge)
     Checkpoint(
         size=size,
         root=root,
+        edge=b"".join(edge),
         note=str(keys.sign(size, root)),
         sealed_at=clock.now(),
         settled=settled,
         top=top,
         horizon=horizon,
     ).save(force_insert=True)
+    return root

@@ -7,7 +7,7 @@ with an outsider.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,8 @@ LARGEST_ENTRY = 0xFFFF
 
 #: (tile level, index)
 Place = tuple[int, int]
+#: Hashes of nodes by (level, index).
+Nodes = Mapping[tuple[int, int], bytes]
 _PATH = re.compile(r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
@@ -137,13 +139,17 @@ class TileWriter:
         if len(self.partial[level + 1]) == WIDTH:
             self._fill(level + 1, filled)
 
-    def root(self) -> bytes:
-        """The root of the tree as it stands. One hash for each leaf since it was last asked, and a few more."""
+    def edge(self) -> list[bytes]:
+        """The perfect subtrees that make up the tree, the largest first. One hash for each leaf since it was last asked."""
         whole: list[bytes] = []
         for hashes, edge in zip(reversed(self.partial), reversed(self._edges), strict=True):
             edge.extend(hashes[edge.size :])
             whole += edge.edge
-        return tree.joined(whole)
+        return whole
+
+    def root(self) -> bytes:
+        """The root of the tree as it stands."""
+        return tree.joined(self.edge())
 
 
 def partial_places(size: int) -> list[Place]:
@@ -152,9 +158,14 @@ def partial_places(size: int) -> list[Place]:
     return [(level, (size >> (HEIGHT * level)) // WIDTH) for level in levels]
 
 
-def prove_inclusion(source: TileSource, position: int, size: int) -> list[bytes]:
-    """The proof that a leaf stands in the tree of this size: at most one hash for each level. One look at the source."""
-    return _resolved(source, tree.inclusion_path(position, size), size)
+def prove_inclusion(source: TileSource, position: int, size: int, edge: Sequence[bytes] = ()) -> list[bytes]:
+    """The proof that a leaf stands in the tree of this size: at most one hash for each level. One look at the source.
+
+    ``edge``: the right edge of this tree (``edge_at``), if it is at hand: then only full tiles are read, and hardly more
+    than those that the leaf stands in.
+    """
+    known = dict(zip(tree.edge_of(size), edge, strict=True)) if edge else {}
+    return _resolved(source, tree.inclusion_path(position, size), size, known)
 
 
 def prove_consistency(source: TileSource, first: int, second: int) -> list[bytes]:
@@ -169,15 +180,21 @@ def edge_at(source: TileSource, size: int) -> list[bytes]:
     return [node(*one) for one in nodes]
 
 
-def _resolved(source: TileSource, path: list[tree.Range], size: int) -> list[bytes]:
-    return tree.resolve(path, _reader(source, [node for nodes in path for node in nodes], size))
+def _resolved(source: TileSource, path: list[tree.Range], size: int, known: Nodes | None = None) -> list[bytes]:
+    return tree.resolve(path, _reader(source, [node for nodes in path for node in nodes], size, known))
 
 
-def _reader(source: TileSource, nodes: Iterable[tuple[int, int]], size: int) -> Callable[[int, int], bytes]:
-    """What gives the hash of these nodes, from tiles that are fetched at once."""
-    found = source.tiles({place: width_of(*place, size) for place in {place_of(*node) for node in nodes}})
+def _reader(
+    source: TileSource, nodes: Iterable[tuple[int, int]], size: int, known: Nodes | None = None
+) -> Callable[[int, int], bytes]:
+    """What gives the hash of these nodes, from what is known of them and from tiles that are fetched at once."""
+    known = known or {}
+    places = {place_of(*node) for node in nodes if node not in known}
+    found = source.tiles({place: width_of(*place, size) for place in places})
 
     def node_hash(level: int, index: int) -> bytes:
+        if (level, index) in known:
+            return known[level, index]
         tile = found[place_of(level, index)]
         below = level % HEIGHT
         start = ((index << below) % WIDTH) * HASH_BYTES

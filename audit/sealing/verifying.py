@@ -17,7 +17,7 @@ from ..models import Checkpoint, Event, Leaf, PrunedEvent, Tile
 from ..processors import processors, side_by_side
 from ..report import Report
 from ..streams import FIRST, first_key, key_at, mac_of, step
-from . import keys, notes, rows, tiles
+from . import keys, notes, rows, tiles, tree
 from .entries import leaf_of
 from .keys import ListedKey
 from .lag import forgotten
@@ -166,7 +166,7 @@ class _Follower:
             while due is not None and due.size <= high:
                 self._compare_tiles(self.writer.extend(leaves[done - low : due.size - low]))
                 done = due.size
-                self._compare(due, self.writer.root())
+                self._compare(due, self.writer.edge())
                 due = next(checkpoints, None)
             self._compare_tiles(self.writer.extend(leaves[done - low :]))
         while due is not None:  # without all leaves no root can be computed, but signatures can still be looked at
@@ -262,8 +262,8 @@ class _Follower:
             elif found != (tile.root, tile.data):
                 self.report.problems.append(f"Tile {tile.level}/{tile.index} is not what its leaves give.")
 
-    def _compare(self, checkpoint: Checkpoint, root: bytes | None) -> None:
-        """One checkpoint: its signature, its columns, the root that was computed, and that no retired key signed it."""
+    def _compare(self, checkpoint: Checkpoint, edge: list[bytes] | None) -> None:
+        """One checkpoint: its signature, its columns, the edge and root computed, and that no retired key signed it."""
         self.report.checkpoints += 1
         name = f"Checkpoint {checkpoint.size}"
         try:
@@ -273,8 +273,10 @@ class _Follower:
             return
         if (told.size, told.root) != (checkpoint.size, bytes(checkpoint.root)):
             self.report.problems.append(f"{name} is not what was signed.")
-        if root is not None and told.root != root:
+        if edge is not None and told.root != tree.joined(edge):
             self.report.problems.append(f"{name} has another root than its leaves give.")
+        elif edge is not None and bytes(checkpoint.edge) not in (b"", b"".join(edge)):
+            self.report.problems.append(f"{name} has another edge than its leaves give.")
         key = self._key_of(verifier)
         if self.epochs and key.epoch < self.epochs[-1]:
             self.report.problems.append(f"{name} was signed by a key that was retired before.")

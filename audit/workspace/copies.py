@@ -125,10 +125,11 @@ class Copy:
 
     def _jsonl(self) -> Generator[str, None, None]:
         """A line for the head, one for each event with its proof, one that says it is whole."""
-        head, source = self._head, proofs.KeptTiles()
+        head = self._head
+        prover = None if head is None else proofs.Prover(head)
         yield _line(_head_line(head))
         for events in self._batches():
-            proven = proofs.prove_all(events, head, source)
+            proven = {} if prover is None else prover.prove_all(events)
             lines = lines_of(self.reader, events)
             yield "".join(
                 _line({

@@ -8,7 +8,7 @@ from django.db import connection
 from audit.context import audit_context
 from audit.models import Leaf
 from audit.report import Report
-from audit.sealing import rows, tiles, tree
+from audit.sealing import rows, tree
 from audit.sealing.sealer import Sealer
 from audit.sealing.verifying import verify_seal
 from audit.verify import verify_streams
@@ -65,9 +65,7 @@ def _proofs() -> Iterator[Figure]:
     with without_collector():
         for place in places:
             proof: list[bytes] = []
-            times.take(
-                lambda place=place, proof=proof: proof.extend(tiles.prove_inclusion(rows.Rows(), place, head.size))
-            )
+            times.take(lambda place=place, proof=proof: proof.extend(rows.prove_inclusion(place, head)))
             largest = max(largest, sum(map(len, proof)))
             assert tree.verify_inclusion(bytes(leaves[place]), place, head.size, proof, bytes(head.root))
     yield Figure(name="seal: an inclusion proof, the largest", measured=largest, unit="bytes", limit=PROOF_BYTES)

@@ -10,7 +10,7 @@ from audit import protection
 from audit.context import audit_context
 from audit.log import record
 from audit.models import Checkpoint, Event, Leaf
-from audit.sealing import keys, notes, tiles, tree
+from audit.sealing import keys, notes, rows, tiles, tree
 from audit.sealing.entries import entry_of, leaf_of
 from audit.sealing.rows import Rows
 from audit.sealing.sealer import Sealer
@@ -48,6 +48,7 @@ def demand_whole() -> int:
         assert tree.verify_consistency(head.size, heads[-1].size, head.root, heads[-1].root, proof)
     for position in {0, len(hashes) // 2, len(hashes) - 1}:
         proof = tiles.prove_inclusion(Rows(), position, heads[-1].size)
+        assert rows.prove_inclusion(position, checkpoints[-1]) == proof
         assert tree.verify_inclusion(hashes[position], position, heads[-1].size, proof, heads[-1].root)
     return len(leaves)
 

@@ -171,6 +171,7 @@ def test_tiles_give_the_same_tree_however_it_grew(size: int, steps: list[int], d
     if size:
         position, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
         assert tiles.prove_inclusion(memory, position, size) == naive_path(position, leaves)
+        assert tiles.prove_inclusion(memory, position, size, memory.writer.edge()) == naive_path(position, leaves)
         assert tiles.prove_consistency(memory, first, size) == naive_subproof(first, leaves, True)
 
 
@@ -186,6 +187,9 @@ def test_a_proof_in_a_large_tree_reads_a_handful_of_tiles() -> None:
         assert tree.verify_inclusion(leaves[position], position, 70_000, proof, root)
         assert len(proof) * 32 < 1024
         assert len(memory.asked) == 1 and len(memory.asked[0]) <= 5
+        memory.asked.clear()
+        assert tiles.prove_inclusion(memory, position, 70_000, memory.writer.edge()) == proof
+        assert len(memory.asked[0]) <= 3
     old = tree.root_of(leaves[:65_000])
     assert tree.verify_consistency(65_000, 70_000, old, root, tiles.prove_consistency(memory, 65_000, 70_000))
 

@@ -39,6 +39,8 @@ TAMPERED = {
     " WHERE size = 300",
     r"Checkpoint 300 is not what was signed": "UPDATE audit_checkpoint SET root = (SELECT root FROM audit_checkpoint c"
     " WHERE c.size = 310) WHERE size = 300",
+    r"Checkpoint 310 has another edge than its leaves give": "UPDATE audit_checkpoint SET edge = (SELECT edge FROM"
+    " audit_checkpoint c WHERE c.size = 300) WHERE size = 310",
     r"Leaves stand beyond the newest checkpoint, which covers 300": "DELETE FROM audit_checkpoint WHERE size = 310",
     r"Checkpoint 310 does not hold: This checkpoint is of another log": "UPDATE audit_checkpoint SET"
     " note = replace(note, 'haven/', 'raven/') WHERE size = 310",
