@@ -10,16 +10,19 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Max
 
 from audit import clock
 from audit.action import action
 from audit.bundling.writing import BundleRefused, Wanted, write_bundle
 from audit.log import Ref, record
-from audit.models import Checkpoint
+from audit.models import Checkpoint, Event
+from audit.reach import may_add_to
 from audit.sealing.sealer import Sealer
 from audit.verbs import Verb
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
+from casemgmt.operations.database_grants import SEAL
 from casemgmt.operations.verifying import verify_everything
 from cases.actions.trail import leave_notice
 from cases.choices.notices import NOTICE_BUNDLE
@@ -87,12 +90,28 @@ def demand_right(person: User, wanted: Wanted) -> None:
 
 
 def _seal_what_is_final() -> None:
-    """Everything that is committed gets its leaf, whoever seals it."""
+    """Everything that is committed gets its leaf, whoever seals it: this role, or the process that alone may."""
+    if not may_add_to(SEAL):
+        _wait_for_the_sealer()
+        return
     sealer, until = Sealer(), time.monotonic() + PATIENCE
     while sealer.seal_all(sweep=True).is_busy:
         if time.monotonic() > until:
             raise BundleRefused("Another sealer has been at work for a minute. Try again.")
         time.sleep(0.2)
+
+
+def _wait_for_the_sealer() -> None:
+    """Until every event that is there now has its leaf. Raises BundleRefused where that takes too long."""
+    top, until = Event.objects.aggregate(top=Max("pk"))["top"] or 0, time.monotonic() + PATIENCE
+    waiting = Event.objects.filter(leaf__isnull=True, pk__lte=top)
+    while waiting.exists():
+        if time.monotonic() > until:
+            raise BundleRefused(
+                f"{waiting.count()} events are not sealed yet, and the role that signed in to the database may not seal. "
+                "Does “manage.py audit_seal” run? Try again when it has."
+            )
+        time.sleep(0.5)
 
 
 def _digest_of(path: Path) -> tuple[str, int]:

@@ -7,11 +7,12 @@ names of the roles stand in a comment on the events' table, so that a migration 
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 from psycopg import sql
 
 from audit.models import (
@@ -30,6 +31,11 @@ from audit.models import (
 from audit.protection import Guard, manifest
 from casemgmt.crypto.router import KEYSTORE
 from casemgmt.operations import row_security
+from casemgmt.operations.errors import NotReady
+
+Done = TypeVar("Done")
+#: What PostgreSQL calls it when it ended one of two that waited for each other; and the rests after our tries, in seconds.
+_DEADLOCK, RESTS = "40P01", (0.5, 1.0, 2.0, 0.0)
 
 APPLICATION, SEALER, AUDITOR = "application", "sealer", "auditor"
 KINDS = (APPLICATION, SEALER, AUDITOR)
@@ -151,8 +157,14 @@ def give(role: str, kind: str, alias: str = DEFAULT_DB_ALIAS) -> bool:
     of = wanted(kind, alias)
     if live(role, alias) == _lines(of):
         return False
+    despite_deadlocks(alias, lambda: _give(role, of, alias))
+    return True
+
+
+def _give(role: str, of: dict[str, Privileges], alias: str) -> None:
     name = sql.Identifier(role)
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+    hold_tables(alias)
+    with connections[alias].cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         place = sql.Identifier(cursor.fetchone()[0])
         for statement in (
@@ -165,7 +177,44 @@ def give(role: str, kind: str, alias: str = DEFAULT_DB_ALIAS) -> bool:
             words = sql.SQL(", ").join(_words(privilege, columns) for privilege, columns in privileges)
             names = sql.SQL(", ").join(map(sql.Identifier, tables))
             cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(words, names, name))
-    return True
+
+
+def hold_tables(alias: str) -> None:
+    """Keep every table, in the order of its name, from being cleaned up or altered by others until the transaction ends.
+
+    A right is a change of the table's row in the catalogue. A clean-up that had begun before would wait for that row and
+    hold the table meanwhile, and the next statement about the table would wait for it: a deadlock. Nobody who reads or
+    writes rows waits for this, and PostgreSQL's own clean-up gives way.
+    """
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') ORDER BY c.relname"
+        )
+        names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in cursor.fetchall())
+        cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE UPDATE EXCLUSIVE MODE").format(names))
+
+
+def despite_deadlocks(alias: str, work: Callable[[], Done]) -> Done:
+    """Do it in a transaction, and anew where PostgreSQL ended that because somebody and we waited for each other.
+
+    Inside another transaction once only: that one is over then. Raises NotReady after some tries.
+    """
+    if connections[alias].in_atomic_block:
+        with transaction.atomic(using=alias):
+            return work()
+    for rest in RESTS:
+        try:
+            with transaction.atomic(using=alias):
+                return work()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
+                raise
+            time.sleep(rest)
+    raise NotReady(
+        "Others work in the tables, and each time somebody and this command waited for each other. Nothing was changed. "
+        "Run it again when less is going on."
+    )
 
 
 def _alike(of: dict[str, Privileges]) -> list[tuple[tuple[tuple[str, tuple[str, ...] | None], ...], list[str]]]:

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from itertools import permutations
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import sql
 
 from casemgmt.access.session import forget
 from casemgmt.crypto import signing
+from casemgmt.crypto.router import KEYSTORE
 from casemgmt.operations import database_grants, row_security
+from casemgmt.operations.database_grants import despite_deadlocks
 from casemgmt.operations.errors import NotReady
 
 
@@ -41,29 +43,36 @@ def harden(named: dict[str, str], passwords: dict[str, str]) -> list[str]:
     ``passwords``: kind → the password of a role that is to be made. Nothing is done where all of it stands already. For the
     owner of the tables, inside ``as_owner``. Raises NotReady.
     """
-    done: list[str] = []
     if len(set(named.values())) < len(named):
         raise NotReady("Each role needs a name of its own: application, sealer and auditor are kept apart.")
     signing.signing_key()  # the sealer's role may make no key
-    with transaction.atomic(using=DEFAULT_DB_ALIAS):
-        _demand_owner(DEFAULT_DB_ALIAS)
-        for kind, role in named.items():
-            if _make_role(role, passwords.get(kind, "")):
-                done.append(f"Made the role {role}.")
-        _demand_apart(named)
-        if row_security.problems():
-            row_security.lay()
-            done.append(f"Laid the policies on {len(row_security.guarded_tables())} tables.")
-        done += _give(DEFAULT_DB_ALIAS, named, "the main database")
-        found = [*row_security.problems(), *database_grants.problems()]
-        if found:
-            raise NotReady(" ".join(found[:3]))
-    if connections["keystore"].vendor == "postgresql":
-        with transaction.atomic(using="keystore"):
-            _demand_owner("keystore")
-            done += _give("keystore", named, "the key store")
+    done = despite_deadlocks(DEFAULT_DB_ALIAS, lambda: _harden_main(named, passwords))
+    if connections[KEYSTORE].vendor == "postgresql":
+        done += despite_deadlocks(KEYSTORE, lambda: _harden_key_store(named))
     forget(connections[DEFAULT_DB_ALIAS])
     return done
+
+
+def _harden_main(named: dict[str, str], passwords: dict[str, str]) -> list[str]:
+    _demand_owner(DEFAULT_DB_ALIAS)
+    database_grants.hold_tables(DEFAULT_DB_ALIAS)
+    made = [role for kind, role in named.items() if _make_role(role, passwords.get(kind, ""))]
+    done = [f"Made the role {role}." for role in made]
+    _demand_apart(named)
+    if row_security.problems():
+        row_security.lay()
+        done.append(f"Laid the policies on {len(row_security.guarded_tables())} tables.")
+    done += _give(DEFAULT_DB_ALIAS, named, "the main database")
+    found = [*row_security.problems(), *database_grants.problems()]
+    if found:
+        raise NotReady(" ".join(found[:3]))
+    return done
+
+
+def _harden_key_store(named: dict[str, str]) -> list[str]:
+    _demand_owner(KEYSTORE)
+    database_grants.hold_tables(KEYSTORE)
+    return _give(KEYSTORE, named, "the key store")
 
 
 def _give(alias: str, named: dict[str, str], place: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -12,11 +13,12 @@ from django.test import override_settings
 from audit.context import audit_context
 from audit.models import Event, Leaf
 from audit.protection import Guard, manifest
-from casemgmt.operations import database_grants, prepare
+from casemgmt.operations import bundles, database_grants, prepare
 from casemgmt.operations.database_grants import LEDGER, PRUNED, RECORDING, SEAL
 from casemgmt.operations.database_roles import as_owner
 from casemgmt.operations.errors import NotReady
 from tests import make
+from tests.audit.bundling.scene import bundle, unpacked, verify
 from tests.cast import Cast
 from tests.operations.hardened import Roles, committed_cast, roles, signed_in_as  # noqa: F401  fixtures
 
@@ -128,6 +130,47 @@ def test_the_auditor_verifies_and_writes_only_that_it_was_read(hardened: Cast, r
     with signed_in_as(roles.application):
         call_command("audit_verify", stdout=whole)
     assert "history rows are whole" in whole.getvalue()
+
+
+def test_a_bundle_is_made_by_the_house(hardened: Cast, roles: Roles, tmp_path: Path) -> None:  # noqa: F811
+    """As the application it works; sealer and auditor may not ask whose right it is, and are told who may."""
+    auditor = getattr(hardened, "elif")
+    for role in (roles.auditor, roles.sealer):
+        before = Event.objects.count()
+        with signed_in_as(role), pytest.raises(CommandError, match="Let the house run audit_bundle"):
+            bundle(tmp_path / "no.zip", auditor)
+        assert not list(tmp_path.iterdir()) and Event.objects.count() == before
+    with audit_context("test", "something that is not sealed yet"):
+        make.case(hardened.amina, hardened.team_of("amina"))
+    with signed_in_as(roles.application):
+        bundle(tmp_path / "out.zip", auditor)
+    status, told = verify(unpacked(tmp_path / "out.zip"))
+    assert status == 0, told
+
+
+def test_a_bundle_waits_for_the_sealer_where_only_he_may_seal(
+    hardened: Cast,
+    roles: Roles,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    auditor = getattr(hardened, "elif")
+    with override_settings(SEAL_IN_WORKER=False):
+        roles.harden()
+        with audit_context("test", "something that is not sealed yet"):
+            make.case(hardened.amina, hardened.team_of("amina"))
+        waiting = Event.objects.filter(leaf__isnull=True).count()
+        with signed_in_as(roles.application):
+            monkeypatch.setattr(bundles, "PATIENCE", 0.0)
+            with pytest.raises(CommandError, match=f"{waiting} events are not sealed yet"):
+                bundle(tmp_path / "out.zip", auditor)
+        assert not list(tmp_path.iterdir())
+        with signed_in_as(roles.sealer):
+            call_command("audit_seal", "--once", stdout=io.StringIO())
+        with signed_in_as(roles.application):
+            bundle(tmp_path / "out.zip", auditor)
+    roles.harden()
+    assert verify(unpacked(tmp_path / "out.zip"))[0] == 0
 
 
 def _demand_nothing_but(may: set[tuple[str, str]]) -> None:
