@@ -7,13 +7,14 @@ with one ``INSERT … SELECT``. The rows written are handed to the next ``record
 
 import uuid
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NoReturn
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
+from casemgmt.access.compiled import asking
 from casemgmt.crypto.history import CiphertextHistoryMixin
 from casemgmt.crypto.models import SealedModel, SealedQuerySet
 
@@ -21,7 +22,9 @@ from . import circumstances, clock, history_rows
 from .errors import UnauditedWrite
 
 BATCH = 500
-CREATED, CHANGED = "+", "~"
+CREATED, CHANGED, DELETED = "+", "~", "-"
+#: What a version says of itself, beside the columns of its row.
+_SAID = ("history_date", "history_change_reason", "history_type", "history_user_id")
 
 
 def _user_of(row: models.Model) -> uuid.UUID | None:
@@ -42,7 +45,7 @@ class Version(models.Model):
     def save(self, *args: Any, **options: Any) -> None:
         """Insert this version and note it."""
         super().save(*args, **options)
-        history_rows.note(circumstances.current(), type(self), [self.pk])
+        history_rows.note(circumstances.current(), type(self), {self.pk: None})
 
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         """Refused: history is append-only, in the database too."""
@@ -94,7 +97,10 @@ class CaseHistory(CiphertextHistoryMixin, HistoricalRecords):
         return _actor_uid()
 
     def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
-        """One version of one row, dated by the running action."""
+        """One version of one row, dated by the running action: what the database holds now, or what was deleted."""
+        if history_type != DELETED:
+            copy_into_history(type(instance), [instance.pk], history_type)
+            return
         instance._history_date = clock.moment()  # type: ignore[attr-defined]
         try:
             super().create_historical_record(instance, history_type, using=using)
@@ -117,36 +123,46 @@ def history_model_of(model: type[models.Model]) -> type[models.Model]:
 def copy_into_history(model: type[models.Model], keys: Sequence[Any], history_type: str) -> int:
     """Write a version of each of these rows as the database holds them now, with one statement a batch."""
     history_model = history_model_of(model)
-    running = circumstances.current()
     connection = connections[DEFAULT_DB_ALIAS]
-    quote = connection.ops.quote_name
-    tracked = [field.column for field in history_model.tracked_fields]  # type: ignore[attr-defined]
-    extra = {
-        "history_date": connection.ops.adapt_datetimefield_value(clock.moment()),
-        "history_change_reason": None,
-        "history_type": history_type,
-        "history_user_id": None if (uid := _actor_uid()) is None else _uuid_parameter(connection, uid),
-    }
-    fields = {field.column: field for field in history_model._meta.concrete_fields}
-    casts = [f"CAST(%s AS {fields[column].db_type(connection)})" for column in extra]
-    if connection.vendor == "sqlite":
-        casts = ["%s"] * len(extra)
-    columns = ", ".join(map(quote, [*tracked, *extra]))
-    values = ", ".join([*map(quote, tracked), *casts])
-    written: list[int] = []
+    said = [
+        connection.ops.adapt_datetimefield_value(clock.moment()),
+        None,
+        history_type,
+        None if (uid := _actor_uid()) is None else _uuid_parameter(connection, uid),
+    ]
+    written: dict[int, Sequence[Any] | None] = {}
     for start in range(0, len(keys), BATCH):
         batch = list(keys[start : start + BATCH])
-        marks = ", ".join(["%s"] * len(batch))
-        statement = (
-            f"INSERT INTO {quote(history_model._meta.db_table)} ({columns}) "  # noqa: S608  names of columns only
-            f"SELECT {values} FROM {quote(model._meta.db_table)} "
-            f"WHERE {quote(str(model._meta.pk.column))} IN ({marks}) RETURNING {quote('history_id')}"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*extra.values(), *batch])
-            written.extend(row[0] for row in cursor.fetchall())
-    history_rows.note(running, history_model, written)
+        statement, place = _copying(model, len(batch))
+        with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), asking() as cursor:
+            cursor.execute(statement, [*said, *batch])
+            rows = cursor.fetchall()
+        written.update((row[place], row if len(row) > 1 else None) for row in rows)
+    history_rows.note(circumstances.current(), history_model, written)
     return len(written)
+
+
+@lru_cache(maxsize=512)
+def _copying(model: type[models.Model], number: int) -> tuple[str, int]:
+    """The statement that copies so many rows, and the place of a version's id in what it answers.
+
+    Of a single row PostgreSQL says all it has stored, which saves asking again; of many that would cost as much as asking.
+    SQLite says the id alone, for it knows no types of what it returns.
+    """
+    history_model = history_model_of(model)
+    connection = connections[DEFAULT_DB_ALIAS]
+    quote, is_lite = connection.ops.quote_name, connection.vendor == "sqlite"
+    fields = {field.column: field for field in history_model._meta.concrete_fields}
+    tracked = [field.column for field in history_model.tracked_fields]  # type: ignore[attr-defined]
+    casts = ["%s" if is_lite else f"CAST(%s AS {fields[column].db_type(connection)})" for column in _SAID]
+    answers = ["history_id"] if is_lite or number > 1 else history_rows.columns_of(history_model)
+    statement = (
+        f"INSERT INTO {quote(history_model._meta.db_table)} ({', '.join(map(quote, [*tracked, *_SAID]))}) "  # noqa: S608
+        f"SELECT {', '.join([*map(quote, tracked), *casts])} FROM {quote(model._meta.db_table)} "
+        f"WHERE {quote(str(model._meta.pk.column))} IN ({', '.join(['%s'] * number)}) "
+        f"RETURNING {', '.join(map(quote, answers))}"
+    )
+    return statement, answers.index("history_id")
 
 
 def _uuid_parameter(connection: Any, uid: uuid.UUID) -> Any:

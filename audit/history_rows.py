@@ -1,8 +1,8 @@
 """The history rows of the running transaction, on their way to the event that names them."""
 
 import hashlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
@@ -14,10 +14,30 @@ if TYPE_CHECKING:
 BATCH = 500
 
 
-def note(running: "Context | None", history_model: type[models.Model], history_ids: list[int]) -> None:
+class Noted(NamedTuple):
+    """Rows of one history written by one statement, by id: the values of ``columns_of``, where the database said them.
+
+    ``mark`` stands in Django's list of callbacks for after the commit as long as their savepoint does; a rolled back one
+    takes it out.
+    """
+
+    history_model: type[models.Model]
+    rows: Mapping[int, Sequence[Any] | None]
+    mark: Callable[[], None]
+
+
+def note(
+    running: "Context | None", history_model: type[models.Model], rows: Mapping[int, Sequence[Any] | None]
+) -> None:
     """Remember rows just written. Without a context there is nothing to hand them to; the triggers refuse those."""
-    if running is not None:
-        running.unrecorded.extend((history_model, history_id) for history_id in history_ids)
+    if running is None or not rows:
+        return
+
+    def mark() -> None:
+        """Nothing to do after the commit."""
+
+    connections[DEFAULT_DB_ALIAS].on_commit(mark)
+    running.unrecorded.append(Noted(history_model, rows, mark))
 
 
 def note_rekeyed(running: "Context", history_model: type[models.Model], before: dict[int, str]) -> None:
@@ -30,17 +50,28 @@ def take(running: "Context") -> list[list[Any]]:
 
     A row that was put under a newer key has a fourth part, the digest before: so verification can follow it.
 
-    Rows of a savepoint that rolled back are gone from the database and drop out here. Digests are made of what
-    the database holds, read back with one query for each kind.
+    Rows of a savepoint that rolled back are gone from the database and drop out here. Digests are made of what the
+    database holds: as it said when it wrote a row, else read back with one query for each kind.
     """
-    noted: dict[type[models.Model], set[int]] = {}
-    for history_model, history_id in running.unrecorded:
-        noted.setdefault(history_model, set()).add(history_id)
+    standing = {id(entry[1]) for entry in connections[DEFAULT_DB_ALIAS].run_on_commit}
+    found: dict[type[models.Model], dict[int, str]] = {}
+    asked: dict[type[models.Model], set[int]] = {}
+    for noted in running.unrecorded:
+        changed, columns = running.rekeyed.get(noted.history_model, {}), columns_of(noted.history_model)
+        for history_id, values in noted.rows.items():
+            if values is None or id(noted.mark) not in standing or history_id in changed:
+                asked.setdefault(noted.history_model, set()).add(history_id)
+            else:
+                said = digest(dict(zip(columns, values, strict=True)))
+                found.setdefault(noted.history_model, {})[history_id] = said
     running.unrecorded.clear()
-    rows: list[list[Any]] = []
-    for history_model, ids in noted.items():
-        table = history_model._meta.db_table
-        rows.extend([table, history_id, digest] for history_id, digest in digests(history_model, sorted(ids)))
+    for history_model, ids in asked.items():
+        found.setdefault(history_model, {}).update(digests(history_model, sorted(ids)))
+    rows: list[list[Any]] = [
+        [history_model._meta.db_table, history_id, digest_found]
+        for history_model, by_id in found.items()
+        for history_id, digest_found in by_id.items()
+    ]
     for history_model, before in running.rekeyed.items():
         table = history_model._meta.db_table
         rows.extend(
@@ -49,6 +80,11 @@ def take(running: "Context") -> list[list[Any]]:
         )
     running.rekeyed.clear()
     return sorted(rows)
+
+
+def columns_of(history_model: type[models.Model]) -> list[str]:
+    """The columns a digest is made of, in its order."""
+    return sorted(str(field.column) for field in history_model._meta.concrete_fields)
 
 
 def digests(
@@ -61,7 +97,7 @@ def digests(
     of = of or digest
     connection = connections[DEFAULT_DB_ALIAS]
     quote = connection.ops.quote_name
-    columns = sorted(str(field.column) for field in history_model._meta.concrete_fields)
+    columns = columns_of(history_model)
     key = str(history_model._meta.pk.column)
     found: list[tuple[int, str]] = []
     for start in range(0, len(ids), BATCH):

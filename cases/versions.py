@@ -31,7 +31,9 @@ from cases.erased import words_of_class, words_of_removal
 from cases.models import Case
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
-ECHOES = frozenset({"timelineentry", "due", "notice", "importrow", "importbatch", "possiblematch", "draft"})
+ECHOES = frozenset(
+    {"timelineentry", "due", "notice", "importrow", "importbatch", "possiblematch", "possibleconflict", "draft"}
+)
 #: Columns that say how, and not what: no reader misses them.
 _QUIET = frozenset(
     {"id", "uid", "case", "case_uid", "matter_uid", "version", "stored_as", "size_bucket", "subject_uid", "row_mac"}

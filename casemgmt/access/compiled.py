@@ -63,7 +63,7 @@ class CompiledRecords(Compiled):
 
     def records(self, own: Mapping[Any, Any]) -> list[Any]:
         """Ask it with these values in place of the stand-ins: records with their annotations. One query."""
-        with _asking() as cursor:
+        with asking() as cursor:
             cursor.execute(self.sql, self._with(own))
             rows = cursor.fetchall()
             around = cursor.db
@@ -124,12 +124,12 @@ def run(sql: str, parameters: Sequence[Any]) -> list[int]:
     """The keys a query answers with; none where every part of it was narrowed to nothing."""
     if not sql:
         return []
-    with _asking() as cursor:
+    with asking() as cursor:
         cursor.execute(sql, list(parameters))
         return [key for (key,) in cursor.fetchall()]
 
 
-def _asking() -> AbstractContextManager[CursorWrapper]:
+def asking() -> AbstractContextManager[CursorWrapper]:
     """Django's cursor; on PostgreSQL one that leaves values to the server, which plans a text that comes again once.
 
     After its fifth time, as ``prepare_threshold`` of the settings says; None never, for old poolers of connections. Where

@@ -18,6 +18,7 @@ from casemgmt.crypto import keyring
 
 from .kept.models import Folder, Letter
 from .people import Person
+from .sealing.scene import unguarded
 from .test_action import action, open_folder
 
 
@@ -114,6 +115,19 @@ class HistoryTests(TestCase):
         event = record(Verb.CASE_CHANGED, actor=self.amina, subject=kept)
         self.assertEqual(event.changed_rows, 1)
         self.assertEqual(require().unrecorded, [])
+
+    def test_a_version_that_was_put_under_a_newer_key_meanwhile_is_read_again(self) -> None:
+        folder = Folder.objects.create()
+        versions = Folder.history.model
+        (noted,) = require().unrecorded
+        (history_id,) = noted.rows
+        with unguarded() as execute:
+            execute("UPDATE kept_historicalfolder SET risk = 9 WHERE history_id = %s", history_id)
+        history_rows.note_rekeyed(require(), versions, {history_id: "before"})
+        event = record(Verb.CASE_CHANGED, actor=self.amina, subject=folder)
+        ((_id, digest),) = history_rows.digests(versions, [history_id])
+        named = [["kept_historicalfolder", history_id, digest], ["kept_historicalfolder", history_id, digest, "before"]]
+        self.assertEqual(event.history_rows, named)
 
     def test_a_change_of_one_version_is_found(self) -> None:
         folder = Folder.objects.create()
