@@ -36,7 +36,7 @@ def test_a_release_is_offered_for_a_partner_with_its_last_day(cast, case, sign_i
 
 def test_the_lead_has_three_days_from_the_day_of_whoever_passes_a_question_on(cast, case, in_auckland):
     mara = in_auckland(cast.mara)
-    with time_machine.travel(clock.now().replace(hour=21)):
+    with time_machine.travel(clock.now().replace(hour=21) + timedelta(days=1)):
         facts = {"first_name": "Zoraida", "family_name": "Quillfeather", "birth_date": date(1998, 4, 5)}
         ask_about_person(actor=cast.dana, now=clock.now(), reason="She says that she was here", **facts)
         look_questions_up()

@@ -119,7 +119,7 @@ def test_a_goal_is_set_and_reached_on_the_caseworker_s_own_day(cast: Cast, case:
     amina = cast.amina
     amina.time_zone = "Pacific/Auckland"
     # There it is the next morning already.
-    with time_machine.travel(clock.now().replace(hour=21)):
+    with time_machine.travel(clock.now().replace(hour=21) + timedelta(days=1)):
         goal = set_goal(actor=amina, now=clock.now(), case_uid=case.uid, title="Open a bakery", area="LIVELIHOOD")
         note_progress(actor=amina, now=clock.now(), case_uid=case.uid, goal_uid=goal.uid, progress=100)
         reached = Goal._base_manager.get()
