@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .errors import NoContext
+
+if TYPE_CHECKING:
+    from .history_rows import Noted
 
 
 class Source(models.TextChoices):
@@ -45,8 +48,8 @@ class Context:
     moment: datetime | None = None
     #: The verbs that were recorded meanwhile; shared by nested actions.
     recorded: list[str] = field(default_factory=list)
-    #: (history model, history id) of rows written and not yet named by an event; shared by nested actions.
-    unrecorded: list[tuple[type[models.Model], int]] = field(default_factory=list)
+    #: Rows of history written and not yet named by an event; shared by nested actions.
+    unrecorded: list["Noted"] = field(default_factory=list)
     #: Versions put under a newer key and not yet named by an event: history id → digest before.
     rekeyed: dict[type[models.Model], dict[int, str]] = field(default_factory=dict)
     #: Events that could not be written where they happened, because that transaction rolled back.

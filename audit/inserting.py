@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
+from casemgmt.access.compiled import asking
 
-@lru_cache(maxsize=16)
+
+@lru_cache(maxsize=64)
 def _statement(model: type[models.Model]) -> tuple[str, tuple[models.Field, ...], bool]:
     """The INSERT, the fields whose values it takes, and whether the database gives the key."""
     quote, key = connections[DEFAULT_DB_ALIAS].ops.quote_name, model._meta.pk
@@ -29,7 +31,7 @@ def insert(row: models.Model) -> None:
     connection = connections[DEFAULT_DB_ALIAS]
     statement, fields, is_numbered = _statement(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+    with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), asking() as cursor:
         cursor.execute(statement, values)
         if is_numbered:
             row.pk = cursor.fetchone()[0]

@@ -123,6 +123,8 @@ class Line:
     changed_rows: int
     has_reason: bool
     is_erased: bool
+    #: The ledger's name of the client's address; empty where there was none.
+    address: str = ""
 
 
 def lines_of(reader: Reader, events: Iterable[Event]) -> list[Line]:
@@ -166,6 +168,7 @@ def _line(reader: Reader, event: Event) -> Line:
         changed_rows=event.changed_rows,
         has_reason=bool(detail.shown().get("reason")),
         is_erased=detail.erased_at is not None,
+        address=event.address,
     )
 
 

@@ -29,8 +29,8 @@ class Reader:
 
     @cached_property
     def role(self) -> str:
-        """As which auditor this person reads. A privacy officer reads as one of the house."""
-        return INTERNAL if self.user.holds_role(INTERNAL, "PRIVACY_OFFICER") else EXTERNAL
+        """As which auditor this person reads. A privacy officer and a director, who decide with them, read as one of the house."""
+        return INTERNAL if self.user.holds_role(INTERNAL, "PRIVACY_OFFICER", "DIRECTOR") else EXTERNAL
 
     @property
     def is_external(self) -> bool:

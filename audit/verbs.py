@@ -78,6 +78,7 @@ class Verb(models.TextChoices):
     DEGRADED_MODE_ENDED = "DEGRADED_MODE_ENDED", _("ended the time with too few people to keep roles apart")
     DECLARATION_MADE = "DECLARATION_MADE", _("declared a person they know")
     DECLARATION_ENDED = "DECLARATION_ENDED", _("took back a declaration of a person they know")
+    OWN_PHONE_CHANGED = "OWN_PHONE_CHANGED", _("said or took back which telephone is their own")
     PAGE_OPENED = "PAGE_OPENED", _("opened a page")
 
     # ---- case room: the case ----
@@ -167,6 +168,8 @@ class Verb(models.TextChoices):
     WALL_PLACED = "WALL_PLACED", _("placed a wall")
     WALL_LIFTED = "WALL_LIFTED", _("lifted a wall")
     DECLARATION_MATCHED = "DECLARATION_MATCHED", _("found that a declared person fits a case")
+    CONFLICT_FOUND = "CONFLICT_FOUND", _("found a possible conflict of interest")
+    CONFLICT_REVIEWED = "CONFLICT_REVIEWED", _("reviewed a possible conflict of interest")
     ACCESS_PROPOSED = "ACCESS_PROPOSED", _("proposed an access that needs a second person")
     ACCESS_APPROVED = "ACCESS_APPROVED", _("approved an access as the second person")
     ACCESS_DECLINED = "ACCESS_DECLINED", _("declined an access")
@@ -187,6 +190,10 @@ class Verb(models.TextChoices):
     REVIEW_DECIDED = "REVIEW_DECIDED", _("decided on an access in a review")
     REVIEW_ENDED = "REVIEW_ENDED", _("ended a review of access")
     CASE_HANDED_OVER = "CASE_HANDED_OVER", _("gave a case another lead")
+    SAMPLE_DRAWN = "SAMPLE_DRAWN", _("had a sample of releases drawn by the system")
+    SAMPLE_LOOKED_AT = "SAMPLE_LOOKED_AT", _("looked at a redacted sheet before auditors see it")
+    SAMPLE_SHOWN = "SAMPLE_SHOWN", _("let auditors see a redacted sample of releases")
+    SAMPLE_WITHDRAWN = "SAMPLE_WITHDRAWN", _("took a sample of releases back")
 
     # ---- workshops: legal ----
     MATTER_OPENED = "MATTER_OPENED", _("opened a legal matter")
@@ -278,6 +285,7 @@ _EXPIRY = ("until", "permissions", "scope")
 _BACKUP = ("part", "bytes", "sha256", "engine", "taken_at", "result", "error")
 _ERASURE = ("order", "classes", "until", "hold", "keys", "certificate")
 _RETENTION = ("order", "policy", "class", "until", "held", "certificate", "digest")
+_SAMPLE = ("since", "until", "size", "population", "seed", "digest", "sha256", "result")
 _TALLY = ("imported", "rejected", "known", "rows", "left_out", "format", "recipient", "sha256", "bytes")
 
 #: Keys that a verb may carry beside the common ones. Values are codes, numbers, dates and uids, never text.
@@ -316,6 +324,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.DOCUMENT_DOWNLOADED), _TALLY),
         ((Verb.DOCUMENT_SEALED,), ("sha256", "original_sha256", "bytes", "scan")),
         ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED), ("privilege",)),
+        ((Verb.SAMPLE_DRAWN, Verb.SAMPLE_LOOKED_AT, Verb.SAMPLE_SHOWN, Verb.SAMPLE_WITHDRAWN), _SAMPLE),
         ((Verb.JOB_RUN, Verb.JOB_FAILED), ("job", "attempt", "error")),
         ((Verb.LEDGER_READ,), ("page", "filters", "result")),
         ((Verb.LEDGER_EXPORTED,), ("format", "filters", "sha256", "bytes", "result", "head", "size")),

@@ -24,7 +24,15 @@ from cases.models import Case
 
 #: Of these the account tells elsewhere, or they show nothing of hers.
 _ELSEWHERE = frozenset({Verb.DISCLOSURE_MADE, Verb.DISCLOSURES_ACCOUNTED, Verb.SHARING_VIEWED, Verb.RETENTION_LISTED})
-SEEN = sorted(READINGS - _ELSEWHERE)
+#: Beside what auditors count as readings: her releases on paper.
+SEEN = sorted((READINGS | {Verb.RELEASE_PRINTED}) - _ELSEWHERE)
+#: Whoever did one of these holds something of hers on paper or as a file.
+COPIES = frozenset(
+    {
+        Verb.DOCUMENT_DOWNLOADED, Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.RELEASE_PRINTED,
+    }
+)  # fmt: skip
+_EMERGENCY = "EMERGENCY"
 
 
 @dataclass
@@ -37,6 +45,8 @@ class Reader:
     days: set[date] = field(default_factory=set)
     sections: set[str] = field(default_factory=set)
     took_copies: bool = False
+    #: Some of it, or all, by an access that was taken in an emergency.
+    in_emergency: bool = False
 
     @property
     def parts(self) -> list[Any]:
@@ -71,17 +81,18 @@ def who_saw(case: Case, since: date, until: date, *, with_names: bool = False) -
     touched = EventCase.objects.filter(case_uid=case.uid).values("event_id")
     events = Event.objects.filter(Q(case_uid=case.uid) | Q(pk__in=touched), verb__in=SEEN, at__gte=begin, at__lt=end)
     rows = events.filter(outcome__in=(Outcome.OK, Outcome.ROLLED_BACK)).values_list(
-        "actor_uid", "on_behalf_of", "at", "verb", "sections"
+        "actor_uid", "on_behalf_of", "at", "verb", "sections", "basis_kind"
     )
     found: dict[UUID, Reader] = {}
-    for actor_uid, behalf, at, verb, sections in rows.order_by("pk").iterator():
+    for actor_uid, behalf, at, verb, sections, basis in rows.order_by("pk").iterator():
         who = actor_uid or behalf
         if who is None:
             continue  # a job of the house: nobody saw it
         reader = found.setdefault(who, Reader())
         reader.days.add(timezone.localdate(at))
         reader.sections |= set(sections.split())
-        reader.took_copies |= verb in (Verb.DOCUMENT_DOWNLOADED, Verb.EXPORT_MADE, Verb.PRINT_MADE)
+        reader.took_copies |= verb in COPIES
+        reader.in_emergency |= basis == _EMERGENCY
     _put_names(found, case, begin, end, with_names=with_names)
     return sorted(found.values(), key=lambda reader: (reader.ended, reader.on_days), reverse=True)
 

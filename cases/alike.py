@@ -7,14 +7,12 @@ sounds alike with the same date of birth, or the same telephone.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from casemgmt.crypto import keyring
 from cases import access, search_index, spelling
 from cases.choices.search import IndexName, Likeness
+from cases.likeness import tails, token
 from cases.models import Case
 from cases.search_index import Facts
 
-#: Bits of a token: strangers share one by chance once in a billion comparisons.
-TOKEN_BITS = 40
 _BATCH = 500
 
 
@@ -48,7 +46,7 @@ def tokens_kept(facts: Facts) -> set[int]:
     if born is not None:
         texts |= {f"sound|{_text(spelling.sounds(form))}|{born.isoformat()}" for form in forms}
     for phone in facts.phones:
-        whole, parts = _tails(phone)
+        whole, parts = tails(phone)
         texts |= {f"phone|{whole}"} if whole else set()
         texts |= {f"part|{part}" for part in parts}
     return {_token(text) for text in texts}
@@ -63,7 +61,7 @@ def tokens_asked(facts: Facts) -> set[int]:
     else:
         texts |= {f"sound|{_text(spelling.sounds(form))}|{born.isoformat()}" for form in forms}
     for phone in facts.phones:
-        whole, parts = _tails(phone)
+        whole, parts = tails(phone)
         texts |= {f"phone|{part}" for part in (*parts, whole) if part} | ({f"part|{whole}"} if whole else set())
     return {_token(text) for text in texts}
 
@@ -72,16 +70,8 @@ def _text(words: Iterable[str]) -> str:
     return search_index.whole_text(words)
 
 
-def _tails(digits: str) -> tuple[str, list[str]]:
-    """What of a telephone is compared, and its shorter ends: a number may be written without its area."""
-    if len(digits) < spelling.PHONE_DIGITS:
-        return "", []
-    whole = digits[-spelling.PHONE_TAIL :]
-    return whole, [whole[-length:] for length in range(spelling.PHONE_DIGITS, len(whole))]
-
-
 def _token(text: str) -> int:
-    return int.from_bytes(keyring.index_fingerprint("declaration", text)[:8], "big") >> (64 - TOKEN_BITS)
+    return token("declaration", text)
 
 
 # ---- The cases there are ----

@@ -117,6 +117,8 @@ ALL = tuple(ERASES.values())
 
 def cases_closed(policy: RetentionPolicy, until: date) -> list[Case]:
     """Cases whose period by this policy is over and of which the part is still there, the oldest first."""
+    if policy.counts_from is not None and policy.counts_from > until:
+        return []
     rows = access.for_the_house(Case).filter(
         organisation=policy.organisation, status__in=CLOSED_STATUSES, closed_on__lte=until
     )
@@ -131,7 +133,8 @@ def cases_closed(policy: RetentionPolicy, until: date) -> list[Case]:
 
 def _line(case: Case, policy: RetentionPolicy, today: date) -> DueCase:
     assert case.closed_on is not None  # a closed case has its date
-    return DueCase(case.uid, case.number, after(case.closed_on, policy), tuple(stands_against(case, policy, today)))
+    begun = max(case.closed_on, policy.counts_from or case.closed_on)
+    return DueCase(case.uid, case.number, after(begun, policy), tuple(stands_against(case, policy, today)))
 
 
 def stands_against(case: Case, policy: RetentionPolicy, today: date) -> list[str]:

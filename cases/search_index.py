@@ -21,9 +21,9 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import blind_index, keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.sealed import Binding, Sealed
-from cases import access, spelling
+from cases import access, likeness, spelling
 from cases.choices.search import IndexName
-from cases.models import BlindToken, Case, ContactInstruction, SearchIndex, Survivor
+from cases.models import BlindToken, Case, ContactInstruction, LikenessCard, SearchIndex, Survivor
 from cases.opening import open_to_index
 
 #: How many bits a token of each index has, where the planner was not asked.
@@ -258,6 +258,28 @@ def remember(actor: User | None, case: Case) -> None:
     remember_all(actor, [case], _live())
 
 
+def keep_cards(said: Collection[tuple[Case, Facts]]) -> None:
+    """Make what these locked cases are compared by with the people of the house what it must be. Two queries.
+
+    A card that changed waits for its comparison, which a job does a moment later: whoever typed the name learns nothing.
+    """
+    cards = access.for_the_house(LikenessCard)
+    there = {card.case_id: card for card in cards.filter(case_id__in=[case.pk for case, _facts in said])}
+    made, changed = [], []
+    for case, facts in said:
+        names = likeness.packed(likeness.names_kept(case.uid, facts.family, facts.others))
+        phones = likeness.packed(likeness.phones_kept(facts.phones))
+        card = there.get(case.pk)
+        if card is None:
+            made.append(LikenessCard(case=case, names=names, phones=phones))
+        elif (bytes(card.names), bytes(card.phones)) != (names, phones):
+            card.names, card.phones, card.swept_at, card.compared_at = names, phones, None, None
+            changed.append(card)
+    cards.bulk_create(made, ignore_conflicts=True)
+    if changed:
+        cards.bulk_update(changed, ["names", "phones", "swept_at", "compared_at"])
+
+
 def remember_all(actor: User | None, cases: Collection[Case], indexes: Collection[SearchIndex]) -> int:
     """Make the tokens of these cases what they must be in these indexes, and say how many were written."""
     keys = [case.pk for case in cases]
@@ -268,19 +290,22 @@ def remember_all(actor: User | None, cases: Collection[Case], indexes: Collectio
     surplus = {(row[1:]): row[0] for row in kept.values_list("pk", "index", "epoch", "token", "case_id")}
     made = []
     with open_to_index(case.uid for case in cases):
-        for case, facts in facts_of_cases(actor, cases):
+        said = list(facts_of_cases(actor, cases))
+        for case, facts in said:
             for index, epoch, token in _tokens(texts_of(facts), indexes):
                 if surplus.pop((index, epoch, token, case.pk), None) is None:
                     made.append(BlindToken(index=index, epoch=epoch, token=token, case_id=case.pk))
     if surplus:
         tokens.filter(pk__in=surplus.values()).delete()
     tokens.bulk_create(made, ignore_conflicts=True, batch_size=1_000)
+    keep_cards(said)
     return len(made)
 
 
 def forget(case: Case) -> None:
     """Delete every token of a case: after this it is found by nothing, whoever asks. For an erasure, in its transaction."""
     access.within(BlindToken, case).delete()
+    access.within(LikenessCard, case).delete()
 
 
 def _tokens(texts: Texts, indexes: Iterable[SearchIndex]) -> Iterator[tuple[str, int, int]]:

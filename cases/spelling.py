@@ -103,10 +103,15 @@ def forms_of(first: str, family: str, others: str) -> set[tuple[str, ...]]:
     """
     given, surnames = _ends(words_in_order(first)), _ends(words_in_order(family))
     ways = [(*one, *other) for one in given for other in surnames] or [*given, *surnames]
-    for other in re.split(r"[,;/\n]", others):
+    for other in other_names(others):
         words = tuple(words_in_order(other))
         ways += [words] if len(bare(words)) > 1 else [(*words, *one) for one in surnames if words]
     return {form for form in map(bare, ways) if len(form) > 1}
+
+
+def other_names(others: str) -> list[str]:
+    """The names that stand in one field with commas between them."""
+    return re.split(r"[,;/\n]", others)
 
 
 def _ends(words: list[str]) -> list[tuple[str, ...]]:

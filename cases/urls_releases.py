@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import disclosures, duties, releases, totals
+from cases.views import disclosures, duties, release_checks, releases, samples, totals
 
 urlpatterns = [
     path("cases/<uuid:uid>/sharing/release/", releases.release_new, name="release-new"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("cases/<uuid:uid>/disclosures/", disclosures.of_case, name="case-disclosures"),
     path("cases/<uuid:uid>/disclosures/account/", disclosures.account, name="case-account"),
     path("cases/<uuid:uid>/disclosures/<uuid:disclosure_uid>/told/", disclosures.told, name="disclosure-told"),
+    path("release-checks/", release_checks.release_checks, name="release-checks"),
+    path("release-samples/", samples.samples, name="samples"),
+    path("release-samples/<uuid:sample_uid>/", samples.sample, name="sample"),
+    path("release-samples/<uuid:sample_uid>/sheets/<uuid:sheet_uid>/", samples.look_at, name="sample-look"),
+    path("release-samples/<uuid:sample_uid>/show/", samples.show, name="sample-show"),
+    path("release-samples/<uuid:sample_uid>/withdraw/", samples.withdraw, name="sample-withdraw"),
     path("duties/", duties.all_duties, name="duties"),
     path("duties/report/", duties.report_new, name="report-new"),
     path("duties/process/", duties.process_new, name="process-new"),

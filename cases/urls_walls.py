@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from cases.views import asking, declarations, walls
+from cases.views import asking, conflicts, declarations, walls
 
 urlpatterns = [
     path("walls/", walls.all_walls, name="walls"),
     path("walls/new/", walls.wall_new, name="wall-new"),
     path("walls/<uuid:wall_uid>/lift/", walls.wall_lift, name="wall-lift"),
+    path("conflicts/", conflicts.possible_conflicts, name="possible-conflicts"),
+    path("conflicts/<uuid:conflict_uid>/", conflicts.possible_conflict, name="possible-conflict"),
+    path("account/my-telephones/", declarations.my_telephones, name="my-telephones"),
     path("account/people-i-know/", declarations.people_i_know, name="people-i-know"),
     path("account/people-i-know/<uuid:uid>/end/", declarations.end, name="declaration-end"),
     path("known/", asking.known, name="known"),

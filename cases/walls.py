@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from audit.log import Ref
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
@@ -16,13 +17,13 @@ from casemgmt.crypto.errors import ContentErased
 from cases import access
 from cases.desk import Standing, case_named
 from cases.few_words import Read, open_words
-from cases.models import Case, Wall, WallReason
+from cases.models import Case, PossibleConflict, Wall, WallReason
 
 #: Who finds the page in the navigation.
 WALL_ROLES = (Role.PRIVACY_OFFICER, Role.SUPERVISOR)
 #: What only they read in the history of a case.
 SECRET_VERBS = frozenset({Verb.WALL_PLACED, Verb.WALL_LIFTED, Verb.DECLARATION_MATCHED})
-SECRET_KINDS = frozenset({"wall", "wallreason"})
+SECRET_KINDS = frozenset({"wall", "wallreason", "possibleconflict"})
 #: The right on which the words of a wall are read: it is no access to the case.
 BASIS = {"kind": "WALL_DESK"}
 
@@ -75,8 +76,28 @@ def open_walls(actor: User, walls: Sequence[Wall]) -> Iterator[dict[int, WallRea
         yield words
 
 
-def words_in(row: WallReason | None, name: str) -> str:
-    """A sealed word of a wall; empty where there is none, or once its class is erased."""
+@contextmanager
+def open_conflicts(actor: User, rows: Sequence[PossibleConflict]) -> Iterator[None]:
+    """Open why possible conflicts were answered as they were, for a page. Records CASE_VIEWED for each one read.
+
+    The event's subject names no case, so that whoever reads the ledger does not learn which cases had one.
+    """
+
+    def events(read: Read) -> list[dict[str, Any]]:
+        return [
+            {
+                "actor": actor, "subject": Ref("possibleconflict", row.uid), "sections": [Section.DUTIES],
+                "fields": ["conflict.reason"], "basis": BASIS,
+            }
+            for row in rows if row.case_uid in read
+        ]  # fmt: skip
+
+    with open_words([row.case_uid for row in rows], ("conflict.",), events):
+        yield
+
+
+def words_in(row: WallReason | PossibleConflict | None, name: str) -> str:
+    """A sealed word of a wall or conflict; empty where there is none, or once its class is erased."""
     if row is None:
         return ""
     try:

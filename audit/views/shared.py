@@ -34,6 +34,7 @@ def tabs(current: str, reader: Reader | None = None) -> list[dict[str, Any]]:
         ("audit-events", _("All events"), False),
         ("audit-heads", _("Heads"), True),
         ("controls", _("Controls"), True),
+        ("sample-evidence", _("Samples"), True),
         ("access-evidence", _("Access reviews"), True),
         ("emergency-evidence", _("Emergency access"), True),
     )

@@ -23,6 +23,8 @@ class Item:
     label: str | Promise
     icon: str
     roles: frozenset[str]
+    #: Addresses of the same room that lie elsewhere: there this entry is the current one, too.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ ITEMS: tuple[Item, ...] = (
     Item("attorney-home", _("Matters"), "scale", MATTER_ROLES),
     Item("house", _("House"), "house", frozenset({"SHELTER_WORKER"})),
     Item("tasks", _("Tasks"), "list-checks", CASE_ROLES | MATTER_ROLES | {"SHELTER_WORKER"}),
-    Item("auditor-home", _("Audit"), "scroll-text", frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"})),
+    Item(
+        "auditor-home", _("Audit"), "scroll-text", frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"}), ("/reports/",)
+    ),
     Item("erasure", _("Erasure"), "eraser", frozenset({"PRIVACY_OFFICER", "DIRECTOR", "SUPERVISOR"})),
     Item(
         "holds",
@@ -97,5 +101,6 @@ def items_for(request: HttpRequest, items: Iterable[Item] = ITEMS) -> list[Shown
         except NoReverseMatch:
             continue
     # The longest address that leads here is the current one, so that /cases/import/ does not light up two entries.
-    current = max((url for _item, url in found if request.path.startswith(url)), key=len, default="")
+    places = [(place, url) for item, url in found for place in (url, *item.also) if request.path.startswith(place)]
+    current = max(places, key=lambda place: len(place[0]), default=("", ""))[1]
     return [ShownItem(item.label, item.icon, url, url == current) for item, url in found]

@@ -26,6 +26,7 @@ from casemgmt.operations.sealing import keep_sealing_reminder
 from casemgmt.operations.verifying import keep_ledger_reminder, order_verification
 from casemgmt.operations.workspace import keep_workspace
 from cases.actions.asking import look_questions_up
+from cases.actions.conflicts import find_conflicts
 from cases.actions.declarations import check_declarations
 from cases.actions.drafts import sweep_drafts
 from cases.actions.due import stamp_everything_due
@@ -34,6 +35,7 @@ from cases.actions.ending import note_what_ran_out
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
+from cases.actions.release_checks import check_releases
 from cases.actions.retention import remind_of_retention
 from cases.actions.reviews import keep_reviews
 from cases.actions.rota import keep_on_call
@@ -75,6 +77,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("match_questions", timedelta(seconds=10), answer_match_questions, "Whether a new person is known already."),
     Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
     Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
+    Job("possible_conflicts", timedelta(minutes=1), find_conflicts, "Whether somebody of the house may be a relative."),
     Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
     Job(
         "emergency_reviews",
@@ -84,6 +87,7 @@ SCHEDULE: tuple[Job, ...] = (
     ),
     Job("on_call", timedelta(minutes=10), keep_on_call, "What whoever is on duty may open."),
     Job("ends", timedelta(minutes=15), note_what_ran_out, "Accesses and releases whose end has come."),
+    Job("release_checks", timedelta(minutes=1), check_releases, "Whether each release is valid, as codes."),
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),
     Job("follow_tombstones", timedelta(hours=1), follow_tombstones, "What the key store says was erased."),
     Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),

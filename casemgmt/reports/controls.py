@@ -22,7 +22,8 @@ from audit.workspace.badge import Badge, State, badge
 from audit.workspace.queue import open_hints
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import DegradedMode, RoleAssignment
-from cases import access
+from casemgmt.reports import release_control
+from cases import access, conflicts
 from cases.models import (
     AccessReview,
     Disclosure,
@@ -30,8 +31,9 @@ from cases.models import (
     EmergencyAccess,
     ErasureOrder,
     LegalHold,
+    PossibleConflict,
     Release,
-    ReleaseSignature,
+    ReleaseCheck,
     Wall,
 )
 
@@ -52,12 +54,15 @@ class Control:
     numbers: tuple[tuple[str, int], ...] = ()
     proved_at: datetime | None = None
     url_name: str = ""
+    #: (words, how many hold, how many fail) of each thing that a control asks.
+    parts: tuple[tuple[str, int, int], ...] = ()
 
     def shown(self, reader: Reader) -> list[tuple[str, str]]:
         """The numbers as this reader may know them: from outside small ones are hidden, but zero is told."""
+        parts = [(words, release_control.hold_and_fail(reader, holds, fails)) for words, holds, fails in self.parts]
         if not reader.is_external:
-            return [(words, str(number)) for words, number in self.numbers]
-        return [(words, reader.count_of_cases(number)) for words, number in self.numbers]
+            return [(words, str(number)) for words, number in self.numbers] + parts
+        return [(words, reader.count_of_cases(number)) for words, number in self.numbers] + parts
 
 
 def controls(now: datetime) -> list[Control]:
@@ -78,7 +83,7 @@ def controls(now: datetime) -> list[Control]:
         lambda: _degraded(now),
         lambda: _auditors(now),
         _identifications,
-        _conflicts,
+        lambda: _conflicts(now),
     ]
     return [control for make in made for control in make()]
 
@@ -140,31 +145,27 @@ def _disclosures(now: datetime) -> Iterator[Control]:
 
 
 def _releases(now: datetime) -> Iterator[Control]:
-    """What a machine can check of a release without opening it. What its form asked is checked when it is signed."""
-    live = access.for_the_house(Release).filter(starts_at__lte=now, expires_at__gt=now, withdrawn_at__isnull=True)
-    signed = access.for_the_house(ReleaseSignature).values("release_id")
-    with_file = access.for_the_house(ReleaseSignature).filter(document__isnull=False).values("release_id")
-    found = live.aggregate(
-        every=Count("pk"),
-        unsigned=Count("pk", filter=~Q(pk__in=signed)),
-        filed=Count("pk", filter=Q(pk__in=with_file)),
-        too_long=Count("pk", filter=Q(expires_at__gt=F("starts_at") + timedelta(days=366))),
-        nameless=Count("pk", filter=Q(purpose="")),
-    )
-    broken = found["too_long"] + found["nameless"]
+    """What the job found of each release, by attribute. A release that was not checked for two days is no valid one, either."""
+    found = release_control.figures(now)
     yield Control(
         "releases", _("Releases are valid"),
-        _("In force now: one recipient, one purpose, an end within a year, signatures on file. Who signs, whether the "
-          "guardian is the abuser, and what was explained is demanded by the form before it can be signed."),
-        BROKEN if broken else LATE if found["unsigned"] else OK if found["every"] else NEVER,
-        _("Some break a rule") if broken else _("Some have no signature on file") if found["unsigned"]
+        _("Of each release in force a job opens what has to be open, asks every attribute and keeps codes alone: nobody reads "
+          "a release here. Once a day, and within minutes after one is signed, renewed or taken back."),
+        BROKEN if found["failing"] else LATE if found["waiting"] or found["late"] else OK if found["every"] else NEVER,
+        _("Some break a rule") if found["failing"] else _("Some are still to be checked") if found["waiting"] or found["late"]
         else _("All are valid") if found["every"] else _("None in force"),
         (
-            (_("in force"), found["every"]), (_("without a signature on file"), found["unsigned"]),
-            (_("with a sealed file"), found["filed"]), (_("longer than a year"), found["too_long"]),
+            (_("in force"), found["every"]), (_("waiting to be checked"), found["waiting"]),
+            (_("something fails"), found["failing"]), (_("erased: only recipient and end can be checked"), found["erased"]),
         ),
-        now,
+        _last_check(), "release-evidence",
+        tuple((str(one.label), holds, fails) for one, holds, fails in release_control.attribute_lines(found)),
     )  # fmt: skip
+
+
+def _last_check() -> datetime | None:
+    newest = access.for_the_house(ReleaseCheck).order_by("-checked_at")
+    return newest.values_list("checked_at", flat=True).first()
 
 
 def _expired_releases(now: datetime) -> Iterator[Control]:
@@ -326,15 +327,30 @@ def _identifications() -> Iterator[Control]:
     )  # fmt: skip
 
 
-def _conflicts() -> Iterator[Control]:
-    """Whom staff declared to know is matched blindly, and a wall keeps them apart. Numbers alone: who knows whom is nobody's."""
+def _conflicts(now: datetime) -> Iterator[Control]:
+    """Whom staff declared to know is matched blindly, and a wall keeps them apart; a privacy officer looks at who may be a
+    relative. Numbers alone: who knows whom is nobody's.
+    """
     walls = access.for_the_house(Wall)
-    standing = walls.filter(lifted_at__isnull=True).count()
-    matched = Event.objects.of_verbs([Verb.DECLARATION_MATCHED])
-    last = walls.order_by("-placed_at").values_list("placed_at", flat=True).first()
+    standing = walls.filter(placed_at__lte=now, lifted_at__gt=now).count()
+    matched = Event.objects.of_verbs([Verb.DECLARATION_MATCHED]).count()
+    possible = access.for_the_house(PossibleConflict)
+    reviewed = possible.filter(answer__in=conflicts.ANSWERED)
+    waiting = conflicts.waiting(possible, at=now)
+    late = waiting.filter(found_at__lt=now - conflicts.ANSWER_WITHIN).count()
+    known = (walls.order_by("-placed_at").values_list("placed_at", flat=True).first(),
+             reviewed.order_by("-answered_at").values_list("answered_at", flat=True).first())  # fmt: skip
+    number, done = waiting.count(), reviewed.count()
     yield Control(
         "conflicts", _("Conflicts of interest keep people away"),
-        _("People whom staff declare to know are matched without anybody reading it, and a wall is placed by itself."),
-        OK if standing or matched.exists() else NEVER, _("Walls stand") if standing else _("None stands"),
-        ((_("matches found"), matched.count()), (_("walls that stand"), standing)), last,
+        _("People whom staff declare to know are matched without anybody reading it, and a wall is placed by itself. Where "
+          "a family name or a telephone is the same, a privacy officer looks at it within a week."),
+        LATE if late else OK if standing or matched or done or number else NEVER,
+        _("Some wait too long") if late else _("In time") if done or number else _("Walls stand") if standing
+        else _("None stands"),
+        (
+            (_("matches found"), matched), (_("walls that stand"), standing), (_("conflicts reviewed"), done),
+            (_("waiting"), number), (_("waiting too long"), late),
+        ),
+        max((moment for moment in known if moment), default=None),
     )  # fmt: skip

@@ -1,10 +1,12 @@
 """Forms of the gallery: what a reviewer found, a copy of the ledger, and naming a case."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audit.pseudonyms import ALPHABET
 from audit.workspace import digest
 from audit.workspace.copies import CSV, JSONL
 from audit.workspace.models import Outcome, WhyIdentify
@@ -89,6 +91,38 @@ class AskWhichCase(HavenForm):
         if found is None:
             raise forms.ValidationError(_("The ledger knows no case of this name."), code="unknown")
         return found
+
+    def clean_reason(self) -> str:
+        """A sentence."""
+        return _sentence(self.cleaned_data["reason"])
+
+
+#: The ledger's name of a client address, as people read it out and type it.
+_ADDRESS_NAME = re.compile(rf"A-[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
+
+
+class OpenAddress(HavenForm):
+    """A privacy officer opens a client address."""
+
+    name = forms.CharField(
+        label=_("The ledger's name of the address (A-XXXX-XXXX)"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    reason = TextField(
+        label=_("Why you must know it"),
+        help_text=_("This stays in the ledger. Never write a survivor's name or a case number."),
+        rows=4,
+    )
+
+    def clean_name(self) -> str:
+        """As the ledger writes it."""
+        name: str = self.cleaned_data["name"].strip().upper()
+        if not _ADDRESS_NAME.fullmatch(name):
+            raise forms.ValidationError(
+                _("Names of addresses look like A-7Q4K-29MX. Copy it from the event."), code="unknown"
+            )
+        return name
 
     def clean_reason(self) -> str:
         """A sentence."""

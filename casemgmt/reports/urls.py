@@ -2,11 +2,26 @@
 
 from django.urls import path
 
-from casemgmt.reports.views import controls, copies, emergency, identifying, queue, reviews
+from casemgmt.reports.views import (
+    addresses,
+    controls,
+    copies,
+    emergency,
+    identifying,
+    queue,
+    releases,
+    reviews,
+    samples,
+)
 
 urlpatterns = [
     path("controls/", controls.controls_page, name="controls"),
     path("disclosures/", controls.disclosures, name="disclosure-evidence"),
+    path("releases/", releases.release_evidence, name="release-evidence"),
+    path("release-samples/", samples.shown_samples, name="sample-evidence"),
+    path("release-samples/<uuid:sample_uid>/", samples.shown_sample, name="sample-evidence-sheets"),
+    path("release-samples/<uuid:sample_uid>/sheets.csv", samples.sample_file, name="sample-evidence-file"),
+    path("client-address/", addresses.client_address, name="client-address"),
     path("to-look-at/", queue.hints, name="audit-queue"),
     path("to-look-at/<uuid:hint_uid>/", queue.hint, name="audit-hint"),
     path("ledger-copy/", copies.ledger_copy, name="ledger-copy"),

@@ -34,6 +34,7 @@ from .explanation import (
     who_can_see,
     written_by,
 )
+from .holders import holders_of, wall_between
 from .holding import Basis, Held, Holding
 from .last_use import LastUses
 from .locking import (
@@ -63,6 +64,7 @@ from .rows import (
     drift,
     end_for,
     end_of,
+    ended_releases_that_open,
     every_grant,
     grants_with_grounds,
     group_of,
@@ -96,6 +98,7 @@ __all__ = [
     "end_for",
     "end_of",
     "ended_matters",
+    "ended_releases_that_open",
     "every_grant",
     "explain",
     "for_the_house",
@@ -106,6 +109,7 @@ __all__ = [
     "grounds",
     "group_of",
     "held_among",
+    "holders_of",
     "holdings",
     "is_closed_to",
     "live_access",
@@ -138,6 +142,7 @@ __all__ = [
     "visible",
     "visible_matters",
     "waiting_grants",
+    "wall_between",
     "walled_cases",
     "who_can_see",
     "who_could_see",

@@ -39,6 +39,14 @@ class LastUses:
             if ground:
                 self._by_ground[ground] = max(last, self._by_ground.get(ground, last))
 
+    def by(self, case_uid: UUID, person_uid: UUID) -> datetime | None:
+        """When this person last opened this case, on whichever ground; None where she never did."""
+        return self._by_person.get((case_uid, person_uid))
+
+    def readers(self) -> set[tuple[UUID, UUID]]:
+        """Every (case, person) of these cases: who has ever opened one."""
+        return set(self._by_person)
+
     def of(self, grant: AccessGrant, members: Iterable[User] = ()) -> datetime | None:
         """When somebody last opened the case who has this access; None where nobody did.
 

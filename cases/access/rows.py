@@ -1,5 +1,6 @@
 """Permission rows follow from grants. The only code that writes guardian's tables."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -154,13 +155,25 @@ def open_rows_of_ended_releases(at: datetime) -> int:
 
     Looks at the rows themselves, as every question does. Of an attorney's own file what may stay is not counted.
     """
+    return sum(1 for _grant in _grants_of_rows_over(Q(), at))
+
+
+def ended_releases_that_open(release_keys: Collection[int], at: datetime) -> set[int]:
+    """Of these releases, those that are over at one instant although a permission row still rests on them: should be none."""
+    return {
+        grant.release_id for grant in _grants_of_rows_over(Q(grant__release__in=release_keys), at) if grant.release_id
+    }
+
+
+def _grants_of_rows_over(where: Q, at: datetime) -> Iterator[AccessGrant]:
+    """The grant of each row that opens something at one instant although its release is over, once for each row."""
     is_over = Q(grant__release__expires_at__lte=at) | Q(grant__release__withdrawn_at__lte=at)
-    found = 0
     for table in _TABLES:
-        rows = table.objects.filter(is_over, valid_from__lte=at, expires_at__gt=at).select_related("permission")
+        rows = table.objects.filter(where, is_over, valid_from__lte=at, expires_at__gt=at).select_related("permission")
         grants = {grant.pk: grant for grant in every_grant().filter(pk__in=rows.values("grant_id"))}
-        found += sum(end_for(grants[row.grant_id], row.permission.codename) <= at for row in rows)
-    return found
+        for row in rows:
+            if end_for(grants[row.grant_id], row.permission.codename) <= at:
+                yield grants[row.grant_id]
 
 
 def drift() -> list[str]:

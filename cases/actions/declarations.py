@@ -20,11 +20,11 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from casemgmt.crypto.gate import open_gate
 from casemgmt.crypto.keyring import ensure_own_keys
-from cases import access, alike, search_index, spelling
+from cases import access, alike, likeness, search_index, spelling
 from cases.actions.trail import notify
 from cases.actions.walls import privacy_officers, raise_wall
 from cases.choices.walls import NOTICE_DECLARED, WallKind
-from cases.errors.walls import DeclarationTooThin
+from cases.errors.walls import DeclarationTooThin, PhoneTooShort
 from cases.models import Case, Declaration, DeclarationToken, Wall
 from cases.opening import OwnGate, open_job, open_to_index
 from cases.search_index import Facts
@@ -67,10 +67,34 @@ def declare(
 
 
 @action
+def declare_own_phone(*, actor: User, now: datetime, phone: str) -> Declaration:
+    """Say which telephone is one's own: compared blindly with those of cases, and the privacy officer alone hears of it.
+
+    The comparison is the job's (``cases.actions.conflicts``), so that nothing tells whether the number is known here.
+
+    Sealed for its owner. Raises PhoneTooShort. Records OWN_PHONE_CHANGED, without a digit of it.
+    """
+    tokens = likeness.phones_asked(spelling.digits(phone))
+    if not tokens:
+        raise PhoneTooShort
+    ensure_own_keys(actor.uid)
+    made = Declaration(
+        owner=actor, case_uid=actor.uid, first_name="", family_name="", other_names="", phone=phone, declared_at=now,
+        is_own=True,
+    )  # fmt: skip
+    made.save()
+    rows = [DeclarationToken(declaration=made, token=token) for token in sorted(tokens)]
+    access.for_the_house(DeclarationToken).bulk_create(rows)
+    record(Verb.OWN_PHONE_CHANGED, actor=actor, subject=Ref("declaration", made.uid), detail={"kind": "SAID"})
+    return made
+
+
+@action
 def end_declaration(*, actor: User, now: datetime, declaration_uid: UUID) -> Declaration:
     """Take a declaration back: it is compared no more. A wall that it has placed stays until somebody lifts it.
 
-    Raises Hidden. Records DECLARATION_ENDED. Repeating it changes nothing.
+    Of a telephone of one's own, too. Raises Hidden. Records DECLARATION_ENDED or OWN_PHONE_CHANGED. Repeating it changes
+    nothing.
     """
     made = access.own(Declaration, actor).select_for_update(of=("self",)).filter(uid=declaration_uid).first()
     if made is None:
@@ -79,7 +103,8 @@ def end_declaration(*, actor: User, now: datetime, declaration_uid: UUID) -> Dec
         made.ended_at = now
         made.save(update_fields=["ended_at"])
         access.for_the_house(DeclarationToken).filter(declaration=made).delete()
-        record(Verb.DECLARATION_ENDED, actor=actor, subject=Ref("declaration", made.uid))
+        verb, detail = (Verb.OWN_PHONE_CHANGED, {"kind": "ENDED"}) if made.is_own else (Verb.DECLARATION_ENDED, {})
+        record(verb, actor=actor, subject=Ref("declaration", made.uid), detail=detail)
     return made
 
 
@@ -132,7 +157,11 @@ def check_declarations() -> int:
     now = clock.now()
     first = Q(checked_at__isnull=True)
     again = Q(checked_at__lt=F("declared_at") + AGAIN_AFTER, declared_at__lte=now - AGAIN_AFTER)
-    waiting = access.for_the_house(Declaration).filter(first | again, ended_at__isnull=True).order_by("pk")
+    waiting = (
+        access.for_the_house(Declaration)
+        .filter(first | again, ended_at__isnull=True, is_own__isnull=True)
+        .order_by("pk")
+    )
     found = list(waiting.select_related("owner")[:AT_ONCE])
     for made in found:
         finish_check(actor=None, now=clock.now(), declaration_uid=made.uid, keys=_fitting(made))

@@ -27,6 +27,7 @@ from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.rekeying import with_keys
 from cases import access, desk, files, keeping
 from cases.actions import own_rekeying
+from cases.actions.conflicts import forget_conflicts
 from cases.actions.drafts import forget_drafts_about
 from cases.actions.erasure import DUTIES_KEPT, gone_by, restrict_for_erasure, what_holds
 from cases.actions.trail import add_line, settle_due
@@ -130,6 +131,8 @@ def begin_erasing(*, actor: None, now: datetime, order_uid: UUID) -> ErasureOrde
         Verb.CASE_CHANGED, actor=actor, subject=case, fields=["case.erased"],
         detail={"kind": "ERASED", "after": "+".join(order.classes)},
     )  # fmt: skip
+    if order.is_whole:
+        forget_conflicts(case, now)
     return order
 
 
@@ -313,4 +316,6 @@ def mark_from_tombstones(*, actor: None, now: datetime, case_uid: UUID) -> Case:
         Verb.CASE_CHANGED, actor=actor, subject=case, fields=["case.erased"],
         detail={"kind": "ERASED", "after": "+".join(sorted(stone.retention_class for stone in stones))},
     )  # fmt: skip
+    if case.is_erased:
+        forget_conflicts(case, now)
     return case

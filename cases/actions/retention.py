@@ -67,18 +67,21 @@ def _demand(actor: User, *roles: str, at: datetime) -> None:
 
 @action
 def set_policy(
-    *, actor: User, now: datetime, record_class: str, number: int, unit: str, authority: str, effective_from: date
-) -> RetentionPolicy:
+    *, actor: User, now: datetime, record_class: str, number: int, unit: str, authority: str, effective_from: date,
+    counts_from: date | None = None,
+) -> RetentionPolicy:  # fmt: skip
     """Set how long a class of records is kept from a day on. The former period stays readable.
 
-    ``authority`` names the source, in the clear. Raises Refused, PeriodBeginsTooEarly, PeriodTooShort,
-    AuthorityPointsToSomebody. Records RETENTION_SET.
+    ``authority`` names the source, in the clear. ``counts_from``: the day from which the period counts at the earliest, for
+    parts of a case (2 CFR 200.334: from the last financial report of a grant). Raises Refused, PeriodBeginsTooEarly,
+    PeriodTooShort, AuthorityPointsToSomebody. Records RETENTION_SET.
     """
     _demand(actor, *SETTING_ROLES, at=now)
     check_policy(record_class, number, unit, authority, effective_from, today=timezone.localdate(now, actor.zone))
     policy = RetentionPolicy(
         organisation=actor.organisation, record_class=RecordClass(record_class).value, number=number,
-        unit=PeriodUnit(unit).value, authority=authority.strip(), effective_from=effective_from, set_by=actor, set_at=now,
+        unit=PeriodUnit(unit).value, authority=authority.strip(), effective_from=effective_from, counts_from=counts_from,
+        set_by=actor, set_at=now,
     )  # fmt: skip
     policy.save()
     record(

@@ -38,7 +38,9 @@ BEGINS: dict[str, Any] = {
     RecordClass.INQUIRY: _("From the day the inquiry was closed"),
     RecordClass.ADVOCACY: _("From the day the case was closed"),
     RecordClass.CLINICAL: _("From the day the case was closed; never while she is a minor"),
-    RecordClass.SERVICES: _("From the day the case was closed: let the period cover the end of the grant as well"),
+    RecordClass.SERVICES: _(
+        "From the day the case was closed, or from the last financial report of the grant, if that is later"
+    ),
     RecordClass.LEGAL: _("From the day the case was closed; never while she is a minor"),
     RecordClass.CASE: _("From the day the case was closed"),
     RecordClass.CASE_EVENTS: _("From the day the whole case was erased"),

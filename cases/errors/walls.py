@@ -47,6 +47,19 @@ class DeclarationTooThin(CaseError):
     )
 
 
+class PhoneTooShort(CaseError):
+    """Too few digits for a telephone."""
+
+    field = "phone"
+    sentence = _("This is too short for a telephone number. Write all of it, with its area.")
+
+
+class ConflictIsAnswered(CaseError):
+    """Answered before, perhaps by somebody else a moment ago."""
+
+    sentence = _("This possible conflict was answered already. Nothing was changed.")
+
+
 class AskedTooOften(CaseError):
     """More questions in an hour than an intake desk has."""
 

@@ -17,6 +17,7 @@ SENTENCES = (
     gettext_noop("Who saw what about me, and who was given what"), gettext_noop("Given out"), gettext_noop("Seen by"),
     gettext_noop("Could be seen there with my release"), gettext_noop("Nothing was given out."),
     gettext_noop("Nobody saw anything in this time."), gettext_noop("printed or took a copy"),
+    gettext_noop("in an emergency"),
 )  # fmt: skip
 
 

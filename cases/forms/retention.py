@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField
 from cases.actions.retention import check_policy
-from cases.choices.retention import BEGINS, USUAL, PeriodUnit, RecordClass
+from cases.choices.retention import BEGINS, OF_THE_LEDGER, USUAL, PeriodUnit, RecordClass
 from cases.errors import CaseError
 
 
@@ -25,6 +25,13 @@ class PolicyForm(HavenForm):
     unit = CodeField(label=_("Counted in"), choices=PeriodUnit.choices)
     authority = LineField(label=_("Who or what sets this period"), max_length=300)
     effective_from = DayField(label=_("From which day"))
+    counts_from = DayField(
+        label=_("Counts from this day at the earliest"), required=False,
+        help_text=_(
+            "For records that a grant paid for: the day of its last financial report. While the grant runs, the day you "
+            "expect; set the period again when it is known."
+        ),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, record_class: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,6 +39,8 @@ class PolicyForm(HavenForm):
         fields: dict[str, Any] = self.fields
         fields["number"].help_text = f"{BEGINS[self.record_class]}. {USUAL[self.record_class]}."
         fields["effective_from"].initial = timezone.localdate()
+        if self.record_class in OF_THE_LEDGER:
+            del fields["counts_from"]
 
     def clean(self) -> dict[str, Any]:
         """The sentence of the rule beside its field."""

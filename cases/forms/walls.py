@@ -10,6 +10,7 @@ from audit import clock
 from casemgmt.accounts.choices import CASE_ROLES
 from casemgmt.accounts.models import Organisation, Team, User
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, TextField
+from cases.choices.conflicts import ConflictAnswer
 from cases.choices.walls import WallKind
 from cases.errors.walls import DeclarationTooThin, WallNeedsOne
 from cases.forms.erasure import AboutCaseForm
@@ -94,6 +95,43 @@ class SaidOfPersonForm(HavenForm):
     def facts(self) -> dict[str, Any]:
         """What the action takes."""
         return {name: self.cleaned_data[name] for name in self.said}
+
+
+class OwnPhoneForm(HavenForm):
+    """A telephone of one's own."""
+
+    phone = LineField(
+        label=gettext_lazy("My telephone number"), max_length=40,
+        help_text=gettext_lazy("With its area, as somebody else would dial it."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].widget.attrs.update({"autocomplete": "off", "inputmode": "tel"})
+
+
+class ConflictForm(HavenForm):
+    """The answer to a possible conflict."""
+
+    wide = ("reason",)
+    why = {"reason": gettext_lazy("Sealed. Only those who may place walls on this case read it.")}
+
+    answer = CodeField(
+        label=gettext_lazy("Your answer"), radio=True,
+        choices=[
+            (ConflictAnswer.NO_CONFLICT, gettext_lazy("No conflict: they have nothing to do with each other")),
+            (ConflictAnswer.KEPT_APART, gettext_lazy("Keep apart: place a wall between this person and the case")),
+        ],
+    )  # fmt: skip
+    kind = CodeField(label=gettext_lazy("If kept apart: what kind of wall"), choices=WallKind.choices, required=False)
+    reason = TextField(label=gettext_lazy("Why, in a few words"), rows=3, max_length=2_000)
+
+    def clean(self) -> dict[str, Any]:
+        """A wall has a kind."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("answer") == ConflictAnswer.KEPT_APART and not facts.get("kind"):
+            self.add_error("kind", _("Choose what kind of wall it is."))
+        return facts
 
 
 class KnownForm(SaidOfPersonForm):

@@ -3,6 +3,7 @@
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
 from .case import Case
+from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
 from .emergency import EmergencyAccess
@@ -21,6 +22,7 @@ from .house_due import HouseDue
 from .listing import SavedView
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
+from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
 from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
@@ -35,8 +37,9 @@ __all__ = [
     "CaseUserPermission", "Consent", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
-    "KnownQuestion", "LegalHold", "LegalProcess", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleMatch",
-    "Release", "ReleaseSignature", "RetentionPolicy", "ReviewLine", "SafetyPlan", "SavedView", "SearchIndex", "Survivor", "Task",
+    "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
+    "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleConflict",
+    "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "RetentionPolicy", "ReviewLine",
+    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -15,7 +15,8 @@ class RetentionPolicy(AuditedModel):
     """A period for one class of records, as counsel set it. Written once: a newer one takes over from its first day.
 
     ``authority`` are the words of its source ("2 CFR 200.334", "Letter of counsel of 3 May"). ``effective_from`` is a local
-    calendar date.
+    calendar date, and so is ``counts_from``: the day from which the period counts at the earliest, where something outside
+    the case begins it, as the last financial report of a grant does.
     """
 
     #: Nothing of a period changes afterwards; the database refuses it.
@@ -28,6 +29,7 @@ class RetentionPolicy(AuditedModel):
     unit = models.CharField(max_length=8, choices=PeriodUnit.choices)
     authority = models.CharField(max_length=300)
     effective_from = models.DateField()
+    counts_from = models.DateField(null=True)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
 
@@ -35,7 +37,13 @@ class RetentionPolicy(AuditedModel):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.CheckConstraint(name="a_period_has_a_length", condition=Q(number__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="a_period_has_a_length", condition=Q(number__gt=0)),
+            models.CheckConstraint(
+                name="a_period_of_events_counts_from_them",
+                condition=Q(counts_from__isnull=True) | ~Q(record_class__in=["CASE_EVENTS", "HOUSE_EVENTS"]),
+            ),
+        ]
         indexes = [
             models.Index(fields=["organisation", "record_class", "-effective_from", "-id"], name="retention_policy_now")
         ]

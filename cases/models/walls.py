@@ -27,7 +27,9 @@ class WallReason(CaseRecord):
 
 
 class Declaration(SealedCaseModel):
-    """A person whom somebody of the house knows outside it. ``case_uid`` is the declarer's own: nobody else opens it.
+    """A person whom somebody of the house knows outside it, or a telephone of her own (``is_own``).
+
+    ``case_uid`` is the declarer's own: nobody else opens it.
 
     ``checked_at`` is when the cases that were there were last compared with it; a job does that twice, so that a case
     opened in the very moment is not missed.
@@ -43,6 +45,8 @@ class Declaration(SealedCaseModel):
     declared_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
+    #: A telephone of the declarer's own, not a person she knows: it places no wall (``cases.actions.conflicts``).
+    is_own = models.BooleanField(null=True)
 
     objects = CaseRoomManager()
 

@@ -35,6 +35,7 @@ from cases.forms.guarding import DecisionForm
 from cases.models import AccessGrant, Case
 from cases.reviews import reviews_due
 from cases.views.corrections import correction_line
+from cases.views.release_checks import to_mend
 
 #: Who decides about what leaves, and looks at what was opened in an emergency.
 DECIDING_ROLES = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.DIRECTOR)
@@ -123,6 +124,10 @@ def also_for(reader: User) -> list[dict[str, Any]]:
         number = len(waiting_for(reader, at=now)) + len(reviews_for(reader, at=now)) + len(reviews_due(reader, at=now))
         number += len(waiting_corrections_for(reader, at=now))
         lines.insert(0, {"words": _("To decide"), "url": reverse("decisions"), "icon": "badge-check", "number": number})
+        mend = to_mend(reader, now).count()
+        lines.append(
+            {"words": _("Releases to mend"), "url": reverse("release-checks"), "icon": "file-x", "number": mend}
+        )
     return lines
 
 
@@ -132,6 +137,7 @@ _ALSO: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
     (gettext_lazy("Who is on duty"), "rota", "phone-call", ROLES_OF_KIND[GrantKind.ON_CALL]),
     (gettext_lazy("All emergency accesses"), "emergency-openings", "list-checks", DECIDING_ROLES),
     (gettext_lazy("What left the house"), "given-out", "send", (Role.SUPERVISOR,)),
+    (gettext_lazy("Samples for auditors"), "samples", "dices", (Role.SUPERVISOR,)),
     (gettext_lazy("Lock the office"), "office", "lock", (Role.SUPERVISOR,)),
     (gettext_lazy("My appointments"), "bookings", "calendar-days", ROLES_OF_KIND[GrantKind.BOOKING]),
 )

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -62,6 +63,16 @@ def done(request: SignedInRequest, form: Any, act: Callable[[], Any], *, words: 
         return None
     messages.success(request, words)
     return made
+
+
+def step(
+    request: SignedInRequest, form: Any, act: Callable[[], Any], *, words: str, back: str, template: str,
+    context: dict[str, Any],
+) -> HttpResponse:  # fmt: skip
+    """The page of one step of something: its effect and its form; and on to ``back`` once it is taken (``done``)."""
+    if done(request, form, act, words=words) is not None:
+        return HttpResponseRedirect(back)
+    return render(request, template, {**context, "form": form}, status=422 if form.errors else 200)
 
 
 def certificate_file(order: Any) -> HttpResponse:

@@ -15,7 +15,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.actions.house import LOCKING_ROLES
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access, desk
+from cases import access, conflicts, desk
 from cases.actions.organisations import SUSPENDING_ROLES
 from cases.choices.casework import DueKind
 from cases.choices.erasing import OPEN_STATES
@@ -72,6 +72,19 @@ PLACES = (
         "search-check",
     ),
     Place(
+        "client-address", gettext_lazy("Open a client address"), gettext_lazy("After an intrusion, for 30 days, with a reason."),
+        "network", frozenset({Role.PRIVACY_OFFICER}),
+    ),
+    Place(
+        "samples", gettext_lazy("Samples for auditors"), gettext_lazy("Redacted sheets of releases, drawn by the system."),
+        "dices", frozenset({Role.PRIVACY_OFFICER}),
+    ),
+    Place(
+        "possible-conflicts", gettext_lazy("Possible conflicts"),
+        gettext_lazy("Same family name or telephone as somebody of the house."), "users-round",
+        frozenset({Role.PRIVACY_OFFICER}),
+    ),
+    Place(
         "audit-queue", gettext_lazy("Hints of the ledger"), gettext_lazy("What somebody should look at, as the second person."),
         "list-checks", frozenset({Role.PRIVACY_OFFICER}),
     ),
@@ -94,6 +107,7 @@ def house_desk(request: SignedInRequest) -> HttpResponse:
     under_way = desk.orders_for(request.user, at=now).filter(state__in=OPEN_STATES).count()
     kept = access.own(HouseDue, request.user, "person").filter(kind=DueKind.RETENTION, done_at__isnull=True)
     context: dict[str, Any] = {
+        "conflicts": conflicts.waiting(conflicts.told(request.user, at=now), at=now).count(),
         "also": also_for(request.user), "under_way": under_way, "kept_too_long": kept.count(),
         "places": [(place, reverse(place.url_name)) for place in PLACES if roles & place.roles],
     }  # fmt: skip

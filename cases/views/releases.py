@@ -32,6 +32,7 @@ from cases.opening import open_printed
 from cases.release_rules import usual_end
 from cases.release_words import ReleaseText, Told, day_in_words, text_of
 from cases.views.losing import losses_in_words
+from cases.views.release_checks import check_line
 from cases.views.shell import render_case
 
 
@@ -235,6 +236,7 @@ def release_page(request: SignedInRequest, case: Case, release_uid: UUID) -> Htt
             "facts": [*_facts(release), *_of_the_house(release)],
             "signatures": _signatures(case, release),
             "after": after,
+            "check": check_line(release),
             "text": text_of(told_of(release)),
             "may_end": holding.may_write(Section.DUTIES),
             "may_renew": holding.writes(Section.DUTIES)

@@ -31,7 +31,7 @@ from cases.actions.retention import (
 from cases.choices.retention import BEGINS, OF_THE_LEDGER, USUAL, DestructionState, PeriodUnit, RecordClass
 from cases.forms.retention import PolicyForm
 from cases.models import DestructionOrder, RetentionPolicy
-from cases.views.desk_forms import certificate_file, done
+from cases.views.desk_forms import certificate_file, done, step
 
 #: Who finds these pages: an administrator reads periods and counts, and decides nothing.
 RETENTION_ROLES = tuple(dict.fromkeys((*DECIDING_ROLES, *SETTING_ROLES)))
@@ -109,6 +109,7 @@ def policy_new(request: SignedInRequest, record_class: str) -> HttpResponse:
             actor=request.user, now=clock.now(), form_key=form.key, record_class=record_class,
             number=form.cleaned_data["number"], unit=form.cleaned_data["unit"],
             authority=form.cleaned_data["authority"], effective_from=form.cleaned_data["effective_from"],
+            counts_from=form.cleaned_data.get("counts_from"),
         ),
         words=_("The period is set."),
     )  # fmt: skip
@@ -195,15 +196,12 @@ def approve(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """The second person's yes, after a fresh proof of who one is, on a page that says what will happen."""
     found = _order(request, order_uid)
     form = HavenForm(request.POST if request.method == "POST" else None)
-    approved = done(
+    return step(
         request, form,
         lambda: approve_destruction(actor=request.user, now=clock.now(), form_key=form.key, order_uid=order_uid),
-        words=_("Your approval is recorded."),
+        words=_("Your approval is recorded."), back=reverse("retention-order", args=[order_uid]),
+        template="cases/retention/approve.html", context={**order_line(found), "period": period_in_words(found.policy)},
     )  # fmt: skip
-    if approved is not None:
-        return HttpResponseRedirect(reverse("retention-order", args=[order_uid]))
-    context = {**order_line(found), "form": form, "period": period_in_words(found.policy)}
-    return render(request, "cases/retention/approve.html", context, status=422 if form.errors else 200)
 
 
 @for_roles(*DECIDING_ROLES)
@@ -212,16 +210,12 @@ def stop(request: SignedInRequest, order_uid: UUID) -> HttpResponse:
     """Stop an order that nobody approved yet."""
     found = _order(request, order_uid)
     form = HavenForm(request.POST if request.method == "POST" else None)
-    stopped = done(
+    return step(
         request, form,
         lambda: stop_destruction(actor=request.user, now=clock.now(), form_key=form.key, order_uid=order_uid),
-        words=_("The order is stopped. Nothing was destroyed."),
+        words=_("The order is stopped. Nothing was destroyed."), back=reverse("retention-order", args=[order_uid]),
+        template="cases/retention/stop.html", context=order_line(found),
     )  # fmt: skip
-    if stopped is not None:
-        return HttpResponseRedirect(reverse("retention-order", args=[order_uid]))
-    return render(
-        request, "cases/retention/stop.html", {**order_line(found), "form": form}, status=422 if form.errors else 200
-    )
 
 
 @for_roles(*RETENTION_ROLES)

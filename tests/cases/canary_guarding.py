@@ -18,6 +18,7 @@ from cases.models import (
     Document,
     EmergencyAccess,
     KnownQuestion,
+    PossibleConflict,
     ReviewLine,
     Survivor,
     Wall,
@@ -35,6 +36,7 @@ WORDS = [
     "Call her Lapwinda", "Bench under the Hobbytree", "Swahili of Lammergey", "she stays with it says Goosander",
     "clinic of Merlinton", "Mondays of the Corncrakes", "Kestrelish", "the hold of Garganey is over", "twice the same Pochardson",
     "an attic above Scoterstreet", "she has a Wigeonroom now",
+    "her sister-in-law says the Sandgrouse", "+1 202 555 0166",
     "the file beside it, Ptarmigan", "that is hers says Dotterelly",
 ]  # fmt: skip
 
@@ -56,6 +58,7 @@ class Guarding:
         self.colleague()
         self.wall()
         self.declaration()
+        self.conflict()
         self.question()
         self.emergency()
         self.booking()
@@ -91,6 +94,28 @@ class Guarding:
             "phone": "+12025550155",
         })  # fmt: skip
         dana.get(reverse("people-i-know"))
+
+    def conflict(self) -> None:
+        """Somebody writes down her own telephone; another has it on this case by chance, and the officer answers."""
+        ines, kemi = self.as_("ines"), self.as_("kemi")
+        ines.post(reverse("my-telephones"), {"phone": "+1 202 555 0166"})
+        ines.get(reverse("my-telephones"))
+        found = PossibleConflict(
+            case=self.case,
+            person=self.cast.ines,
+            likeness="PHONE",
+            fingerprint=1,
+            found_at=timezone.now(),
+            section="DUTIES",
+        )
+        found.save()
+        kemi.get(reverse("possible-conflicts"))
+        path = reverse("possible-conflict", args=[found.uid])
+        kemi.get(path)
+        kemi.post(
+            path, {"answer": "NO_CONFLICT", "kind": "CONFLICT", "reason": "her sister-in-law says the Sandgrouse"}
+        )
+        kemi.get(reverse("possible-conflicts"))
 
     def question(self) -> None:
         """Two questions: one is passed on and declined, one still waits to be looked up."""

@@ -25,6 +25,7 @@ from cases.actions.disclosures import (
     record_process,
     record_report,
 )
+from cases.actions.emergency import take_emergency_access
 from cases.actions.releases import Terms, withdraw_release
 from cases.choices.releases import InfoCategory, MandateTrigger
 from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
@@ -275,6 +276,43 @@ def test_her_account_says_who_saw_what_by_role_and_by_name_on_request(cast, case
     assert cast.chidi.name not in named, "of another organisation it says which, and nobody's name"
     told = [one.detail.shown()["codes"] for one in events(Verb.DISCLOSURES_ACCOUNTED)]
     assert told[0]["since"] == case.opened_on.isoformat() and told[0]["language"] == "own"
+
+
+def test_her_account_tells_every_kind_of_reading(cast, case, clinic, sign_in):
+    """Read, looked at in a list, searched for, named, downloaded, exported, printed, in an emergency: each is somebody who saw."""
+    standing = release(cast.amina, case, clinic)
+    paper = make.document(case, cast.amina)
+    amina, mara = sign_in(cast.amina), cast.mara
+
+    def hers(person):
+        page, words = account_of(sign_in(cast.bea), case, names="on")
+        return [one for one in page.context["readers"] if one.name == person.name], words
+
+    for step, address, copies in (
+        ("read", reverse("case-overview", args=[case.uid]), False), ("listed", reverse("cases"), False),
+        ("history", reverse("case-history", args=[case.uid]), False),
+        ("release on paper", reverse("release-print", args=[case.uid, standing.uid]), True),
+        ("print", reverse("case-print", args=[case.uid]), True),
+        ("download", reverse("case-document", args=[case.uid, paper.uid]), True),
+    ):  # fmt: skip
+        with transaction.atomic():
+            answer = amina.get(address)
+            b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert answer.status_code == 200, step
+            [reader], _words = hers(cast.amina)
+            assert reader.took_copies == copies and not reader.in_emergency, step
+            transaction.set_rollback(True)
+    opened = take_emergency_access(
+        actor=mara, now=clock.now(), number=case.number, reason="She called from the street, afraid"
+    )
+    assert hers(mara)[0] == []  # opened, and read nothing yet
+    sign_in(mara).get(reverse("case-overview", args=[case.uid]))
+    [reader], words = hers(mara)
+    assert opened.grant_id and reader.in_emergency and "in an emergency" in words
+    page = sign_in(cast.bea).get(reverse("case-account", args=[case.uid])).text
+    assert "data-print" in page and "only if she can keep it safely" in page
+    title = page[page.index("<title") : page.index("</title>")]
+    assert case.number not in title and "Zoraida" not in title
 
 
 def test_the_account_is_of_the_time_that_was_chosen_and_in_her_language(cast, case, sign_in, monkeypatch):

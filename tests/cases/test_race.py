@@ -19,13 +19,16 @@ from audit.models import Event
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_CARD
+from casemgmt.accounts.actions import roles
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import RoleAssignment, User
 from casemgmt.crypto import keyring
 from cases import access
-from cases.actions import grants, notes, walls
+from cases.actions import conflicts, grants, notes, walls
+from cases.conflicts import Found
 from cases.errors import CaseError
-from cases.models import Case, CaseUserPermission, Note
+from cases.errors.walls import ConflictIsAnswered
+from cases.models import Case, CaseUserPermission, Note, PossibleConflict, Wall
 from tests import make, postgres
 from tests.cast import Cast
 
@@ -136,6 +139,33 @@ def test_a_write_that_began_before_a_wall_and_waited_for_it_is_not_committed(
     _supervisor, writer = one_after_the_other(_wall(cast, case), write, inside)
     assert isinstance(writer.error, Hidden)
     assert not access.within(Note, case).exists()
+
+
+def test_two_rounds_write_a_possible_conflict_once(cast: Cast, case: Case, monkeypatch) -> None:
+    found = [Found(case.pk, cast.amina.pk, "FAMILY_NAME", 7)]
+    inside = slowly(monkeypatch, conflicts, "record")
+    both = [lambda: conflicts.note_conflicts(actor=None, now=clock.now(), found=found, gone=[])] * 2
+    for runner in one_after_the_other(*both, inside):
+        assert runner.error is None
+    assert access.within(PossibleConflict, case).count() == 1
+
+
+def test_two_officers_answer_a_possible_conflict_once(cast: Cast, case: Case, monkeypatch) -> None:
+    roles.assign_role(actor=cast.farid, now=clock.now(), user=cast.ines, role=Role.PRIVACY_OFFICER)
+    found = [Found(case.pk, cast.amina.pk, "FAMILY_NAME", 7)]
+    conflicts.note_conflicts(actor=None, now=clock.now(), found=found, gone=[])
+    uid = access.within(PossibleConflict, case).get().uid
+    inside = slowly(monkeypatch, conflicts, "record")
+    first, second = (
+        lambda who=who, answer=answer: conflicts.answer_conflict(
+            actor=who, now=clock.now(), conflict_uid=uid, answer=answer, reason="Looked at in a race"
+        )
+        for who, answer in ((cast.kemi, "NO_CONFLICT"), (cast.ines, "KEPT_APART"))
+    )
+    kept, refused = one_after_the_other(first, second, inside)
+    assert kept.error is None and isinstance(refused.error, ConflictIsAnswered)
+    assert access.within(PossibleConflict, case).get().answer == "NO_CONFLICT"
+    assert not access.within(Wall, case).exists()
 
 
 def _write(cast: Cast, case: Case, by: User | None = None) -> Callable[[], Any]:

@@ -129,6 +129,19 @@ def test_who_sets_no_period(cast, who):
 # ---- The dry run ----
 
 
+def test_a_period_counts_from_the_last_report_of_a_grant_if_that_is_later(cast, closed):
+    today = timezone.localdate()
+    early = policy(cast, "SERVICES", counts_from=today - timedelta(days=9))
+    late = policy(cast, "SERVICES", counts_from=today + timedelta(days=366))
+    two, three = retention.after(today, early), retention.after(today + timedelta(days=366), late)
+    assert retention.dry_run(early, two - timedelta(days=1)).is_empty
+    assert [one.due_on for one in retention.dry_run(early, two).cases] == [two]
+    assert retention.dry_run(late, three - timedelta(days=1)).is_empty
+    assert [one.due_on for one in retention.dry_run(late, three).cases] == [three]
+    with pytest.raises(IntegrityError, match="a_period_of_events"), transaction.atomic():
+        policy(cast, "HOUSE_EVENTS", 7, counts_from=today)
+
+
 def test_the_dry_run_counts_what_is_over_and_says_what_holds_it(cast, closed, years_later):
     found = retention.dry_run(years_later, timezone.localdate())
     assert [(one.number, one.held) for one in found.cases] == [(closed.number, ())]
@@ -341,9 +354,15 @@ def test_from_the_period_to_the_approval_by_pages(cast, closed, sign_in):
         address, {"number": "2", "unit": "YEARS", "authority": "HV-7Q4K-29MX", "effective_from": "2000-01-01"}
     )
     assert wrong.status_code == 422 and "cannot begin in the past" in wrong.text
-    facts = {"number": "2", "unit": "YEARS", "authority": AUTHORITY, "effective_from": timezone.localdate().isoformat()}
+    report = timezone.localdate() - timedelta(days=40)
+    facts = {
+        "number": "2", "unit": "YEARS", "authority": AUTHORITY, "effective_from": timezone.localdate().isoformat(),
+        "counts_from": report.isoformat(),
+    }  # fmt: skip
     assert kemi.post(address, facts).status_code == 302
     one = access.for_the_house(RetentionPolicy).get()
+    assert one.counts_from == report and "at the earliest" in kemi.get(reverse("retention")).text
+    assert "at the earliest" not in kemi.get(reverse("retention-set", args=["HOUSE_EVENTS"])).text
     with time_machine.travel(timezone.now() + timedelta(days=3 * 366)):
         kemi, farid = sign_in(cast.kemi), sign_in(cast.farid)
         due = reverse("retention-due", args=[one.uid])

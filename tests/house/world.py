@@ -41,7 +41,16 @@ from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
 from cases.actions.tasks import add_task
 from cases.actions.views import save_view
-from cases.models import AccessReview, Case, DestructionOrder, ImportRow, Matter, PossibleMatch, Release
+from cases.models import (
+    AccessReview,
+    Case,
+    DestructionOrder,
+    ImportRow,
+    Matter,
+    PossibleConflict,
+    PossibleMatch,
+    Release,
+)
 from services.actions import aftercare, legal, reintegration
 from tests import make
 from tests.accounts.signing_in import sign_in
@@ -215,6 +224,12 @@ def _of_people(cast: Cast, world: World) -> None:
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid
+    for case, person in ((south, cast.dana), (north, amina)):
+        conflict = PossibleConflict(
+            case=case, person=person, likeness="FAMILY_NAME", fingerprint=1, found_at=clock.now(), section="DUTIES"
+        )
+        conflict.save()
+        uids["conflict"] = conflict.uid
     kept = set_policy(
         actor=cast.kemi, now=clock.now(), record_class="ADVOCACY", number=2, unit="YEARS", authority="Letter of counsel",
         effective_from=date.today(),

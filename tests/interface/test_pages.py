@@ -95,6 +95,17 @@ class Navigation(SimpleTestCase):
             self.assertEqual([str(item.label) for item in keeper], ["People"])
             self.assertEqual(navigation.items_for(request("/", user=Nobody())), [])
 
+    def test_the_room_of_auditors_is_current_on_its_pages_elsewhere(self) -> None:
+        auditor = Visitor(roles={"INTERNAL_AUDITOR"})
+        for path, current in (
+            ("/audit/", "Audit"), ("/reports/controls/", "Audit"), ("/reports/access-reviews/", "Audit"), ("/ui/", ""),
+        ):  # fmt: skip
+            known = {"auditor-home": "/audit/", "small-house": "/keeping-roles-apart/"}
+            with mock.patch("casemgmt.interface.navigation.reverse", known.__getitem__):
+                mine = [item for item in navigation.ITEMS if item.url_name in known]
+                shown = navigation.items_for(request(path, user=auditor), mine)
+            self.assertEqual("".join(str(item.label) for item in shown if item.is_current), current, path)
+
     def test_roles_are_those_of_reception(self) -> None:
         from casemgmt.accounts.choices import Role
 

@@ -67,7 +67,7 @@ def file_of(client, review):
 
 
 def test_the_internal_auditor_reads_pseudonyms_and_no_reason(cast, case, review, sign_in):
-    client = sign_in(cast.elif_)
+    client = sign_in(cast.elif_, is_fresh=True)
     assert reverse("access-evidence") in client.get(reverse("auditor-home")).text
     listed = client.get(reverse("access-evidence")).text
     assert "North casework" in listed and "fewer than 5" in listed
@@ -87,7 +87,7 @@ def test_the_internal_auditor_reads_pseudonyms_and_no_reason(cast, case, review,
 
 
 def test_an_external_auditor_reads_counts_alone(cast, case, review, outsider, sign_in):
-    client = sign_in(outsider)
+    client = sign_in(outsider, is_fresh=True)
     shown = page(client, review).text
     assert "fewer than 11" in shown and "Single accesses are not shown" in shown
     for secret in (case.number, pseudonyms.of_case(case.uid), "Amina Rivers", "Chidi Okafor"):
@@ -98,7 +98,7 @@ def test_an_external_auditor_reads_counts_alone(cast, case, review, outsider, si
 
 
 def test_the_privacy_officer_reads_numbers_and_opens_nothing(cast, case, review, sign_in):
-    client = sign_in(cast.kemi)
+    client = sign_in(cast.kemi, is_fresh=True)
     shown = page(client, review).text
     assert (
         case.number in shown
@@ -120,6 +120,15 @@ def test_what_became_of_each_access_is_in_the_figures(cast, case, review, sign_i
     shown = page(sign_in(cast.omar), review).text
     for words in ("Looked at", "Kept", "Ended, because nobody decided", "Nobody decided; it stays", "Over since"):
         assert words in shown, words
+
+
+def test_a_file_leaves_after_a_fresh_proof_alone(cast, review, sign_in):
+    address = reverse("access-evidence-file", args=[review.uid])
+    answer = sign_in(cast.elif_).get(address)
+    assert answer.status_code == 302 and "next=" in answer.url
+    assert not Event.objects.filter(verb="EXPORT_MADE").exists()
+    taken = sign_in(cast.elif_, is_fresh=True).get(address)
+    assert taken.status_code == 200 and taken["Cache-Control"] == "no-store"
 
 
 def test_nobody_else_finds_it(cast, review, sign_in):
@@ -159,7 +168,7 @@ def test_the_same_number_of_queries_for_few_and_for_many_lines(cast, case, sign_
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="Policies are a matter of PostgreSQL.")
 def test_the_file_is_whole_behind_the_second_wall(cast, case, review, sign_in):
     """Whoever opens no case reads it in the name of the house, to the last line."""
-    client = sign_in(cast.kemi)
+    client = sign_in(cast.kemi, is_fresh=True)
     without = file_of(client, review)[1]
     with bound_by_policies():
         assert file_of(client, review)[1] == without and len(without) == 5

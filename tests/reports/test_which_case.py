@@ -46,6 +46,7 @@ def test_asked_by_one_allowed_by_another_and_shown(cast, case, sign_in) -> None:
     assert show(kemi).status_code == 404  # nobody has agreed yet
     waits = omar.get(PAGE).text
     assert REASON in waits and pseudonyms.of_case(case.uid) in waits and case.number not in waits
+    assert cast.kemi.name in waits, "whoever decides must know who asks"
     assert decide(kemi).status_code == 403  # never by oneself
     assert decide(omar).status_code == 302
     shown = show(kemi)

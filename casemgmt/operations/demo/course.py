@@ -180,6 +180,7 @@ class Course(Casework):
         return releases.Signing(
             language=language, interpreter="" if language == "en" else INTERPRETERS, is_read_aloud=True,
             risks_discussed=True, not_conditioned=True, revocable_explained=True, copy_given=True, signed_on=now.date(),
+            kept_where="Paper file, cabinet 2",
         )  # fmt: skip
 
     def refer(self, ago: int, clock: str, person: str, release: str) -> None:

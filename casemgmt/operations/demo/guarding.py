@@ -8,11 +8,13 @@ from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, declarations, reviews, rota
+from cases.actions.conflicts import answer_conflict, find_conflicts
 from cases.choices.casework import PrivilegeClass
+from cases.choices.conflicts import ConflictAnswer
 from cases.choices.documents import DocumentCategory
 from cases.choices.releases import InfoCategory
 from cases.choices.sharing import Purpose, ReviewDecision
-from cases.models import AccessReview
+from cases.models import AccessReview, PossibleConflict
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 #: One act a line reads as a story.
@@ -104,6 +106,7 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     house(40, "09:50", lambda now: declarations.declare(
         actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge",
     ))
+    _conflicts(telling, courses)
     known = courses["seawind"].figure
     house(1, "14:20", lambda now: asking.ask_about_person(
         actor=cast["dana"], now=now, first_name=known.first, family_name=known.second, phone=known.telephone,
@@ -116,6 +119,21 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     for ago, decision, reason in ((8, ReviewDecision.KEEP, "Works with her every week."), (8, ReviewDecision.KEEP, "Sees her every other Tuesday."),
                                   (7, ReviewDecision.REVOKE, "The treatment ended in spring.")):
         house(ago, "13:40", lambda now, decision=decision, reason=reason: _decide(telling, now, decision, reason))
+
+
+def _conflicts(telling: Telling, courses: dict[str, Course]) -> None:
+    """Two colleagues wrote down their own telephones, and each stands on a case: one was looked at, one waits."""
+    cast = telling.cast
+    for ago, key, whose in ((21, "luis", "windmild"), (2, "dana", "mildspring")):
+        phone = courses[whose].figure.telephone
+        telling.plan("house", ago, "12:10", lambda now, key=key, phone=phone: declarations.declare_own_phone(
+            actor=cast[key], now=now, phone=phone,
+        ))
+        telling.plan("house", ago, "12:20", find_conflicts)
+    telling.plan("house", 20, "10:05", lambda now: answer_conflict(
+        actor=cast["kemi"], now=now, conflict_uid=access.for_the_house(PossibleConflict).get(answer="").uid,
+        answer=ConflictAnswer.NO_CONFLICT, reason="A telephone that the language school lends to its guests. He gave it back.",
+    ))
 
 
 # fmt: on

@@ -35,7 +35,7 @@ def controls_page(request: SignedInRequest) -> HttpResponse:
 
 
 #: Lists that have no line for somebody from outside, so no link leads there.
-_NOT_FROM_OUTSIDE = frozenset({"disclosure-evidence"})
+_NOT_FROM_OUTSIDE = frozenset({"disclosure-evidence", "release-evidence"})
 
 
 def _line(reader: Reader, control: Control) -> dict[str, Any]:

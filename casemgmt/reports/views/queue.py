@@ -148,6 +148,8 @@ def _hint_context(reader: Reader, found: Hint, before: list[Disposition]) -> dic
         "reasons": reasons.most_common(),
         "lines": lines,
         "more": max(0, found.found - len(lines)),
+        "with_addresses": True,
+        "addresses": sorted({line.address for line in lines if line.address}),
         "steps": [
             {
                 "at": one.at,

@@ -13,6 +13,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import freshly_confirmed
 from casemgmt.reports.review_evidence import (
     SHOWN,
     EvidenceReader,
@@ -72,8 +73,9 @@ def evidence_of_review(request: SignedInRequest, review_uid: UUID) -> HttpRespon
 
 @for_roles(*EVIDENCE_ROLES)
 @require_safe
+@freshly_confirmed
 def evidence_file(request: SignedInRequest, review_uid: UUID) -> HttpResponse:
-    """The same as a file. The ledger keeps its checksum."""
+    """The same as a file, after a fresh proof: it leaves the house. The ledger keeps its checksum."""
     reader = EvidenceReader(request.user)
     found = _review(reader, review_uid)
     if reader.is_external:
@@ -88,6 +90,7 @@ def evidence_file(request: SignedInRequest, review_uid: UUID) -> HttpResponse:
     )  # fmt: skip
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="access-review-{found.quarter}.csv"'
+    response["Cache-Control"] = "no-store"
     return response
 
 

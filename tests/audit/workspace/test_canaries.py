@@ -14,12 +14,15 @@ from audit.workspace import digest
 from casemgmt.accounts.choices import AUDITOR_ROLES
 from cases.actions.disclosures import Given, disclose_by_release
 from cases.actions.notes import add_note
+from cases.actions.release_checks import check_releases
 from cases.actions.releases import Terms, record_release
 from tests import make
 from tests.audit.sealing.scene import seal
 from tests.audit.test_pages import elif_of, look, make_external
 from tests.cases.releasing import signing
 from tests.cases.reviewing import reviewed
+from tests.cases.test_release_checks import PAPER, planted
+from tests.reports.test_samples import shown
 
 pytestmark = [pytest.mark.sql, pytest.mark.django_db(databases=["default", "keystore"])]
 
@@ -67,9 +70,16 @@ def told(cast) -> dict[str, Any]:
         key="canary", rule="CLOSED_CASE", person_uid=cast.amina.uid, case_uid=case.uid, day=clock.now().date(), found=1,
         baseline={"closed_on": "2026-01-02"}, evidence=[str(event.uid)], found_at=clock.now(),
     )  # fmt: skip
+    for _number in range(11):
+        planted(
+            cast, case, purpose_text=f"{CANARY}, all records", terms={"excluded": CANARY},
+            signed=[{**PAPER, "kept_where": f"{CANARY}'s cabinet", "name": CANARY}],
+        )  # fmt: skip
+    check_releases()
+    sample = shown(cast)
     seal()
     digest.digest()
-    return {"case": case, "event": event, "hint": hint, "review": review}
+    return {"case": case, "event": event, "hint": hint, "review": review, "sample": sample}
 
 
 def values(told: dict[str, Any]) -> list[str]:
@@ -83,7 +93,7 @@ def test_no_value_of_a_case_on_any_page_or_in_any_copy(cast, told, sign_in) -> N
     client = sign_in(auditor, is_fresh=True)
     arguments = {
         "code": None, "uid": told["event"].uid, "hint_uid": told["hint"].uid,
-        "review_uid": told["review"].uid,
+        "review_uid": told["review"].uid, "sample_uid": told["sample"].uid,
     }  # fmt: skip
     names = addresses()
     assert {
@@ -94,6 +104,10 @@ def test_no_value_of_a_case_on_any_page_or_in_any_copy(cast, told, sign_in) -> N
         "audit-queue",
         "controls",
         "ledger-copy",
+        "release-evidence",
+        "sample-evidence",
+        "sample-evidence-sheets",
+        "sample-evidence-file",
     } <= set(names)
     opened = set()
     for role in ("inside", "outside"):
