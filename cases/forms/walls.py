@@ -109,6 +109,11 @@ class OwnPhoneForm(HavenForm):
         super().__init__(*args, **kwargs)
         self.fields["phone"].widget.attrs.update({"autocomplete": "off", "inputmode": "tel"})
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {"phone": self.cleaned_data["phone"]}
+
 
 class ConflictForm(HavenForm):
     """The answer to a possible conflict."""

@@ -1,5 +1,6 @@
 """People I know: what somebody of the house declares, for herself alone to read."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,17 +27,7 @@ from cases.views.desk_forms import done
 def people_i_know(request: SignedInRequest) -> HttpResponse:
     """What she has declared, and a form for one person more."""
     form = SaidOfPersonForm(request.POST if request.method == "POST" else None)
-    made = done(
-        request, form,
-        lambda: declare(actor=request.user, now=clock.now(), form_key=form.key, **form.facts),
-        words=_("Declared. Nobody else can read it."),
-    )  # fmt: skip
-    if made is not None:
-        return redirect("people-i-know")
-    hers = access.own(Declaration, request.user).filter(ended_at__isnull=True, is_own__isnull=True).order_by("-pk")
-    with opening.open_own(request.user):
-        context = {"form": form, "declared": list(hers)}
-        return render(request, "cases/walls/people_i_know.html", context, status=422 if form.errors else 200)
+    return _hers(request, form, declare, is_own=False, words=_("Declared. Nobody else can read it."))
 
 
 @personal()
@@ -45,19 +36,26 @@ def people_i_know(request: SignedInRequest) -> HttpResponse:
 def my_telephones(request: SignedInRequest) -> HttpResponse:
     """The telephones that are her own, and a form for one more."""
     form = OwnPhoneForm(request.POST if request.method == "POST" else None)
+    return _hers(request, form, declare_own_phone, is_own=True, words=_("Kept. Nobody else can read it."))
+
+
+def _hers(
+    request: SignedInRequest, form: OwnPhoneForm | SaidOfPersonForm, act: Callable[..., Declaration], *, is_own: bool,
+    words: str,
+) -> HttpResponse:  # fmt: skip
+    """A page of what she wrote down, newest first, opened for herself alone, with the form to write down more."""
+    name = "my-telephones" if is_own else "people-i-know"
     made = done(
         request, form,
-        lambda: declare_own_phone(
-            actor=request.user, now=clock.now(), form_key=form.key, phone=form.cleaned_data["phone"]
-        ),
-        words=_("Kept. Nobody else can read it."),
+        lambda: act(actor=request.user, now=clock.now(), form_key=form.key, **form.facts), words=words,
     )  # fmt: skip
     if made is not None:
-        return redirect("my-telephones")
-    hers = access.own(Declaration, request.user).filter(ended_at__isnull=True, is_own=True).order_by("-pk")
+        return redirect(name)
+    kept = access.own(Declaration, request.user).filter(ended_at__isnull=True, is_own=is_own or None).order_by("-pk")
     with opening.open_own(request.user):
-        context = {"form": form, "phones": list(hers)}
-        return render(request, "cases/walls/my_telephones.html", context, status=422 if form.errors else 200)
+        context = {"form": form, "kept": list(kept)}
+        template = f"cases/walls/{name.replace('-', '_')}.html"
+        return render(request, template, context, status=422 if form.errors else 200)
 
 
 @personal()

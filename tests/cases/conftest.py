@@ -43,3 +43,9 @@ def at_once(settings: Any) -> Iterator[None]:
     settings.ERASURE_COOLING_DAYS = 0
     with no_waiting():
         yield
+
+
+@pytest.fixture
+def rivers(cast: Any) -> Case:
+    """Amina Rivers has taken in somebody of her own family name, whom Bea Meadows and Dana Hill have nothing to do with."""
+    return make.case(cast.amina, cast.team_of("amina"), second_name="Rivers")

@@ -122,7 +122,10 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
 
 
 def _conflicts(telling: Telling, courses: dict[str, Course]) -> None:
-    """Two colleagues wrote down their own telephones, and each stands on a case: one was looked at, one waits."""
+    """Dana and Luis wrote down their own telephones, and each stands on a case: the privacy officer has answered the first.
+
+    Whose number the story gave to more than one case has one possible conflict for each, and those wait with Dana's.
+    """
     cast = telling.cast
     for ago, key, whose in ((21, "luis", "windmild"), (2, "dana", "mildspring")):
         phone = courses[whose].figure.telephone
