@@ -1,8 +1,8 @@
 """Writing cases as HTCDS: which columns, which value of a case stands in each, and cells that no spreadsheet runs.
 
 Strict: the 38 core columns in the official order, value names, several answers divided by ``;``, nothing else.
-Extended: besides them ``x_`` columns of ours. Reasons for having no answer are left blank in the strict form, as the
-standard knows none.
+Extended: besides them what the standard calls optional, and ``x_`` columns of ours. Reasons for having no answer are
+left blank in the strict form, as the standard knows none.
 """
 
 import csv
@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
-from cases.answers import codes_in, is_answered, years_between
-from cases.choices.casework import HTCDS_STATUS, CaseStatus
+from cases.answers import IDENTITY_NUMBER, codes_in, is_answered, years_between
+from cases.choices.casework import HTCDS_STATUS, CaseStatus, ClosureReason
 from cases.choices.releases import InfoCategory
 from cases.choices.survivor import ConsentState, NullFlavour
 from cases.htcds.codes import EXTENSION_CODES, ConsentPrompt, MethodOfControl
@@ -30,7 +31,15 @@ class Profile(TextChoices):
     """Which columns an export has (domain.md §1.4)."""
 
     HTCDS_CORE_STRICT = "HTCDS_CORE_STRICT", _("HTCDS, the 38 core columns")
-    HTCDS_EXTENDED = "HTCDS_EXTENDED", _("HTCDS with our own columns beside them (x_…)")
+    HTCDS_EXTENDED = "HTCDS_EXTENDED", _("HTCDS with its optional columns, and our own beside them (x_…)")
+
+
+#: Fields of the standard that no file holds: what is deprecated; a number that finds her in an authority's files (R15);
+#: and the middle name, as Haven keeps it among her other names, where a name that somebody forced on her may stand too.
+NEVER_WRITTEN = frozenset({"vic_AgreementToManagePersonalData", IDENTITY_NUMBER, "prs_MiddleName"})
+
+#: The optional fields of the standard, in the order of its tables.
+OPTIONAL = tuple(name for name, one in FIELDS.items() if not one.is_core and name not in NEVER_WRITTEN)
 
 
 #: Ours, with the section each is read from and the categories a release must name for it.
@@ -80,7 +89,7 @@ class Columns:
     @classmethod
     def of(cls, profile: str) -> "Columns":
         """Those of a profile."""
-        extra = tuple(X_COLUMNS) if profile == Profile.HTCDS_EXTENDED else ()
+        extra = (*OPTIONAL, *X_COLUMNS) if profile == Profile.HTCDS_EXTENDED else ()
         return cls(profile, (*CORE_ORDER, *extra))
 
     def row(self, facts: Facts, categories: Collection[str] | None, today: dt.date) -> list[str]:
@@ -140,6 +149,8 @@ def _value(name: str, facts: Facts, today: dt.date) -> str:
         return HTCDS_STATUS[CaseStatus(facts.case.status)]
     if name == "con_Consent":
         return _consent(facts.consent)
+    if name == "cas_ReasonForCaseClosure":
+        return _plain(name, _answer(name, facts)) or _closure_reason(facts.case)
     if name.startswith("prs_Mailing") and facts.hides_address:
         return ""
     return _plain(name, _answer(name, facts))
@@ -180,6 +191,14 @@ def _consent(consent: Consent | None) -> str:
     told = consent.told or {}
     is_whole = consent.state == ConsentState.CONSENTED and all(told.get(prompt) for prompt in ConsentPrompt.values)
     return "TRUE" if is_whole else "FALSE"
+
+
+def _closure_reason(case: Case) -> str:
+    """Why a case was closed here, in the words of our list, as the standard has no codes for it; in its language."""
+    if case.closure_reason is None:
+        return ""
+    with translation.override("en"):
+        return str(ClosureReason(case.closure_reason).label)
 
 
 def _extension(name: str, facts: Facts, today: dt.date) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import translation
 from django.utils.formats import date_format
 
 from audit import clock
@@ -184,6 +185,35 @@ def test_the_extended_profile_adds_our_columns(client, amina, cast):
     assert rows[0]["x_NullFlavour"] == "vic_TraffickingStatus=NOT_ASKED" and len(rows[0]["x_CaseRef"]) == 8
     _content, again = rows_of(made(client, profile="HTCDS_EXTENDED"))
     assert again[0]["x_CaseRef"] != rows[0]["x_CaseRef"]
+
+
+def test_what_the_standard_calls_optional_stands_in_the_extended_profile_and_identity_numbers_nowhere(
+    client, amina, cast
+):
+    told = {
+        "prs_MaritalStatus": "Widowed", "prs_NumberOfChildren": 2, "prs_Deceased": False, "prs_IdentityNumber": "ID-77",
+        "vic_Vulnerabilities": ["Poverty"], "vic_AgeWhenTrafficked": 17, "prs_PrimaryLanguage": "spa",
+    }  # fmt: skip
+    about = {name: value for name, value in told.items() if name.startswith("prs_")}
+    answers = {name: value for name, value in told.items() if name.startswith("vic_")}
+    make.case(amina, cast.team_of("amina"), about=about, answers=answers)
+    _content, [strict] = rows_of(made(client))
+    assert not set(told) & set(strict)
+    content, [row] = rows_of(made(client, profile="HTCDS_EXTENDED"))
+    assert (row["prs_MaritalStatus"], row["prs_NumberOfChildren"], row["prs_Deceased"]) == ("Widowed", "2", "FALSE")
+    assert (row["vic_Vulnerabilities"], row["vic_AgeWhenTrafficked"]) == ("Poverty", "17")
+    assert row["prs_PrimaryLanguage"] == "spa"
+    assert b"ID-77" not in content and "prs_IdentityNumber" not in row and "prs_MiddleName" not in row
+
+
+@pytest.mark.parametrize("said", ["", "She went home to her sister."])
+def test_a_case_that_was_closed_here_says_why(client, amina, cast, said):
+    case = make.case(amina, cast.team_of("amina"), referral={"cas_ReasonForCaseClosure": said} if said else {})
+    assert rows_of(made(client))[1][0]["cas_ReasonForCaseClosure"] == said
+    make.closed(case, cast.bea)
+    with translation.override("es"):
+        [row] = rows_of(made(client, query="?status=CLOSED"))[1]
+    assert row["cas_ReasonForCaseClosure"] == (said or "Goals met") and row["cas_Status"] == "Closed"
 
 
 def test_age_bands():
