@@ -67,9 +67,9 @@ def note_progress(
 def plan_follow_ups(*, actor: User, now: datetime, case_uid: UUID, exit_on: date) -> FollowUp:
     """Plan the contacts after her exit: 30 days, 90 days, 6 and 12 months. Planning again moves those still open.
 
-    Returns the first. Raises Hidden, Refused, CaseIsClosed. Records FOLLOW_UP_PLANNED.
+    It goes on after the case is closed (R10). Returns the first. Raises Hidden, Refused. Records FOLLOW_UP_PLANNED.
     """
-    held = access.lock_for_write(actor, case_uid, Section.SERVICES)
+    held = access.lock_for_write(actor, case_uid, Section.SERVICES, even_closed=True)
     existing = {row.label: row for row in access.within(FollowUp, held.case)}
     planned = []
     for label, days in SCHEDULE.items():
@@ -103,8 +103,11 @@ def plan_follow_ups(*, actor: User, now: datetime, case_uid: UUID, exit_on: date
 def finish_follow_up(
     *, actor: User, now: datetime, case_uid: UUID, follow_up_uid: UUID, state: str, done_on: date, words: str = ""
 ) -> FollowUp:
-    """Write down how a follow-up went. Raises Hidden, Refused, CaseIsClosed. Records FOLLOW_UP_DONE."""
-    held = access.lock_for_write(actor, case_uid, Section.SERVICES)
+    """Write down how a follow-up went, also after the case is closed (R10). Raises Hidden, Refused.
+
+    Records FOLLOW_UP_DONE.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.SERVICES, even_closed=True)
     follow_up = access.within(FollowUp, held.case).filter(uid=follow_up_uid).first()
     if follow_up is None:
         raise Hidden

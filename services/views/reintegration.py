@@ -38,6 +38,8 @@ def reintegration_tab(request: SignedInRequest, case: Case) -> HttpResponse:
             ],
             "follow_ups": [_follow_up(row) for row in follow_ups],
             "may_write": holding.writes(Section.SERVICES) and not case.is_closed,
+            # The one kind of help that goes on after a case is closed (domain.md R10).
+            "may_follow_up": holding.writes(Section.SERVICES),
         }
 
     return render_case(request, case, "reintegration", "services/reintegration_tab.html", build)

@@ -13,11 +13,13 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section
 from cases import access
+from cases.errors.casework import CaseIsClosed
 from cases.models import Case, Due
 from services.actions.aftercare import begin_stay, end_stay, nights, record_service
 from services.actions.reintegration import finish_follow_up, note_progress, plan_follow_ups, set_goal
 from services.errors import DatesTheWrongWayRound, StayIsOpen
 from services.models import FollowUp, Goal, ServiceRecord, ShelterStay
+from tests import make
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.mark.usefixtures("ledger")]
@@ -124,6 +126,27 @@ def test_a_goal_is_set_and_reached_on_the_caseworker_s_own_day(cast: Cast, case:
         note_progress(actor=amina, now=clock.now(), case_uid=case.uid, goal_uid=goal.uid, progress=100)
         reached = Goal._base_manager.get()
         assert reached.set_on == reached.closed_on == clock.now().date() + timedelta(days=1)
+
+
+def test_r10_after_closing_only_follow_ups_go_on(cast: Cast, case: Case, sign_in) -> None:
+    first = plan_follow_ups(actor=cast.amina, now=clock.now(), case_uid=case.uid, exit_on=clock.now().date())
+    make.closed(case, cast.amina)
+    client = sign_in(cast.amina)
+    page = client.get(reverse("case-reintegration", args=[case.uid])).text
+    done = reverse("follow-up-done", args=[case.uid, first.uid])
+    assert done in page and reverse("follow-ups-plan", args=[case.uid]) in page
+    assert reverse("goal-new", args=[case.uid]) not in page
+    went = {"state": "COMPLETED", "done_on": clock.now().date().isoformat(), "words": "She is well."}
+    assert client.post(done, went).status_code == 302
+    assert FollowUp._base_manager.get(pk=first.pk).done_on == clock.now().date()
+    plan_follow_ups(actor=cast.amina, now=clock.now(), case_uid=case.uid, exit_on=clock.now().date())
+    with pytest.raises(CaseIsClosed):
+        set_goal(actor=cast.amina, now=clock.now(), case_uid=case.uid, title="Open a bakery", area="LIVELIHOOD")
+    with pytest.raises(CaseIsClosed):
+        record_service(
+            actor=cast.amina, now=clock.now(), case_uid=case.uid, given_on=clock.now().date(), service="TRANSPORT",
+            quantity=Decimal(1), outcome="PROVIDED", mode="FIELD",
+        )  # fmt: skip
 
 
 def test_follow_ups_are_planned_once_and_move(cast: Cast, case: Case) -> None:
