@@ -22,6 +22,7 @@ from cases.actions.trail import add_line, set_due
 from cases.choices.casework import CaseStatus, DueKind, Stage
 from cases.choices.safety import RiskLevel
 from cases.choices.survivor import ConsentState, ContactChannel
+from cases.errors.survivor import ConsentLacks
 from cases.models import (
     Case,
     Consent,
@@ -32,6 +33,7 @@ from cases.models import (
     TraffickingProfile,
 )
 from cases.naming import new_alias, new_case_number
+from cases.rules import consent_gaps
 
 #: Who may open cases. Opening gives the opener an assignment, so the role must be able to hold one.
 OPENING_ROLES = (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR)
@@ -73,11 +75,14 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
     """Open a case for a new person in one of the actor's teams; the opener is assigned, the team's supervisor supervises.
 
     Keys come first, in a short transaction of the key store; keys of a case that never came are swept later.
-    Raises Refused. Records CASE_OPENED (and ACCESS_GRANTED for each grant).
+    Raises Refused, ConsentLacks (R2). Records CASE_OPENED (and ACCESS_GRANTED for each grant).
     """
     may_open = actor.holds_role(*OPENING_ROLES, at=now) and team.group_id in actor.team_group_ids(now)
     if not may_open:
         raise Refused(write(Section.CARD))
+    gaps = consent_gaps(intake.consent_state, intake.consent_told, intake.consent_record)
+    if gaps:
+        raise ConsentLacks(gaps)
     uid = uuid4()
     keyring.create_case_keys(uid)
     person = Person()

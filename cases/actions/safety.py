@@ -19,10 +19,12 @@ from cases.access import Held
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.rota import alert
+from cases.actions.survivor import address_is_confidential
 from cases.actions.trail import add_line, notify, set_due
 from cases.choices.casework import DueKind
 from cases.choices.safety import REASSESS_AFTER_DAYS, AlertCode, PlanCopy, RiskLevel, SafetyTopic
 from cases.choices.survivor import ContactChannel, TriState
+from cases.errors.survivor import AddressIsConfidential
 from cases.marks import assign, demand_mark
 from cases.models import Case, ContactInstruction, SafetyPlan
 from cases.opening import open_to_change
@@ -86,13 +88,18 @@ def replace_contact(
 ) -> ContactInstruction:
     """Replace the safe-contact instruction: the old one ends and stays readable, the new one counts, the card follows.
 
-    Needs IDENTITY (the number) and CARD (the rule). Raises Hidden, Refused, CaseIsClosed, StaleVersion.
-    Records CONTACT_CHANGED.
+    Needs IDENTITY (the number) and CARD (the rule). A letter names no address where none may be kept (R13). Raises
+    Hidden, Refused, CaseIsClosed, StaleVersion, AddressIsConfidential. Records CONTACT_CHANGED.
     """
     held = access.lock_for_write(actor, case_uid, Section.IDENTITY)
     case = held.case
     if not held.holding.writes(Section.CARD):
         raise Refused(write(Section.CARD))
+    if contact.channel == ContactChannel.POST and contact.value:
+        with open_to_change(actor, held, Section.CARD):
+            alerts = list(case.alerts or [])
+        if address_is_confidential(case, alerts, now):
+            raise AddressIsConfidential
     standing = standing_instruction(case)
     if standing is not None:
         demand_mark(standing, mark, *CONTACT)

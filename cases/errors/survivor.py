@@ -34,6 +34,7 @@ class AnswerImpossible(AboutFields):
 class AddressIsConfidential(CaseError):
     """No address on the record of somebody who must not be found (domain.md R13)."""
 
+    field = "value"
     sentence = _(
         "No address is kept on this record, because knowing it could be dangerous. Use the safe mailing address."
     )

@@ -98,7 +98,7 @@ def _say(form: HavenForm, error: CaseError, field_of: dict[str, str]) -> None:
         if name in form.fields:
             form.add_error(name, str(error))
     if not form.errors:
-        form.add_error(None, str(error))
+        form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
 def _context(

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from cases import access
 from cases.actions.matching import answer_match_questions
+from cases.errors.survivor import ConsentLacks
 from cases.forms.intake import contact_words
 from cases.htcds.codes import ConsentPrompt
 from cases.models import Case, Consent, ContactInstruction, Draft, PossibleMatch, Survivor
 from cases.opening import open_case
+from tests import make
 from tests.cases import stored
 
 pytestmark = pytest.mark.walks
@@ -185,6 +187,22 @@ def test_nobody_opens_a_case_in_a_foreign_team(cast, minimum, sign_in):
 def test_wrong_method(cast, sign_in):
     client = sign_in(cast.amina)
     assert client.delete(SEARCH_FIRST).status_code == 405 and client.put(form_page()).status_code == 405
+
+
+@pytest.mark.parametrize("missing", ["told", "obtained_on", "language", "obtained_by"])
+def test_r2_no_way_of_taking_in_makes_half_a_consent_count(cast, missing):
+    told = dict.fromkeys(ConsentPrompt.values, True)
+    record = {"obtained_on": "2026-03-02", "language": "spa", "obtained_by": "Amina"}
+    whole = {"consent_state": "CONSENTED", "consent_told": told, "consent_record": record}
+    assert make.case(cast.amina, cast.team_of("amina"), **whole).pk
+    told, record = dict(told), dict(record)
+    if missing == "told":
+        told[ConsentPrompt.TOLD_RESEARCH.value] = False
+    else:
+        record.pop(missing)
+    with pytest.raises(ConsentLacks):
+        make.case(cast.amina, cast.team_of("amina"), **{**whole, "consent_told": told, "consent_record": record})
+    make.case(cast.amina, cast.team_of("amina"), consent_state="DECLINED")
 
 
 def test_the_safe_way_stands_before_the_rule():

@@ -12,6 +12,7 @@ from audit.models import Event
 from casemgmt.access.errors import Refused
 from cases import access, opening
 from cases.actions import safety as actions
+from cases.actions.grants import give_access
 from cases.actions.safety import SafeContact
 from cases.choices.casework import DueKind
 from cases.choices.safety import REASSESS_AFTER_DAYS, AlertCode, RiskLevel
@@ -68,6 +69,24 @@ def test_do_not_contact_is_an_instruction_without_a_number(cast, case, sign_in):
     assert client.post(of(case, "case-contact"), rule(channel="NONE", value="", words="")).status_code == 302
     assert "Do not contact." in client.get(of(case, "case-overview")).text
     assert client.post(of(case, "case-contact"), rule(words="")).status_code == 422
+
+
+@pytest.mark.parametrize("why", ["alert", "shelter"])
+def test_r13_no_letter_names_an_address_where_none_may_be_kept(cast, case, sign_in, why):
+    client, letter = sign_in(cast.amina), {"channel": "POST", "value": "4 Canaryhouse Lane"}
+    assert client.post(of(case, "case-contact"), rule(**letter)).status_code == 302
+    if why == "alert":
+        actions.set_alerts(actor=cast.amina, now=clock.now(), case_uid=case.uid, codes=[AlertCode.ADDRESS_CONFIDENTIAL])
+    else:
+        give_access(
+            actor=cast.amina, now=clock.now(), case_uid=case.uid, kind="RESIDENCE", team=cast.team_of("jonas"),
+            until=clock.now() + timedelta(days=9),
+        )  # fmt: skip
+    refused = client.post(of(case, "case-contact"), rule(**letter))
+    assert refused.status_code == 422 and "4 Canaryhouse Lane" in refused.text, "what was typed is kept"
+    assert "value" in refused.context["form"].errors
+    assert client.post(of(case, "case-contact"), rule(**{**letter, "value": ""})).status_code == 302
+    assert client.post(of(case, "case-contact"), rule()).status_code == 302, "a telephone is no address"
 
 
 @pytest.mark.sql
