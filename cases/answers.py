@@ -22,6 +22,9 @@ from cases.htcds.fields import FIELDS
 BIRTHDATE_PRECISION, SAFE_ADDRESS, ACTS = "x_BirthdatePrecision", "x_SafeMailingAddress", "x_Acts"
 MIGRANT, PROTECTION, MOBILITY = "migrant_type", "protection_status", "mobility_status"
 STATUS_NOTE, ALIEN_NUMBER, RECEIPT_NUMBER = "note", "a_number", "receipt_number"
+IDENTITY_NUMBER, FILING_RECEIPT = "prs_IdentityNumber", "receipt"
+#: What finds her in an authority's files: shown masked, and whole only where that is asked for and recorded (R15).
+MASKED = frozenset({ALIEN_NUMBER, RECEIPT_NUMBER, IDENTITY_NUMBER, FILING_RECEIPT})
 
 
 class BirthdatePrecision(TextChoices):

@@ -15,7 +15,7 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.survivor import address_is_confidential
-from cases.answers import is_answered, label_of, words_of
+from cases.answers import IDENTITY_NUMBER, is_answered, label_of, words_of
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import AlertCode, RiskLevel, SafetyTopic
 from cases.choices.survivor import ConsentState
@@ -133,7 +133,7 @@ def _identity(reader: User, case: Case) -> Part:
     facts: list[tuple[str, Any]] = [(_("Name"), name), (_("Other names"), row.other_names)]
     if row.birth_date:
         facts.append((_("Date of birth"), _day(row.birth_date)))
-    about = {key: value for key, value in (row.about or {}).items() if key != "prs_IdentityNumber"}
+    about = {key: value for key, value in (row.about or {}).items() if key != IDENTITY_NUMBER}
     # As on the survivor's page: an outsider is given the safe mailing address, and never where she lives.
     is_confidential = reader.organisation_id != case.organisation_id or address_is_confidential(
         case, list(case.alerts or []), clock.now()

@@ -23,7 +23,7 @@ from casemgmt.access.sections import Section
 from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
 from cases.access import Holding
-from cases.answers import ALIEN_NUMBER, RECEIPT_NUMBER, day_words, label_of, masked, words_of
+from cases.answers import MASKED, day_words, is_answered, label_of, masked, words_of
 from cases.choices.casework import ClosureReason
 from cases.choices.safety import AlertCode, RiskLevel
 from cases.choices.survivor import ConsentState
@@ -279,13 +279,15 @@ def _flat(value: Any) -> dict[str, Any]:
 def _answer(key: str, value: Any) -> str:
     if value in (None, "", []):
         return ""
-    return masked(str(value)) if key in (ALIEN_NUMBER, RECEIPT_NUMBER) else words_of(key, value)
+    return masked(str(value)) if key in MASKED and is_answered(value) else words_of(key, value)
 
 
 def _plain(column: Any, value: Any) -> str:
     """One value as people read it: codes by their labels, days and moments as written, several joined."""
     if value is None or value in ("", []):
         return ""
+    if column.name in MASKED:
+        return masked(str(value))
     if isinstance(value, list):
         return ", ".join(_plain(column, one) for one in value)
     listed = _CODES.get(column.name)

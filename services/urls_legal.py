@@ -9,6 +9,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/legal/", legal.legal_tab, name="case-legal"),
     path("cases/<uuid:uid>/legal/new/", legal.matter_new, name="matter-new"),
     path("matters/<uuid:uid>/", legal.matter_page, name="matter"),
+    path("matters/<uuid:uid>/numbers/", legal.matter_numbers, name="matter-numbers"),
     path("matters/<uuid:uid>/why/", why.matter_why, name="matter-why"),
     path("matters/<uuid:uid>/file/", own_file.matter_file, name="matter-file"),
     path("matters/<uuid:uid>/stage/", legal.matter_stage, name="matter-stage"),

@@ -97,6 +97,8 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
                 section.value: visible_names(request.user, case, viewers_of(case), section)
                 for section in parts if held[section]
             },
+            # Nothing can come back to numbers, which are asked for by a form: whoever changes the colours goes on here.
+            "back_to": reverse("case-survivor", args=[case.uid]),
         }  # fmt: skip
 
     return render_case(request, case, "survivor", "cases/survivor.html", build)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from audit.action import action
 from audit.log import record
 from audit.verbs import Verb
-from casemgmt.access.errors import Hidden
-from casemgmt.access.sections import Section
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import Section, read
 from casemgmt.accounts.choices import COUNSEL_ROLES
 from casemgmt.accounts.models import User
 from cases import access
@@ -266,6 +266,26 @@ def add_filing(
     )  # fmt: skip
     record(Verb.FILING_ADDED, actor=actor, subject=filing, held=held, sections=[Section.LEGAL_FILE])
     return filing
+
+
+@action
+def show_receipts(*, actor: User, now: datetime, matter_uid: UUID) -> Matter:
+    """Note that somebody has the receipt numbers of a matter's filings shown whole, on the next page only.
+
+    For whoever holds the attorney's file. Raises Hidden, Refused. Records NUMBERS_SHOWN.
+    """
+    matter = access.get_matter_for(actor, matter_uid)
+    holding = matter.case.holding
+    assert holding is not None  # the door has set it
+    if matter.uid not in holding.matters:
+        raise Refused(read(Section.LEGAL_FILE))
+    basis = holding.basis_of_matter(matter.uid)
+    assert basis is not None  # she holds the matter
+    record(
+        Verb.NUMBERS_SHOWN, actor=actor, subject=matter, sections=[Section.LEGAL_FILE], fields=["filing.receipt"],
+        basis=basis.snapshot(),
+    )  # fmt: skip
+    return matter
 
 
 def _held(actor: User, matter_uid: UUID) -> tuple[Held, Matter]:

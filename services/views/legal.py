@@ -22,6 +22,7 @@ from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
 from cases.actions.notes import add_note
+from cases.answers import masked
 from cases.errors import CaseError
 from cases.files import takes_documents
 from cases.guards import guarded, guarded_matter
@@ -142,9 +143,12 @@ def matter_new(request: SignedInRequest, case: Case) -> HttpResponse:
 
 
 def render_matter(
-    request: SignedInRequest, matter: Matter, template: str, extra: Callable[..., dict[str, Any]], *, status: int = 200
-) -> HttpResponse:
+    request: SignedInRequest, matter: Matter, template: str, extra: Callable[..., dict[str, Any]], *, status: int = 200,
+    show_numbers: bool = False,
+) -> HttpResponse:  # fmt: skip
     """Render a page of one matter, with what ``extra(summary)`` adds. Records one MATTER_VIEWED with what was read.
+
+    Receipt numbers are masked unless ``show_numbers`` (R15), whose asking was recorded before.
 
     Its holder sees the attorney's file; a reader of the case's legal section sees the docket alone.
     """
@@ -168,7 +172,9 @@ def render_matter(
                 .select_related("filed_by")
                 .order_by("-filed_on")
             )
-            file = {"notes": list(notes), "filings": list(filings)}
+            shown = [(one, one.receipt if show_numbers else masked(one.receipt)) for one in filings]
+            has_more = not show_numbers and any(number for _filing, number in shown)
+            file = {"notes": list(notes), "filings": shown, "hides_numbers": has_more}
         context = {
             "matter": matter,
             "case": matter.case,
@@ -186,6 +192,9 @@ def render_matter(
             "own_releases": [line_for_recipient(release) for release in own],
             **extra(summary),
         }
+        if show_numbers:
+            # Nothing can come back to this page, which was asked for by a form: whoever changes its colours goes on here.
+            context["back_to"] = reverse("matter", args=[matter.uid])
         return render(request, template, context, status=status)
 
 
@@ -193,7 +202,18 @@ def render_matter(
 @guarded_matter()
 def matter_page(request: SignedInRequest, matter: Matter) -> HttpResponse:
     """One matter: stage, hearings, deadlines; for its holder also notes, filings and papers of the file."""
+    return _matter(request, matter)
 
+
+@require_POST
+@guarded_matter()
+def matter_numbers(request: SignedInRequest, matter: Matter) -> HttpResponse:
+    """The same page with the receipt numbers in full, this once. It is recorded before they are read."""
+    legal.show_receipts(actor=request.user, now=clock.now(), matter_uid=matter.uid)
+    return _matter(request, matter, show_numbers=True)
+
+
+def _matter(request: SignedInRequest, matter: Matter, *, show_numbers: bool = False) -> HttpResponse:
     def forms(summary: dict[str, Any]) -> dict[str, Any]:
         lines = paper_lines(request, matter)
         return {
@@ -203,7 +223,7 @@ def matter_page(request: SignedInRequest, matter: Matter) -> HttpResponse:
             "withdrawn": [line for line in lines if line["withdrawn_at"]],
         }
 
-    return render_matter(request, matter, "services/matter.html", forms)
+    return render_matter(request, matter, "services/matter.html", forms, show_numbers=show_numbers)
 
 
 def _form_page(

@@ -281,6 +281,7 @@ class Walk:
         facts = {"upload": paper, "category": DocumentCategory.COURT, "section": "LEGAL_FILE"}
         self.on_matter(chidi, "paper-new", facts)
         chidi.get(reverse("matter", args=[self.matter.uid]))
+        chidi.post(reverse("matter-numbers", args=[self.matter.uid]), {}, expected=200)
         chidi.get(reverse("attorney-home"))
 
     def desk(self) -> None:

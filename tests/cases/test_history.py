@@ -70,6 +70,9 @@ def test_answers_are_shown_by_question_and_numbers_stay_masked(cast, case, sign_
     page = sign_in(cast.amina).post(of(case, event)).text
     assert "International protection" in page and "Refugee" in page
     assert "••••••123" in page and "A000000123" not in page
+    actions.change_survivor(**common, about={"prs_IdentityNumber": "ID-0099456", "prs_MaritalStatus": "Widowed"})
+    page = sign_in(cast.amina).post(of(case, Event.objects.filter(verb="SURVIVOR_CHANGED").latest("pk"))).text
+    assert "••••••456" in page and "ID-0099456" not in page and "Widowed" in page
 
 
 def test_a_colleague_learns_only_of_the_parts_she_holds(cast, case, tab, sign_in):

@@ -246,6 +246,7 @@ def test_numbers_are_masked_until_shown_and_showing_is_recorded(cast, case, tab,
     assert "••••••123" in page and "A000000123" not in page and "Asylum seeker" in page
     assert "A000000123" not in client.get(of(case, "case-protection")).text
     page = client.post(of(case, "case-numbers")).text
+    assert of(case, "case-numbers") not in page, "no button leads back to an address that only a form may ask for"
     assert "A000000123" in page and "ABC0000000456" in page
     event = Event.objects.get(verb="NUMBERS_SHOWN")
     assert event.actor_uid == cast.amina.uid and event.section_codes == ["STATUS"]

@@ -93,6 +93,34 @@ def test_when_the_release_is_withdrawn_sections_close_at_once_and_the_file_stays
     assert again.pk == given.pk and Event.objects.filter(verb=Verb.RELEASE_WITHDRAWN).count() == 1
 
 
+def test_r15_a_receipt_number_is_masked_and_shown_whole_only_where_that_is_recorded(cast, case, sign_in) -> None:
+    matter = a_matter(cast, case)
+    release(cast, case, matter)
+    add_filing(
+        actor=cast.chidi, now=clock.now(), matter_uid=matter.uid, title="Stamped copy", receipt="EAC2690012345",
+        filed_on=date(2026, 3, 4),
+    )  # fmt: skip
+    client, page, whole = (
+        sign_in(cast.chidi),
+        reverse("matter", args=[matter.uid]),
+        reverse("matter-numbers", args=[matter.uid]),
+    )
+    first = client.get(page).text
+    assert "EAC2690012345" not in first and "••••••345" in first and whole in first
+    assert not Event.objects.filter(verb=Verb.NUMBERS_SHOWN).exists()
+    shown = client.post(whole).text
+    assert "EAC2690012345" in shown and whole not in shown and f'name="next" value="{page}"' in shown
+    told = Event.objects.get(verb=Verb.NUMBERS_SHOWN)
+    assert (told.actor_uid, told.case_uid, told.subject_uid) == (cast.chidi.uid, case.uid, matter.uid)
+    assert told.sections.split() == ["LEGAL_FILE"] and told.detail.shown()["fields"] == ["filing.receipt"]
+    assert "EAC2690012345" not in client.get(page).text, "on that one page only"
+    # Who holds the docket alone knows neither the filing nor how to ask for its number.
+    assert "Stamped copy" not in sign_in(cast.amina).get(page).text
+    assert sign_in(cast.amina).post(whole).status_code == 403
+    assert sign_in(cast.dana).post(whole).status_code == 404
+    assert Event.objects.filter(verb=Verb.NUMBERS_SHOWN).count() == 1
+
+
 def test_the_release_ends_on_its_minute(cast: Cast, case: Case) -> None:
     matter = a_matter(cast, case)
     end = clock.now() + timedelta(days=5)
