@@ -15,10 +15,11 @@ from casemgmt.access.sections import Section
 from . import addresses, canonical, circumstances, clock, history_rows, protection, streams
 from .action import action
 from .anchoring import shadow
+from .detail_keys import allowed_keys
 from .errors import ActorMismatch, BasisMissing, LedgerError, NotACode
 from .inserting import insert
 from .models import ActorKind, Event, EventCase, EventDetail, Stream
-from .verbs import NEEDS_BASIS, Outcome, Verb, allowed_keys, registered
+from .verbs import NEEDS_BASIS, Outcome, Verb, registered
 
 #: Sections of which auditors see counts only (attorney–client privilege, psychotherapy).
 PRIVILEGED = frozenset({Section.LEGAL_FILE.value, Section.COUNSELLING.value})
