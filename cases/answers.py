@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from cases.choices.casework import ToldHer
 from cases.choices.survivor import NullFlavour
 from cases.htcds import codes, fields
 from cases.htcds.fields import FIELDS
@@ -60,6 +61,8 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     STATUS_NOTE: (_("Status in words"), None),
     ALIEN_NUMBER: (_("A-number"), None),
     RECEIPT_NUMBER: (_("Receipt number"), None),
+    "told": (_("Does she know that the work has ended?"), ToldHer),
+    "agreed": (_("What you agreed on for afterwards"), None),
 }
 
 #: Where a letter would find her. Not kept for somebody who must not be found (domain.md R13).

@@ -23,6 +23,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/name/", overview.name, name="case-name"),
     path("cases/<uuid:uid>/stage/", stages.stage, name="case-stage"),
     path("cases/<uuid:uid>/close/", stages.close, name="case-close"),
+    path("cases/<uuid:uid>/exit-summary/", stages.exit_summary, name="case-exit-summary"),
     path("cases/<uuid:uid>/reopen/", stages.reopen, name="case-reopen"),
     path("cases/<uuid:uid>/notes/add/", notes.note_add, name="case-note-add"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/", notes.note, name="case-note"),

@@ -73,6 +73,7 @@ FIELDS: dict[str, Any] = {
     "birth_date": _("Date of birth"),
     "body": _("Text"),
     "closed_on": _("Closed on"),
+    "closing": _("How the work ended"),
     "closure_reason": _("Reason for closing"),
     "contact": _("Phone, e-mail and address"),
     "done_at": _("Done"),

@@ -7,7 +7,8 @@ class ServicesConfig(AppConfig):
     name = "services"
 
     def ready(self) -> None:
-        from services import holds, restoring  # noqa: PLC0415  needs the app registry
+        from services import closing, holds, restoring  # noqa: PLC0415  needs the app registry
 
+        closing.register()
         holds.register()
         restoring.register_own()

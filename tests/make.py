@@ -11,9 +11,11 @@ from cases.actions.cases import close_case
 from cases.actions.documents import seal_document
 from cases.actions.grants import give_access
 from cases.actions.intake import Intake, take_in
-from cases.choices.casework import ClosureReason
+from cases.actions.safety import review_safety
+from cases.choices.casework import ClosureReason, ToldHer
 from cases.choices.documents import DocumentCategory
 from cases.choices.survivor import ContactChannel
+from cases.closing import Farewell
 from cases.models import Case, Document
 
 
@@ -50,8 +52,18 @@ def document(case: Case, actor: Any, content: bytes = b"A plain letter.\n", **ch
     return seal_document(actor=actor, now=clock.now(), upload=upload, **facts)
 
 
-def closed(case: Case, actor: Any) -> Case:
-    """The case, closed today by its real action."""
+def closed(
+    case: Case, actor: Any, *, reason: str = ClosureReason.GOALS_MET, on: date | None = None, **said: Any
+) -> Case:
+    """The case, closed today by its real action, after its safety plan was looked at; she was told."""
+    lead = case.lead or actor
+    review_safety(actor=lead, now=clock.now(), case_uid=case.uid)
+    farewell = Farewell(**{"told": ToldHer.IN_PERSON, **said})
     return close_case(
-        actor=actor, now=clock.now(), case_uid=case.uid, reason=ClosureReason.GOALS_MET, closed_on=timezone.localdate()
+        actor=actor,
+        now=clock.now(),
+        case_uid=case.uid,
+        reason=reason,
+        closed_on=on or timezone.localdate(),
+        farewell=farewell,
     )

@@ -1,6 +1,6 @@
 """What is done with a case as a whole: showing its name, moving its stage, closing and reopening it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -11,22 +11,32 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
-from cases import access
+from cases import access, closing
+from cases.access import Held
 from cases.actions.drafts import forget_draft
+from cases.actions.grants import end_access
 from cases.actions.intake import Intake, take_in
+from cases.actions.kinds import OUTSIDE_KINDS
 from cases.actions.matching import ask_if_known
+from cases.actions.safety import review_safety
 from cases.actions.trail import add_line, settle_due
-from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, DueKind, Stage
+from cases.choices.casework import CLOSED_STATUSES, WITHOUT_HER, CaseStatus, ClosureReason, DueKind, Stage, ToldHer
+from cases.closing import Farewell
 from cases.errors.casework import (
     CaseAlreadyClosed,
     CaseIsNotClosed,
+    ClosedBeforeLastService,
     ClosedBeforeOpened,
     DayHasNotCome,
+    NotTold,
     OpenServicesRemain,
+    SafetyPlanUnseen,
 )
-from cases.models import Case, Due
+from cases.models import Case, Due, SafetyPlan
 
 INTAKE_DRAFT = "intake"
+#: At the end, the safety plan must not be older than this. Our own figure: domain.md R9 asks for a review and names no time.
+SAFETY_SEEN_DAYS = 30
 
 
 @action
@@ -91,15 +101,40 @@ def change_stage(*, actor: User, now: datetime, case_uid: UUID, stage: str, stat
 
 
 @action
-def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, closed_on: date) -> Case:
-    """Close an open case. ``closed_on`` is a local calendar date: not before the case began, not after today.
+def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, closed_on: date, farewell: Farewell) -> Case:
+    """Close an open case (domain.md R9). ``closed_on`` is a local calendar date: not before the case began or the last help
+    was given, not after today.
 
-    What is still to be done stays on the lists; only the safety review is no longer asked.
-    Raises Hidden, Refused, CaseAlreadyClosed, OpenServicesRemain, ClosedBeforeOpened, DayHasNotCome.
-    Records CASE_CLOSED.
+    No service runs any more (a legal matter is one, and takes its dates along when it is closed); the safety plan was
+    looked at within SAFETY_SEEN_DAYS (``farewell.safety_reviewed``: now, by whoever writes that part); and she was told,
+    or it is said why not. What people outside could open ends, but an attorney's own file stays hers for its time; with
+    ``farewell.follow_up`` the contacts after the exit are planned. Other tasks stay on the lists. Raises Hidden, Refused,
+    CaseAlreadyClosed, OpenServicesRemain, ClosedBeforeOpened, ClosedBeforeLastService, DayHasNotCome, SafetyPlanUnseen,
+    NotTold. Records CASE_CLOSED, SAFETY_CHANGED, and ACCESS_REVOKED for each access that ended.
     """
     held = access.lock_for_write(actor, case_uid, Section.CARD, even_closed=True)
     case = held.case
+    why = ClosureReason(reason)
+    _may_close(case, actor, now, closed_on)
+    _knows(why, farewell)
+    if why not in WITHOUT_HER:
+        _look_at_safety(held, actor, now, farewell)
+    if farewell.follow_up:
+        closing.plan_follow_ups(actor=actor, now=now, case=case, exit_on=closed_on)
+    case.close(reason=why, on=closed_on)
+    case.closing = farewell.as_json
+    case.save(update_fields=["status", "stage", "closed_on", "closure_reason", "closing"])
+    for review in access.within(Due, case).filter(kind=DueKind.SAFETY_REVIEW, done_at__isnull=True):
+        settle_due(case=case, subject_uid=review.subject_uid, now=now)
+    _tell(case, Verb.CASE_CLOSED, _("Case closed"), actor, now)
+    record(Verb.CASE_CLOSED, actor=actor, subject=case, held=held)
+    outside = [viewer.grant for viewer in access.live_access(case) if viewer.grant.kind in OUTSIDE_KINDS]
+    for grant in [*outside, *access.waiting_grants().filter(case=case)]:
+        end_access(grant, actor=actor, now=now, held=held)
+    return case
+
+
+def _may_close(case: Case, actor: User, now: datetime, closed_on: date) -> None:
     if case.is_closed:
         raise CaseAlreadyClosed
     if case.open_services:
@@ -108,13 +143,25 @@ def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, close
         raise ClosedBeforeOpened
     if closed_on > now.astimezone(actor.zone).date():
         raise DayHasNotCome
-    case.close(reason=ClosureReason(reason), on=closed_on)
-    case.save(update_fields=["status", "stage", "closed_on", "closure_reason"])
-    for review in access.within(Due, case).filter(kind=DueKind.SAFETY_REVIEW, done_at__isnull=True):
-        settle_due(case=case, subject_uid=review.subject_uid, now=now)
-    _tell(case, Verb.CASE_CLOSED, _("Case closed"), actor, now)
-    record(Verb.CASE_CLOSED, actor=actor, subject=case, held=held)
-    return case
+    last = closing.last_day(case)
+    if last is not None and closed_on < last:
+        raise ClosedBeforeLastService
+
+
+def _knows(why: ClosureReason, farewell: Farewell) -> None:
+    """She was told, or it is said why not; that there is nobody to be told is said of nobody who lives."""
+    if (ToldHer(farewell.told) == ToldHer.NOBODY) != (why in WITHOUT_HER):
+        raise NotTold
+
+
+def _look_at_safety(held: Held, actor: User, now: datetime, farewell: Farewell) -> None:
+    plan = access.within(SafetyPlan, held.case).first()
+    if plan is None:
+        raise Hidden
+    if farewell.safety_reviewed and held.holding.writes(Section.SAFETY):
+        review_safety(actor=actor, now=now, case_uid=held.case.uid)
+    elif plan.reviewed_at is None or plan.reviewed_at < now - timedelta(days=SAFETY_SEEN_DAYS):
+        raise SafetyPlanUnseen
 
 
 @action
@@ -128,7 +175,7 @@ def reopen_case(*, actor: User, now: datetime, case_uid: UUID, stage: str) -> Ca
     if not case.is_closed:
         raise CaseIsNotClosed
     case.reopen(stage=Stage(stage))
-    case.save(update_fields=["status", "stage", "closed_on", "closure_reason"])
+    case.save(update_fields=["status", "stage", "closed_on", "closure_reason", "closing"])
     _tell(case, Verb.CASE_REOPENED, _("Case reopened"), actor, now)
     record(Verb.CASE_REOPENED, actor=actor, subject=case, held=held)
     return case

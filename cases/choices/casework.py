@@ -53,10 +53,27 @@ class ClosureReason(TextChoices):
     NOT_TRAFFICKING = "NOT_TRAFFICKING", _("Determined not to be trafficking")
     GRANT_TIME_LIMIT = "GRANT_TIME_LIMIT", _("Time limit of the programme")
     SAFETY_EXIT = "SAFETY_EXIT", _("Ended for safety")
+    RETURNED_TO_TRAFFICKER = "RETURNED_TO_TRAFFICKER", _("Back with people who harmed her; she can always return")
+    DETAINED_DEPORTED = "DETAINED_DEPORTED", _("Detained or deported")
     REPATRIATED = "REPATRIATED", _("Returned home")
+    AGED_OUT = "AGED_OUT", _("Too old for the programme")
     DECEASED = "DECEASED", _("Deceased")
     DUPLICATE = "DUPLICATE", _("Duplicate of another case")
     OTHER = "OTHER", _("Other")
+
+
+#: With these there is nobody to be told, and no safety plan to look at with her.
+WITHOUT_HER = (ClosureReason.DECEASED, ClosureReason.DUPLICATE)
+
+
+class ToldHer(TextChoices):
+    """Whether she knows that the work has ended (domain.md R9)."""
+
+    IN_PERSON = "IN_PERSON", _("Yes, in person")
+    SAFE_WAY = "SAFE_WAY", _("Yes, by her safe way")
+    NOT_REACHED = "NOT_REACHED", _("She could not be reached, though we tried at least three times in her safe way")
+    UNSAFE = "UNSAFE", _("Telling her now would put her in danger")
+    NOBODY = "NOBODY", _("There is nobody to be told")
 
 
 class PrivilegeClass(TextChoices):

@@ -35,6 +35,27 @@ class ClosedBeforeOpened(CaseError):
     sentence = _("The case was opened after this day. Choose a later one.")
 
 
+class ClosedBeforeLastService(CaseError):
+    """A closing date before the last help was given (domain.md R9)."""
+
+    field = "closed_on"
+    sentence = _("Help was given after this day. Choose the day of the last service, or a later one.")
+
+
+class SafetyPlanUnseen(CaseError):
+    """Nobody has looked at the safety plan lately (domain.md R9)."""
+
+    field = "safety_reviewed"
+    sentence = _("Look at the safety plan before the case is closed, with her if you can, and say so here.")
+
+
+class NotTold(CaseError):
+    """An end of which she does not know, and no reason for that (domain.md R9)."""
+
+    field = "told"
+    sentence = _("Say whether she knows that the work has ended.")
+
+
 class StaleVersion(CaseError):
     """Somebody saved the same record in between."""
 

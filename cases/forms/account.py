@@ -5,35 +5,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from casemgmt.interface.forms import CodeField, DayField
-from cases.htcds.places import language_name
-
-#: Of the page for paper: a language speaks when its catalogue has all of them.
-SENTENCES = (
-    gettext_noop("Who saw what about me, and who was given what"), gettext_noop("Given out"), gettext_noop("Seen by"),
-    gettext_noop("Could be seen there with my release"), gettext_noop("Nothing was given out."),
-    gettext_noop("Nobody saw anything in this time."), gettext_noop("printed or took a copy"),
-    gettext_noop("in an emergency"),
-)  # fmt: skip
-
-
-def is_translated(language: str) -> bool:
-    """Whether the catalogue of this language has the sentences of the account."""
-    with translation.override(language):
-        return language == "en" or all(translation.gettext(sentence) != sentence for sentence in SENTENCES)
-
-
-def speaking(language: str) -> tuple[str, str]:
-    """In which language the account is written, and the name of the one that was meant where it cannot speak yet."""
-    known = {code for code, _label in settings.LANGUAGES}
-    meant = language if language in known else language.split("-")[0]
-    if meant in known and is_translated(meant):
-        return meant, ""
-    return "en", language_name(language) if language else ""
 
 
 class AccountForm(forms.Form):

@@ -44,6 +44,8 @@ class Case(SealedCaseModel):
     safe_contact = SealedText(fid="case.safe_contact", section=Section.CARD, blank=True)
     alerts = SealedJSON(fid="case.alerts", section=Section.CARD, null=True)
     closure_reason = SealedText(fid="case.closure_reason", section=Section.CARD, null=True)
+    #: How the work with her ended: ``cases.closing.Farewell``.
+    closing = SealedJSON(fid="case.closing", section=Section.SERVICES, null=True)
     #: Who referred her, to whom she was referred, when and why: the fields ``cas_*`` of HTCDS by their name.
     referral = SealedJSON(fid="case.referral", section=Section.SERVICES, null=True)
     row_mac = RowMac()
@@ -122,4 +124,5 @@ class Case(SealedCaseModel):
 
     def reopen(self, *, stage: Stage) -> None:
         """Set the state of a case that goes on. The caller saves; history keeps why it was closed."""
-        self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.ACTIVE, stage, None, None
+        self.status, self.stage = CaseStatus.ACTIVE, stage
+        self.closed_on = self.closure_reason = self.closing = None

@@ -23,9 +23,10 @@ from cases.accounting import moments, who_saw
 from cases.actions.disclosures import disclose_by_release, note_told
 from cases.choices.releases import DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
 from cases.errors import CaseError
-from cases.forms.account import AccountForm, speaking
+from cases.forms.account import AccountForm
 from cases.forms.duties import GivenForm
 from cases.guards import guarded
+from cases.her_language import speaking
 from cases.models import AccessGrant, Case, Disclosure, LegalProcess, MandatedReport, Release
 from cases.opening import open_printed
 from cases.release_words import carries_substance_use, part2_notice

@@ -96,6 +96,8 @@ def _overview(request: SignedInRequest, case: Case, *, show_name: bool = False) 
             "services": _services(case),
             "tasks_url": address("case-tasks", case.uid),
             "closed_to_reader": _closed_to(request, case),
+            # With the name shown, this page came by a form: whoever changes its colours goes on with the name closed.
+            "back_to": reverse("case-overview", args=[case.uid]),
         }
 
     return render_case(request, case, "overview", "cases/overview.html", build, show_name=show_name)

@@ -113,7 +113,7 @@ def test_the_account_is_of_the_time_that_was_chosen_and_in_her_language(cast, ca
         assert odd.status_code == 422 and "not before the first one" in words
         english, told = account_of(sign_in(cast.bea), case, language="ar")
         assert 'lang="en"' in english.text and "There is no text in Arabic yet" in told
-        monkeypatch.setattr("cases.forms.account.is_translated", lambda language: True)
+        monkeypatch.setattr("cases.her_language.is_translated", lambda language: True)
         arabic, told = account_of(sign_in(cast.bea), case, language="ar")
         assert 'lang="ar"' in arabic.text and 'dir="rtl"' in arabic.text and "There is no text" not in told
 

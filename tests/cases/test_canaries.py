@@ -92,6 +92,7 @@ CODED = {
 ELSEWHERE = {
     "case.alerts": "tests/cases/test_safety.py",
     "case.closure_reason": "tests/cases/test_stages.py",
+    "case.closing": "tests/cases/test_stages.py",
     "case.referral": "tests/cases/test_import_actions.py",
     "erasure.talk": "tests/cases/test_erasure.py",
     "safety.own_view": "tests/cases/test_safety.py",

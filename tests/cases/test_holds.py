@@ -10,7 +10,6 @@ from audit import clock
 from audit.context import audit_context
 from casemgmt.access.errors import Hidden
 from cases import access, holds
-from cases.actions.cases import close_case
 from cases.actions.erasure import what_holds
 from cases.actions.holds import lift_hold, place_hold
 from cases.errors.erasing import DayHasPassed, HoldIsLifted, HoldStands, NothingToErase
@@ -204,5 +203,5 @@ def test_a_form_sent_twice_places_one(cast, case, sign_in):
 
 
 def test_a_closed_case_is_held_too(cast, case):
-    close_case(actor=cast.amina, now=clock.now(), case_uid=case.uid, reason="GOALS_MET", closed_on=timezone.localdate())
+    make.closed(case, cast.amina)
     assert hold(cast, case).lifted_at is None

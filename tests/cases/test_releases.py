@@ -15,9 +15,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, read
 from cases import access
 from cases.actions import due
-from cases.actions.cases import close_case
 from cases.actions.releases import Terms, withdraw_release
-from cases.choices.casework import ClosureReason
 from cases.choices.releases import SECTION_OF_CATEGORY, InfoCategory, ReleaseSigner
 from cases.choices.sharing import Purpose
 from cases.errors.casework import CaseIsClosed
@@ -372,9 +370,7 @@ def test_a_withdrawal_ends_all_that_rests_on_it_in_one_transaction(cast, case):
 
 def test_on_a_closed_case_nothing_is_released_and_everything_can_be_taken_back(amina, case, clinic):
     given = release(amina, case, clinic)
-    close_case(
-        actor=amina, now=clock.now(), case_uid=case.uid, reason=ClosureReason.GOALS_MET, closed_on=timezone.localdate()
-    )
+    make.closed(case, amina)
     with pytest.raises(CaseIsClosed):
         release(amina, case, clinic)
     assert withdraw_release(actor=amina, now=clock.now(), release_uid=given.uid, how="ORAL").withdrawn_at

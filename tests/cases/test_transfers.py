@@ -11,7 +11,6 @@ from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read
 from cases import access
-from cases.actions.cases import close_case
 from cases.actions.delegation import delegate_access
 from cases.actions.grants import give_access
 from cases.actions.notes import add_note
@@ -158,7 +157,7 @@ def test_the_record_of_the_services_is_kept_for_years(cast, transferred, setting
 
 def test_a_case_that_closed_otherwise_is_kept_no_longer_for_that(cast):
     case = make.case(cast.amina, cast.team_of("amina"))
-    close_case(actor=cast.amina, now=clock.now(), case_uid=case.uid, reason="GOALS_MET", closed_on=timezone.localdate())
+    make.closed(case, cast.amina)
     case = access.for_the_house(Case).get(pk=case.pk)
     assert kept_until(case, ["SERVICES"], ground="HER_REQUEST", today=timezone.localdate()) is None
 

@@ -16,9 +16,10 @@ from cases.actions import cases as of_case
 from cases.actions import documents, notes, safety, survivor, tasks
 from cases.actions.intake import Intake
 from cases.actions.matching import answer_match_questions
-from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
+from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage, ToldHer
 from cases.choices.documents import DocumentCategory
 from cases.choices.survivor import ContactChannel, TriState
+from cases.closing import Farewell
 from cases.models import Case
 from services.actions import aftercare, reintegration
 from services.choices import FollowUpState, Mode, ServiceOutcome
@@ -47,11 +48,14 @@ class Casework(Thread):
             lambda now: of_case.change_stage(actor=self.worker, now=now, case_uid=self.uid, stage=stage, status=status),
         )  # fmt: skip
 
-    def close(self, ago: int, clock: str, reason: ClosureReason) -> None:
-        """The case ends."""
+    def close(self, ago: int, clock: str, reason: ClosureReason, *, agreed: str = "") -> None:
+        """The case ends, and she knows."""
+        farewell = Farewell(ToldHer.IN_PERSON, agreed, safety_reviewed=True)
         self.plan(
             ago, clock,
-            lambda now: of_case.close_case(actor=self.worker, now=now, case_uid=self.uid, reason=reason, closed_on=now.date()),
+            lambda now: of_case.close_case(
+                actor=self.worker, now=now, case_uid=self.uid, reason=reason, closed_on=now.date(), farewell=farewell
+            ),
         )  # fmt: skip
 
     # ---- safety and facts

@@ -106,7 +106,7 @@ def lark(course: Course, lot: Lot) -> None:
         (247, "6 m", FollowUpState.COMPLETED, words.FOLLOWING[1]),
         (64, "12 m", FollowUpState.COMPLETED, "All four contacts were wished for. Agreed that this was the last."),
     ))  # fmt: skip
-    course.close(60, "11:15", ClosureReason.GOALS_MET)
+    course.close(60, "11:15", ClosureReason.GOALS_MET, agreed="You keep the key to your flat and the number of the language school. In September you start at the bakery.")
 
 
 def moonrock(course: Course, lot: Lot) -> None:
