@@ -16,7 +16,7 @@ from cases import access, closing
 from cases.actions.cases import change_stage, close_case, reopen_case
 from cases.actions.kinds import OUTSIDE_KINDS
 from cases.answers import facts_of
-from cases.choices.casework import ClosureReason, Stage
+from cases.choices.casework import ClosureReason, DueKind, Stage
 from cases.errors import CaseError
 from cases.forms.cases import CloseForm, ReopenForm, StageForm, SummaryForm
 from cases.guards import guarded
@@ -118,6 +118,8 @@ def _page(request: SignedInRequest, case: Case, form: Any, template: str) -> Htt
         assert case.holding is not None  # the guard has set it
         reads_services = case.holding.reads(Section.SERVICES)
         waiting = access.records(Due, case).filter(done_at__isnull=True).order_by("due_on", "pk")
+        # Of a closed case nobody is asked to look at the safety plan: that one comes off the lists.
+        waiting = waiting.exclude(kind=DueKind.SAFETY_REVIEW)
         reason = case.closure_reason
         return {
             "form": form,
