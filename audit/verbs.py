@@ -99,6 +99,8 @@ class Verb(models.TextChoices):
     PROFILE_CHANGED = "PROFILE_CHANGED", _("changed a trafficking profile")
     SAFETY_CHANGED = "SAFETY_CHANGED", _("changed a safety plan")
     CONTACT_CHANGED = "CONTACT_CHANGED", _("changed a safe contact instruction")
+    CONTACT_BEGAN = "CONTACT_BEGAN", _("read the safe contact rule and began to contact a survivor")
+    CONTACT_NOTED = "CONTACT_NOTED", _("wrote down how an attempt to contact a survivor went")
     CONSENT_RECORDED = "CONSENT_RECORDED", _("recorded a consent")
     CONSENT_CHANGED = "CONSENT_CHANGED", _("changed a consent")
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN", _("recorded that a consent was withdrawn")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import corrections, document_files, documents, history, record_history, safety, survivor
+from cases.views import contacting, corrections, document_files, documents, history, record_history, safety, survivor
 
 urlpatterns = [
     path("cases/<uuid:uid>/survivor/", survivor.survivor, name="case-survivor"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("cases/<uuid:uid>/survivor/profile/<slug:part>/", survivor.profile, name="case-profile"),
     path("cases/<uuid:uid>/safety/", safety.safety, name="case-safety"),
     path("cases/<uuid:uid>/safety/contact/", safety.contact, name="case-contact"),
+    path("cases/<uuid:uid>/safety/reach/", contacting.reach, name="case-reach"),
+    path("cases/<uuid:uid>/safety/reach/<uuid:contact_attempt_uid>/", contacting.attempt, name="case-contact-attempt"),
     path("cases/<uuid:uid>/safety/alerts/", safety.alerts, name="case-alerts"),
     path("cases/<uuid:uid>/safety/risk/", safety.risk, name="case-risk"),
     path("cases/<uuid:uid>/safety/plan/", safety.plan, name="case-safety-plan"),

@@ -5,6 +5,7 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -65,6 +66,20 @@ class LineField(forms.CharField):
         if value in self.empty_values:
             return self.empty_value  # type: ignore[return-value]
         return super().to_python(clean_text(str(value).strip(), lines=False)) or ""
+
+
+class ZoneField(LineField):
+    """The name of a time zone, as America/New_York. The list of all is too long for a page on a phone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 64, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        """A name that the tables of time zones know, or nothing where it is optional."""
+        name = str(super().clean(value))
+        if name and name not in available_timezones():
+            raise ValidationError(_("This is not a known time zone. Write it like America/New_York."), code="zone")
+        return name
 
 
 class TextField(forms.CharField):

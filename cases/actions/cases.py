@@ -13,6 +13,7 @@ from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
 from cases import access, closing
 from cases.access import Held
+from cases.actions.contacting import was_tried
 from cases.actions.drafts import forget_draft
 from cases.actions.grants import end_access
 from cases.actions.intake import Intake, take_in
@@ -29,6 +30,7 @@ from cases.errors.casework import (
     ClosedBeforeOpened,
     DayHasNotCome,
     NotTold,
+    NotTriedEnough,
     OpenServicesRemain,
     SafetyPlanUnseen,
 )
@@ -110,13 +112,15 @@ def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, close
     or it is said why not. What people outside could open ends, but an attorney's own file stays hers for its time; with
     ``farewell.follow_up`` the contacts after the exit are planned. Other tasks stay on the lists. Raises Hidden, Refused,
     CaseAlreadyClosed, OpenServicesRemain, ClosedBeforeOpened, ClosedBeforeLastService, DayHasNotCome, SafetyPlanUnseen,
-    NotTold. Records CASE_CLOSED, SAFETY_CHANGED, and ACCESS_REVOKED for each access that ended.
+    NotTold, NotTriedEnough. Records CASE_CLOSED, SAFETY_CHANGED, and ACCESS_REVOKED for each access that ended.
     """
     held = access.lock_for_write(actor, case_uid, Section.CARD, even_closed=True)
     case = held.case
     why = ClosureReason(reason)
     _may_close(case, actor, now, closed_on)
     _knows(why, farewell)
+    if why == ClosureReason.LOST_CONTACT and not was_tried(case, now):
+        raise NotTriedEnough
     if why not in WITHOUT_HER:
         _look_at_safety(held, actor, now, farewell)
     if farewell.follow_up:

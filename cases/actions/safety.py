@@ -1,8 +1,9 @@
 """Safety: how she may be reached, what warns everybody on the case, how great the danger is, and the plan against it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -23,14 +24,12 @@ from cases.actions.survivor import address_is_confidential
 from cases.actions.trail import add_line, notify, set_due
 from cases.choices.casework import DueKind
 from cases.choices.safety import REASSESS_AFTER_DAYS, AlertCode, PlanCopy, RiskLevel, SafetyTopic
-from cases.choices.survivor import ContactChannel, TriState
+from cases.choices.survivor import ContactChannel, TriState, Weekday
 from cases.errors.survivor import AddressIsConfidential
 from cases.marks import assign, demand_mark
 from cases.models import Case, ContactInstruction, SafetyPlan
 from cases.opening import open_to_change
 
-#: A safe way of yesterday may be a trap today: after so many days it is checked with her again (domain.md §8.4).
-VERIFY_AFTER_DAYS = 90
 NOTICE_IMMEDIATE = "RISK_IMMEDIATE"
 
 ALERTS = ("alerts",)
@@ -54,14 +53,21 @@ class SafeContact:
     shared_device: str = TriState.UNKNOWN
     who_may_answer: str = ""
     do_not_say: str = ""
+    #: When it is safe: days (``Weekday``; none: every day), and from when to when on the clock of ``zone`` ("HH:MM").
+    days: list[str] = field(default_factory=list)
+    begins: str = ""
+    ends: str = ""
+    zone: str = ""
 
     @property
-    def rule(self) -> dict[str, str]:
+    def rule(self) -> dict[str, Any]:
         """What is kept under CARD: all but the number itself."""
         names = (
             "channel", "words", "language", "identify_as", "leave_message", "shared_device", "who_may_answer", "do_not_say",
+            "begins", "ends", "zone",
         )  # fmt: skip
-        return {name: str(getattr(self, name)) for name in names if getattr(self, name)}
+        rule: dict[str, Any] = {name: str(getattr(self, name)) for name in names if getattr(self, name)}
+        return rule | ({"days": [Weekday(day).value for day in self.days]} if self.days else {})
 
     @property
     def card(self) -> str:

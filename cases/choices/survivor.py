@@ -40,3 +40,37 @@ class ContactChannel(TextChoices):
     APP = "APP", _("Messaging app")
     IN_PERSON = "IN_PERSON", _("In person only")
     VIA_THIRD_PARTY = "VIA_THIRD_PARTY", _("Through another person")
+
+
+class Weekday(TextChoices):
+    """Days of a week, Monday first, as ``date.weekday`` counts them."""
+
+    MON = "MON", _("Monday")
+    TUE = "TUE", _("Tuesday")
+    WED = "WED", _("Wednesday")
+    THU = "THU", _("Thursday")
+    FRI = "FRI", _("Friday")
+    SAT = "SAT", _("Saturday")
+    SUN = "SUN", _("Sunday")
+
+
+class Obstacle(TextChoices):
+    """What stands against reaching her now (domain.md §8.4). Each is a sentence for whoever has the phone in the hand."""
+
+    NO_RULE = "NO_RULE", _("No safe way has been agreed with her yet.")
+    DO_NOT_CONTACT = "DO_NOT_CONTACT", _("She does not want to be contacted.")
+    OTHER_WAY = "OTHER_WAY", _("This is not the way that is safe for her.")
+    OUTSIDE_HOURS = "OUTSIDE_HOURS", _("It is not one of the hours that are safe for her.")
+    NOT_CHECKED = "NOT_CHECKED", _("The rule was not checked with her for more than 90 days.")
+
+
+class ContactOutcome(TextChoices):
+    """How an attempt to reach her went."""
+
+    REACHED = "REACHED", _("Reached her")
+    NO_ANSWER = "NO_ANSWER", _("No answer")
+    MESSAGE_LEFT = "MESSAGE_LEFT", _("Left a message, as the rule allows")
+    SENT = "SENT", _("Sent")
+    SOMEBODY_ELSE = "SOMEBODY_ELSE", _("Somebody else answered; nothing was said")
+    NOT_SAFE = "NOT_SAFE", _("It was not safe to talk")
+    WRONG = "WRONG", _("This number or address is not hers any more")

@@ -56,6 +56,13 @@ class NotTold(CaseError):
     sentence = _("Say whether she knows that the work has ended.")
 
 
+class NotTriedEnough(CaseError):
+    """Contact is given up only after three attempts on record within 90 days (domain.md §4.5)."""
+
+    field = "reason"
+    sentence = _("Contact is lost only after three attempts in her safe way, on record, within the last 90 days.")
+
+
 class StaleVersion(CaseError):
     """Somebody saved the same record in between."""
 

@@ -1,5 +1,7 @@
 """What can be wrong with what is recorded about the survivor."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from cases.errors import CaseError
@@ -38,3 +40,30 @@ class AddressIsConfidential(CaseError):
     sentence = _(
         "No address is kept on this record, because knowing it could be dangerous. Use the safe mailing address."
     )
+
+
+class RuleNotRead(CaseError):
+    """Her rule comes before every attempt to reach her (domain.md §8.4)."""
+
+    field = "has_read"
+    sentence = _("Read her rule first, and say that you did.")
+
+
+class ContactNotNow(CaseError):
+    """Her rule stands against this way, or this hour. ``against``: codes of ``Obstacle``."""
+
+    field = "reason"
+    sentence = _("Say why it cannot wait, or choose a way and an hour that are safe for her.")
+
+    def __init__(self, against: list[Any]) -> None:
+        super().__init__()
+        self.against = against
+
+    def __str__(self) -> str:
+        return " ".join([*(str(one.label) for one in self.against), str(self.sentence)])
+
+
+class ContactIsNoted(CaseError):
+    """How it went was written down before."""
+
+    sentence = _("How this went is written down already.")

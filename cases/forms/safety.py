@@ -3,15 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from casemgmt.interface.forms import CodeField, CodesField, DayField, LineField, TextField
+from casemgmt.interface.forms import CodeField, CodesField, DayField, LineField, TextField, ZoneField
 from cases.actions.safety import SafeContact
 from cases.choices.safety import AlertCode, PlanCopy, RiskLevel, SafetyTopic
-from cases.choices.survivor import ContactChannel, TriState
+from cases.choices.survivor import ContactChannel, TriState, Weekday
 from cases.forms.answers import MarkedForm
 from cases.htcds import places
+
+
+def _clock() -> forms.TimeInput:
+    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
 class SafeContactForm(MarkedForm):
@@ -30,6 +35,16 @@ class SafeContactForm(MarkedForm):
     words = TextField(
         label=gettext_lazy("The rule in words"), rows=2, max_length=500, required=False,
         help_text=gettext_lazy("Everybody on the case reads it above every page. For example: weekdays 9 to 12 only."),
+    )  # fmt: skip
+    days = CodesField(
+        choices=Weekday.choices, required=False, label=gettext_lazy("Only on these days"),
+        help_text=gettext_lazy("None ticked: every day."),
+    )  # fmt: skip
+    begins = forms.TimeField(label=gettext_lazy("Not before"), required=False, widget=_clock())
+    ends = forms.TimeField(label=gettext_lazy("Not after"), required=False, widget=_clock())
+    zone = ZoneField(
+        label=gettext_lazy("On the clock of"), required=False,
+        help_text=gettext_lazy("Where she is, like America/New_York. Empty: where you are."),
     )  # fmt: skip
     language = CodeField(label=gettext_lazy("Language"), required=False)
     identify_as = LineField(label=gettext_lazy("Say that you are"), required=False, max_length=100)
@@ -57,7 +72,11 @@ class SafeContactForm(MarkedForm):
     def contact(self) -> SafeContact:
         """The instruction, for the action."""
         facts = {name: value for name, value in self.facts.items() if name in SafeContact.__dataclass_fields__}
-        return SafeContact(**facts)
+        hours = {name: facts[name].strftime("%H:%M") if facts[name] else "" for name in ("begins", "ends")}
+        has_hours = any(hours.values()) or bool(facts["days"])
+        # Hours without a clock mean nothing once somebody elsewhere reads them.
+        zone = facts["zone"] or (timezone.get_current_timezone_name() if has_hours else "")
+        return SafeContact(**{**facts, **hours, "zone": zone})
 
 
 class AlertsForm(MarkedForm):

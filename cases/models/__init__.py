@@ -27,14 +27,14 @@ from .retention import DestructionOrder, RetentionPolicy
 from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
-from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
+from .survivor import Consent, ContactAttempt, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
 from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
-    "CaseUserPermission", "Consent", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
+    "CaseUserPermission", "Consent", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",

@@ -77,6 +77,22 @@ class ContactInstruction(CaseRecord):
     ended_at = models.DateTimeField(null=True)
 
 
+class ContactAttempt(CaseRecord):
+    """One attempt to reach her, begun after her rule was read (domain.md §8.4).
+
+    ``facts`` holds ``{"channel", "against", "reason", "outcome", "words"}``: the way, what of her rule stood against it
+    and why it could not wait, and how it went, once that is noted.
+    """
+
+    home_section = Section.IDENTITY
+
+    facts = SealedJSON(fid="contact_attempt.facts", section=Section.IDENTITY)
+    row_mac = RowMac()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    began_at = models.DateTimeField()
+    noted_at = models.DateTimeField(null=True)
+
+
 class SafetyPlan(CaseRecord):
     """Risk as a person set it, with the reason, and the plan (domain.md §8.1, §8.2).
 

@@ -13,24 +13,28 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
+from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, contacting
 from cases.actions import safety as actions
+from cases.actions.contacting import words_of
 from cases.answers import Fact
 from cases.choices.safety import AlertCode, PlanCopy, RiskLevel, SafetyTopic
-from cases.choices.survivor import ContactChannel, TriState
+from cases.choices.survivor import ContactChannel, ContactOutcome, TriState, Weekday
 from cases.errors import CaseError
 from cases.errors.erasing import PartIsErased
 from cases.forms import safety as forms
 from cases.guards import guarded
 from cases.htcds import places
-from cases.models import Case, ContactInstruction, SafetyPlan
+from cases.models import Case, ContactAttempt, ContactInstruction, SafetyPlan
 from cases.people import shown_name
 from cases.views.editing import Page, edit, the_one
 from cases.views.shell import render_case, viewers_of, visible_names
 
 RISK_TONES = {RiskLevel.IMMEDIATE: "bad", RiskLevel.HIGH: "warn", RiskLevel.MODERATE: "info", RiskLevel.LOW: "ok"}
 #: Ended instructions that are still shown: what was once safe, and until when.
+#: Of the attempts to reach her, the newest.
+MOST_ATTEMPTS = 8
 MOST_ENDED = 10
 
 
@@ -74,14 +78,18 @@ def safety(request: SignedInRequest, case: Case) -> HttpResponse:
         plan = the_one(SafetyPlan, case) if holding.reads(Section.SAFETY) else None
         writes = {section.value: holding.writes(section) and not case.is_closed for section in Section}
         return {
-            "contact": _instruction(standing, reads_value=reads_value) if standing else None,
-            "ended": [_instruction(row, reads_value=reads_value) for row in instructions if row.ended_at is not None],
+            "contact": instruction_in_words(standing, reads_value=reads_value) if standing else None,
+            "ended": [
+                instruction_in_words(row, reads_value=reads_value) for row in instructions if row.ended_at is not None
+            ],
             "alert_words": [AlertCode(code).label for code in case.alerts or []],
             "risk": _risk(plan) | {"reviewed_by": shown_name(request.user, case, plan.reviewed_by)} if plan else None,
             "plan": _plan(plan) if plan else None,
             "may_contact": writes[Section.CARD] and writes[Section.IDENTITY],
             "may_alerts": writes[Section.CARD],
             "may_safety": writes[Section.SAFETY],
+            "attempts": attempts_of(case, request.user),
+            "may_reach": holding.writes(Section.IDENTITY),
             "sees_card": visible_names(request.user, case, viewers_of(case), Section.CARD),
             "sees_safety": visible_names(request.user, case, viewers_of(case), Section.SAFETY),
         }
@@ -89,7 +97,7 @@ def safety(request: SignedInRequest, case: Case) -> HttpResponse:
     return render_case(request, case, "safety", "cases/safety.html", build)
 
 
-def _instruction(row: ContactInstruction, *, reads_value: bool) -> dict[str, Any]:
+def instruction_in_words(row: ContactInstruction, *, reads_value: bool) -> dict[str, Any]:
     """One instruction in words; the number only for those who may know how to reach her."""
     rule = row.rule
     age = (timezone.localdate() - row.verified_on).days
@@ -98,6 +106,8 @@ def _instruction(row: ContactInstruction, *, reads_value: bool) -> dict[str, Any
         (_("How"), ContactChannel(rule.get("channel", ContactChannel.NONE)).label),
         (_("Number or address"), (row.value or "") if reads_value else ""),
         (_("The rule in words"), rule.get("words", "")),
+        (_("On these days"), ", ".join(str(Weekday(day).label) for day in rule.get("days", []))),
+        (_("From when to when"), _window(rule)),
         (_("Language"), languages),
         (_("Say that you are"), rule.get("identify_as", "")),
         (_("May one leave a message?"), TriState(rule.get("leave_message", TriState.UNKNOWN)).label),
@@ -109,9 +119,40 @@ def _instruction(row: ContactInstruction, *, reads_value: bool) -> dict[str, Any
         "facts": [Fact(str(label), str(words)) for label, words in pairs if words],
         "verified_on": row.verified_on,
         "ended_at": row.ended_at,
-        "is_old": age > actions.VERIFY_AFTER_DAYS,
+        "is_old": age > contacting.VERIFY_AFTER_DAYS,
         "days": age,
     }
+
+
+def _window(rule: dict[str, Any]) -> str:
+    """The hours on her clock."""
+    if not (rule.get("begins") or rule.get("ends")):
+        return ""
+    hours = f"{rule.get('begins', '00:00')}–{rule.get('ends', '24:00')}"
+    return f"{hours} ({rule['zone']})" if rule.get("zone") else hours
+
+
+def line_of(row: ContactAttempt) -> dict[str, Any]:
+    """One attempt in words. Read while the case is open."""
+    facts = row.facts
+    outcome = facts.get("outcome")
+    return {
+        "row": row,
+        "way": ContactChannel(facts["channel"]).label,
+        "against": words_of(facts.get("against", [])),
+        "reason": facts.get("reason", ""),
+        "went": ContactOutcome(outcome).label if outcome else "",
+        "words": facts.get("words", ""),
+    }
+
+
+def attempts_of(case: Case, reader: User) -> list[dict[str, Any]]:
+    """The newest attempts for the Safety tab. Inside an opening; for those who may know how to reach her."""
+    assert case.holding is not None
+    if not case.holding.reads(Section.IDENTITY) or reader.organisation_id != case.organisation_id:
+        return []
+    rows = access.records(ContactAttempt, case).select_related("made_by").order_by("-began_at", "-pk")
+    return [line_of(row) for row in rows[:MOST_ATTEMPTS]]
 
 
 def _risk(plan: SafetyPlan) -> dict[str, Any]:

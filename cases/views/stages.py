@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
+from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, closing
@@ -99,6 +100,9 @@ def exit_summary(request: SignedInRequest, case: Case) -> HttpResponse:
 
     No name and no number of hers stands in it, and who we are only where that is wanted. Recorded as PRINT_MADE.
     """
+    if request.user.organisation_id != case.organisation_id:
+        # Which kinds of help she had tells of a shelter.
+        raise Refused(read(Section.SERVICES))
     form = SummaryForm(request.GET or None)
     chosen, discreet = form.chosen
     with open_printed(request.user, case, detail={"kind": "EXIT_SUMMARY"}):

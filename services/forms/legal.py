@@ -63,15 +63,6 @@ class HearingForm(HavenForm):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].initial = timezone.get_current_timezone_name()
 
-    def clean_time_zone(self) -> str:
-        """A name like America/New_York that this machine knows."""
-        name: str = self.cleaned_data["time_zone"]
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise forms.ValidationError(_("This is not a known time zone. Write it like America/New_York.")) from None
-        return name
-
     @property
     def starts_at(self) -> datetime:
         """The moment, read on the court's clock whatever the reader's is."""

@@ -22,6 +22,7 @@ from cases.choices.documents import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
 from cases.models import (
     Case,
+    ContactAttempt,
     Document,
     ErasureOrder,
     ImportBatch,
@@ -148,6 +149,12 @@ class Walk:
             "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
             "shared_device": "NO", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
         })  # fmt: skip
+        self.post("case-reach", {"channel": "PHONE", "has_read": "on", "reason": "as the Bluethroater asked"})
+        self.post(
+            "case-contact-attempt",
+            {"outcome": "REACHED", "words": "well, says Stonechatter"},
+            self.one(ContactAttempt).uid,
+        )
         self.post("case-risk", {"risk_level": "HIGH", "reason": "Thornbeak was seen at Finchley Gate"})
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
         self.post("case-note-add", {"body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL"})
@@ -368,6 +375,7 @@ class Walk:
         ):  # fmt: skip
             self.amina.get(reverse(name, args=[self.case.uid]))
         self.post("case-numbers", {}, expected=200)
+        self.amina.get(reverse("case-contact-attempt", args=[self.case.uid, self.one(ContactAttempt).uid]))
         Browser(sign_in(self.cast.jonas), self.evidence).get(reverse("house"))
         release = self.one(Release)
         for name in ("release", "release-print", "release-withdraw", "disclosure-new"):

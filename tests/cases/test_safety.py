@@ -10,7 +10,7 @@ from django.utils import timezone
 from audit import clock
 from audit.models import Event
 from casemgmt.access.errors import Refused
-from cases import access, opening
+from cases import access, contacting, opening
 from cases.actions import safety as actions
 from cases.actions.grants import give_access
 from cases.actions.safety import SafeContact
@@ -109,7 +109,7 @@ def test_a_clinician_reads_the_number_and_a_reader_of_the_card_alone_does_not(ca
 
 
 def test_an_old_rule_asks_to_be_checked(cast, case, tab, sign_in):
-    long_ago = timezone.localdate() - timedelta(days=actions.VERIFY_AFTER_DAYS + 1)
+    long_ago = timezone.localdate() - timedelta(days=contacting.VERIFY_AFTER_DAYS + 1)
     contact = SafeContact(channel="PHONE", words="Call.", verified_on=long_ago)
     actions.replace_contact(actor=cast.amina, now=clock.now(), case_uid=case.uid, contact=contact)
     assert "It was checked with her 91 days ago." in sign_in(cast.amina).get(tab).text

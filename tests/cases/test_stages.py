@@ -14,6 +14,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.cases import change_stage, close_case, reopen_case
+from cases.actions.contacting import begin_contact
 from cases.actions.safety import review_safety
 from cases.choices.casework import DueKind
 from cases.closing import Farewell
@@ -25,6 +26,7 @@ from cases.errors.casework import (
     ClosedBeforeOpened,
     DayHasNotCome,
     NotTold,
+    NotTriedEnough,
     OpenServicesRemain,
     SafetyPlanUnseen,
 )
@@ -244,6 +246,19 @@ def test_r9_access_from_outside_ends_and_an_attorneys_own_file_stays_hers(cast, 
         "what was released closes, her own file does so later"
     )
     assert access.drift() == []
+
+
+def test_contact_is_lost_only_after_three_attempts_on_record(cast, case):
+    """domain.md §4.5, LOST_CONTACT."""
+    for _try in range(3):
+        with pytest.raises(NotTriedEnough):
+            close(case, cast.amina, reason="LOST_CONTACT", told="NOT_REACHED")
+        begin_contact(
+            actor=cast.amina, now=clock.now(), case_uid=case.uid, channel="SMS", has_read=True, reason="Her hearing"
+        )
+    with time_machine.travel(clock.now() + timedelta(days=91)), pytest.raises(NotTriedEnough):
+        close(case, cast.amina, reason="LOST_CONTACT", told="NOT_REACHED")
+    assert close(case, cast.amina, reason="LOST_CONTACT", told="NOT_REACHED").is_closed
 
 
 # ---- What she takes along, and what goes on ----

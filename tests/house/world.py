@@ -26,6 +26,7 @@ from cases import access
 from cases.actions import disclosures, drafts, rota, walls
 from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
 from cases.actions.bookings import book
+from cases.actions.contacting import begin_contact, note_contact
 from cases.actions.correcting import ask_correction
 from cases.actions.declarations import declare
 from cases.actions.delegation import delegate_access
@@ -93,6 +94,8 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         add_note(**of_case(), privilege_class=privilege, body=f"{word} walks")
     note = add_note(**of_case(), privilege_class="ADVOCATE_CONFIDENTIAL", body=f"{word} of another")
     ask_correction(**of_case(), record_uid=note.uid, kind="note", number=1, reason=f"{word}'s neighbour")
+    tried = begin_contact(**of_case(), channel="PHONE", has_read=True, reason=f"{word} is late")
+    note_contact(**of_case(), attempt_uid=tried.uid, outcome="REACHED", words=f"{word} comes")
     add_task(**of_case(), title=f"{word}'s ladder", due_on=today, assigned_to=owner)
     make.document(case, owner, f"{word}'s letter".encode(), name=f"{word.lower()}.txt")
     reintegration.set_goal(**of_case(), title=f"{word}'s bakery", area="LIVELIHOOD", target_on=today)

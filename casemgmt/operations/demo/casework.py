@@ -13,12 +13,12 @@ from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Thread
 from cases import access
 from cases.actions import cases as of_case
-from cases.actions import documents, notes, safety, survivor, tasks
+from cases.actions import contacting, documents, notes, safety, survivor, tasks
 from cases.actions.intake import Intake
 from cases.actions.matching import answer_match_questions
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage, ToldHer
 from cases.choices.documents import DocumentCategory
-from cases.choices.survivor import ContactChannel, TriState
+from cases.choices.survivor import ContactChannel, ContactOutcome, TriState
 from cases.closing import Farewell
 from cases.models import Case
 from services.actions import aftercare, reintegration
@@ -97,6 +97,16 @@ class Casework(Thread):
                 ),
             ),
         )  # fmt: skip
+
+    def tried(self, ago: int, clock: str, outcome: ContactOutcome, words: str, *, why_now: str = "") -> None:
+        """Somebody reads her rule, tries to reach her the way she named, and writes down how it went."""
+
+        def act(now: datetime) -> None:
+            of = {"actor": self.worker, "now": now, "case_uid": self.uid}
+            attempt = contacting.begin_contact(**of, channel=self.figure.contact[0], has_read=True, reason=why_now)
+            contacting.note_contact(**of, attempt_uid=attempt.uid, outcome=outcome, words=words)
+
+        self.plan(ago, clock, act)
 
     def profile(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
         """What is recorded of what happened changes."""

@@ -11,6 +11,7 @@ from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, St
 from cases.choices.documents import DocumentCategory
 from cases.choices.releases import InfoCategory
 from cases.choices.sharing import GrantKind, Purpose
+from cases.choices.survivor import ContactOutcome
 from services.choices import DeadlineKind, ExitTo, FollowUpState, HearingType, MatterOutcome, MatterStage, MatterType
 
 #: The only matter that is given to an attorney outside the house.
@@ -47,6 +48,8 @@ def cane(course: Course, lot: Lot) -> None:
         52, "17:00", "Records answer in about eight weeks. Chronology: two gaps left, summer of the second year and the last move.",
         PrivilegeClass.ATTORNEY_WORK_PRODUCT, by="chidi", matter="t",
     )  # fmt: skip
+    course.tried(33, "10:05", ContactOutcome.NO_ANSWER, "")
+    course.tried(32, "10:20", ContactOutcome.REACHED, "She comes on Tuesday to read the draft.")
     course.matter_stage(31, "10:15", "t", _S.DRAFTING, by="chidi")
     course.document(
         24, "15:40", "declaration-draft-3.pdf", papers.pdf("Declaration, draft 3", "Two dates to be checked with the client."),

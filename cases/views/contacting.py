@@ -1,0 +1,88 @@
+"""Reaching her: the rule first, then the number for some minutes, then how it went."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit import clock
+from casemgmt.access.sections import Section, write
+from casemgmt.accounts.requests import SignedInRequest
+from cases import access, contacting
+from cases.actions.contacting import SHOWN_FOR, begin_contact, is_shown_to, note_contact
+from cases.choices.safety import AlertCode
+from cases.choices.survivor import ContactChannel
+from cases.forms.contacting import ContactForm, OutcomeForm
+from cases.guards import guarded
+from cases.models import Case, ContactAttempt, ContactInstruction
+from cases.views.desk_forms import done
+from cases.views.safety import instruction_in_words, line_of
+from cases.views.shell import render_case
+
+
+def _standing(case: Case) -> ContactInstruction | None:
+    return access.records(ContactInstruction, case).filter(ended_at__isnull=True).order_by("-pk").first()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.IDENTITY))
+def reach(request: SignedInRequest, case: Case) -> HttpResponse:
+    """Her rule, what stands against it now, and the words that one has read it. No number stands here."""
+    form = ContactForm(request.POST if request.method == "POST" else None)
+    made = done(
+        request, form,
+        lambda: begin_contact(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, **form.facts),
+        words=_("On record. The number is below."),
+    )  # fmt: skip
+    if made is not None:
+        return HttpResponseRedirect(reverse("case-contact-attempt", args=[case.uid, made.uid]))
+
+    def build() -> dict[str, Any]:
+        standing = _standing(case)
+        rule = standing.rule if standing else {}
+        way = rule.get("channel", ContactChannel.NONE)
+        against = contacting.obstacles(rule or None, standing.verified_on if standing else None, way, clock.now())
+        form.suggest(way)
+        return {
+            "form": form,
+            "rule": instruction_in_words(standing, reads_value=False) if standing else None,
+            "against": [one.label for one in against],
+            "her_time": contacting.her_clock(rule, clock.now()).replace(tzinfo=None) if rule.get("zone") else None,
+            "alert_words": [AlertCode(code).label for code in case.alerts or []],
+        }
+
+    return render_case(request, case, "safety", "cases/contact/reach.html", build, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(write(Section.IDENTITY))
+def attempt(request: SignedInRequest, case: Case, contact_attempt_uid: UUID) -> HttpResponse:
+    """One attempt: the number for whoever began it, for some minutes; the rule beside it; and how it went."""
+    row = access.get_record(ContactAttempt, case, contact_attempt_uid)
+    form = OutcomeForm(request.POST if request.method == "POST" else None)
+    made = done(
+        request, form,
+        lambda: note_contact(
+            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, attempt_uid=row.uid, **form.facts
+        ),
+        words=_("Saved."),
+    )  # fmt: skip
+    if made is not None:
+        return HttpResponseRedirect(reverse("case-safety", args=[case.uid]))
+
+    def build() -> dict[str, Any]:
+        standing = _standing(case)
+        is_shown = is_shown_to(request.user, row, clock.now())
+        return {
+            "form": form,
+            "line": line_of(row),
+            "is_hers": row.made_by_id == request.user.pk and row.noted_at is None,
+            "rule": instruction_in_words(standing, reads_value=is_shown) if standing else None,
+            "is_shown": is_shown,
+            "minutes": SHOWN_FOR.seconds // 60,
+        }
+
+    return render_case(request, case, "safety", "cases/contact/attempt.html", build, status=422 if form.errors else 200)
