@@ -145,8 +145,8 @@ def day(request: SignedInRequest) -> HttpResponse:
     led = Q(lead=reader) & ~Q(status__in=CLOSED_STATUSES)
     mine, more = access.page(reader, READ_CARD, where=led, size=CASES_SHOWN, with_holdings=False)
     notices = notices_of(reader)
-    with opening.open_list(reader, _all_of(reader, dues, mine), sections=Section):
-        lines = [_line(due) for due in dues]
+    with opening.open_list(reader, cases_of(reader, dues, mine), sections=Section):
+        lines = [due_line(due) for due in dues]
         context = {
             "today": today,
             "now_due": [line for line in lines if line["on"] <= today],
@@ -179,13 +179,13 @@ def team(request: SignedInRequest) -> HttpResponse:
     newest, more = access.page(reader, READ_CARD, where=of_teams, size=CASES_SHOWN, with_holdings=False)
     pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
     with_names = shows_names(request)
-    with opening.open_list(reader, _all_of(reader, dues, newest), sections=Section):
+    with opening.open_list(reader, cases_of(reader, dues, newest), sections=Section):
         context = {
             "teams": teams,
             "people": _people(members, load),
             "cases_open": sum(load.values()),
             "led_by_nobody": led_by_nobody,
-            "late": [_line(due) for due in dues],
+            "late": [due_line(due) for due in dues],
             "pending": [{"who": one.user.name, "team": one.team.name, "uid": one.uid} for one in pending],
             "pending_url": address("my-account"),
             "reviews": _reviews(reader, now),
@@ -227,7 +227,7 @@ def _dues(reader: User, whose: Q, days: int) -> list[Due]:
     return list(with_case.order_by("due_on", "pk")[:DUES_SHOWN])
 
 
-def _all_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:
+def cases_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:
     """Every case of the page once, with what the reader may do with it."""
     known = {case.pk: case for case in cases}
     for due in dues:
@@ -236,7 +236,7 @@ def _all_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Ca
     return list(known.values())
 
 
-def _line(due: Due) -> dict[str, Any]:
+def due_line(due: Due) -> dict[str, Any]:
     """A date as the homes show it: the kind and the alias, then what it is."""
     return {
         "on": due.due_on,
