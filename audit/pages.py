@@ -25,6 +25,8 @@ QUIET = {
     "notices-seen": "hides a line of one's own; marking as read is recorded",
     "my-account": "the form of one's own preferences; a change is recorded",
     "change-password": "the form of one's own password; a change is recorded",
+    "my-calendar": "one's own choice about one's calendar; a change is recorded",
+    "calendar-address": "as above",
     "pin": "the form of one's own PIN; a change is recorded",
     "app-code": "the form of one's own second factor; a change is recorded",
     "mfa_index": "one's own second factors; a change is recorded",

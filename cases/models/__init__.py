@@ -2,6 +2,7 @@
 
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
+from .calendar import CalendarFeed
 from .case import Case
 from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
@@ -33,7 +34,7 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseGroupPermission",
     "CaseUserPermission", "Consent", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",

@@ -8,6 +8,7 @@ from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, declarations, reviews, rota
+from cases.actions.calendar import make_feed
 from cases.actions.conflicts import answer_conflict, find_conflicts
 from cases.choices.casework import PrivilegeClass
 from cases.choices.conflicts import ConflictAnswer
@@ -106,6 +107,7 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     house(40, "09:50", lambda now: declarations.declare(
         actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge",
     ))
+    house(45, "16:40", lambda now: make_feed(actor=cast["amina"], now=now))
     _conflicts(telling, courses)
     known = courses["seawind"].figure
     house(1, "14:20", lambda now: asking.ask_about_person(
