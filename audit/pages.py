@@ -27,6 +27,7 @@ QUIET = {
     "change-password": "the form of one's own password; a change is recorded",
     "my-calendar": "one's own choice about one's calendar; a change is recorded",
     "calendar-address": "as above",
+    "my-reminders": "as above",
     "pin": "the form of one's own PIN; a change is recorded",
     "app-code": "the form of one's own second factor; a change is recorded",
     "mfa_index": "one's own second factors; a change is recorded",

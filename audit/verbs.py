@@ -153,6 +153,8 @@ class Verb(models.TextChoices):
     CALENDAR_FEED_MADE = "CALENDAR_FEED_MADE", _("made an address for a calendar program")
     CALENDAR_FEED_ENDED = "CALENDAR_FEED_ENDED", _("ended the address of a calendar program")
     CALENDAR_FETCHED = "CALENDAR_FETCHED", _("fetched hours and days by a calendar program")
+    REMINDERS_CHOSEN = "REMINDERS_CHOSEN", _("chose how to be reminded")
+    REMINDER_SENT = "REMINDER_SENT", _("reminded a person by e-mail that something is due")
 
     # ---- case room: who may see it ----
     RELEASE_RECORDED = "RELEASE_RECORDED", _("recorded a release of information")

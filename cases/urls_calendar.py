@@ -8,5 +8,6 @@ urlpatterns = [
     path("account/calendar/", calendar.my_calendar, name="my-calendar"),
     path("account/calendar/address/", calendar.calendar_address, name="calendar-address"),
     path("account/calendar/end/", calendar.calendar_end, name="calendar-end"),
+    path("account/reminders/", calendar.my_reminders, name="my-reminders"),
     path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
 ]

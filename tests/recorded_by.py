@@ -23,6 +23,7 @@ RECORDED_BY = {
     "ORGANISATION_CHANGED": "tests/cases/test_organisations.py::test_by_their_pages",
     "ORGANISATION_RESTORED": "tests/cases/test_organisations.py::test_by_their_pages",
     "PERSON_MOVED": "tests/cases/test_people_change.py::test_moving_ends_the_old_teams_cases",
+    "REMINDER_SENT": "tests/cases/test_reminders.py::test_one_letter_without_a_word_of_content",
     "RESTORE_GAP": "tests/audit/anchoring/test_gaps.py::test_a_restore_tells_what_it_lost",
     "RETENTION_APPROVED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",
     "RETENTION_ASKED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",

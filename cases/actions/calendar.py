@@ -1,6 +1,7 @@
-"""What a person chooses for her calendar: the address for her calendar program."""
+"""What a person chooses for her calendar: the address for her calendar program, and how she is reminded."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from audit.action import action
@@ -9,7 +10,8 @@ from audit.verbs import Verb
 from casemgmt.accounts.models import User
 from cases import access
 from cases.calendar_feed import digest_of
-from cases.models import CalendarFeed
+from cases.choices.notices import MAY_BE_HIDDEN, ReminderMail
+from cases.models import CalendarFeed, ReminderChoice
 
 
 @action
@@ -36,6 +38,20 @@ def end_feed(*, actor: User, now: datetime) -> int:
     if ended:
         record(Verb.CALENDAR_FEED_ENDED, actor=actor, subject=actor, detail={"count": ended})
     return ended
+
+
+@action
+def choose_reminders(*, actor: User, now: datetime, by_mail: str, shown_kinds: Collection[str]) -> ReminderChoice:
+    """Choose when one is reminded by e-mail, and of which kinds of dates one sees a notice. Records REMINDERS_CHOSEN."""
+    User.objects.select_for_update().get(pk=actor.pk)
+    chosen = access.own(ReminderChoice, actor, "person").first() or ReminderChoice(person=actor)
+    before = chosen.by_mail
+    chosen.by_mail = ReminderMail(by_mail)
+    chosen.hidden_kinds = [kind.value for kind in MAY_BE_HIDDEN if kind.value not in shown_kinds]
+    chosen.save()
+    detail = {"before": before, "after": chosen.by_mail, "count": len(chosen.hidden_kinds)}
+    record(Verb.REMINDERS_CHOSEN, actor=actor, subject=actor, refs=[chosen], detail=detail)
+    return chosen
 
 
 def _end_standing(actor: User, now: datetime) -> int:

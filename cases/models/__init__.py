@@ -2,7 +2,7 @@
 
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
-from .calendar import CalendarFeed
+from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .case import Case
 from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
@@ -39,8 +39,9 @@ __all__ = [
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleConflict",
-    "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "RetentionPolicy", "ReviewLine",
+    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "Notice", "PeopleChange", "Person",
+    "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
+    "RetentionPolicy", "ReviewLine",
     "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""My calendar elsewhere: an address for a calendar program, off by default; and what that address answers."""
+"""My calendar elsewhere: an address for a calendar program, off by default, and what it answers; and reminders."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -24,10 +24,13 @@ from casemgmt.access.session import session
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed
 from casemgmt.interface.forms import HavenForm
-from cases.actions.calendar import end_feed, make_feed
+from cases.actions.calendar import choose_reminders, end_feed, make_feed
 from cases.calendar_feed import content_of, feed_of, find_feed
+from cases.choices.notices import MAY_BE_HIDDEN
+from cases.forms.calendar import RemindersForm
 from cases.limits import take
 from cases.models import CalendarFeed
+from cases.reminding import choice_of
 
 #: A calendar program asks every quarter of an hour at most; a person has three of them.
 FETCHES_AN_HOUR = 12
@@ -39,7 +42,8 @@ _A_DAY = int(timedelta(days=1).total_seconds())
 @require_safe
 def my_calendar(request: SignedInRequest) -> HttpResponse:
     """Whether my calendar program may fetch my dates, and what it would learn."""
-    return render(request, "home/calendar.html", {"feed": feed_of(request.user)})
+    context = {"feed": feed_of(request.user), "by_mail": choice_of(request.user).get_by_mail_display()}
+    return render(request, "home/calendar.html", context)
 
 
 @personal()
@@ -70,6 +74,22 @@ def calendar_end(request: SignedInRequest) -> HttpResponse:
     end_feed(actor=request.user, now=clock.now())
     messages.success(request, _("The address has ended. Calendar programs learn nothing from it any more."))
     return redirect("my-calendar")
+
+
+@personal()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def my_reminders(request: SignedInRequest) -> HttpResponse:
+    """When I am reminded by e-mail, and of which kinds of dates I see a notice."""
+    chosen = choice_of(request.user)
+    shown = [kind.value for kind in MAY_BE_HIDDEN if kind.value not in chosen.hidden_kinds]
+    initial = {"by_mail": chosen.by_mail, "shown_kinds": shown}
+    form = RemindersForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        choose_reminders(actor=request.user, now=clock.now(), form_key=form.key, **form.answers)
+        messages.success(request, _("Your choice is saved."))
+        return redirect("my-calendar")
+    return render(request, "home/reminders.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @public("a calendar program has no session; the secret of the address opens hours and days, and no word")

@@ -53,6 +53,7 @@ from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
+from cases.reminding import hidden_kinds
 from cases.reviews import reviews_due
 from cases.views.decisions import also_for
 from cases.views.listing import sections_of_list, shows_names
@@ -262,8 +263,9 @@ def _draft_line(draft: KeptDraft) -> dict[str, Any]:
 
 
 def notices_of(reader: User) -> list[Notice]:
-    """What is new for her, the newest first. Of a case behind a wall of hers nothing is, not even that something was."""
-    unread = access.own(Notice, reader, "person").filter(read_at__isnull=True)
+    """What is new for her, the newest first. Of a case behind a wall of hers nothing is, not even that something was;
+    nor of a kind that she does not want to hear of."""
+    unread = access.own(Notice, reader, "person").filter(read_at__isnull=True).exclude(kind__in=hidden_kinds(reader))
     return list(unread.exclude(case__in=access.walled_cases(reader)).order_by("-pk")[:NOTICES_SHOWN])
 
 
