@@ -26,7 +26,7 @@ def make_feed(*, actor: User, now: datetime) -> CalendarFeed:
     feed = CalendarFeed(person=actor, token_digest=digest_of(token), made_at=now)
     feed.save()
     record(Verb.CALENDAR_FEED_MADE, actor=actor, subject=feed)
-    feed.token = token  # type: ignore[attr-defined]
+    feed.token = token
     return feed
 
 

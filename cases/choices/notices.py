@@ -21,8 +21,11 @@ class ReminderMail(TextChoices):
     """When a person is reminded by e-mail. Off until she chooses: a letter on a telephone tells whoever holds it."""
 
     OFF = "OFF", _("Never")
-    MORNING = "MORNING", _("On working days, in the morning, when something is due that day")
-    DAY_BEFORE = "DAY_BEFORE", _("As above, and the working day before hearings and legal deadlines")
+    MORNING = "MORNING", _("In the morning of a working day on which something is due")
+    DAY_BEFORE = (
+        "DAY_BEFORE",
+        _("In the morning when something is due, and the working day before a hearing or legal deadline"),
+    )
 
 
 #: Of these a person may choose to see no notice: they stand in her lists and her week all the same. What somebody waits

@@ -17,6 +17,9 @@ class CalendarFeed(AuditedModel):
     Of its secret only a keyed hash is kept. It holds no longer than a session could: ``cases.calendar_feed.stands``.
     """
 
+    #: The secret itself: only on the object that has just been made (``cases.actions.calendar.make_feed``).
+    token: str
+
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     token_digest = models.BinaryField(max_length=32, unique=True)

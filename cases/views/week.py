@@ -57,7 +57,8 @@ def my_week(request: SignedInRequest) -> HttpResponse:
             }
             for day in week.days
         ]
-        context = {**_around(week, "week", len(dues)), "days": days, "may_see_team": bool(_teams(reader))}
+        may_see_team = reader.holds_role(*DAY_ROLES) and bool(_teams(reader))
+        context = {**_around(week, "week", len(dues)), "days": days, "may_see_team": may_see_team}
         return render(request, "home/week.html", context)
 
 

@@ -172,6 +172,10 @@ def test_both_are_found_from_the_homes(cast, case, sign_in):
     team = sign_in(cast.bea).get(reverse("team")).text
     assert f'href="{WEEK}"' in team and f'href="{TEAM_WEEK}"' in team
     assert f'href="{WEEK}"' in sign_in(cast.chidi).get(reverse("attorney-home")).text
+    assert f'href="{TEAM_WEEK}?' in sign_in(cast.amina).get(WEEK).text
+    # Luis belongs to a team and has no page of its week: nothing leads him there.
+    assert cast.luis.memberships.exists() and sign_in(cast.luis).get(TEAM_WEEK).status_code == 404
+    assert TEAM_WEEK not in sign_in(cast.luis).get(WEEK).text
 
 
 def test_a_task_is_done_from_the_week(cast, case, sign_in):
