@@ -178,6 +178,8 @@ def test_nobody_who_rests_is_written_to(cast, case, mail, rests):
     rests(cast, cast.amina)
     before = len(mail.letters)
     assert send_reminders() == 0 and len(mail.letters) == before
+    cast.amina.refresh_from_db()
+    assert reminding.may_be_written_to(cast.amina) is (rests is office)
 
 
 def test_nobody_of_a_suspended_organisation_is_written_to(cast, mail):
