@@ -152,6 +152,11 @@ class Verb(models.TextChoices):
     IMPORT_DISCARDED = "IMPORT_DISCARDED", _("discarded an import")
     EXPORT_MADE = "EXPORT_MADE", _("exported cases")
     PRINT_MADE = "PRINT_MADE", _("printed a case")
+    CALENDAR_FEED_MADE = "CALENDAR_FEED_MADE", _("made an address for a calendar program")
+    CALENDAR_FEED_ENDED = "CALENDAR_FEED_ENDED", _("ended the address of a calendar program")
+    CALENDAR_FETCHED = "CALENDAR_FETCHED", _("fetched hours and days by a calendar program")
+    REMINDERS_CHOSEN = "REMINDERS_CHOSEN", _("chose how to be reminded")
+    REMINDER_SENT = "REMINDER_SENT", _("reminded a person by e-mail that something is due")
 
     # ---- case room: who may see it ----
     RELEASE_RECORDED = "RELEASE_RECORDED", _("recorded a release of information")

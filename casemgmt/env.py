@@ -13,7 +13,7 @@ from pathlib import Path
 #: What the first start writes down, so that a later command needs nothing but HAVEN_HOME.
 REMEMBERED = (
     "DATABASE_URL", "KEYSTORE_URL", "OWNER_DATABASE_URL", "OWNER_KEYSTORE_URL", "SITE_NAME", "TIME_ZONE", "ALLOWED_HOSTS",
-    "EMAIL_URL",
+    "EMAIL_URL", "SITE_ADDRESS",
     "ROOT_KEY_PROVIDER", "ROOT_KEY_FILE", "ROOT_PASSPHRASE_FILE",
     "PKCS11_MODULE", "PKCS11_TOKEN", "PKCS11_KEY_LABEL", "PKCS11_PIN_FILE",
 )  # fmt: skip

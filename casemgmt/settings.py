@@ -364,6 +364,8 @@ USE_I18N = True
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if HAVEN_DEMO else "smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="haven@example.org")
+#: Where people sign in, for letters that no page asked for: https://haven.example.org. Empty: the first of ALLOWED_HOSTS.
+SITE_ADDRESS: str = env.str("SITE_ADDRESS", default="")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "OPTIONS": {}}}
 LOGGING_CONFIG = "casemgmt.logs.configure"
 # Not empty: with an empty one Django would not call the function above, and no log line would be filtered.

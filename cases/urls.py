@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("cases.urls_reviews")),
     path("", include("cases.urls_walls")),
     path("", include("cases.urls_people")),
+    path("", include("cases.urls_calendar")),
 ]

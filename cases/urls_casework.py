@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from cases.views import drafts, home, intake, listing, notes, overview, search, stages, tasks
+from cases.views import drafts, home, intake, listing, notes, overview, search, stages, tasks, week
 
 urlpatterns = [
     path("day/", home.day, name="day"),
     path("team/", home.team, name="team"),
+    path("week/", week.my_week, name="week"),
+    path("week/team/", week.team_week, name="team-week"),
     path("notices/seen/", home.notices_seen, name="notices-seen"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("drafts/<slug:kind>/<uuid:about>/", drafts.draft, name="draft"),

@@ -3,6 +3,8 @@
 # ruff: noqa: E501  names of tests
 
 RECORDED_BY = {
+    "CALENDAR_FEED_ENDED": "tests/cases/test_calendar_feed.py::test_it_ends_when_she_ends_it_and_when_a_new_one_is_made",
+    "CALENDAR_FETCHED": "tests/cases/test_calendar_feed.py::test_a_fetch_leaves_one_event_a_day_for_each_client",
     "CORRECTION_ASKED": "tests/cases/test_correcting.py::test_a_closed_case_is_corrected_too",
     "DECLARATION_ENDED": "tests/cases/test_declarations.py::test_a_declaration_that_was_taken_back_meanwhile_places_nothing",
     "DEGRADED_MODE_ENDED": "tests/accounts/test_house.py::test_in_it_an_administrator_may_work_on_cases_but_an_auditor_never_and_the_outsider_is_the_second",
@@ -21,6 +23,7 @@ RECORDED_BY = {
     "ORGANISATION_CHANGED": "tests/cases/test_organisations.py::test_by_their_pages",
     "ORGANISATION_RESTORED": "tests/cases/test_organisations.py::test_by_their_pages",
     "PERSON_MOVED": "tests/cases/test_people_change.py::test_moving_ends_the_old_teams_cases",
+    "REMINDER_SENT": "tests/cases/test_reminders.py::test_one_letter_without_a_word_of_content",
     "RESTORE_GAP": "tests/audit/anchoring/test_gaps.py::test_a_restore_tells_what_it_lost",
     "RETENTION_APPROVED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",
     "RETENTION_ASKED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",

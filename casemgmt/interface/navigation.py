@@ -38,8 +38,14 @@ class ShownItem:
 
 
 ITEMS: tuple[Item, ...] = (
-    Item("day", _("Today"), "sun", frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "INTAKE_COORDINATOR"})),
-    Item("team", _("Team"), "users", frozenset({"SUPERVISOR"})),
+    Item(
+        "day",
+        _("Today"),
+        "sun",
+        frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "INTAKE_COORDINATOR"}),
+        ("/week/",),
+    ),
+    Item("team", _("Team"), "users", frozenset({"SUPERVISOR"}), ("/week/team/",)),
     Item("desk", _("Desk"), "layout-dashboard", frozenset({"PRIVACY_OFFICER", "DIRECTOR"})),
     Item("cases", _("Cases"), "folder-open", CASE_ROLES | {"PARTNER_STAFF"}),
     Item("bookings", _("Appointments"), "calendar-days", frozenset({"INTERPRETER", "VOLUNTEER"})),

@@ -36,6 +36,7 @@ from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
 from cases.actions.release_checks import check_releases
+from cases.actions.reminding import send_reminders
 from cases.actions.retention import remind_of_retention
 from cases.actions.reviews import keep_reviews
 from cases.actions.rota import keep_on_call
@@ -74,6 +75,7 @@ def throw_old_drafts_away() -> None:
 
 SCHEDULE: tuple[Job, ...] = (
     Job("due_rows", timedelta(minutes=1), stamp_everything_due, "Notices for what is due."),
+    Job("reminders", timedelta(minutes=5), send_reminders, "Morning letters that say that something is due."),
     Job("match_questions", timedelta(seconds=10), answer_match_questions, "Whether a new person is known already."),
     Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
     Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),

@@ -38,10 +38,11 @@ def add_line(
 
 def set_due(
     *, case: Case, section: str, kind: str, line: str, subject: Any, due_on: date, assigned_to: User | None = None,
-    due_at: datetime | None = None, matter: Matter | None = None,
+    due_at: datetime | None = None, time_zone: str = "", matter: Matter | None = None,
 ) -> Due | None:  # fmt: skip
     """Put something with a date on the lists: one open row for one subject and kind; a second call moves it.
 
+    ``time_zone``: of the place where one has to be there at ``due_at``.
     None where the section was erased: nothing can be written there.
     """
     if case.has_erased(section):
@@ -50,12 +51,13 @@ def set_due(
     if due is None:
         due = Due(
             case=case, section=section, matter=matter, kind=kind, subject_kind=subject._meta.model_name,
-            subject_uid=subject.uid, line=line, due_on=due_on, due_at=due_at, assigned_to=assigned_to,
+            subject_uid=subject.uid, line=line, due_on=due_on, due_at=due_at, time_zone=time_zone, assigned_to=assigned_to,
         )  # fmt: skip
         due.save()
         return due
     due.line, due.due_on, due.due_at, due.assigned_to, due.noticed_at = line, due_on, due_at, assigned_to, None
-    due.save(update_fields=["line", "due_on", "due_at", "assigned_to", "noticed_at"])
+    due.time_zone = time_zone
+    due.save(update_fields=["line", "due_on", "due_at", "time_zone", "assigned_to", "noticed_at"])
     return due
 
 

@@ -1,5 +1,10 @@
 """Codes of notices that more than one place writes, or that a room above this one writes: what a home says of them."""
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from cases.choices.casework import DueKind
+
 #: Given a legal matter: by a release, by approval, by whoever leads the case.
 NOTICE_MATTER = "MATTER_GIVEN"
 #: The last supervisor of a team has gone.
@@ -10,3 +15,28 @@ NOTICE_KEYS, NOTICE_INDEX = "KEYS_OVERDUE", "INDEX_OVERDUE"
 NOTICE_SEALING = "SEALING_LATE"
 #: The ledger was found not to be whole; somebody at the server made a bundle of it in a person's name.
 NOTICE_LEDGER, NOTICE_BUNDLE = "LEDGER_NOT_WHOLE", "LEDGER_BUNDLED"
+
+
+class ReminderMail(TextChoices):
+    """When a person is reminded by e-mail. Off until she chooses: a letter on a telephone tells whoever holds it."""
+
+    OFF = "OFF", _("Never")
+    MORNING = "MORNING", _("In the morning of a working day on which something is due")
+    DAY_BEFORE = (
+        "DAY_BEFORE",
+        _("In the morning when something is due, and the working day before a hearing or legal deadline"),
+    )
+
+
+#: Of these a person may choose to see no notice: they stand in her lists and her week all the same. What somebody waits
+#: for, or the law or the house asks of her by a day, is always said.
+MAY_BE_HIDDEN: tuple[DueKind, ...] = (
+    DueKind.TASK,
+    DueKind.DEADLINE,
+    DueKind.HEARING,
+    DueKind.FOLLOW_UP,
+    DueKind.SAFETY_REVIEW,
+    DueKind.RELEASE_ENDS,
+    DueKind.ACCESS_ENDS,
+    DueKind.ENGAGEMENT,
+)

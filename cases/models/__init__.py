@@ -2,6 +2,7 @@
 
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
+from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .case import Case
 from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
@@ -33,13 +34,14 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseGroupPermission",
     "CaseUserPermission", "Consent", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleConflict",
-    "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "RetentionPolicy", "ReviewLine",
+    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "Notice", "PeopleChange", "Person",
+    "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
+    "RetentionPolicy", "ReviewLine",
     "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

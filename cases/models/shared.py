@@ -34,13 +34,15 @@ class TimelineEntry(SectionedRecord):
 class Due(SectionedRecord):
     """Something with a date: a task, deadline, hearing, the end of a release. One loop reads these rows and stamps them.
 
-    ``due_on`` is a local calendar date; ``due_at`` the moment where there is one (UTC). ``noticed_at`` is the
-    stamp of the loop: once set, no second notice goes out.
+    ``due_on`` is a local calendar date; ``due_at`` the moment where there is one (UTC), and ``time_zone`` that of the
+    place where one has to be there then (the court's). ``noticed_at`` is the stamp of the loop: once set, no second
+    notice goes out.
     """
 
     kind = models.CharField(max_length=20, choices=DueKind.choices)
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True)
+    time_zone = models.CharField(max_length=64, blank=True, default="")
     line = SealedText(fid="due.line", section="section", scope="matter_uid")
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     subject_kind = models.CharField(max_length=40)

@@ -36,6 +36,7 @@ from cases.models import AccessGrant, Case
 from cases.reviews import reviews_due
 from cases.views.corrections import correction_line
 from cases.views.release_checks import to_mend
+from cases.weeks import WEEK_ROLES
 
 #: Who decides about what leaves, and looks at what was opened in an emergency.
 DECIDING_ROLES = (Role.SUPERVISOR, Role.PRIVACY_OFFICER, Role.DIRECTOR)
@@ -132,6 +133,8 @@ def also_for(reader: User) -> list[dict[str, Any]]:
 
 
 _ALSO: tuple[tuple[Any, str, str, tuple[str, ...]], ...] = (
+    (gettext_lazy("My week"), "week", "calendar-days", WEEK_ROLES),
+    (gettext_lazy("The team's week"), "team-week", "users", (Role.SUPERVISOR,)),
     (gettext_lazy("Emergency access"), "emergency", "siren", ROLES_OF_KIND[GrantKind.EMERGENCY]),
     (gettext_lazy("While I am away"), "away", "plane", ROLES_OF_KIND[GrantKind.DELEGATION]),
     (gettext_lazy("Who is on duty"), "rota", "phone-call", ROLES_OF_KIND[GrantKind.ON_CALL]),

@@ -53,6 +53,7 @@ from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
 from cases.models import Case, Due, Notice
+from cases.reminding import hidden_kinds
 from cases.reviews import reviews_due
 from cases.views.decisions import also_for
 from cases.views.listing import sections_of_list, shows_names
@@ -145,8 +146,8 @@ def day(request: SignedInRequest) -> HttpResponse:
     led = Q(lead=reader) & ~Q(status__in=CLOSED_STATUSES)
     mine, more = access.page(reader, READ_CARD, where=led, size=CASES_SHOWN, with_holdings=False)
     notices = notices_of(reader)
-    with opening.open_list(reader, _all_of(reader, dues, mine), sections=Section):
-        lines = [_line(due) for due in dues]
+    with opening.open_list(reader, cases_of(reader, dues, mine), sections=Section):
+        lines = [due_line(due) for due in dues]
         context = {
             "today": today,
             "now_due": [line for line in lines if line["on"] <= today],
@@ -179,13 +180,13 @@ def team(request: SignedInRequest) -> HttpResponse:
     newest, more = access.page(reader, READ_CARD, where=of_teams, size=CASES_SHOWN, with_holdings=False)
     pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
     with_names = shows_names(request)
-    with opening.open_list(reader, _all_of(reader, dues, newest), sections=Section):
+    with opening.open_list(reader, cases_of(reader, dues, newest), sections=Section):
         context = {
             "teams": teams,
             "people": _people(members, load),
             "cases_open": sum(load.values()),
             "led_by_nobody": led_by_nobody,
-            "late": [_line(due) for due in dues],
+            "late": [due_line(due) for due in dues],
             "pending": [{"who": one.user.name, "team": one.team.name, "uid": one.uid} for one in pending],
             "pending_url": address("my-account"),
             "reviews": _reviews(reader, now),
@@ -227,7 +228,7 @@ def _dues(reader: User, whose: Q, days: int) -> list[Due]:
     return list(with_case.order_by("due_on", "pk")[:DUES_SHOWN])
 
 
-def _all_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:
+def cases_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:
     """Every case of the page once, with what the reader may do with it."""
     known = {case.pk: case for case in cases}
     for due in dues:
@@ -236,7 +237,7 @@ def _all_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Ca
     return list(known.values())
 
 
-def _line(due: Due) -> dict[str, Any]:
+def due_line(due: Due) -> dict[str, Any]:
     """A date as the homes show it: the kind and the alias, then what it is."""
     return {
         "on": due.due_on,
@@ -262,8 +263,9 @@ def _draft_line(draft: KeptDraft) -> dict[str, Any]:
 
 
 def notices_of(reader: User) -> list[Notice]:
-    """What is new for her, the newest first. Of a case behind a wall of hers nothing is, not even that something was."""
-    unread = access.own(Notice, reader, "person").filter(read_at__isnull=True)
+    """What is new for her, the newest first. Of a case behind a wall of hers nothing is, not even that something was;
+    nor of a kind that she does not want to hear of."""
+    unread = access.own(Notice, reader, "person").filter(read_at__isnull=True).exclude(kind__in=hidden_kinds(reader))
     return list(unread.exclude(case__in=access.walled_cases(reader)).order_by("-pk")[:NOTICES_SHOWN])
 
 

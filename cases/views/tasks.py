@@ -29,7 +29,7 @@ from cases.views.shell import render_case, viewers_of, visible_names
 MOST = 100
 DONE_SHOWN = 20
 #: Where a button leads back to, by the code it sends. Never an address from outside.
-BACK = {"tasks": "tasks", "day": "day", "team": "team"}
+BACK = {"tasks": "tasks", "day": "day", "team": "team", "week": "week", "team-week": "team-week"}
 
 
 @listing(READ_CARD)

@@ -118,7 +118,7 @@ def add_hearing(
     line = _("Hearing: %s") % HearingType(hearing_type).label
     set_due(
         case=held.case, section=Section.LEGAL, matter=matter, kind=DueKind.HEARING, subject=hearing, line=line,
-        due_on=starts_at.date(), due_at=starts_at, assigned_to=held.case.lead,
+        due_on=starts_at.date(), due_at=starts_at, time_zone=time_zone, assigned_to=held.case.lead,
     )  # fmt: skip
     add_line(
         case=held.case,

@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.m
 PUBLIC = {
     "healthz", "robots", "theme", "language", "sign-in", "account_login", "sign-out", "account_logout", "mfa_authenticate",
     "mfa_login_webauthn", "accept-invitation", "demo", "demo-sign-in",
+    "calendar-feed",
 }  # fmt: skip
 
 PEOPLE = (

@@ -212,6 +212,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
 #: No record of a case or person, or tested where they live: a link's secret, a passkey, an auditor's pseudonyms.
 ELSEWHERE = {
     "accept-invitation": "the secret of a link, tests/accounts/test_people.py",
+    "calendar-feed": "the secret of an address, tests/cases/test_calendar_feed.py",
     "remove-passkey": "sealed for its owner, tests/accounts/test_lock.py",
     "audit-case": "a pseudonym, tests/audit/test_pages.py",
     "audit-person": "a pseudonym, tests/audit/test_pages.py",

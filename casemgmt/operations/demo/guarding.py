@@ -8,10 +8,12 @@ from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, declarations, reviews, rota
+from cases.actions.calendar import choose_reminders, make_feed
 from cases.actions.conflicts import answer_conflict, find_conflicts
 from cases.choices.casework import PrivilegeClass
 from cases.choices.conflicts import ConflictAnswer
 from cases.choices.documents import DocumentCategory
+from cases.choices.notices import MAY_BE_HIDDEN, ReminderMail
 from cases.choices.releases import InfoCategory
 from cases.choices.sharing import Purpose, ReviewDecision
 from cases.models import AccessReview, PossibleConflict
@@ -106,6 +108,11 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     house(40, "09:50", lambda now: declarations.declare(
         actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge",
     ))
+    house(45, "16:40", lambda now: make_feed(actor=cast["amina"], now=now))
+    for ago, key, by_mail in ((44, "amina", ReminderMail.DAY_BEFORE), (30, "luis", ReminderMail.DAY_BEFORE), (12, "bea", ReminderMail.MORNING)):
+        house(ago, "16:50", lambda now, key=key, by_mail=by_mail: choose_reminders(
+            actor=cast[key], now=now, by_mail=by_mail, shown_kinds=MAY_BE_HIDDEN,
+        ))
     _conflicts(telling, courses)
     known = courses["seawind"].figure
     house(1, "14:20", lambda now: asking.ask_about_person(
