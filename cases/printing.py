@@ -35,6 +35,7 @@ from cases.models import (
     TimelineEntry,
     TraffickingProfile,
 )
+from cases.note_words import with_its_words
 from cases.people import shown_name
 from cases.release_words import carries_substance_use, part2_notice
 
@@ -202,7 +203,12 @@ def _coming(reader: User, case: Case) -> Part:
 def _notes(reader: User, case: Case) -> Part:
     rows = access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES]
     lines = [
-        Line(note.happened_at, note.get_privilege_class_display(), shown_name(reader, case, note.author), note.body)
+        Line(
+            note.happened_at,
+            note.get_privilege_class_display(),
+            shown_name(reader, case, note.author),
+            with_its_words(note.about, note.body),
+        )
         for note in rows
     ]
     return Part(_("Notes"), lines=lines)

@@ -1,6 +1,8 @@
 """Notes: each protected by its privilege class, which decides its section. Two people saving one note lose nothing."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from audit.action import action
@@ -13,7 +15,8 @@ from cases import access
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
-from cases.errors.casework import StaleVersion
+from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present, may_waive
+from cases.errors.casework import StaleVersion, WaiverNotConfirmed
 from cases.models import Case, Note
 
 #: Kinds of drafts: a new note of a case (about the case, or the matter) and a change of a note (about the note).
@@ -24,18 +27,56 @@ EDIT_NOTE_DRAFT = "note-edit"
 @action
 def add_note(
     *, actor: User, now: datetime, case_uid: UUID, privilege_class: str, body: str, happened_at: datetime | None = None,
-    matter_uid: UUID | None = None,
+    matter_uid: UUID | None = None, note_type: str = "", present: Collection[str] = (), others: str = "",
+    waiver_is_known: bool = False,
 ) -> Note:  # fmt: skip
     """Write a note. Its privilege class decides the section; an attorney's classes belong to a matter.
 
-    ``happened_at`` (UTC) is when what it tells took place, not after now; without it, now. Forgets the writer's
-    draft. Raises Hidden, Refused, CaseIsClosed. Records NOTE_ADDED.
+    ``happened_at`` (UTC) is when what it tells took place, not after now; without it, now. ``present``: who was there, by
+    role; ``others`` in words. Forgets the writer's draft. Raises Hidden, Refused, CaseIsClosed, and WaiverNotConfirmed where
+    a third person may have waived the privilege and ``waiver_is_known`` was not said (domain.md §2.8). Records NOTE_ADDED.
     """
+    about = about_of(privilege_class, note_type, present, others)
     section = SECTION_OF_PRIVILEGE[PrivilegeClass(privilege_class)]
     held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
+    if "waiver" in about and not waiver_is_known:
+        raise WaiverNotConfirmed
+    note = put_note(
+        actor=actor,
+        now=now,
+        held=held,
+        privilege_class=privilege_class,
+        body=body,
+        about=about,
+        happened_at=happened_at,
+    )
+    forget_draft(actor=actor, kind=NEW_NOTE_DRAFT, about_uid=matter_uid or case_uid)
+    return note
+
+
+def about_of(privilege_class: str, note_type: str, present: Collection[str], others: str) -> dict[str, Any]:
+    """What a note says of itself, with only what was answered. An unknown code raises ``ValueError``."""
+    about: dict[str, Any] = {}
+    if note_type:
+        about["type"] = NoteType(note_type).value
+    if present:
+        about["present"] = [one.value for one in Present if one in {Present(code) for code in present}]
+    if others.strip():
+        about["others"] = others.strip()
+    if may_waive(privilege_class, present, others):
+        about["waiver"] = POSSIBLY_WAIVED
+    return about
+
+
+def put_note(
+    *, actor: User, now: datetime, held: access.Held, privilege_class: str, body: str, about: dict[str, Any],
+    happened_at: datetime | None = None,
+) -> Note:  # fmt: skip
+    """Write a note and its line, inside an action that holds its section for writing. Records NOTE_ADDED."""
+    section = SECTION_OF_PRIVILEGE[PrivilegeClass(privilege_class)]
     note = Note(
         case=held.case, section=section, matter=held.matter, privilege_class=privilege_class, body=body,
-        happened_at=min(happened_at or now, now), author=actor, created_at=now,
+        about=about or None, happened_at=min(happened_at or now, now), author=actor, created_at=now,
     )  # fmt: skip
     note.save()
     add_line(
@@ -45,7 +86,6 @@ def add_note(
     record(
         Verb.NOTE_ADDED, actor=actor, subject=note, held=held, sections=[section], detail={"privilege": privilege_class}
     )
-    forget_draft(actor=actor, kind=NEW_NOTE_DRAFT, about_uid=matter_uid or case_uid)
     return note
 
 

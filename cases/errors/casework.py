@@ -41,6 +41,15 @@ class StaleVersion(CaseError):
     sentence = _("Somebody else saved this in the meantime. Their text is above; yours is kept below.")
 
 
+class WaiverNotConfirmed(CaseError):
+    """Somebody was there whose presence may waive the privilege of the note (domain.md §2.8)."""
+
+    sentence = _(
+        "Somebody was there whose presence may waive the privilege of this talk. Say that you know it, or choose another kind "
+        "of note."
+    )
+
+
 class ChangedMeanwhile(CaseError):
     """What a page showed before an act is not what the act would do any more."""
 

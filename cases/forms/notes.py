@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, HavenForm, MomentField, TextField
+from casemgmt.interface.forms import CodeField, CodesField, HavenForm, LineField, MomentField, TextField
+from cases.choices.notes import WRITTEN_TYPES, Present, may_waive
 
 
 def not_later_than_now(moment: dt.datetime) -> None:
@@ -19,8 +20,46 @@ def not_later_than_now(moment: dt.datetime) -> None:
         raise ValidationError(gettext("This moment has not come yet. Check day and time."), code="in_future")
 
 
-class NoteForm(HavenForm):
+class AboutNoteForm(HavenForm):
+    """What every note can say besides its text: its type, and who was there. A waiver of privilege is asked about.
+
+    ``asks_waiver``: somebody was there whose presence may waive the privilege, and nobody has said yet that she knows.
+    """
+
+    note_type = CodeField(
+        [(one.value, one.label) for one in WRITTEN_TYPES], label=_("What it was"), required=False, empty=_("Not said")
+    )
+    present = CodesField(
+        choices=Present.choices,
+        label=_("Who was there"),
+        required=False,
+        help_text=_("By role only. A third person can end the privilege of a talk; that is why we ask."),
+    )
+    others = LineField(label=_("Somebody else, by role"), required=False, max_length=200)
+    waiver_is_known = forms.BooleanField(
+        label=_("I know that this talk may not be privileged any more. Keep the note and mark it."), required=False
+    )
+    asks_waiver = False
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ask once, in plain words, before a note is kept whose privilege may be gone (domain.md §2.8, 5)."""
+        facts = super().clean() or self.cleaned_data
+        if may_waive(facts.get("privilege_class", ""), facts.get("present", []), facts.get("others", "")):
+            self.asks_waiver = True
+            if not facts.get("waiver_is_known") and not self.errors:
+                self.add_error("waiver_is_known", gettext("Tick this if you know it, or change who was there."))
+        return facts
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields to show: the question about the waiver only where it is asked."""
+        return [field for field in self.visible_fields() if field.name != "waiver_is_known" or self.asks_waiver]
+
+
+class NoteForm(AboutNoteForm):
     """A new note. Only classes that the writer may write are offered; each says who will read it."""
+
+    field_order = ("privilege_class", "note_type", "body", "present", "others", "happened_at", "waiver_is_known")
 
     body = TextField(
         label=_("Note"),

@@ -24,6 +24,7 @@ from cases.errors.casework import StaleVersion
 from cases.forms.notes import NoteEditForm, NoteForm
 from cases.guards import guarded
 from cases.models import Case, Note
+from cases.note_words import words_about
 from cases.people import shown_name
 from cases.views.shell import render_case, viewers_of, visible_names
 
@@ -64,8 +65,7 @@ def note_add(request: SignedInRequest, case: Case) -> HttpResponse:
         try:
             add_note(
                 actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
-                body=form.cleaned_data["body"], privilege_class=form.cleaned_data["privilege_class"],
-                happened_at=form.cleaned_data["happened_at"],
+                **form.answers,
             )  # fmt: skip
         except CaseError as error:
             form.add_error(None, str(error))
@@ -106,6 +106,7 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
             "author": shown_name(request.user, case, found.author),
             "body": found.body,
             "kind": found.get_privilege_class_display(),
+            "about": words_about(found.about),
             "versions": versions,
             "may_change": mine and not case.is_closed,
             "names": visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid),

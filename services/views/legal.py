@@ -27,6 +27,7 @@ from cases.errors import CaseError
 from cases.files import takes_documents
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Matter, Note
+from cases.note_words import words_about
 from cases.opening import open_matter
 from cases.people import shown_name
 from cases.release_words import line_for_recipient
@@ -174,7 +175,8 @@ def render_matter(
             )
             shown = [(one, one.receipt if show_numbers else masked(one.receipt)) for one in filings]
             has_more = not show_numbers and any(number for _filing, number in shown)
-            file = {"notes": list(notes), "filings": shown, "hides_numbers": has_more}
+            told = [(note, words_about(note.about)) for note in notes]
+            file = {"notes": told, "filings": shown, "hides_numbers": has_more}
         context = {
             "matter": matter,
             "case": matter.case,

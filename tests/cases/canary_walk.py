@@ -150,7 +150,10 @@ class Walk:
         })  # fmt: skip
         self.post("case-risk", {"risk_level": "HIGH", "reason": "Thornbeak was seen at Finchley Gate"})
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
-        self.post("case-note-add", {"body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL"})
+        self.post("case-note-add", {
+            "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",
+            "present": ["SURVIVOR", "RELATIVE"], "others": "the aunt from Godwitham", "waiver_is_known": "on",
+        })  # fmt: skip
         self.post("case-tasks", {
             "title": "Fetch the turquoise ladder", "due_on": self.soon, "assigned_to": str(self.cast.amina.uid),
         })  # fmt: skip
