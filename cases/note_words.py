@@ -1,10 +1,17 @@
 """What a note says of itself besides its text, in words: for its page, the matter's page, print and an attorney's own copy."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casemgmt.accounts.models import User
+from cases import access
 from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present
+from cases.models import Case, Note, NoteAmendment
+from cases.people import shown_name
 
 
 def words_about(about: dict[str, Any] | None) -> dict[str, Any]:
@@ -18,9 +25,39 @@ def words_about(about: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def with_its_words(about: dict[str, Any] | None, body: str) -> str:
-    """The text of a note beneath what it says of itself, for paper and files."""
+def amendments_of(reader: User, case: Case, notes: Iterable[Note]) -> dict[int, list[dict[str, Any]]]:
+    """What was added beneath these notes, oldest first, by the note's key: ``when``, ``who``, ``why``, ``body``. One query.
+
+    In an opened case; ``who`` as this reader may know it.
+    """
+    return {key: [_told(reader, case, one) for one in rows] for key, rows in rows_beneath(case, notes).items()}
+
+
+def rows_beneath(case: Case, notes: Iterable[Note]) -> dict[int, list[NoteAmendment]]:
+    """The amendments of these notes by the note's key, oldest first, sealed as they lie. One query."""
+    found: dict[int, list[NoteAmendment]] = {}
+    rows = access.records(NoteAmendment, case).filter(note__in=list(notes)).select_related("author")
+    for one in rows.order_by("created_at", "pk"):
+        found.setdefault(one.note_id, []).append(one)
+    return found
+
+
+def whole_text(reader: User, case: Case, note: Note, beneath: Iterable[NoteAmendment]) -> str:
+    """A note with all that belongs to it, for paper and files."""
+    return _with_its_words(note.about, note.body, [_told(reader, case, one) for one in beneath])
+
+
+def _told(reader: User, case: Case, one: NoteAmendment) -> dict[str, Any]:
+    return {"when": one.created_at, "who": shown_name(reader, case, one.author), "why": one.why, "body": one.body}
+
+
+def _with_its_words(about: dict[str, Any] | None, body: str, amendments: Iterable[dict[str, Any]] = ()) -> str:
+    """The text of a note beneath what it says of itself and above what was added to it, for paper and files."""
     words = words_about(about)
+    for one in amendments:
+        head = _("Amendment, %(when)s, %(who)s: %(why)s")
+        when = date_format(timezone.localtime(one["when"]), "DATETIME_FORMAT")
+        body = "\n\n".join([body, head % {"when": when, "who": one["who"], "why": one["why"]}, one["body"]])
     lines = [str(words["type"])] if words["type"] else []
     if words["present"]:
         lines.append(_("There: %(who)s") % {"who": ", ".join(words["present"])})

@@ -35,7 +35,7 @@ from cases.models import (
     TimelineEntry,
     TraffickingProfile,
 )
-from cases.note_words import with_its_words
+from cases.note_words import rows_beneath, whole_text
 from cases.people import shown_name
 from cases.release_words import carries_substance_use, part2_notice
 
@@ -201,13 +201,14 @@ def _coming(reader: User, case: Case) -> Part:
 
 
 def _notes(reader: User, case: Case) -> Part:
-    rows = access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES]
+    rows = list(access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES])
+    beneath = rows_beneath(case, rows)
     lines = [
         Line(
             note.happened_at,
             note.get_privilege_class_display(),
             shown_name(reader, case, note.author),
-            with_its_words(note.about, note.body),
+            whole_text(reader, case, note, beneath.get(note.pk, ())),
         )
         for note in rows
     ]

@@ -27,6 +27,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/notes/add/", notes.note_add, name="case-note-add"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/", notes.note, name="case-note"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/edit/", notes.note_edit, name="case-note-edit"),
+    path("cases/<uuid:uid>/notes/<uuid:note_uid>/amend/", notes.note_amend, name="case-note-amend"),
     path("cases/<uuid:uid>/tasks/", tasks.case_tasks, name="case-tasks"),
     path("cases/<uuid:uid>/tasks/<uuid:task_uid>/", tasks.task_edit, name="case-task"),
     path("cases/<uuid:uid>/tasks/<uuid:task_uid>/done/", tasks.task_done, name="case-task-done"),

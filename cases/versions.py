@@ -47,6 +47,7 @@ KINDS: dict[str, Any] = {
     "contactinstruction": _("Safe contact"),
     "safetyplan": _("Safety plan"),
     "note": _("Note"),
+    "noteamendment": _("Amendment of a note"),
     "document": _("Document"),
     "task": _("Task"),
     "matter": _("Legal matter"),
@@ -109,6 +110,7 @@ FIELDS: dict[str, Any] = {
     "title": _("Title"),
     "told": _("The seven points"),
     "value": _("Number or address"),
+    "why": _("Why"),
     "withdrawn_at": _("Withdrawn"),
     "withdrawn_why": _("Why it was withdrawn"),
 }

@@ -1,9 +1,11 @@
 """Notes: each protected by its privilege class, which decides its section. Two people saving one note lose nothing."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.conf import settings
 
 from audit.action import action
 from audit.log import record
@@ -16,12 +18,13 @@ from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present, may_waive
-from cases.errors.casework import StaleVersion, WaiverNotConfirmed
-from cases.models import Case, Note
+from cases.errors.casework import NoteIsLocked, StaleVersion, WaiverNotConfirmed
+from cases.models import Case, Note, NoteAmendment
 
-#: Kinds of drafts: a new note of a case (about the case, or the matter) and a change of a note (about the note).
+#: Kinds of drafts: a new note of a case (about the case, or the matter), a change and an amendment of a note (about the note).
 NEW_NOTE_DRAFT = "note"
 EDIT_NOTE_DRAFT = "note-edit"
+AMEND_NOTE_DRAFT = "note-amend"
 
 
 @action
@@ -93,17 +96,13 @@ def put_note(
 def edit_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, version: int, body: str) -> Note:
     """Change the text of a note. ``version`` is the one that was read: if it is not the stored one, nothing is saved.
 
-    A note is changed by its author, or by a supervisor of the case's team who may write that section. History
-    keeps every version. Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records NOTE_CHANGED.
+    A note is changed by its author, or by a supervisor of the case's team who may write that section, within
+    ``NOTE_CHANGE_HOURS`` of its making. History keeps every version. Raises Hidden, Refused, CaseIsClosed, NoteIsLocked,
+    StaleVersion. Records NOTE_CHANGED.
     """
-    hers = access.visible(Note, actor, None).filter(uid=note_uid, case__uid=case_uid)
-    place = hers.values_list("section", "matter_uid").first()
-    if place is None:
-        raise Hidden
-    held = access.lock_for_write(actor, case_uid, place[0], matter_uid=place[1])
-    note = access.within(Note, held.case).get(uid=note_uid)
-    if not may_change(actor, note, held.case):
-        raise Refused(write(Section(note.section)) if note.section != Section.LEGAL_FILE else WRITE_MATTER)
+    held, note = lock_note(actor, case_uid, note_uid)
+    if now >= changeable_until(note):
+        raise NoteIsLocked
     if note.version != version:
         raise StaleVersion
     note.body, note.edited_at, note.version = body, now, note.version + 1
@@ -114,6 +113,50 @@ def edit_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, ver
     )  # fmt: skip
     forget_draft(actor=actor, kind=EDIT_NOTE_DRAFT, about_uid=note_uid)
     return note
+
+
+@action
+def amend_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, body: str, why: str) -> NoteAmendment:
+    """Add something beneath a note, with the reason; the note itself stays word for word.
+
+    For whoever might have changed it. Raises Hidden, Refused, CaseIsClosed. Records NOTE_AMENDED.
+    """
+    held, note = lock_note(actor, case_uid, note_uid)
+    added = NoteAmendment(
+        case=held.case,
+        section=note.section,
+        matter=held.matter,
+        note=note,
+        body=body,
+        why=why,
+        author=actor,
+        created_at=now,
+    )
+    added.save()
+    record(
+        Verb.NOTE_AMENDED, actor=actor, subject=note, held=held, sections=[note.section],
+        fields=["noteamendment.body", "noteamendment.why"], detail={"privilege": note.privilege_class},
+    )  # fmt: skip
+    forget_draft(actor=actor, kind=AMEND_NOTE_DRAFT, about_uid=note_uid)
+    return added
+
+
+def lock_note(actor: User, case_uid: UUID, note_uid: UUID) -> tuple[access.Held, Note]:
+    """Lock the case for a note that is the actor's to change or amend. Raises Hidden, Refused, CaseIsClosed."""
+    hers = access.visible(Note, actor, None).filter(uid=note_uid, case__uid=case_uid)
+    place = hers.values_list("section", "matter_uid").first()
+    if place is None:
+        raise Hidden
+    held = access.lock_for_write(actor, case_uid, place[0], matter_uid=place[1])
+    note = access.within(Note, held.case).get(uid=note_uid)
+    if not may_change(actor, note, held.case):
+        raise Refused(write(Section(note.section)) if note.section != Section.LEGAL_FILE else WRITE_MATTER)
+    return held, note
+
+
+def changeable_until(note: Note) -> datetime:
+    """Until when a note may be changed; from then on it is amended."""
+    return note.created_at + timedelta(hours=settings.NOTE_CHANGE_HOURS)
 
 
 def may_change(actor: User, note: Note, case: Case) -> bool:

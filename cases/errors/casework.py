@@ -41,6 +41,14 @@ class StaleVersion(CaseError):
     sentence = _("Somebody else saved this in the meantime. Their text is above; yours is kept below.")
 
 
+class NoteIsLocked(CaseError):
+    """The time in which a note may be changed is over."""
+
+    sentence = _(
+        "This note stays as it was written, because the time for changes is over. Add what is missing as an amendment beneath it."
+    )
+
+
 class WaiverNotConfirmed(CaseError):
     """Somebody was there whose presence may waive the privilege of the note (domain.md §2.8)."""
 

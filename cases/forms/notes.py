@@ -93,3 +93,17 @@ class NoteEditForm(HavenForm):
         label=_("Note"), rows=8, max_length=20_000, error_messages={"required": _("Write the note first.")}
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class AmendmentForm(HavenForm):
+    """What is added beneath a locked note, and why."""
+
+    why = LineField(
+        label=_("Why it is added"),
+        max_length=200,
+        help_text=_("For example: a date was wrong, something was remembered later."),
+        error_messages={"required": _("Say why it is added.")},
+    )
+    body = TextField(
+        label=_("What is added"), rows=6, max_length=20_000, error_messages={"required": _("Write what is added.")}
+    )

@@ -30,7 +30,7 @@ from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
 from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
-from .work import Document, Note, Task
+from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Case", "CaseGroupPermission",
@@ -38,8 +38,8 @@ __all__ = [
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "Note", "Notice", "PeopleChange", "Person", "PossibleConflict",
-    "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "RetentionPolicy", "ReviewLine",
-    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
+    "MatterGroupPermission", "MatterUserPermission", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person",
+    "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "RetentionPolicy",
+    "ReviewLine", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -59,6 +59,23 @@ class Note(SectionedRecord):
         indexes = [models.Index(fields=["case", "-happened_at"], name="note_case_newest")]
 
 
+class NoteAmendment(SectionedRecord):
+    """What was added to a note that is locked: who, when and why. The note above it stays word for word.
+
+    In the note's own section and matter, so that whoever reads the one reads the other. It is never changed.
+    """
+
+    note = models.ForeignKey(Note, models.PROTECT, related_name="+")
+    body = SealedText(fid="note_amendment.body", section="section", scope="matter_uid")
+    why = SealedText(fid="note_amendment.why", section="section", scope="matter_uid")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    row_mac = RowMac()
+
+    class Meta(SectionedRecord.Meta):
+        constraints = [legal_file_has_a_matter("amendment_of_legal_file_has_a_matter")]
+
+
 class Document(SectionedRecord):
     """A sealed file. Name, type and checksum are sealed; what stays plain is a bucket of its size.
 

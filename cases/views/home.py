@@ -28,7 +28,7 @@ from cases.actions.emergency import NOTICE_MISUSED, NOTICE_OPENED, NOTICE_OVERDU
 from cases.actions.engagements import NOTICE_ENGAGEMENT_OVER
 from cases.actions.handing import NOTICE_LEAD, NOTICE_NOBODY, NOTICE_YOURS
 from cases.actions.intake import OPENING_ROLES
-from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.notes import AMEND_NOTE_DRAFT, EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
 from cases.actions.partners import NOTICE_SHARED
 from cases.actions.people import NOTICE_CALLED_OFF, NOTICE_TURNS
 from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE_LEFT
@@ -67,7 +67,8 @@ DUES_SHOWN = 40
 CASES_SHOWN = 8
 NOTICES_SHOWN = 100
 _DRAFT_WORDS = {
-    NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"), NEW_TASK_DRAFT: _("A task"),
+    NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"),
+    AMEND_NOTE_DRAFT: _("An amendment of a note"), NEW_TASK_DRAFT: _("A task"),
     INTAKE_DRAFT: _("An intake"), STATEMENT_DRAFT: _("A statement"), PLAN_DRAFT: _("A safety plan"),
 }  # fmt: skip
 _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {

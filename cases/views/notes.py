@@ -16,15 +16,24 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Holding
-from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT, add_note, edit_note, may_change
+from cases.actions.notes import (
+    AMEND_NOTE_DRAFT,
+    EDIT_NOTE_DRAFT,
+    NEW_NOTE_DRAFT,
+    add_note,
+    amend_note,
+    changeable_until,
+    edit_note,
+    may_change,
+)
 from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.errors.casework import StaleVersion
-from cases.forms.notes import NoteEditForm, NoteForm
+from cases.forms.notes import AmendmentForm, NoteEditForm, NoteForm
 from cases.guards import guarded
 from cases.models import Case, Note
-from cases.note_words import words_about
+from cases.note_words import amendments_of, words_about
 from cases.people import shown_name
 from cases.views.shell import render_case, viewers_of, visible_names
 
@@ -108,7 +117,10 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
             "kind": found.get_privilege_class_display(),
             "about": words_about(found.about),
             "versions": versions,
+            "amendments": amendments_of(request.user, case, [found]).get(found.pk, []),
             "may_change": mine and not case.is_closed,
+            "until": changeable_until(found),
+            "is_locked": clock.now() >= changeable_until(found),
             "names": visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid),
         }
 
@@ -123,6 +135,8 @@ def note_edit(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpRespo
     assert case.holding is not None  # the door has set it
     if not (case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)):
         raise Refused(write(Section.ADVOCACY))
+    if request.method == "GET" and clock.now() >= changeable_until(found):
+        return redirect("case-note-amend", uid=case.uid, note_uid=note_uid)
     form = NoteEditForm(request.POST if request.method == "POST" else None)
     is_stale = False
     if request.method == "POST" and form.is_valid():
@@ -157,6 +171,42 @@ def note_edit(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpRespo
 
     status = 409 if is_stale else 422 if form.errors else 200
     return render_case(request, case, "overview", "cases/note_edit.html", build, status=status)
+
+
+@guarded(READ_CARD)
+@require_http_methods(["GET", "POST"])
+def note_amend(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
+    """Add something beneath a note; the note stays as it is."""
+    found = access.get_record(Note, case, note_uid)
+    assert case.holding is not None  # the door has set it
+    if not (case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)):
+        raise Refused(write(Section.ADVOCACY))
+    form = AmendmentForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            amend_note(
+                actor=request.user,
+                now=clock.now(),
+                form_key=form.key,
+                case_uid=case.uid,
+                note_uid=note_uid,
+                **form.answers,
+            )
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The amendment stands beneath the note."))
+            return redirect("case-note", uid=case.uid, note_uid=note_uid)
+
+    def build() -> dict[str, Any]:
+        kept = None if form.is_bound else kept_draft(request.user, AMEND_NOTE_DRAFT, note_uid)
+        if kept is not None:
+            form.initial = kept.initial
+        names = visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid)
+        kind = found.get_privilege_class_display()
+        return {"note": found, "kind": kind, "body": found.body, "names": names, "form": form, "kept": kept}
+
+    return render_case(request, case, "overview", "cases/note_amend.html", build, status=422 if form.errors else 200)
 
 
 def _names_of(uids: list[UUID | None]) -> dict[UUID | None, str]:

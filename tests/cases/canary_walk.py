@@ -29,6 +29,7 @@ from cases.models import (
     LegalHold,
     MandatedReport,
     Matter,
+    Note,
     Release,
 )
 from cases.opening import open_case
@@ -154,6 +155,10 @@ class Walk:
             "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",
             "present": ["SURVIVOR", "RELATIVE"], "others": "the aunt from Godwitham", "waiver_is_known": "on",
         })  # fmt: skip
+        note = access.for_the_house(Note).get(case=self.case, section="ADVOCACY")
+        amended = {"body": "amended by Kittiwakers", "why": "a second look at the Corncrakery"}
+        self.amina.post(reverse("case-note-amend", args=[self.case.uid, note.uid]), amended)
+        self.amina.get(reverse("case-note", args=[self.case.uid, note.uid]))
         self.post("case-tasks", {
             "title": "Fetch the turquoise ladder", "due_on": self.soon, "assigned_to": str(self.cast.amina.uid),
         })  # fmt: skip

@@ -120,13 +120,25 @@ class Casework(Thread):
         *,
         by: str = "",
         matter: str = "",
+        about: dict[str, Any] | None = None,
+        name: str = "",
     ) -> None:
-        """A note, written at the end of what it tells."""
+        """A note, written at the end of what it tells; ``about``: its type, who was there (see ``add_note``)."""
         self.plan(
             ago, clock,
             lambda now: notes.add_note(
                 actor=self.who(by), now=now, case_uid=self.uid, privilege_class=kind, body=text,
-                matter_uid=self.made[matter] if matter else None,
+                matter_uid=self.made[matter] if matter else None, **(about or {}),
+            ),
+            name=name,
+        )  # fmt: skip
+
+    def amend(self, ago: int, clock: str, note: str, text: str, why: str, *, by: str = "") -> None:
+        """Something is added beneath a note that is locked."""
+        self.plan(
+            ago, clock,
+            lambda now: notes.amend_note(
+                actor=self.who(by), now=now, case_uid=self.uid, note_uid=self.made[note], body=text, why=why
             ),
         )  # fmt: skip
 
