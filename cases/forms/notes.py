@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, HavenForm, LineField, MomentField, TextField
-from cases.choices.notes import WRITTEN_TYPES, Present, may_waive
+from cases.choices.notes import WRITTEN_TYPES, Present, may_waive, with_words
 
 
 def not_later_than_now(moment: dt.datetime) -> None:
@@ -40,6 +41,15 @@ class AboutNoteForm(HavenForm):
         label=_("I know that this talk may not be privileged any more. Keep the note and mark it."), required=False
     )
     asks_waiver = False
+    #: Pages with this form have the button "Words to begin with".
+    offers_words = True
+
+    @classmethod
+    def typed_with_words(cls, posted: QueryDict) -> dict[str, Any]:
+        """What was typed, as ``initial`` of a fresh form, with the words of the chosen type beneath. Nothing is overwritten."""
+        typed: dict[str, Any] = {name: posted.get(name, "") for name in cls.base_fields if name != "form_key"}
+        body = posted.get("body", "").replace("\r\n", "\n")
+        return {**typed, "present": posted.getlist("present"), "body": with_words(body, posted.get("note_type", ""))}
 
     def clean(self) -> dict[str, Any] | None:
         """Ask once, in plain words, before a note is kept whose privilege may be gone (domain.md §2.8, 5)."""

@@ -70,6 +70,9 @@ def note_add(request: SignedInRequest, case: Case) -> HttpResponse:
         raise Refused(write(Section.ADVOCACY))
     choices = class_choices(request.user, case, classes)
     form = NoteForm(request.POST if request.method == "POST" else None, classes=choices)
+    wants_words = "offer" in request.POST
+    if wants_words:
+        form = NoteForm(initial=NoteForm.typed_with_words(request.POST), classes=choices)
     if request.method == "POST" and form.is_valid():
         try:
             add_note(
@@ -83,7 +86,7 @@ def note_add(request: SignedInRequest, case: Case) -> HttpResponse:
             return redirect("case-overview", uid=case.uid)
 
     def build() -> dict[str, Any]:
-        kept = None if form.is_bound else kept_draft(request.user, NEW_NOTE_DRAFT, case.uid)
+        kept = None if form.is_bound or wants_words else kept_draft(request.user, NEW_NOTE_DRAFT, case.uid)
         if kept is not None:
             form.initial = kept.initial
         return {"form": form, "kept": kept}

@@ -307,7 +307,10 @@ def file_note_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     def act(*, matter_uid: UUID, now: Any, **facts: Any) -> Any:
         return add_note(case_uid=matter.case.uid, matter_uid=matter_uid, now=now, happened_at=now, **facts)
 
-    return _form_page(request, matter, FileNoteForm(_posted(request)), _("Add a note to the file"), act)
+    form = FileNoteForm(_posted(request))
+    if "offer" in request.POST:
+        form = FileNoteForm(initial=FileNoteForm.typed_with_words(request.POST))
+    return _form_page(request, matter, form, _("Add a note to the file"), act)
 
 
 @require_http_methods(["GET", "POST"])

@@ -51,3 +51,11 @@ def test_a_note_that_is_not_of_the_matter_is_not_reached_through_it(cast, case, 
     )
     assert answer.status_code in (403, 404)
     assert not access.for_the_house(NoteAmendment).filter(case__uid=case.uid).exists()
+
+
+def test_counsel_finds_words_to_begin_with_on_the_matters_page_too(cast, matter, sign_in):
+    client = sign_in(cast.chidi)
+    assert 'name="offer"' in client.get(reverse("matter", args=[matter.uid])).text
+    typed = {"privilege_class": "ATTORNEY_CLIENT", "body": "Begun", "note_type": "CONTACT", "offer": "1"}
+    page = client.post(reverse("file-note-new", args=[matter.uid]), typed)
+    assert page.status_code == 200 and "Begun\n\nBy which way, who began:" in page.text
