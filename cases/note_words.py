@@ -1,7 +1,9 @@
 """What a note says of itself besides its text, in words: for its page, the matter's page, print and an attorney's own copy."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,6 +27,29 @@ def words_about(about: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def conference_of(reader: User, case: Case, about: dict[str, Any] | None) -> dict[str, Any]:
+    """Of a case conference: ``here`` (names, as this reader may know them) and ``decided`` [{what, who, until}]; else empty.
+
+    One query, for a conference.
+    """
+    about = about or {}
+    if about.get("type") != NoteType.CASE_CONFERENCE:
+        return {}
+    decided = about.get("decided", [])
+    uids = {UUID(uid) for uid in [*about.get("here", []), *(one["who"] for one in decided if "who" in one)]}
+    people = {str(one.uid): shown_name(reader, case, one) for one in User.objects.filter(uid__in=uids)}
+    here = [people[uid] for uid in about.get("here", []) if people.get(uid)]
+    lines = [
+        {
+            "what": one["what"],
+            "who": people.get(one.get("who", ""), ""),
+            "until": date.fromisoformat(one["until"]) if "until" in one else None,
+        }
+        for one in decided
+    ]
+    return {"here": list(dict.fromkeys(here)), "decided": lines}
+
+
 def amendments_of(reader: User, case: Case, notes: Iterable[Note]) -> dict[int, list[dict[str, Any]]]:
     """What was added beneath these notes, oldest first, by the note's key: ``when``, ``who``, ``why``, ``body``. One query.
 
@@ -44,7 +69,20 @@ def rows_beneath(case: Case, notes: Iterable[Note]) -> dict[int, list[NoteAmendm
 
 def whole_text(reader: User, case: Case, note: Note, beneath: Iterable[NoteAmendment]) -> str:
     """A note with all that belongs to it, for paper and files."""
-    return _with_its_words(note.about, note.body, [_told(reader, case, one) for one in beneath])
+    body, conference = note.body, conference_of(reader, case, note.about)
+    if conference:
+        lines = [
+            ", ".join(conference["here"]),
+            body,
+            *("– " + " · ".join(_decision_words(one)) for one in conference["decided"]),
+        ]
+        body = "\n\n".join(line for line in lines if line)
+    return _with_its_words(note.about, body, [_told(reader, case, one) for one in beneath])
+
+
+def _decision_words(one: dict[str, Any]) -> list[str]:
+    until = date_format(one["until"], "DATE_FORMAT") if one["until"] else ""
+    return [words for words in (one["what"], one["who"], until) if words]
 
 
 def _told(reader: User, case: Case, one: NoteAmendment) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import drafts, home, intake, listing, notes, overview, search, stages, tasks
+from cases.views import conferences, drafts, home, intake, listing, notes, overview, search, stages, tasks
 
 urlpatterns = [
     path("day/", home.day, name="day"),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/close/", stages.close, name="case-close"),
     path("cases/<uuid:uid>/reopen/", stages.reopen, name="case-reopen"),
     path("cases/<uuid:uid>/notes/add/", notes.note_add, name="case-note-add"),
+    path("cases/<uuid:uid>/notes/conference/", conferences.conference_add, name="case-conference-add"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/", notes.note, name="case-note"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/edit/", notes.note_edit, name="case-note-edit"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/amend/", notes.note_amend, name="case-note-amend"),

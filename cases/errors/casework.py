@@ -76,6 +76,12 @@ class NotOnThisPart(CaseError):
     sentence = _("This person cannot work on this part of the case. Choose somebody else, or give access first.")
 
 
+class NotOnTheCase(CaseError):
+    """Somebody who holds nothing of the case, or is not known at all: one answer for both."""
+
+    sentence = _("Choose from the people in the list: those who work on this case.")
+
+
 class DraftTooLong(CaseError):
     """More text than a draft keeps."""
 

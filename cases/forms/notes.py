@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, CodesField, HavenForm, LineField, MomentField, TextField
+from casemgmt.accounts.models import User
+from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
+from cases.actions.conferences import Decision
 from cases.choices.notes import WRITTEN_TYPES, Present, may_waive, with_words
+from cases.forms.tasks import OFFICIAL_NUMBER
 
 
 def not_later_than_now(moment: dt.datetime) -> None:
@@ -117,3 +120,83 @@ class AmendmentForm(HavenForm):
     body = TextField(
         label=_("What is added"), rows=6, max_length=20_000, error_messages={"required": _("Write what is added.")}
     )
+
+
+class ConferenceForm(AboutNoteForm):
+    """The record of a case conference: who was there, what was said, and up to four decisions that can become tasks."""
+
+    offers_words = False
+    ROWS = range(1, 5)
+
+    privilege_class = CodeField(label=_("Who reads the record"), radio=True)
+    happened_at = MomentField(
+        label=_("When it was"), required=False, validators=[not_later_than_now], help_text=_("Empty means now.")
+    )
+    here = CodesField(
+        label=_("Who of this case was there"), error_messages={"required": _("Choose at least one person.")}
+    )
+    body = TextField(
+        label=_("What was talked about"),
+        rows=6,
+        max_length=20_000,
+        error_messages={"required": _("Write what was talked about.")},
+    )
+
+    def __init__(self, *args: Any, classes: Sequence[tuple[str, Any]], people: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["note_type"]
+        self.people = {str(person.uid): person for person in people}
+        names = [(uid, person.name) for uid, person in self.people.items()]
+        self.fields["privilege_class"].choices = classes  # type: ignore[attr-defined]
+        self.fields["privilege_class"].initial = classes[0][0]
+        self.fields["here"].choices = names  # type: ignore[attr-defined]
+        self.fields["here"].initial = [uid for uid, _name in names[:1]]
+        self.fields["present"].label = _("Guests, by role")
+        for row in self.ROWS:
+            self.fields[f"what_{row}"] = LineField(label=_("What was decided"), required=False, max_length=160)
+            self.fields[f"who_{row}"] = CodeField(names, label=_("Who does it"), required=False, empty=_("Nobody yet"))
+            self.fields[f"until_{row}"] = DayField(label=_("By"), required=False, coming=True)
+
+    def clean(self) -> dict[str, Any] | None:
+        """A task needs somebody and a day; a decision alone needs neither. No official number in what becomes a title."""
+        facts = super().clean() or self.cleaned_data
+        for row in self.ROWS:
+            what, who, until = (facts.get(f"{name}_{row}") for name in ("what", "who", "until"))
+            if (who or until) and not what:
+                self.add_error(f"what_{row}", gettext("Say what was decided."))
+            elif bool(who) != bool(until) and f"until_{row}" not in self.errors:
+                self.add_error(
+                    f"who_{row}" if until else f"until_{row}",
+                    gettext("A task needs somebody and a day. Leave both empty if it is none."),
+                )
+            if what and OFFICIAL_NUMBER.search(what):
+                self.add_error(
+                    f"what_{row}", gettext("Leave official numbers out of the title. They have a place of their own.")
+                )
+        return facts
+
+    @property
+    def rows(self) -> list[list[forms.BoundField]]:
+        """The fields of the decisions, row by row."""
+        return [[self[f"{name}_{row}"] for name in ("what", "who", "until")] for row in self.ROWS]
+
+    @property
+    def before_rows(self) -> list[forms.BoundField]:
+        """The fields above the decisions."""
+        names = ("privilege_class", "happened_at", "here", "present", "others", "body")
+        return [self[name] for name in names]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """What was decided."""
+        facts = self.cleaned_data
+        return [
+            Decision(facts[f"what_{row}"], self.people.get(facts[f"who_{row}"]), facts[f"until_{row}"])
+            for row in self.ROWS
+            if facts[f"what_{row}"]
+        ]
+
+    @property
+    def those_here(self) -> list[User]:
+        """Who was chosen as present."""
+        return [self.people[uid] for uid in self.cleaned_data["here"]]

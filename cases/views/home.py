@@ -22,6 +22,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.bookings import NOTICE_BOOKED
 from cases.actions.cases import INTAKE_DRAFT
+from cases.actions.conferences import CONFERENCE_DRAFT
 from cases.actions.correcting import NOTICE_CORRECTED, NOTICE_CORRECTION
 from cases.actions.delegation import NOTICE_STANDS_IN
 from cases.actions.emergency import NOTICE_MISUSED, NOTICE_OPENED, NOTICE_OVERDUE
@@ -68,7 +69,7 @@ CASES_SHOWN = 8
 NOTICES_SHOWN = 100
 _DRAFT_WORDS = {
     NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"),
-    AMEND_NOTE_DRAFT: _("An amendment of a note"), NEW_TASK_DRAFT: _("A task"),
+    AMEND_NOTE_DRAFT: _("An amendment of a note"), CONFERENCE_DRAFT: _("A case conference"), NEW_TASK_DRAFT: _("A task"),
     INTAKE_DRAFT: _("An intake"), STATEMENT_DRAFT: _("A statement"), PLAN_DRAFT: _("A safety plan"),
 }  # fmt: skip
 _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {

@@ -33,7 +33,7 @@ from cases.errors.casework import StaleVersion
 from cases.forms.notes import AmendmentForm, NoteEditForm, NoteForm
 from cases.guards import guarded
 from cases.models import Case, Note
-from cases.note_words import amendments_of, words_about
+from cases.note_words import amendments_of, conference_of, words_about
 from cases.people import shown_name
 from cases.views.shell import render_case, viewers_of, visible_names
 
@@ -119,6 +119,7 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
             "body": found.body,
             "kind": found.get_privilege_class_display(),
             "about": words_about(found.about),
+            "conference": conference_of(request.user, case, found.about),
             "versions": versions,
             "amendments": amendments_of(request.user, case, [found]).get(found.pk, []),
             "may_change": mine and not case.is_closed,

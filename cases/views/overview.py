@@ -199,6 +199,7 @@ def _quick_note(request: SignedInRequest, case: Case) -> dict[str, Any] | None:
         "kind": usual.label,
         "names": visible_names(request.user, case, viewers_of(case), SECTION_OF_PRIVILEGE[usual]),
         "is_open": bool(body),
+        "records_conferences": request.user.organisation_id == case.organisation_id,
     }
 
 

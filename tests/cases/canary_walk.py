@@ -155,6 +155,10 @@ class Walk:
             "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",
             "present": ["SURVIVOR", "RELATIVE"], "others": "the aunt from Godwitham", "waiver_is_known": "on",
         })  # fmt: skip
+        self.post("case-conference-add", {
+            "privilege_class": "SERVICES_NOTE", "body": "sat together at Woodcockery", "here": [str(self.cast.amina.uid)],
+            "what_1": "ring the Pipitsford school", "who_1": str(self.cast.amina.uid), "until_1": self.soon,
+        })  # fmt: skip
         note = access.for_the_house(Note).get(case=self.case, section="ADVOCACY")
         amended = {"body": "amended by Kittiwakers", "why": "a second look at the Corncrakery"}
         self.amina.post(reverse("case-note-amend", args=[self.case.uid, note.uid]), amended)

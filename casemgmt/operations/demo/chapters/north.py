@@ -81,6 +81,11 @@ def cane(course: Course, lot: Lot) -> None:
         9, "15:20", "Looked at the room in Mill Lane together. The landlord will hold it until the 20th.", PrivilegeClass.SERVICES_NOTE,
         about={"note_type": "ACCOMPANIED", "present": ["SURVIVOR", "OFFICIAL"], "others": "the landlord"}, name="mill lane",
     )  # fmt: skip
+    course.conference(
+        8, "14:00", "The room, the evening class, and who goes along to the appointment. She was asked before, and agreed.",
+        here=("", "bea"), guests=("SHELTER_STAFF", "PARTNER"), others="the teacher of the class",
+        decided=(("Ask whether the room has a lock of its own", "", -6), ("Read the lease before it is signed", "bea", -8)),
+    )  # fmt: skip
     course.amend(4, "09:05", "mill lane", "It is the 25th, not the 20th. The landlord rang today.", "The date was wrong")
     course.note(
         6, "11:10", "Spoke about the next steps. Her friend stayed, because she wished it.",
