@@ -119,6 +119,7 @@ class Verb(models.TextChoices):
     DOCUMENT_VERIFIED = "DOCUMENT_VERIFIED", _("compared a file with the ledger")
     DOCUMENT_QUARANTINED = "DOCUMENT_QUARANTINED", _("put a document into quarantine, unopened")
     NOTE_AMENDED = "NOTE_AMENDED", _("added an amendment beneath a note")
+    NOTE_MENTIONED = "NOTE_MENTIONED", _("asked colleagues to read a note")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -15,6 +15,9 @@ from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present
 from cases.models import Case, Note, NoteAmendment
 from cases.people import shown_name
 
+#: How much of a text stands open on a list; about four lines of a telephone.
+SHOWN_UNFOLDED = 280
+
 
 def words_about(about: dict[str, Any] | None) -> dict[str, Any]:
     """``type``, ``present`` (who was there, by role), ``is_waived``; empty where the note does not say."""
@@ -25,6 +28,18 @@ def words_about(about: dict[str, Any] | None) -> dict[str, Any]:
         "present": [*present, *([about["others"]] if "others" in about else [])],
         "is_waived": about.get("waiver") == POSSIBLY_WAIVED,
     }
+
+
+def folded(text: str) -> tuple[str, str]:
+    """A text as its beginning and what is folded beneath it, cut between words; a short one is not folded.
+
+    Long narratives are opened by who wants to read them (interface.md §4).
+    """
+    if len(text) <= SHOWN_UNFOLDED:
+        return text, ""
+    beginning = text[:SHOWN_UNFOLDED]
+    words = beginning.rsplit(None, 1)[0] if len(beginning.split()) > 1 else beginning
+    return words, text[len(words) :].strip()
 
 
 def conference_of(reader: User, case: Case, about: dict[str, Any] | None) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from cases.views import conferences, drafts, home, intake, listing, notes, overview, search, stages, tasks
+from cases.views import conferences, drafts, home, intake, listing, note_desk, notes, overview, search, stages, tasks
 
 urlpatterns = [
     path("day/", home.day, name="day"),
     path("team/", home.team, name="team"),
     path("notices/seen/", home.notices_seen, name="notices-seen"),
+    path("notes/new/", note_desk.note_where, name="note-where"),
+    path("notes/waiting/", note_desk.notes_waiting, name="notes-waiting"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("drafts/<slug:kind>/<uuid:about>/", drafts.draft, name="draft"),
     path("drafts/<slug:kind>/<uuid:about>/discard/", drafts.discard, name="draft-discard"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/", notes.note, name="case-note"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/edit/", notes.note_edit, name="case-note-edit"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/amend/", notes.note_amend, name="case-note-amend"),
+    path("cases/<uuid:uid>/notes/<uuid:note_uid>/ask/", notes.note_call, name="case-note-call"),
     path("cases/<uuid:uid>/tasks/", tasks.case_tasks, name="case-tasks"),
     path("cases/<uuid:uid>/tasks/<uuid:task_uid>/", tasks.task_edit, name="case-task"),
     path("cases/<uuid:uid>/tasks/<uuid:task_uid>/done/", tasks.task_done, name="case-task-done"),

@@ -72,7 +72,7 @@ class AboutNoteForm(HavenForm):
 class NoteForm(AboutNoteForm):
     """A new note. Only classes that the writer may write are offered; each says who will read it."""
 
-    field_order = ("privilege_class", "note_type", "body", "present", "others", "happened_at", "waiver_is_known")
+    field_order = ("body", "privilege_class", "note_type", "present", "others", "happened_at", "waiver_is_known")
 
     body = TextField(
         label=_("Note"),
@@ -120,6 +120,22 @@ class AmendmentForm(HavenForm):
     body = TextField(
         label=_("What is added"), rows=6, max_length=20_000, error_messages={"required": _("Write what is added.")}
     )
+
+
+class CallForm(HavenForm):
+    """Whom one asks to read a note; offered is only who may read it already."""
+
+    people = CodesField(label=_("Whom do you ask?"), error_messages={"required": _("Choose at least one person.")})
+
+    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.readers = {str(person.uid): person for person in people}
+        self.fields["people"].choices = [(uid, one.name) for uid, one in self.readers.items()]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> list[User]:
+        """Who was chosen."""
+        return [self.readers[uid] for uid in self.cleaned_data["people"]]
 
 
 class ConferenceForm(AboutNoteForm):

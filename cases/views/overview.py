@@ -19,7 +19,7 @@ from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded
 from cases.models import Case, Due, Note, TimelineEntry
-from cases.note_words import rows_beneath
+from cases.note_words import folded, rows_beneath
 from cases.tokens import open_place, seal_place
 from cases.views.notes import writable_classes
 from cases.views.shell import address, address_of_due, render_case, viewers_of, visible_names
@@ -28,8 +28,6 @@ PAGE = 30
 PLACES = "timeline"
 DUES_SHOWN = 8
 SERVICES_SHOWN = 4
-#: A longer note is read on its own page.
-EXCERPT = 600
 
 #: What the timeline can be narrowed to: code → (words, kinds of records).
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -155,7 +153,7 @@ def _note_of(case: Case, note: Note | None, amended: Collection[int]) -> dict[st
     body = note.body
     return {
         "title": note.get_privilege_class_display(),
-        "body": body if len(body) <= EXCERPT else f"{body[:EXCERPT].rstrip()}…",
+        **dict(zip(("body", "rest"), folded(body), strict=True)),
         "url": reverse("case-note", args=[case.uid, note.uid]),
         "tag": _("Amended") if note.pk in amended else _("Changed") if note.edited_at else "",
     }

@@ -28,7 +28,7 @@ from cases.files import takes_documents
 from cases.forms.notes import AmendmentForm
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Matter, Note
-from cases.note_words import amendments_of, words_about
+from cases.note_words import amendments_of, folded, words_about
 from cases.opening import open_matter
 from cases.people import shown_name
 from cases.release_words import line_for_recipient
@@ -179,7 +179,13 @@ def render_matter(
             found = list(notes)
             added = amendments_of(request.user, matter.case, found)
             told = [
-                (note, words_about(note.about), added.get(note.pk, []), note.author_id == request.user.pk)
+                (
+                    note,
+                    words_about(note.about),
+                    folded(note.body),
+                    added.get(note.pk, []),
+                    note.author_id == request.user.pk,
+                )
                 for note in found
             ]
             file = {"notes": told, "filings": shown, "hides_numbers": has_more}

@@ -13,7 +13,7 @@ from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Thread
 from cases import access
 from cases.actions import cases as of_case
-from cases.actions import conferences, documents, notes, safety, survivor, tasks
+from cases.actions import conferences, documents, mentions, notes, safety, survivor, tasks
 from cases.actions.intake import Intake
 from cases.actions.matching import answer_match_questions
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
@@ -144,6 +144,15 @@ class Casework(Thread):
                 actor=self.who(by), now=now, case_uid=self.uid, body=text, here=[self.who(one) for one in here],
                 guests=guests, others=others,
                 decisions=[conferences.Decision(what, self.who(who), self.telling.day(due)) for what, who, due in decided],
+            ),
+        )  # fmt: skip
+
+    def ask_to_read(self, ago: int, clock: str, note: str, *people: str, by: str = "") -> None:
+        """Colleagues are asked to read a note."""
+        self.plan(
+            ago, clock,
+            lambda now: mentions.call_to_note(
+                actor=self.who(by), now=now, case_uid=self.uid, note_uid=self.made[note], people=[self.who(one) for one in people]
             ),
         )  # fmt: skip
 
