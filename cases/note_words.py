@@ -104,16 +104,22 @@ def _told(reader: User, case: Case, one: NoteAmendment) -> dict[str, Any]:
     return {"when": one.created_at, "who": shown_name(reader, case, one.author), "why": one.why, "body": one.body}
 
 
-def _with_its_words(about: dict[str, Any] | None, body: str, amendments: Iterable[dict[str, Any]] = ()) -> str:
-    """The text of a note beneath what it says of itself and above what was added to it, for paper and files."""
+def in_lines(about: dict[str, Any] | None) -> str:
+    """What a note says of itself, a line each, for paper, files and the comparison of versions; names of nobody."""
     words = words_about(about)
-    for one in amendments:
-        head = _("Amendment, %(when)s, %(who)s: %(why)s")
-        when = date_format(timezone.localtime(one["when"]), "DATETIME_FORMAT")
-        body = "\n\n".join([body, head % {"when": when, "who": one["who"], "why": one["why"]}, one["body"]])
     lines = [str(words["type"])] if words["type"] else []
     if words["present"]:
         lines.append(_("There: %(who)s") % {"who": ", ".join(words["present"])})
     if words["is_waived"]:
         lines.append(_("Privilege possibly waived"))
-    return "\n\n".join(["\n".join(lines), body]) if lines else body
+    return "\n".join(lines)
+
+
+def _with_its_words(about: dict[str, Any] | None, body: str, amendments: Iterable[dict[str, Any]] = ()) -> str:
+    """The text of a note beneath what it says of itself and above what was added to it, for paper and files."""
+    for one in amendments:
+        words = _("Amendment, %(when)s, %(who)s: %(why)s")
+        when = date_format(timezone.localtime(one["when"]), "DATETIME_FORMAT")
+        body = "\n\n".join([body, words % {"when": when, "who": one["who"] or "–", "why": one["why"]}, one["body"]])
+    head = in_lines(about)
+    return f"{head}\n\n{body}" if head else body

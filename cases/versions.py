@@ -28,7 +28,8 @@ from cases.choices.casework import ClosureReason
 from cases.choices.safety import AlertCode, RiskLevel
 from cases.choices.survivor import ConsentState
 from cases.erased import words_of_class, words_of_removal
-from cases.models import Case
+from cases.models import Case, Note
+from cases.note_words import in_lines
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
 ECHOES = frozenset(
@@ -257,6 +258,8 @@ def _attname(row: Any, name: str) -> str:
 
 
 def _in_words(live: Any, name: str, label: str, before: Any, after: Any) -> list[Values]:
+    if live is Note and name == "about":
+        return [Values(label, in_lines(before), in_lines(after))]
     if isinstance(before, Mapping) or isinstance(after, Mapping):
         old, new = _flat(before), _flat(after)
         keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]

@@ -69,6 +69,15 @@ def test_a_third_person_is_asked_about_once_and_the_answer_is_kept(cast, case, s
     assert "Privilege possibly waived" in page and CANARY in page
 
 
+def test_its_history_tells_it_in_words(cast, case, sign_in, events):
+    client = sign_in(cast.amina)
+    client.post(add_page(case), form(note_type="VISIT", present=["RELATIVE"], others=CANARY, waiver_is_known="on"))
+    [event] = events("NOTE_ADDED", case.uid)
+    shown = client.post(reverse("case-history-event", args=[case.uid, event.uid])).text
+    assert all(words in shown for words in ("Visit", "Relative", CANARY, "Privilege possibly waived"))
+    assert "RELATIVE" not in shown and "POSSIBLY_WAIVED" not in shown
+
+
 def test_nobody_is_asked_where_nobody_else_was_there(cast, case, sign_in):
     client = sign_in(cast.amina)
     assert 'name="waiver_is_known"' not in client.get(add_page(case)).text

@@ -84,7 +84,7 @@ def cane(course: Course, lot: Lot) -> None:
     course.conference(
         8, "14:00", "The room, the evening class, and who goes along to the appointment. She was asked before, and agreed.",
         here=("", "bea"), guests=("SHELTER_STAFF", "PARTNER"), others="the teacher of the class",
-        decided=(("Ask whether the room has a lock of its own", "", -6), ("Read the lease before it is signed", "bea", -8)),
+        decided=(("Ask whether the room has a lock of its own", "", -6), ("Ask counsel to read the lease", "", -8)),
     )  # fmt: skip
     course.ask_to_read(4, "09:10", "mill lane", "bea")
     course.amend(4, "09:05", "mill lane", "It is the 25th, not the 20th. The landlord rang today.", "The date was wrong")
