@@ -116,7 +116,7 @@ def edit_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, ver
 
 
 @action
-def amend_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, body: str, why: str) -> NoteAmendment:
+def amend_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, body: str, reason: str) -> NoteAmendment:
     """Add something beneath a note, with the reason; the note itself stays word for word.
 
     For whoever might have changed it. Raises Hidden, Refused, CaseIsClosed. Records NOTE_AMENDED.
@@ -128,7 +128,7 @@ def amend_note(*, actor: User, now: datetime, case_uid: UUID, note_uid: UUID, bo
         matter=held.matter,
         note=note,
         body=body,
-        why=why,
+        why=reason,
         author=actor,
         created_at=now,
     )

@@ -111,7 +111,7 @@ class NoteEditForm(HavenForm):
 class AmendmentForm(HavenForm):
     """What is added beneath a locked note, and why."""
 
-    why = LineField(
+    reason = LineField(
         label=_("Why it is added"),
         max_length=200,
         help_text=_("For example: a date was wrong, something was remembered later."),

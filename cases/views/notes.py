@@ -104,7 +104,8 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
     """One note, with the versions before it; to an outsider the note as it stands, because a release names no history."""
     found = access.get_record(Note, case, note_uid)
     assert case.holding is not None  # the door has set it
-    mine = case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)
+    writes = case.holding.writes(found.section, found.matter_uid)
+    mine = writes and may_change(request.user, found, case)
     is_outsider = request.user.organisation_id != case.organisation_id
     shows_versions = not is_outsider or found.author_id == request.user.pk
 
@@ -126,7 +127,7 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
             "conference": conference_of(request.user, case, found.about),
             "versions": versions,
             "amendments": amendments_of(request.user, case, [found]).get(found.pk, []),
-            "may_call": case.holding.writes(found.section, found.matter_uid) and not case.is_closed and not is_outsider,
+            "may_call": writes and not case.is_closed and not is_outsider,
             "may_change": mine and not case.is_closed,
             "until": changeable_until(found),
             "is_locked": clock.now() >= changeable_until(found),

@@ -160,7 +160,7 @@ class Walk:
             "what_1": "ring the Pipitsford school", "who_1": str(self.cast.amina.uid), "until_1": self.soon,
         })  # fmt: skip
         note = access.for_the_house(Note).get(case=self.case, section="ADVOCACY")
-        amended = {"body": "amended by Kittiwakers", "why": "a second look at the Corncrakery"}
+        amended = {"body": "amended by Kittiwakers", "reason": "a second look at the Corncrakery"}
         self.amina.post(reverse("case-note-amend", args=[self.case.uid, note.uid]), amended)
         self.amina.get(reverse("case-note", args=[self.case.uid, note.uid]))
         self.post("case-tasks", {

@@ -67,7 +67,7 @@ def test_an_amendment_stands_beneath_and_the_note_stays_word_for_word(cast, case
     form = client.get(page(case, locked, "case-note-amend"))
     assert form.status_code == 200 and FIRST in form.text
     key = form.text.split('name="form_key" value="')[1].split('"')[0]
-    sent = {"body": MORE, "why": WHY, "form_key": key}
+    sent = {"body": MORE, "reason": WHY, "form_key": key}
     for _click in range(2):
         assert client.post(page(case, locked, "case-note-amend"), sent).status_code == 302
     assert len(amendments(case)) == 1, "a second click"
@@ -83,7 +83,7 @@ def test_an_amendment_stands_beneath_and_the_note_stays_word_for_word(cast, case
 
 def test_it_is_printed_with_its_note(cast, case, locked):
     facts = {"actor": cast.amina, "now": clock.now(), "case_uid": case.uid, "note_uid": locked.uid}
-    amend_note(**facts, body=MORE, why=WHY)
+    amend_note(**facts, body=MORE, reason=WHY)
     printed = signing_in.fresh(cast.amina).get(reverse("case-print", args=[case.uid])).text
     assert FIRST in printed and MORE in printed and WHY in printed
 
@@ -94,8 +94,8 @@ def test_who_may_not_change_a_note_may_not_amend_it(cast, case, clinician, locke
     assert sign_in(cast.farid).get(url).status_code in (403, 404)
     assert sign_in(clinician).get(url).status_code == 403
     make.colleague(case, cast.amina, cast.dana, "ASSIGNMENT")
-    assert sign_in(cast.dana).post(url, {"body": "x", "why": "y"}).status_code == 403
-    facts = {"now": clock.now(), "case_uid": case.uid, "note_uid": locked.uid, "body": "x", "why": "y"}
+    assert sign_in(cast.dana).post(url, {"body": "x", "reason": "y"}).status_code == 403
+    facts = {"now": clock.now(), "case_uid": case.uid, "note_uid": locked.uid, "body": "x", "reason": "y"}
     with pytest.raises(Refused):
         amend_note(actor=cast.dana, **facts)
     with pytest.raises(Hidden):
@@ -105,13 +105,13 @@ def test_who_may_not_change_a_note_may_not_amend_it(cast, case, clinician, locke
 
 def test_without_a_reason_or_on_a_closed_case_nothing_is_added(cast, case, locked, sign_in):
     url, client = page(case, locked, "case-note-amend"), sign_in(cast.amina)
-    bare = client.post(url, {"body": MORE, "why": ""})
+    bare = client.post(url, {"body": MORE, "reason": ""})
     assert bare.status_code == 422 and "Say why" in bare.text and MORE in bare.text
     make.closed(case, cast.amina)
-    assert client.post(url, {"body": MORE, "why": WHY}).status_code == 422
+    assert client.post(url, {"body": MORE, "reason": WHY}).status_code == 422
     with pytest.raises(CaseIsClosed):
         amend_note(
-            actor=cast.amina, now=clock.now(), case_uid=case.uid, note_uid=locked.uid, body=MORE, why=WHY
+            actor=cast.amina, now=clock.now(), case_uid=case.uid, note_uid=locked.uid, body=MORE, reason=WHY
         )  # fmt: skip
     assert amendments(case) == []
 

@@ -92,7 +92,7 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
     for privilege in ("ADVOCATE_CONFIDENTIAL", "SERVICES_NOTE", "SAFETY_NOTE", "LEGAL_STATUS"):
         add_note(**of_case(), privilege_class=privilege, body=f"{word} walks")
     note = add_note(**of_case(), privilege_class="ADVOCATE_CONFIDENTIAL", body=f"{word} of another")
-    amend_note(**of_case(), note_uid=note.uid, body=f"{word} remembers", why=f"{word} rang again")
+    amend_note(**of_case(), note_uid=note.uid, body=f"{word} remembers", reason=f"{word} rang again")
     ask_correction(**of_case(), record_uid=note.uid, kind="note", number=1, reason=f"{word}'s neighbour")
     add_task(**of_case(), title=f"{word}'s ladder", due_on=today, assigned_to=owner)
     make.document(case, owner, f"{word}'s letter".encode(), name=f"{word.lower()}.txt")

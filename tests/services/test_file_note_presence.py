@@ -37,7 +37,7 @@ def test_counsel_amends_a_note_of_her_file_on_the_matters_own_page(cast, case, m
     note = access.for_the_house(Note).get(case__uid=case.uid, section="LEGAL_FILE")
     url = reverse("file-note-amend", args=[matter.uid, note.uid])
     assert url in client.get(reverse("matter", args=[matter.uid])).text
-    assert client.post(url, {"body": "The third day, too.", "why": "Left out"}).status_code == 302
+    assert client.post(url, {"body": "The third day, too.", "reason": "Left out"}).status_code == 302
     shown = client.get(reverse("matter", args=[matter.uid])).text
     assert "second day" in shown and "The third day, too." in shown and "Left out" in shown
     assert sign_in(cast.amina).get(url).status_code == 403 and sign_in(cast.dana).get(url).status_code == 404
@@ -47,7 +47,7 @@ def test_a_note_that_is_not_of_the_matter_is_not_reached_through_it(cast, case, 
     facts = {"actor": cast.amina, "now": clock.now(), "case_uid": case.uid, "body": "x"}
     other = add_note(**facts, privilege_class="SERVICES_NOTE")
     answer = sign_in(cast.chidi).post(
-        reverse("file-note-amend", args=[matter.uid, other.uid]), {"body": "x", "why": "y"}
+        reverse("file-note-amend", args=[matter.uid, other.uid]), {"body": "x", "reason": "y"}
     )
     assert answer.status_code in (403, 404)
     assert not access.for_the_house(NoteAmendment).filter(case__uid=case.uid).exists()

@@ -161,7 +161,7 @@ class Casework(Thread):
         self.plan(
             ago, clock,
             lambda now: notes.amend_note(
-                actor=self.who(by), now=now, case_uid=self.uid, note_uid=self.made[note], body=text, why=why
+                actor=self.who(by), now=now, case_uid=self.uid, note_uid=self.made[note], body=text, reason=why
             ),
         )  # fmt: skip
 
