@@ -79,7 +79,7 @@ def cane(course: Course, lot: Lot) -> None:
     course.service(31, "11:30", *words.CLASS)
     course.note(
         9, "15:20", "Looked at the room in Mill Lane together. The landlord will hold it until the 20th.", PrivilegeClass.SERVICES_NOTE,
-        about={"note_type": "ACCOMPANIED", "present": ["SURVIVOR", "OFFICIAL"], "others": "the landlord"}, name="mill lane",
+        about={"note_type": "ACCOMPANIED", "present": ["SURVIVOR", "CASEWORKER"], "others": "the landlord"}, name="mill lane",
     )  # fmt: skip
     course.conference(
         8, "14:00", "The room, the evening class, and who goes along to the appointment. She was asked before, and agreed.",
