@@ -120,6 +120,8 @@ class Verb(models.TextChoices):
     NOTICES_READ = "NOTICES_READ", _("marked their notices as read")
     DOCUMENT_VERIFIED = "DOCUMENT_VERIFIED", _("compared a file with the ledger")
     DOCUMENT_QUARANTINED = "DOCUMENT_QUARANTINED", _("put a document into quarantine, unopened")
+    NOTE_AMENDED = "NOTE_AMENDED", _("added an amendment beneath a note")
+    NOTE_MENTIONED = "NOTE_MENTIONED", _("asked colleagues to read a note")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -199,6 +199,8 @@ BACKUP_EVERY_HOURS: int = env.int("BACKUP_EVERY_HOURS", default=24)
 DRILL_EVERY_DAYS: int = env.int("DRILL_EVERY_DAYS", default=31)
 #: The key-encryption key and the key of the search indexes (``keys add …``, ``search_index rotate``).
 ROTATE_EVERY_DAYS: int = env.int("ROTATE_EVERY_DAYS", default=365)
+#: How long a note may be changed by whoever may change it; afterwards it stays word for word and is amended.
+NOTE_CHANGE_HOURS: int = env.int("NOTE_CHANGE_HOURS", default=72)
 #: After how long an event of the ledger that is not sealed is a finding, and the administrator is told.
 SEALING_LATE_AFTER_MINUTES: int = env.int("SEALING_LATE_AFTER_MINUTES", default=5)
 #: After how long a verification of the ledger is called too old on the auditor's pages.

@@ -35,6 +35,7 @@ from cases.models import (
     TimelineEntry,
     TraffickingProfile,
 )
+from cases.note_words import rows_beneath, whole_text
 from cases.people import shown_name
 from cases.release_words import carries_substance_use, part2_notice
 
@@ -200,9 +201,15 @@ def _coming(reader: User, case: Case) -> Part:
 
 
 def _notes(reader: User, case: Case) -> Part:
-    rows = access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES]
+    rows = list(access.records(Note, case).select_related("author").order_by("-happened_at")[:MOST_LINES])
+    beneath = rows_beneath(case, rows)
     lines = [
-        Line(note.happened_at, note.get_privilege_class_display(), shown_name(reader, case, note.author), note.body)
+        Line(
+            note.happened_at,
+            note.get_privilege_class_display(),
+            shown_name(reader, case, note.author),
+            whole_text(reader, case, note, beneath.get(note.pk, ())),
+        )
         for note in rows
     ]
     return Part(_("Notes"), lines=lines)

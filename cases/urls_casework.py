@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import drafts, home, intake, listing, notes, overview, search, stages, tasks, week
+from cases.views import conferences, drafts, home, intake, listing, note_desk, notes, overview, search, stages, tasks, week
 
 urlpatterns = [
     path("day/", home.day, name="day"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("week/", week.my_week, name="week"),
     path("week/team/", week.team_week, name="team-week"),
     path("notices/seen/", home.notices_seen, name="notices-seen"),
+    path("notes/new/", note_desk.note_where, name="note-where"),
+    path("notes/waiting/", note_desk.notes_waiting, name="notes-waiting"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("drafts/<slug:kind>/<uuid:about>/", drafts.draft, name="draft"),
     path("drafts/<slug:kind>/<uuid:about>/discard/", drafts.discard, name="draft-discard"),
@@ -28,8 +30,11 @@ urlpatterns = [
     path("cases/<uuid:uid>/exit-summary/", stages.exit_summary, name="case-exit-summary"),
     path("cases/<uuid:uid>/reopen/", stages.reopen, name="case-reopen"),
     path("cases/<uuid:uid>/notes/add/", notes.note_add, name="case-note-add"),
+    path("cases/<uuid:uid>/notes/conference/", conferences.conference_add, name="case-conference-add"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/", notes.note, name="case-note"),
     path("cases/<uuid:uid>/notes/<uuid:note_uid>/edit/", notes.note_edit, name="case-note-edit"),
+    path("cases/<uuid:uid>/notes/<uuid:note_uid>/amend/", notes.note_amend, name="case-note-amend"),
+    path("cases/<uuid:uid>/notes/<uuid:note_uid>/ask/", notes.note_call, name="case-note-call"),
     path("cases/<uuid:uid>/tasks/", tasks.case_tasks, name="case-tasks"),
     path("cases/<uuid:uid>/tasks/<uuid:task_uid>/", tasks.task_edit, name="case-task"),
     path("cases/<uuid:uid>/tasks/<uuid:task_uid>/done/", tasks.task_done, name="case-task-done"),

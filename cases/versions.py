@@ -28,7 +28,8 @@ from cases.choices.casework import ClosureReason
 from cases.choices.safety import AlertCode, RiskLevel
 from cases.choices.survivor import ConsentState
 from cases.erased import words_of_class, words_of_removal
-from cases.models import Case
+from cases.models import Case, Note
+from cases.note_words import in_lines
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
 ECHOES = frozenset(
@@ -47,6 +48,7 @@ KINDS: dict[str, Any] = {
     "contactinstruction": _("Safe contact"),
     "safetyplan": _("Safety plan"),
     "note": _("Note"),
+    "noteamendment": _("Amendment of a note"),
     "document": _("Document"),
     "task": _("Task"),
     "matter": _("Legal matter"),
@@ -110,6 +112,7 @@ FIELDS: dict[str, Any] = {
     "title": _("Title"),
     "told": _("The seven points"),
     "value": _("Number or address"),
+    "why": _("Why"),
     "withdrawn_at": _("Withdrawn"),
     "withdrawn_why": _("Why it was withdrawn"),
 }
@@ -256,6 +259,8 @@ def _attname(row: Any, name: str) -> str:
 
 
 def _in_words(live: Any, name: str, label: str, before: Any, after: Any) -> list[Values]:
+    if live is Note and name == "about":
+        return [Values(label, in_lines(before), in_lines(after))]
     if isinstance(before, Mapping) or isinstance(after, Mapping):
         old, new = _flat(before), _flat(after)
         keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]

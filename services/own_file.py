@@ -34,6 +34,7 @@ from cases import access, handing_out
 from cases.errors.files import DocumentIsQuarantined, DocumentIsWithdrawn, FileCannotBeRead, FileIsErased
 from cases.htcds.export import BYTE_ORDER_MARK, safe
 from cases.models import Document, Matter, Note
+from cases.note_words import rows_beneath, whole_text
 from cases.opening import held, open_matter
 from cases.people import shown_name
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
@@ -196,9 +197,10 @@ class _Taking:
 
     def _take_notes(self) -> None:
         rows = access.records(Note, self.case).filter(matter=self.matter).select_related("author")
-        parts = []
-        for note in rows.order_by("happened_at", "pk"):
-            body = self._read(note, lambda note=note: note.body)  # type: ignore[misc]
+        notes, parts = list(rows.order_by("happened_at", "pk")), []
+        beneath = rows_beneath(self.case, notes)
+        for note in notes:
+            body = self._read(note, lambda note=note: whole_text(self.actor, self.case, note, beneath.get(note.pk, ())))  # type: ignore[misc]
             entry = self._entry(str(note.get_privilege_class_display()), self._moment(note.happened_at), body, NOTES)
             entry.who = self._name(note.author)
             self.found.notes.append(entry)

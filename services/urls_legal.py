@@ -36,4 +36,5 @@ urlpatterns = [
         name="matter-document-quarantine",
     ),
     path("matters/<uuid:uid>/notes/new/", legal.file_note_new, name="file-note-new"),
+    path("matters/<uuid:uid>/notes/<uuid:note_uid>/amend/", legal.file_note_amend, name="file-note-amend"),
 ]

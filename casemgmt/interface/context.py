@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, get_language_bidi
 
-from .navigation import items_for
+from .navigation import items_for, note_url_for
 
 THEME_COOKIE = "haven_theme"
 THEMES = ("light", "dark")
@@ -71,6 +71,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "other_theme": "light" if theme_of(request) == "dark" else "dark",
         # Called by base.html only: an error page draws no navigation and asks the database nothing.
         "nav_items": lambda: items_for(request),
+        "note_url": lambda: note_url_for(request),
         "idle_warn_seconds": getattr(settings, "HAVEN_IDLE_WARN_SECONDS", 480),
         "idle_lock_seconds": getattr(settings, "HAVEN_IDLE_LOCK_SECONDS", 600),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -89,15 +90,22 @@ ITEMS: tuple[Item, ...] = (
 )
 
 
+#: Who writes notes on cases, and so finds the quick note in the header; counsel writes on the page of the matter.
+NOTE_ROLES = frozenset({"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "SUPERVISOR", "SHELTER_WORKER"})
+
+
+def note_url_for(request: HttpRequest) -> str:
+    """Where the quick note of this person begins, or empty. Asks for the roles as ``items_for`` does, and with it once."""
+    items = (Item("note-where", "", "square-pen", NOTE_ROLES),)
+    return next((item.url for item in items_for(request, items)), "")
+
+
 def items_for(request: HttpRequest, items: Iterable[Item] = ITEMS) -> list[ShownItem]:
     """The entries this person is shown, in order: their role fits and the page exists in this installation.
 
-    Costs what ``user.roles_now()`` costs, once. Somebody who is not signed in sees none.
+    Costs what ``user.roles_now()`` costs, once a request. Somebody who is not signed in sees none.
     """
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not hasattr(user, "roles_now"):
-        return []
-    roles = set(user.roles_now())
+    roles = _roles_of(request)
     found: list[tuple[Item, str]] = []
     for item in items:
         if not roles & item.roles:
@@ -110,3 +118,15 @@ def items_for(request: HttpRequest, items: Iterable[Item] = ITEMS) -> list[Shown
     places = [(place, url) for item, url in found for place in (url, *item.also) if request.path.startswith(place)]
     current = max(places, key=lambda place: len(place[0]), default=("", ""))[1]
     return [ShownItem(item.label, item.icon, url, url == current) for item, url in found]
+
+
+def _roles_of(request: HttpRequest) -> frozenset[str]:
+    """The roles of who asks, asked once a request; none of somebody who is not signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(user, "roles_now"):
+        return frozenset()
+    known: tuple[Any, frozenset[str]] | None = getattr(request, "_roles_shown", None)
+    if known is None or known[0] is not user:
+        known = (user, frozenset(user.roles_now()))
+        request._roles_shown = known  # type: ignore[attr-defined]
+    return known[1]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from audit import clock
 from audit.action import action
 from audit.log import record
 from audit.verbs import Verb
@@ -19,6 +20,8 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from cases import access, record_versions, versions
 from cases.actions import notes, safety, survivor, tasks
+from cases.errors import CaseError
+from cases.errors.casework import NoteIsLocked
 from cases.errors.erasing import PartIsErased
 from cases.errors.history import FormerValueIsGone, NothingToRestore
 from cases.marks import assign
@@ -37,6 +40,8 @@ class Way:
     fields: tuple[str, ...]
     do: Do | None = None
     verb: Verb | None = None
+    #: Why this record keeps what stands in it, at that moment; None where it may change.
+    keeps: Callable[[Any, datetime], CaseError | None] | None = None
 
 
 def _whole(former: Former, now: Former, name: str) -> dict[str, Any]:
@@ -76,6 +81,11 @@ def _note(common: dict[str, Any], row: Any, former: Former, _now: Former) -> Any
     return notes.edit_note(**common, note_uid=row.uid, version=row.version, body=former["body"])
 
 
+def _locked(row: Any, now: datetime) -> CaseError | None:
+    """A locked note stays word for word: a former text would replace it unseen, so it is amended instead."""
+    return NoteIsLocked() if now >= notes.changeable_until(row) else None
+
+
 _WAYS: dict[str, list[Way]] = {
     "survivor": [
         Way(("first_name", "second_name", "other_names", "birth_date", "about"), _identity),
@@ -94,7 +104,7 @@ _WAYS: dict[str, list[Way]] = {
         ),
     ],
     "safetyplan": [Way(("risk_level", "reason", "own_view"), _risk), Way(("plan",), _plan)],
-    "note": [Way(("body",), _note)],
+    "note": [Way(("body",), _note, keeps=_locked)],
     "task": [
         Way(
             ("title",),
@@ -121,7 +131,8 @@ def restorable(found: record_versions.RecordVersions, version: record_versions.V
     assert case.holding is not None
     if version.is_last or version.erased or found.last.is_end:
         return []
-    known = {name for way in ways_of(found.model._meta.model_name) for name in way.fields}
+    ways = ways_of(found.model._meta.model_name)
+    known = {name for way in ways if why_it_stays(way, found.last.row, clock.now()) is None for name in way.fields}
     between = record_versions.between(version, found.last, case)
     return [
         name
@@ -130,6 +141,11 @@ def restorable(found: record_versions.RecordVersions, version: record_versions.V
         and versions._label(found.model, name) not in version.removed
         and case.holding.writes(record_versions.section_of_field(found.last.row, name), found.scope)
     ]
+
+
+def why_it_stays(way: Way, row: Any, now: datetime) -> CaseError | None:
+    """Why nothing of a record comes back this way any more; None where it may."""
+    return way.keeps(row, now) if way.keeps is not None else None
 
 
 @action
@@ -155,6 +171,10 @@ def restore_version(
     row = access.within(found.model, held.case).filter(uid=record_uid).first()
     if row is None:
         raise Hidden
+    for way in ways_of(found.model._meta.model_name):
+        refusal = why_it_stays(way, row, now)
+        if refusal is not None and not {*chosen}.isdisjoint(way.fields):
+            raise refusal
     # Asked again under the lock: what may come back is what differs, and is hers to write.
     if any(name not in restorable(found, version, held.case) for name in chosen):
         raise NothingToRestore

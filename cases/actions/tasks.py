@@ -75,7 +75,7 @@ def add_task(
         section = Section.LEGAL if matter_uid else _common_section(actor, case_uid, doer)
     held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
     if doer.pk != actor.pk:
-        _demand_on_this_part(doer, held.case, section, matter_uid)
+        demand_on_this_part(doer, held.case, section, matter_uid)
     return put_task(
         actor=actor, now=now, case=held.case, section=section, title=title, due_on=due_on, assigned_to=doer,
         matter=held.matter, held=held,
@@ -101,7 +101,7 @@ def change_task(
         changed.append("due_on")
     is_handed_on = assigned_to is not None and assigned_to.pk != task.assigned_to_id
     if assigned_to is not None and is_handed_on:
-        _demand_on_this_part(assigned_to, held.case, task.section, task.matter_uid)
+        demand_on_this_part(assigned_to, held.case, task.section, task.matter_uid)
         task.assigned_to = assigned_to
         changed.append("assigned_to")
     if not changed:
@@ -191,7 +191,8 @@ def _common_section(actor: User, case_uid: UUID, doer: User) -> Section:
     return section
 
 
-def _demand_on_this_part(doer: User, case: Case, section: str, matter_uid: UUID | None) -> None:
+def demand_on_this_part(doer: User, case: Case, section: str, matter_uid: UUID | None = None) -> None:
+    """Raise NotOnThisPart where somebody may not write a part of a case, and so could not finish a task there."""
     holding = access.holdings(doer, [case]).get(case.pk)
     if holding is None or not holding.writes(section, matter_uid):
         raise NotOnThisPart

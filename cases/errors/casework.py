@@ -69,6 +69,23 @@ class StaleVersion(CaseError):
     sentence = _("Somebody else saved this in the meantime. Their text is above; yours is kept below.")
 
 
+class NoteIsLocked(CaseError):
+    """The time in which a note may be changed is over."""
+
+    sentence = _(
+        "This note stays as it was written, because the time for changes is over. Add what is missing as an amendment beneath it."
+    )
+
+
+class WaiverNotConfirmed(CaseError):
+    """Somebody was there whose presence may waive the privilege of the note (domain.md §2.8)."""
+
+    sentence = _(
+        "Somebody was there whose presence may waive the privilege of this talk. Say that you know it, or choose another kind "
+        "of note."
+    )
+
+
 class ChangedMeanwhile(CaseError):
     """What a page showed before an act is not what the act would do any more."""
 
@@ -85,6 +102,12 @@ class NotOnThisPart(CaseError):
     """A task for somebody who could not see it."""
 
     sentence = _("This person cannot work on this part of the case. Choose somebody else, or give access first.")
+
+
+class NotOnTheCase(CaseError):
+    """Somebody who holds nothing of the case, or is not known at all: one answer for both."""
+
+    sentence = _("Choose from the people in the list: those who work on this case.")
 
 
 class DraftTooLong(CaseError):

@@ -11,7 +11,7 @@ from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, not_in_past
 
 #: The shape of an A-number or a social security number (domain.md R14): such a number stands in no title.
-_OFFICIAL_NUMBER = re.compile(r"\bA?\d{8,9}\b|\b\d{3}-\d{2}-\d{4}\b")
+OFFICIAL_NUMBER = re.compile(r"\bA?\d{8,9}\b|\b\d{3}-\d{2}-\d{4}\b")
 
 
 class TaskForm(HavenForm):
@@ -38,7 +38,7 @@ class TaskForm(HavenForm):
     def clean_title(self) -> str:
         """No official number in a title: titles show on lists."""
         title: str = self.cleaned_data["title"]
-        if _OFFICIAL_NUMBER.search(title):
+        if OFFICIAL_NUMBER.search(title):
             self.add_error("title", gettext("Leave official numbers out of the title. They have a place of their own."))
         return title
 

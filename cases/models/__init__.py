@@ -31,7 +31,7 @@ from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactAttempt, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
 from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
-from .work import Document, Note, Task
+from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseGroupPermission",
@@ -39,7 +39,7 @@ __all__ = [
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
     "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "Notice", "PeopleChange", "Person",
+    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person",
     "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
     "RetentionPolicy", "ReviewLine",
     "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",

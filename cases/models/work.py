@@ -37,19 +37,43 @@ def legal_file_has_a_matter(name: str) -> models.CheckConstraint:
 
 
 class Note(SectionedRecord):
-    """A note. Its privilege class decides its section; ``version`` catches two people saving one note."""
+    """A note. Its privilege class decides its section; ``version`` catches two people saving one note.
+
+    ``about`` holds what else it says, each only where it was answered: ``type`` (``NoteType``), ``present`` (codes of
+    ``Present``), ``others`` (who else was there, by role in words), ``waiver`` (``POSSIBLY_WAIVED``, where a third person's
+    presence may waive the privilege and the writer said that she knows).
+    """
 
     privilege_class = models.CharField(max_length=30, choices=PrivilegeClass.choices)
     body = SealedText(fid="note.body", section="section", scope="matter_uid")
+    about = SealedJSON(fid="note.about", section="section", scope="matter_uid", null=True)
     happened_at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    row_mac = RowMac()
 
     class Meta(SectionedRecord.Meta):
         constraints = [legal_file_has_a_matter("note_of_legal_file_has_a_matter")]
         indexes = [models.Index(fields=["case", "-happened_at"], name="note_case_newest")]
+
+
+class NoteAmendment(SectionedRecord):
+    """What was added to a note that is locked: who, when and why. The note above it stays word for word.
+
+    In the note's own section and matter, so that whoever reads the one reads the other. It is never changed.
+    """
+
+    note = models.ForeignKey(Note, models.PROTECT, related_name="+")
+    body = SealedText(fid="note_amendment.body", section="section", scope="matter_uid")
+    why = SealedText(fid="note_amendment.why", section="section", scope="matter_uid")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    row_mac = RowMac()
+
+    class Meta(SectionedRecord.Meta):
+        constraints = [legal_file_has_a_matter("amendment_of_legal_file_has_a_matter")]
 
 
 class Document(SectionedRecord):

@@ -22,13 +22,15 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.actions.bookings import NOTICE_BOOKED
 from cases.actions.cases import INTAKE_DRAFT
+from cases.actions.conferences import CONFERENCE_DRAFT
 from cases.actions.correcting import NOTICE_CORRECTED, NOTICE_CORRECTION
 from cases.actions.delegation import NOTICE_STANDS_IN
 from cases.actions.emergency import NOTICE_MISUSED, NOTICE_OPENED, NOTICE_OVERDUE
 from cases.actions.engagements import NOTICE_ENGAGEMENT_OVER
 from cases.actions.handing import NOTICE_LEAD, NOTICE_NOBODY, NOTICE_YOURS
 from cases.actions.intake import OPENING_ROLES
-from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
+from cases.actions.mentions import NOTICE_NOTE
+from cases.actions.notes import AMEND_NOTE_DRAFT, EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT
 from cases.actions.partners import NOTICE_SHARED
 from cases.actions.people import NOTICE_CALLED_OFF, NOTICE_TURNS
 from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE_LEFT
@@ -68,11 +70,13 @@ DUES_SHOWN = 40
 CASES_SHOWN = 8
 NOTICES_SHOWN = 100
 _DRAFT_WORDS = {
-    NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"), NEW_TASK_DRAFT: _("A task"),
+    NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"),
+    AMEND_NOTE_DRAFT: _("An amendment of a note"), CONFERENCE_DRAFT: _("A case conference"), NEW_TASK_DRAFT: _("A task"),
     INTAKE_DRAFT: _("An intake"), STATEMENT_DRAFT: _("A statement"), PLAN_DRAFT: _("A safety plan"),
 }  # fmt: skip
 _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_IMMEDIATE: _("A case to look at today"),
+    NOTICE_NOTE: _("A note waits for you in a case"),
     NOTICE_DECLARED: _("A wall was placed by itself"),
     NOTICE_FROZEN: _("A file of your firm rests. Please call the privacy officer."),
     NOTICE_FIRM: _("A wall froze an attorney's file, and the firm has to be told"),
@@ -132,7 +136,8 @@ _PAGE_OF_NOTICE = {
     NOTICE_ENDS: "access-reviews", NOTICE_LATE: "access-reviews", NOTICE_LEFT: "access-reviews",
     NOTICE_CORRECTION: "decisions", NOTICE_WAITS: "decisions", NOTICE_OPENED: "decisions", NOTICE_OVERDUE: "decisions",
     NOTICE_MISUSED: "emergency-openings", NOTICE_STANDS_IN: "away", NOTICE_ALERT: "rota", NOTICE_BOOKED: "bookings",
-    NOTICE_SHARED: "cases", NOTICE_YOURS: "cases", DueKind.TASK: "tasks", Verb.BROWSING_BRAKED: "colleagues",
+    NOTICE_SHARED: "cases", NOTICE_YOURS: "cases", NOTICE_NOTE: "notes-waiting", DueKind.TASK: "tasks",
+    Verb.BROWSING_BRAKED: "colleagues",
 }  # fmt: skip
 
 

@@ -11,20 +11,31 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import clock
 from casemgmt.access.errors import Refused
-from casemgmt.access.sections import READ_CARD, Section, write
+from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Holding
-from cases.actions.notes import EDIT_NOTE_DRAFT, NEW_NOTE_DRAFT, add_note, edit_note, may_change
+from cases.actions.mentions import call_to_note
+from cases.actions.notes import (
+    AMEND_NOTE_DRAFT,
+    EDIT_NOTE_DRAFT,
+    NEW_NOTE_DRAFT,
+    add_note,
+    amend_note,
+    changeable_until,
+    edit_note,
+    may_change,
+)
 from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.errors.casework import StaleVersion
-from cases.forms.notes import NoteEditForm, NoteForm
+from cases.forms.notes import AmendmentForm, CallForm, NoteEditForm, NoteForm
 from cases.guards import guarded
 from cases.models import Case, Note
-from cases.people import shown_name
+from cases.note_words import amendments_of, conference_of, words_about
+from cases.people import others_who_read, shown_name
 from cases.views.shell import render_case, viewers_of, visible_names
 
 
@@ -60,12 +71,14 @@ def note_add(request: SignedInRequest, case: Case) -> HttpResponse:
         raise Refused(write(Section.ADVOCACY))
     choices = class_choices(request.user, case, classes)
     form = NoteForm(request.POST if request.method == "POST" else None, classes=choices)
+    wants_words = "offer" in request.POST
+    if wants_words:
+        form = NoteForm(initial=NoteForm.typed_with_words(request.POST), classes=choices)
     if request.method == "POST" and form.is_valid():
         try:
             add_note(
                 actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid,
-                body=form.cleaned_data["body"], privilege_class=form.cleaned_data["privilege_class"],
-                happened_at=form.cleaned_data["happened_at"],
+                **form.answers,
             )  # fmt: skip
         except CaseError as error:
             form.add_error(None, str(error))
@@ -74,9 +87,12 @@ def note_add(request: SignedInRequest, case: Case) -> HttpResponse:
             return redirect("case-overview", uid=case.uid)
 
     def build() -> dict[str, Any]:
-        kept = None if form.is_bound else kept_draft(request.user, NEW_NOTE_DRAFT, case.uid)
+        kept = None if form.is_bound or wants_words else kept_draft(request.user, NEW_NOTE_DRAFT, case.uid)
         if kept is not None:
             form.initial = kept.initial
+        if not form.is_bound:
+            # Whoever came by the shortcut begins to type.
+            form.fields["body"].widget.attrs["autofocus"] = True
         return {"form": form, "kept": kept}
 
     return render_case(request, case, "overview", "cases/note_form.html", build, status=422 if form.errors else 200)
@@ -88,7 +104,8 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
     """One note, with the versions before it; to an outsider the note as it stands, because a release names no history."""
     found = access.get_record(Note, case, note_uid)
     assert case.holding is not None  # the door has set it
-    mine = case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)
+    writes = case.holding.writes(found.section, found.matter_uid)
+    mine = writes and may_change(request.user, found, case)
     is_outsider = request.user.organisation_id != case.organisation_id
     shows_versions = not is_outsider or found.author_id == request.user.pk
 
@@ -106,8 +123,14 @@ def note(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
             "author": shown_name(request.user, case, found.author),
             "body": found.body,
             "kind": found.get_privilege_class_display(),
+            "about": words_about(found.about),
+            "conference": conference_of(request.user, case, found.about),
             "versions": versions,
+            "amendments": amendments_of(request.user, case, [found]).get(found.pk, []),
+            "may_call": writes and not case.is_closed and not is_outsider,
             "may_change": mine and not case.is_closed,
+            "until": changeable_until(found),
+            "is_locked": clock.now() >= changeable_until(found),
             "names": visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid),
         }
 
@@ -122,6 +145,8 @@ def note_edit(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpRespo
     assert case.holding is not None  # the door has set it
     if not (case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)):
         raise Refused(write(Section.ADVOCACY))
+    if request.method == "GET" and clock.now() >= changeable_until(found):
+        return redirect("case-note-amend", uid=case.uid, note_uid=note_uid)
     form = NoteEditForm(request.POST if request.method == "POST" else None)
     is_stale = False
     if request.method == "POST" and form.is_valid():
@@ -156,6 +181,71 @@ def note_edit(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpRespo
 
     status = 409 if is_stale else 422 if form.errors else 200
     return render_case(request, case, "overview", "cases/note_edit.html", build, status=status)
+
+
+@guarded(READ_CARD)
+@require_http_methods(["GET", "POST"])
+def note_amend(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
+    """Add something beneath a note; the note stays as it is."""
+    found = access.get_record(Note, case, note_uid)
+    assert case.holding is not None  # the door has set it
+    if not (case.holding.writes(found.section, found.matter_uid) and may_change(request.user, found, case)):
+        raise Refused(write(Section.ADVOCACY))
+    form = AmendmentForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            amend_note(
+                actor=request.user,
+                now=clock.now(),
+                form_key=form.key,
+                case_uid=case.uid,
+                note_uid=note_uid,
+                **form.answers,
+            )
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The amendment stands beneath the note."))
+            return redirect("case-note", uid=case.uid, note_uid=note_uid)
+
+    def build() -> dict[str, Any]:
+        kept = None if form.is_bound else kept_draft(request.user, AMEND_NOTE_DRAFT, note_uid)
+        if kept is not None:
+            form.initial = kept.initial
+        names = visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid)
+        kind = found.get_privilege_class_display()
+        return {"note": found, "kind": kind, "body": found.body, "names": names, "form": form, "kept": kept}
+
+    return render_case(request, case, "overview", "cases/note_amend.html", build, status=422 if form.errors else 200)
+
+
+@guarded(READ_CARD)
+@require_http_methods(["GET", "POST"])
+def note_call(request: SignedInRequest, case: Case, note_uid: UUID) -> HttpResponse:
+    """Ask colleagues who read this part of the case to read a note."""
+    found = access.get_record(Note, case, note_uid)
+    assert case.holding is not None  # the door has set it
+    if not case.holding.writes(found.section, found.matter_uid):
+        raise Refused(WRITE_MATTER if found.section == Section.LEGAL_FILE else write(Section(found.section)))
+    people = others_who_read(request.user, case, viewers_of(case), found.section, found.matter_uid)
+    form = CallForm(request.POST if request.method == "POST" else None, people=people)
+    if request.method == "POST" and form.is_valid():
+        try:
+            call_to_note(
+                actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, note_uid=note_uid,
+                people=form.chosen,
+            )  # fmt: skip
+        except CaseError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("They will find a notice, without a word of the note."))
+            return redirect("case-note", uid=case.uid, note_uid=note_uid)
+
+    def build() -> dict[str, Any]:
+        names = visible_names(request.user, case, viewers_of(case), found.section, found.matter_uid)
+        return {"note": found, "form": form if people or form.errors else None, "names": names}
+
+    return render_case(request, case, "overview", "cases/note_call.html", build, status=422 if form.errors else 200)
 
 
 def _names_of(uids: list[UUID | None]) -> dict[UUID | None, str]:

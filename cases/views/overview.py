@@ -1,6 +1,6 @@
 """The first tab of a case: a quick note, what is due, the timeline, and what one cannot see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,6 +19,7 @@ from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded
 from cases.models import Case, Due, Note, TimelineEntry
+from cases.note_words import folded, rows_beneath
 from cases.tokens import open_place, seal_place
 from cases.views.notes import writable_classes
 from cases.views.shell import address, address_of_due, render_case, viewers_of, visible_names
@@ -27,8 +28,6 @@ PAGE = 30
 PLACES = "timeline"
 DUES_SHOWN = 8
 SERVICES_SHOWN = 4
-#: A longer note is read on its own page.
-EXCERPT = 600
 
 #: What the timeline can be narrowed to: code → (words, kinds of records).
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -119,6 +118,7 @@ def _entries(request: SignedInRequest, case: Case, kind: str, before: int | None
     start = before or 0
     found = list(rows.select_related("author").order_by("-at", "-pk")[start : start + PAGE + 1])
     notes = _notes_of(case, found[:PAGE])
+    amended = rows_beneath(case, notes.values()) if notes else {}
     is_outsider = request.user.organisation_id != case.organisation_id
     entries = [
         {
@@ -129,7 +129,7 @@ def _entries(request: SignedInRequest, case: Case, kind: str, before: int | None
             "icon": _ICONS.get(row.subject_kind, ""),
             "visible_to": visible_names(request.user, case, viewers_of(case), row.section, row.matter_uid),
             "private": row.section in _CLOSE_HELD,
-            **_note_of(case, notes.get(row.subject_uid)),
+            **_note_of(case, notes.get(row.subject_uid), amended),
         }
         for row in found[:PAGE]
     ]
@@ -149,15 +149,15 @@ def _notes_of(case: Case, rows: Sequence[TimelineEntry]) -> dict[Any, Note]:
     return {note.uid: note for note in access.records(Note, case).filter(uid__in=uids)} if uids else {}
 
 
-def _note_of(case: Case, note: Note | None) -> dict[str, Any]:
+def _note_of(case: Case, note: Note | None, amended: Collection[int]) -> dict[str, Any]:
     if note is None:
         return {}
     body = note.body
     return {
         "title": note.get_privilege_class_display(),
-        "body": body if len(body) <= EXCERPT else f"{body[:EXCERPT].rstrip()}…",
+        **dict(zip(("body", "rest"), folded(body), strict=True)),
         "url": reverse("case-note", args=[case.uid, note.uid]),
-        "tag": _("Changed") if note.edited_at else "",
+        "tag": _("Amended") if note.pk in amended else _("Changed") if note.edited_at else "",
     }
 
 
@@ -199,6 +199,7 @@ def _quick_note(request: SignedInRequest, case: Case) -> dict[str, Any] | None:
         "kind": usual.label,
         "names": visible_names(request.user, case, viewers_of(case), SECTION_OF_PRIVILEGE[usual]),
         "is_open": bool(body),
+        "records_conferences": request.user.organisation_id == case.organisation_id,
     }
 
 

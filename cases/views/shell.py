@@ -24,6 +24,7 @@ from cases.choices.sharing import GrantKind
 from cases.erased import erased_parts
 from cases.models import Case, Due, Release
 from cases.opening import open_case
+from cases.people import reads_section
 from cases.release_words import line_for_recipient, part2_notice
 
 #: (key, URL name, label, the sections of which one is enough)
@@ -258,17 +259,6 @@ def visible_names(
         return [reader.name]
     names = []
     for viewer in viewers:
-        of_matter = Section.LEGAL_FILE in viewer.sections and _holds(viewer, matter_uid)
-        if section == Section.LEGAL_FILE:
-            reads = of_matter
-        else:
-            # Whoever holds a matter reads its docket, too.
-            reads = section in viewer.sections or (section == Section.LEGAL and of_matter)
-        if reads and viewer.who not in names:
+        if reads_section(viewer, section, matter_uid) and viewer.who not in names:
             names.append(viewer.who)
     return names
-
-
-def _holds(viewer: Viewer, matter_uid: UUID | None) -> bool:
-    matter = viewer.grant.matter
-    return matter is not None and matter.uid == matter_uid

@@ -13,6 +13,7 @@ from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, 
 from cases.choices.documents import DocumentCategory
 from cases.file_types import ACCEPT
 from cases.forms.documents import BEFORE_A_FILE, describe_limits, too_large_for, unopened_field
+from cases.forms.notes import AboutNoteForm
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
 
@@ -131,8 +132,10 @@ class PaperForm(HavenForm):
         return facts
 
 
-class FileNoteForm(HavenForm):
-    """A note of the attorney's own file."""
+class FileNoteForm(AboutNoteForm):
+    """A note of the attorney's own file. It asks who was there, because a third person may waive the privilege (§2.8)."""
+
+    field_order = ("privilege_class", "note_type", "body", "present", "others", "waiver_is_known")
 
     privilege_class = CodeField(
         choices=[("ATTORNEY_CLIENT", _("Attorney and client")), ("ATTORNEY_WORK_PRODUCT", _("Work product"))],

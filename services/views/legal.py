@@ -21,12 +21,14 @@ from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.documents import seal_document
-from cases.actions.notes import add_note
+from cases.actions.notes import add_note, amend_note
 from cases.answers import masked
 from cases.errors import CaseError
 from cases.files import takes_documents
+from cases.forms.notes import AmendmentForm
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Matter, Note
+from cases.note_words import amendments_of, folded, words_about
 from cases.opening import open_matter
 from cases.people import shown_name
 from cases.release_words import line_for_recipient
@@ -174,7 +176,19 @@ def render_matter(
             )
             shown = [(one, one.receipt if show_numbers else masked(one.receipt)) for one in filings]
             has_more = not show_numbers and any(number for _filing, number in shown)
-            file = {"notes": list(notes), "filings": shown, "hides_numbers": has_more}
+            found = list(notes)
+            added = amendments_of(request.user, matter.case, found)
+            told = [
+                (
+                    note,
+                    words_about(note.about),
+                    folded(note.body),
+                    added.get(note.pk, []),
+                    note.author_id == request.user.pk,
+                )
+                for note in found
+            ]
+            file = {"notes": told, "filings": shown, "hides_numbers": has_more}
         context = {
             "matter": matter,
             "case": matter.case,
@@ -299,7 +313,23 @@ def file_note_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
     def act(*, matter_uid: UUID, now: Any, **facts: Any) -> Any:
         return add_note(case_uid=matter.case.uid, matter_uid=matter_uid, now=now, happened_at=now, **facts)
 
-    return _form_page(request, matter, FileNoteForm(_posted(request)), _("Add a note to the file"), act)
+    form = FileNoteForm(_posted(request))
+    if "offer" in request.POST:
+        form = FileNoteForm(initial=FileNoteForm.typed_with_words(request.POST))
+    return _form_page(request, matter, form, _("Add a note to the file"), act)
+
+
+@require_http_methods(["GET", "POST"])
+@guarded_matter("write_matter")
+def file_note_amend(request: SignedInRequest, matter: Matter, note_uid: UUID) -> HttpResponse:
+    """Add something beneath a note of the attorney's file; the note stays as it is."""
+    if access.get_record(Note, matter.case, note_uid).matter_uid != matter.uid:
+        raise Hidden
+
+    def act(*, matter_uid: UUID, **facts: Any) -> Any:
+        return amend_note(case_uid=matter.case.uid, note_uid=note_uid, **facts)
+
+    return _form_page(request, matter, AmendmentForm(_posted(request)), _("Amend a note of the file"), act)
 
 
 @require_http_methods(["GET", "POST"])

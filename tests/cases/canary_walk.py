@@ -30,6 +30,7 @@ from cases.models import (
     LegalHold,
     MandatedReport,
     Matter,
+    Note,
     Release,
 )
 from cases.opening import open_case
@@ -157,7 +158,18 @@ class Walk:
         )
         self.post("case-risk", {"risk_level": "HIGH", "reason": "Thornbeak was seen at Finchley Gate"})
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
-        self.post("case-note-add", {"body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL"})
+        self.post("case-note-add", {
+            "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",
+            "present": ["SURVIVOR", "RELATIVE"], "others": "the aunt from Godwitham", "waiver_is_known": "on",
+        })  # fmt: skip
+        self.post("case-conference-add", {
+            "privilege_class": "SERVICES_NOTE", "body": "sat together at Woodcockery", "here": [str(self.cast.amina.uid)],
+            "what_1": "ring the Pipitsford school", "who_1": str(self.cast.amina.uid), "until_1": self.soon,
+        })  # fmt: skip
+        note = access.for_the_house(Note).get(case=self.case, section="ADVOCACY")
+        amended = {"body": "amended by Kittiwakers", "reason": "a second look at the Corncrakery"}
+        self.amina.post(reverse("case-note-amend", args=[self.case.uid, note.uid]), amended)
+        self.amina.get(reverse("case-note", args=[self.case.uid, note.uid]))
         self.post("case-tasks", {
             "title": "Fetch the turquoise ladder", "due_on": self.soon, "assigned_to": str(self.cast.amina.uid),
         })  # fmt: skip

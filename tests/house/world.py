@@ -34,7 +34,7 @@ from cases.actions.emergency import take_emergency_access
 from cases.actions.erasure import ask_erasure
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.holds import place_hold
-from cases.actions.notes import add_note
+from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
@@ -93,6 +93,7 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
     for privilege in ("ADVOCATE_CONFIDENTIAL", "SERVICES_NOTE", "SAFETY_NOTE", "LEGAL_STATUS"):
         add_note(**of_case(), privilege_class=privilege, body=f"{word} walks")
     note = add_note(**of_case(), privilege_class="ADVOCATE_CONFIDENTIAL", body=f"{word} of another")
+    amend_note(**of_case(), note_uid=note.uid, body=f"{word} remembers", reason=f"{word} rang again")
     ask_correction(**of_case(), record_uid=note.uid, kind="note", number=1, reason=f"{word}'s neighbour")
     tried = begin_contact(**of_case(), channel="PHONE", has_read=True, reason=f"{word} is late")
     note_contact(**of_case(), attempt_uid=tried.uid, outcome="REACHED", words=f"{word} comes")

@@ -13,7 +13,7 @@ from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Thread
 from cases import access
 from cases.actions import cases as of_case
-from cases.actions import contacting, documents, notes, safety, survivor, tasks
+from cases.actions import conferences, contacting, documents, mentions, notes, safety, survivor, tasks
 from cases.actions.intake import Intake
 from cases.actions.matching import answer_match_questions
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage, ToldHer
@@ -134,13 +134,48 @@ class Casework(Thread):
         *,
         by: str = "",
         matter: str = "",
+        about: dict[str, Any] | None = None,
+        name: str = "",
     ) -> None:
-        """A note, written at the end of what it tells."""
+        """A note, written at the end of what it tells; ``about``: its type, who was there (see ``add_note``)."""
         self.plan(
             ago, clock,
             lambda now: notes.add_note(
                 actor=self.who(by), now=now, case_uid=self.uid, privilege_class=kind, body=text,
-                matter_uid=self.made[matter] if matter else None,
+                matter_uid=self.made[matter] if matter else None, **(about or {}),
+            ),
+            name=name,
+        )  # fmt: skip
+
+    def conference(
+        self, ago: int, clock: str, text: str, *, here: tuple[str, ...], guests: tuple[str, ...] = (), others: str = "",
+        decided: tuple[tuple[str, str, int], ...] = (), by: str = "",
+    ) -> None:  # fmt: skip
+        """People sit together about her; ``decided``: what, who does it, until how many days before today."""
+        self.plan(
+            ago, clock,
+            lambda now: conferences.record_conference(
+                actor=self.who(by), now=now, case_uid=self.uid, body=text, here=[self.who(one) for one in here],
+                guests=guests, others=others,
+                decisions=[conferences.Decision(what, self.who(who), self.telling.day(due)) for what, who, due in decided],
+            ),
+        )  # fmt: skip
+
+    def ask_to_read(self, ago: int, clock: str, note: str, *people: str, by: str = "") -> None:
+        """Colleagues are asked to read a note."""
+        self.plan(
+            ago, clock,
+            lambda now: mentions.call_to_note(
+                actor=self.who(by), now=now, case_uid=self.uid, note_uid=self.made[note], people=[self.who(one) for one in people]
+            ),
+        )  # fmt: skip
+
+    def amend(self, ago: int, clock: str, note: str, text: str, why: str, *, by: str = "") -> None:
+        """Something is added beneath a note that is locked."""
+        self.plan(
+            ago, clock,
+            lambda now: notes.amend_note(
+                actor=self.who(by), now=now, case_uid=self.uid, note_uid=self.made[note], body=text, reason=why
             ),
         )  # fmt: skip
 

@@ -80,7 +80,25 @@ def cane(course: Course, lot: Lot) -> None:
     course.service(103, "16:00", *words.WITH_INTERPRETER)
     course.service(60, "11:30", *words.CLASS)
     course.service(31, "11:30", *words.CLASS)
-    course.note(1, "10:40", "Weekly meeting. The class goes well. Wants to look at the room in Mill Lane again, with us.")
+    course.note(
+        9, "15:20", "Looked at the room in Mill Lane together. The landlord will hold it until the 20th.", PrivilegeClass.SERVICES_NOTE,
+        about={"note_type": "ACCOMPANIED", "present": ["SURVIVOR", "CASEWORKER"], "others": "the landlord"}, name="mill lane",
+    )  # fmt: skip
+    course.conference(
+        8, "14:00", "The room, the evening class, and who goes along to the appointment. She was asked before, and agreed.",
+        here=("", "bea"), guests=("SHELTER_STAFF", "PARTNER"), others="the teacher of the class",
+        decided=(("Ask whether the room has a lock of its own", "", -6), ("Ask counsel to read the lease", "", -8)),
+    )  # fmt: skip
+    course.ask_to_read(4, "09:10", "mill lane", "bea")
+    course.amend(4, "09:05", "mill lane", "It is the 25th, not the 20th. The landlord rang today.", "The date was wrong")
+    course.note(
+        6, "11:10", "Spoke about the next steps. Her friend stayed, because she wished it.",
+        about={"note_type": "MEETING", "present": ["SURVIVOR", "SUPPORT_PERSON"], "waiver_is_known": True},
+    )  # fmt: skip
+    course.note(
+        1, "10:40", "Weekly meeting. The class goes well. Wants to look at the room in Mill Lane again, with us.",
+        about={"note_type": "MEETING", "present": ["SURVIVOR", "CASEWORKER", "INTERPRETER"]},
+    )  # fmt: skip
     course.note(0, "09:15", "Chose to keep the Thursday for counselling. No change to the safety plan.", PrivilegeClass.SERVICES_NOTE)
     course.look(1, "10:55", by="bea", tab="overview")
     course.turned_away(38, "11:48", by="dana")
