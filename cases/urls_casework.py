@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from cases.views import conferences, drafts, home, intake, listing, note_desk, notes, overview, search, stages, tasks, week
+from cases.views import (
+    conferences,
+    drafts,
+    home,
+    intake,
+    listing,
+    note_desk,
+    notes,
+    overview,
+    search,
+    stages,
+    tasks,
+    week,
+)
 
 urlpatterns = [
     path("day/", home.day, name="day"),

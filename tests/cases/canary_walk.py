@@ -29,14 +29,14 @@ from cases.models import (
     ImportRow,
     LegalHold,
     MandatedReport,
-    Matter,
     Note,
     Release,
 )
 from cases.opening import open_case
 from cases.views import documents, safety
-from services.models import Deadline, Goal, Hearing, ShelterStay
+from services.models import Goal, ShelterStay
 from tests.accounts import signing_in
+from tests.cases.canary_counsel import Counsel
 from tests.cases.canary_evidence import Browser, Everything, Evidence, taken_back
 from tests.cases.canary_guarding import Guarding
 from tests.cases.canary_words import CAMERA, LETTER, PHOTO, QUOTED, SOUGHT
@@ -83,10 +83,11 @@ class Walk:
         self.safety_and_notes()
         self.papers()
         self.erasing()
-        self.legal()
+        counsel = Counsel(self)
+        counsel.legal()
         self.services()
         self.sharing()
-        self.attorney()
+        counsel.attorney()
         self.desk()
         self.duties()
         guarding = Guarding(self)
@@ -218,28 +219,6 @@ class Walk:
         kemi.post(reverse("erasure-stop", args=[ordered.uid]), {"reason": "stopped by a Whitethroater"})
         kemi.get(page)
 
-    def legal(self) -> None:
-        """A matter with a hearing and a deadline."""
-        self.post("matter-new", {
-            "title": "Visa Nightjarred", "matter_type": "T_VISA", "jurisdiction": "Court of Ospreyholm", "stage": "DRAFTING",
-            "opened_on": self.today.isoformat(),
-        })  # fmt: skip
-        self.matter = self.one(Matter)
-
-        self.on_matter(self.amina, "hearing-new", {
-            "starts": f"{self.today - timedelta(days=2)}T10:30", "time_zone": "UTC", "hearing_type": "MASTER_CALENDAR",
-            "place": "Ravenscroft-at-Six",
-        })  # fmt: skip
-        self.on_matter(self.amina, "hearing-done", {"outcome": "went well says Oystercatch"}, self.one(Hearing).uid)
-        self.on_matter(self.amina, "deadline-new", {
-            "title": "Reply about the gannet", "due_on": self.soon, "kind": "STATUTORY", "authority": "8 CFR Bitternrule",
-        })  # fmt: skip
-        assert self.one(Deadline)
-
-    def on_matter(self, browser: Browser, name: str, fields: dict[str, Any], *more: Any) -> None:
-        """Send a form of the matter."""
-        browser.post(reverse(name, args=[self.matter.uid, *more]), fields)
-
     def services(self) -> None:
         """Help given, a bed, a goal."""
         self.post("service-new", {
@@ -286,22 +265,6 @@ class Walk:
             "received_on": day, "scope": "dates of Yellowhammerdale",
         })  # fmt: skip
         kemi.get(reverse("duties"))
-
-    def attorney(self) -> None:
-        """What only she who holds the matter writes: a filing, a note and a paper of her own file."""
-        chidi = Browser(sign_in(self.cast.chidi), self.evidence)
-        self.on_matter(chidi, "filing-new", {
-            "title": "Form I-Puffinet", "receipt": "RCPT0Plover77", "filed_on": self.today.isoformat(),
-        })  # fmt: skip
-        self.on_matter(
-            chidi, "file-note-new", {"privilege_class": "ATTORNEY_WORK_PRODUCT", "body": "a file note on dunlins"}
-        )
-        paper = SimpleUploadedFile("canary-letter.txt", LETTER[:62])
-        facts = {"upload": paper, "category": DocumentCategory.COURT, "section": "LEGAL_FILE"}
-        self.on_matter(chidi, "paper-new", facts)
-        chidi.get(reverse("matter", args=[self.matter.uid]))
-        chidi.post(reverse("matter-numbers", args=[self.matter.uid]), {}, expected=200)
-        chidi.get(reverse("attorney-home"))
 
     def desk(self) -> None:
         """An order that an open matter holds, a hold, a letter of invitation."""
