@@ -7,6 +7,7 @@ from cases import access
 from cases.actions.notes import add_note
 from cases.models import Note, NoteAmendment
 from tests.cases import stored
+from tests.services.test_release_and_matter import a_matter, release
 
 
 def test_counsel_is_warned_before_a_note_with_a_third_person_is_kept(cast, case, matter, sign_in):
@@ -51,6 +52,23 @@ def test_a_note_that_is_not_of_the_matter_is_not_reached_through_it(cast, case, 
     )
     assert answer.status_code in (403, 404)
     assert not access.for_the_house(NoteAmendment).filter(case__uid=case.uid).exists()
+
+
+def test_a_note_of_her_other_matter_is_not_reached_through_this_one(cast, case, matter, sign_in):
+    other = a_matter(cast, case, "Restitution")
+    release(cast, case, other)
+    note = add_note(
+        actor=cast.chidi,
+        now=clock.now(),
+        case_uid=case.uid,
+        matter_uid=other.uid,
+        privilege_class="ATTORNEY_CLIENT",
+        body="x",
+    )
+    client, said = sign_in(cast.chidi), {"body": "x", "reason": "y"}
+    assert client.post(reverse("file-note-amend", args=[matter.uid, note.uid]), said).status_code == 404
+    assert client.post(reverse("file-note-amend", args=[other.uid, note.uid]), said).status_code == 302
+    assert access.for_the_house(NoteAmendment).get(case__uid=case.uid).note_id == note.pk
 
 
 def test_counsel_finds_words_to_begin_with_on_the_matters_page_too(cast, matter, sign_in):
