@@ -35,7 +35,7 @@ def reach(request: SignedInRequest, case: Case) -> HttpResponse:
     made = done(
         request, form,
         lambda: begin_contact(actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, **form.facts),
-        words=_("On record. The number is below."),
+        words=_("On record."),
     )  # fmt: skip
     if made is not None:
         return HttpResponseRedirect(reverse("case-contact-attempt", args=[case.uid, made.uid]))
@@ -82,6 +82,7 @@ def attempt(request: SignedInRequest, case: Case, contact_attempt_uid: UUID) -> 
             "is_hers": row.made_by_id == request.user.pk and row.noted_at is None,
             "rule": instruction_in_words(standing, reads_value=is_shown) if standing else None,
             "is_shown": is_shown,
+            "has_number": bool(is_shown and standing and standing.value),
             "minutes": SHOWN_FOR.seconds // 60,
         }
 

@@ -136,6 +136,7 @@ def test_what_her_rule_forbids_needs_a_reason_which_stays(cast, case, sign_in, a
     attempt = begin(case, cast.amina, channel=way, reason="The shelter is on fire")
     shown = client.get(page("case-contact-attempt", case, attempt.uid)).text
     assert "The shelter is on fire" in shown
+    assert ("No number is kept with her rule." in shown) is (against in ("none", "no contact"))
 
 
 def test_who_may_not_know_how_to_reach_her(cast, case, clinician, sign_in):
