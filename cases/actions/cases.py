@@ -121,7 +121,7 @@ def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, close
     _knows(why, farewell)
     if why == ClosureReason.LOST_CONTACT and not was_tried(case, now):
         raise NotTriedEnough
-    if why not in WITHOUT_HER:
+    if why not in WITHOUT_HER and not case.has_erased(Section.SAFETY):
         _look_at_safety(held, actor, now, farewell)
     if farewell.follow_up:
         closing.plan_follow_ups(actor=actor, now=now, case=case, exit_on=closed_on)

@@ -37,7 +37,7 @@ class Present(TextChoices):
     INTERPRETER = "INTERPRETER", _("Interpreter")
     RELATIVE = "RELATIVE", _("Relative")
     SUPPORT_PERSON = "SUPPORT_PERSON", _("Friend or support person")
-    SHELTER_STAFF = "SHELTER_STAFF", _("Shelter staff")
+    SHELTER_STAFF = "SHELTER_STAFF", _("Staff of the house where she lives")
     OFFICIAL = "OFFICIAL", _("Police, court or another authority")
     PARTNER = "PARTNER", _("Staff of a partner organisation")
 

@@ -191,11 +191,9 @@ def test_wrong_method(cast, sign_in):
 
 @pytest.mark.parametrize("missing", ["told", "obtained_on", "language", "obtained_by"])
 def test_r2_no_way_of_taking_in_makes_half_a_consent_count(cast, missing):
-    told = dict.fromkeys(ConsentPrompt.values, True)
-    record = {"obtained_on": "2026-03-02", "language": "spa", "obtained_by": "Amina"}
-    whole = {"consent_state": "CONSENTED", "consent_told": told, "consent_record": record}
+    whole = make.consented()
     assert make.case(cast.amina, cast.team_of("amina"), **whole).pk
-    told, record = dict(told), dict(record)
+    told, record = dict(whole["consent_told"]), dict(whole["consent_record"])
     if missing == "told":
         told[ConsentPrompt.TOLD_RESEARCH.value] = False
     else:

@@ -37,7 +37,7 @@ def until(case, *classes, ground="HER_REQUEST", on=None):
 def consented(cast):
     """A case that was closed eight years ago, in which she had consented."""
     return make.case(
-        cast.amina, cast.team_of("amina"), consent_state=ConsentState.CONSENTED, opened_on=date(2018, 3, 1),
+        cast.amina, cast.team_of("amina"), **make.consented(), opened_on=date(2018, 3, 1),
         status="CLOSED", closed_on=date(2018, 9, 3), closure_reason="GOALS_MET",
     )  # fmt: skip
 

@@ -183,7 +183,7 @@ def test_what_does_not_open_keeps_the_old_key_until_somebody_gives_it_up(case, c
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cases_note SET body = %s WHERE id = %s", [bytes(raw), note.pk])
     result = renew(case)
-    assert not result.is_done and result.damaged == {f"note.body {note.uid}"}
+    assert not result.is_done and result.damaged == {f"note.row_mac {note.uid}"}
     assert CaseKey.objects.filter(case_uid=case.uid, epoch=1).count() == 5
     assert Event.objects.filter(verb="DECRYPTION_REFUSED", subject_uid=note.uid).exists()
     result = renew(case, damaged_too=True)

@@ -239,7 +239,7 @@ ATTEMPTS = (
     Attempt("rewrite, sign and seal anew what left the house", BOTH_KEYS, both_keys_before_anchor, (), NOT_THOSE),
     Attempt("rewrite, sign and seal anew what came after", BOTH_KEYS, both_keys_after_anchor),
     Attempt("take an event out, sign and seal anew", BOTH_KEYS, both_keys_delete, (), NOT_THOSE),
-    Attempt("change the time of an event", NOTHING, change_time, (r"was altered: at, recorded_at",)),
+    Attempt("change the time of an event", NOTHING, change_time, (r"was altered: (week, )?at, recorded_at",)),
     Attempt("change the reason of an event", NOTHING, change_reason, (r"was altered: reason",)),
     Attempt("hide an event from a case it touched", NOTHING, hide_from_a_case, (r"has a wrong index of cases",)),
     Attempt("erase the details of an event without an order", NOTHING, erase_without_order, (r"was altered: detail",)),
