@@ -31,6 +31,7 @@ from cases.forms.calendar import RemindersForm
 from cases.limits import take
 from cases.models import CalendarFeed
 from cases.reminding import choice_of
+from cases.weeks import WEEK_ROLES
 
 #: A calendar program asks every quarter of an hour at most; a person has three of them.
 FETCHES_AN_HOUR = 12
@@ -42,7 +43,10 @@ _A_DAY = int(timedelta(days=1).total_seconds())
 @require_safe
 def my_calendar(request: SignedInRequest) -> HttpResponse:
     """Whether my calendar program may fetch my dates, and what it would learn."""
-    context = {"feed": feed_of(request.user), "by_mail": choice_of(request.user).get_by_mail_display()}
+    context = {
+        "feed": feed_of(request.user), "by_mail": choice_of(request.user).get_by_mail_display(),
+        "has_week": request.user.holds_role(*WEEK_ROLES),
+    }  # fmt: skip
     return render(request, "home/calendar.html", context)
 
 

@@ -81,6 +81,14 @@ def test_it_is_off_until_somebody_turns_it_on_after_a_proof(cast, sign_in, event
 
 
 @pytest.mark.sql
+def test_nobody_is_led_to_a_week_that_she_does_not_have(cast, sign_in):
+    for key, has_one in (("amina", True), ("elif_", False), ("farid", False)):
+        client = sign_in(getattr(cast, key))
+        page = client.get(reverse("my-calendar")).text
+        assert (f'href="{reverse("week")}"' in page) is has_one
+        assert (client.get(reverse("week")).status_code == 200) is has_one
+
+
 def test_it_says_when_and_nothing_else(cast, case):
     matter = a_matter(cast, case)
     starts = (clock.now() + timedelta(days=9)).replace(hour=14, minute=30, second=0, microsecond=0)
