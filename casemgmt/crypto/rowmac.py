@@ -9,7 +9,7 @@ What a mark cannot see is a row put back as a whole, mark and all; that is for t
 """
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, models, transaction
@@ -31,10 +31,14 @@ class RowMac(models.BinaryField):
 
     NULL in rows that were written before the column was there, until ``mark_rows`` has gone over them; live rows
     without a mark are refused, versions in the history are read.
+
+    ``later`` names sealed fields that came when rows had marks already. Where such a field is NULL it is not in the mark,
+    so that those of before go on holding; a value that is put there or taken away is found all the same.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, later: Iterable[str] = (), **options: Any) -> None:
         super().__init__(**{**options, "null": True, "editable": False})
+        self.later = frozenset(later)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> bytes | None:
         """The mark of the row as it is about to be written; a version in the history keeps the one it was given."""
@@ -92,10 +96,16 @@ def demand_named(row: models.Model, names: set[str]) -> None:
 
 
 def _digest(authenticator: Any, row: models.Model, sealed: list[Any]) -> bytes:
-    """HMAC over uid, case and each field's fid and ciphertext, each after its length; NULL is not an empty value."""
+    """HMAC over uid, case and each field's fid and ciphertext, each after its length.
+
+    NULL is not an empty value; of a ``later`` field it is nothing. As each value follows its own fid, no two rows read alike.
+    """
+    later = getattr(row._meta.get_field(ROW_MARK), "later", ())
     mac = authenticator.copy()
     mac.update(uid_of(row.uid).bytes + uid_of(row.case_uid).bytes)  # type: ignore[attr-defined]
     for field, value in zip(sealed_fields_of(type(row)), sealed, strict=True):
+        if value is None and field.name in later:
+            continue
         mac.update(field._named)
         mac.update(_UNKNOWN if value is None else len(value).to_bytes(4, "big") + bytes(value))
     digest: bytes = mac.finalize()

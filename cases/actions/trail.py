@@ -38,7 +38,7 @@ def add_line(
 
 def set_due(
     *, case: Case, section: str, kind: str, line: str, subject: Any, due_on: date, assigned_to: User | None = None,
-    due_at: datetime | None = None, time_zone: str = "", matter: Matter | None = None,
+    due_at: datetime | None = None, time_zone: str | None = None, matter: Matter | None = None,
 ) -> Due | None:  # fmt: skip
     """Put something with a date on the lists: one open row for one subject and kind; a second call moves it.
 

@@ -48,7 +48,7 @@ class Case(SealedCaseModel):
     closing = SealedJSON(fid="case.closing", section=Section.SERVICES, null=True)
     #: Who referred her, to whom she was referred, when and why: the fields ``cas_*`` of HTCDS by their name.
     referral = SealedJSON(fid="case.referral", section=Section.SERVICES, null=True)
-    row_mac = RowMac()
+    row_mac = RowMac(later=["closing"])
 
     objects = CaseRoomManager()
 

@@ -42,7 +42,8 @@ class Due(SectionedRecord):
     kind = models.CharField(max_length=20, choices=DueKind.choices)
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True)
-    time_zone = models.CharField(max_length=64, blank=True, default="")
+    # NULL where it was never said: versions of before the column have none, and go on being what was recorded.
+    time_zone = models.CharField(max_length=64, null=True)
     line = SealedText(fid="due.line", section="section", scope="matter_uid")
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     subject_kind = models.CharField(max_length=40)

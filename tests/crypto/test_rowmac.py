@@ -57,6 +57,31 @@ def test_a_value_that_was_taken_away_is_missed(row):
         _ = fresh(row).rule
 
 
+def test_a_field_that_came_later_leaves_the_marks_of_before_and_hides_nothing(case_uid, monkeypatch):
+    """A case of last year has no value in this year's column, and opens; whoever puts one there, or takes one away, is found."""
+    column = Marked._meta.get_field("row_mac")
+    before = [field for field in rowmac.sealed_fields_of(Marked) if field.name != "checked_on"]
+    with monkeypatch.context() as last_year:
+        last_year.setattr(rowmac, "sealed_fields_of", lambda model: before)
+        old = Marked.objects.create(case_uid=case_uid, rule="Never call.", number="555-0101", checked_on=None)
+    with reading(), pytest.raises(RowMixed):
+        _ = fresh(old).rule
+    monkeypatch.setattr(column, "later", frozenset({"checked_on"}))
+    with reading():
+        assert fresh(old).rule == "Never call." and fresh(old).checked_on is None
+    changed(old, checked_on=date(2026, 3, 4))
+    kept = raw.read(Marked, "checked_on", old.pk)
+    for stolen in (None, "back"):
+        if stolen is None:
+            raw.write(Marked, "checked_on", old.pk, None)
+        else:
+            raw.write(Marked, "checked_on", old.pk, kept)
+            changed(old, checked_on=None)
+            raw.write(Marked, "checked_on", old.pk, kept)
+        with reading(), pytest.raises(RowMixed):
+            _ = fresh(old).rule
+
+
 @pytest.mark.parametrize("forged", [None, b"", b"\x00\x01", b"\x00\x01" + bytes(32)])
 def test_a_mark_that_was_taken_away_or_made_up_is_refused(row, forged):
     raw.write(Marked, "row_mac", row.pk, forged)
