@@ -112,6 +112,12 @@ def _digest(authenticator: Any, row: models.Model, sealed: list[Any]) -> bytes:
     return digest
 
 
+def has_marks(model: type[models.Model]) -> bool:
+    """Whether any row of a model carries a mark."""
+    rows: models.QuerySet[Any] = models.QuerySet(model, using=DEFAULT_DB_ALIAS)
+    return rows.filter(**{f"{ROW_MARK}__isnull": False}).exists()
+
+
 def mark_rows(model: type[models.Model], *, batch: int = 200) -> Iterator[int]:
     """Mark the rows of a model that were written before rows had marks; yields how many after each batch.
 

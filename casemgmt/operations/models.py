@@ -16,6 +16,8 @@ class Installation(models.Model):
     demo_completed_at = models.DateTimeField(null=True)
     #: Since when every row with several sealed values carries its mark (``crypto.rowmac``).
     rows_marked_at = models.DateTimeField(null=True)
+    #: The tables that were gone over for it, by the label of their model: one that gets marks later is gone over then, once.
+    rows_marked = models.JSONField(default=list)
 
     class Meta:
         default_permissions = ()

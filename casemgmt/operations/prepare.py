@@ -1,6 +1,7 @@
 """Getting an installation ready to serve: databases, static files, checks, and in the demo its people and cases."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core import checks
@@ -48,24 +49,42 @@ def prepare(say: Say) -> None:
 
 
 def mark_rows(say: Say) -> None:
-    """Once in the life of a home: give rows that are older than the marks of rows their mark. Records COLUMN_SEALED."""
-    home = Installation.objects.filter(rows_marked_at__isnull=True)
-    if not home.exists():
+    """Give the rows of each table their mark, once in the life of a home. Records COLUMN_SEALED.
+
+    Never again for the same table: whoever took a mark away must not have it made anew at the next start. May be stopped
+    and goes on at the next start.
+    """
+    home = Installation.objects.first()
+    if home is None:
         return
-    with audit_context("command", "Marking the rows that were written before rows had marks."):
-        for model in filter(has_mark, sealed_models()):
-            count = 0
-            batches = rowmac.mark_rows(model)
-            while True:
-                with transaction.atomic():  # each batch with its event: the net catches what has none
-                    marked = next(batches, None)
-                    if marked:
-                        record(Verb.COLUMN_SEALED, actor=None, detail={"kind": "row_mac", "count": marked})
-                if marked is None:
-                    break
-                count += marked
-                say(f"Marking rows: {count} of {model._meta.verbose_name_plural} …")
-        home.update(rows_marked_at=clock.now())
+    marked = list(filter(has_mark, sealed_models()))
+    if home.rows_marked_at is not None and not home.rows_marked:
+        # A home of before the list was kept: a table in which any row has a mark was gone over.
+        home.rows_marked = [model._meta.label for model in marked if rowmac.has_marks(model)]
+        home.save(update_fields=["rows_marked"])
+    for model in marked:
+        if model._meta.label not in home.rows_marked:
+            with audit_context("command", "Marking the rows that were written before their table had marks."):
+                _mark_table(model, say)
+            home.rows_marked = [*home.rows_marked, model._meta.label]
+            home.save(update_fields=["rows_marked"])
+    if home.rows_marked_at is None:
+        home.rows_marked_at = clock.now()
+        home.save(update_fields=["rows_marked_at"])
+
+
+def _mark_table(model: Any, say: Say) -> None:
+    count = 0
+    batches = rowmac.mark_rows(model)
+    while True:
+        with transaction.atomic():  # each batch with its event: the net catches what has none
+            done = next(batches, None)
+            if done:
+                record(Verb.COLUMN_SEALED, actor=None, detail={"kind": "row_mac", "count": done})
+        if done is None:
+            return
+        count += done
+        say(f"Marking rows: {count} of {model._meta.verbose_name_plural} …")
 
 
 def demand_good_order(say: Say) -> None:
