@@ -240,8 +240,10 @@ def test_wrong_method_and_nobody_else(cast, pair, coordinator, sign_in):
 
 def test_names_are_not_tried_out_by_the_hundred_and_nobody_is_kept_from_help(cast, sign_in, monkeypatch):
     monkeypatch.setattr(intake_pages, "LOOKS_AN_HOUR", 3)
-    client = sign_in(cast.dana)
     with time_machine.travel(timezone.now().replace(minute=10), tick=True):
+        client = sign_in(
+            cast.dana
+        )  # there, or at the full hour ten minutes would have passed, and the screen be locked
         asked = {"first_name": "Zoraida", "second_name": "Quillfeather"}
         assert [client.post(reverse("intake"), asked).status_code for _ in range(4)] == [302, 302, 302, 422]
         page = client.post(reverse("intake"), asked).text
