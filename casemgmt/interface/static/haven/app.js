@@ -59,7 +59,7 @@
 
   /* Text that has no draft on the server would be lost by leaving the page: then the covered page stays. */
   function hasOwnText() {
-    return Array.prototype.some.call(document.querySelectorAll("form:not([data-draft])"), function (form) { return form.dataset.dirty === "1"; });
+    return Array.prototype.some.call(document.querySelectorAll("form:not([data-draft]),form[data-unsent]"), function (form) { return form.dataset.dirty === "1"; });
   }
 
   function token(of) {

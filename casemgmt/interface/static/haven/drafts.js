@@ -9,7 +9,7 @@
 
   Array.prototype.forEach.call(document.querySelectorAll("form[data-draft]"), function (form) {
     var status = form.querySelector("[data-draft-status]");
-    var timer = 0, sent = "", busy = false, isRetry = false;
+    var timer = 0, sent = "", busy = false, isRetry = false, isThere = false, isAsking = false;
     if (!status) {
       status = document.createElement("p");
       status.className = "draft";
@@ -17,6 +17,8 @@
       (form.querySelector(".acts") || form).append(status);
     }
     sent = text();
+    /* Going back, a browser would bring words that are saved already into a form that is new. The draft is what comes back. */
+    form.autocomplete = "off";
 
     /* Only what people write: no token, no key, no file. */
     function text() {
@@ -46,6 +48,11 @@
         method: "POST", body: body, credentials: "same-origin", redirect: "manual", keepalive: body.length < 60000, headers: headers
       });
     }
+    /* While the server has not got the words, this page must not be left by the lock. */
+    function failed(now) {
+      isRetry = now;
+      if (now) { form.dataset.unsent = "1"; } else { delete form.dataset.unsent; }
+    }
     function freshToken() {
       return haven.stay().then(function (me) {
         if (me.who !== document.body.dataset.who) { return ""; }
@@ -64,7 +71,7 @@
         return freshToken().then(function (key) { return key ? send(now, key) : { ok: false, status: 401 }; });
       }).then(function (answer) {
         busy = false;
-        isRetry = !answer.ok;
+        failed(!answer.ok);
         if (answer.ok) {
           sent = now;
           say((words.saved || "Draft saved %s").replace("%s", clock()), false);
@@ -78,11 +85,29 @@
         }
       }).catch(function () {
         busy = false;
-        isRetry = true;
+        failed(true);
         say(words.draftOffline, true);
         later(AGAIN);
       });
     }
+    /* A page that is sent into nothing is gone, and its words with it: ask first whether somebody is there. */
+    form.addEventListener("submit", function (event) {
+      if (isThere || !form.requestSubmit) { isThere = false; return; }
+      event.preventDefault();
+      if (isAsking) { return; }
+      var button = event.submitter;
+      isAsking = true;
+      haven.stay().then(function () {
+        isAsking = false;
+        isThere = true;
+        form.requestSubmit(button);
+      }).catch(function () {
+        isAsking = false;
+        failed(true);
+        say(words.notSent, true);
+        later(AGAIN);
+      });
+    });
     form.addEventListener("input", function () { isRetry = false; later(EVERY); });
     document.addEventListener("haven:flush", save);
     document.addEventListener("haven:signed-out", function () { say(words.signedOut, true); });
