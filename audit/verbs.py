@@ -273,6 +273,7 @@ class Verb(models.TextChoices):
     INDEX_PLANNED = "INDEX_PLANNED", _("measured what a search index would tell")
     BACKUP_FAILED = "BACKUP_FAILED", _("failed to make a backup")
     RESTORE_DRILLED = "RESTORE_DRILLED", _("proved that a backup can be restored")
+    HOUSE_EXPORTED = "HOUSE_EXPORTED", _("copied everything the house owns out of Haven")
 
 
 class Outcome(models.TextChoices):
@@ -302,6 +303,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.HISTORY_VIEWED,
         Verb.SHARING_VIEWED,
         Verb.EXPORT_MADE,
+        Verb.HOUSE_EXPORTED,
         Verb.PRINT_MADE,
         Verb.MATTER_VIEWED,
         Verb.MATTERS_LISTED,

@@ -219,7 +219,7 @@ def _write(actor: User, written: _Written, columns: Columns, cases: list[Case], 
     categories = {case.pk: grounds[case.pk].categories if grounds else None for case in cases}
     wanted = {one for case in cases for one in sections_of(columns.names, categories[case.pk])} | {Section.CARD}
     parts = {model: _by_case(model, actor, cases, section) for model, section in _PARTS.items() if section in wanted}
-    housed = _in_shelters(cases)
+    housed = in_shelters(cases)
     keyring.prefetch([case.uid for case in cases])
     gate = HoldingGate(actor, {case.uid: case.holding for case in cases if case.holding}, only=frozenset(wanted))
     try:
@@ -251,7 +251,7 @@ def _by_case(model: Any, actor: User, cases: Iterable[Case], section: Section) -
     return {row.case_id: row for row in rows}
 
 
-def _in_shelters(cases: Iterable[Case]) -> set[int]:
+def in_shelters(cases: Iterable[Case]) -> set[int]:
     """Cases of people who live in a shelter now: their address is where they sleep, and goes nowhere (R13)."""
     now = clock.moment()
     stays = access.for_the_house(AccessGrant).filter(

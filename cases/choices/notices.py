@@ -15,6 +15,8 @@ NOTICE_KEYS, NOTICE_INDEX = "KEYS_OVERDUE", "INDEX_OVERDUE"
 NOTICE_SEALING = "SEALING_LATE"
 #: The ledger was found not to be whole; somebody at the server made a bundle of it in a person's name.
 NOTICE_LEDGER, NOTICE_BUNDLE = "LEDGER_NOT_WHOLE", "LEDGER_BUNDLED"
+#: Everything the house owns was written into a folder by somebody at the server.
+NOTICE_WAY_OUT = "WAY_OUT"
 
 
 class ReminderMail(TextChoices):

@@ -50,6 +50,7 @@ from cases.choices.notices import (
     NOTICE_MATTER,
     NOTICE_SEALING,
     NOTICE_UNSUPERVISED,
+    NOTICE_WAY_OUT,
 )
 from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
@@ -126,6 +127,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_SEALING: _("The ledger is not being sealed"),
     NOTICE_LEDGER: _("The ledger was found not to be whole"),
     NOTICE_BUNDLE: _("A bundle of the ledger was made in your name"),
+    NOTICE_WAY_OUT: _("Everything the house owns was copied out of Haven"),
 }
 #: Where one goes on from a notice: pages that name no case.
 _PAGE_OF_NOTICE = {
