@@ -152,6 +152,7 @@ class Verb(models.TextChoices):
     IMPORT_ROW_TAKEN = "IMPORT_ROW_TAKEN", _("imported one row")
     IMPORT_ROW_CORRECTED = "IMPORT_ROW_CORRECTED", _("corrected a row of an import")
     IMPORT_DISCARDED = "IMPORT_DISCARDED", _("discarded an import")
+    IMPORT_UNDONE = "IMPORT_UNDONE", _("undid an import")
     EXPORT_MADE = "EXPORT_MADE", _("exported cases")
     PRINT_MADE = "PRINT_MADE", _("printed a case")
     CALENDAR_FEED_MADE = "CALENDAR_FEED_MADE", _("made an address for a calendar program")

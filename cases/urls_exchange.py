@@ -11,6 +11,7 @@ urlpatterns = [
     path("import/<uuid:uid>/take/", imports.take, name="import-take"),
     path("import/<uuid:uid>/go-on/", imports.go_on, name="import-go-on"),
     path("import/<uuid:uid>/discard/", imports.discard, name="import-discard"),
+    path("import/<uuid:uid>/undo/", imports.undo, name="import-undo"),
     path("import/<uuid:uid>/rows/<uuid:row_uid>/", imports.row, name="import-row"),
     path("import/<uuid:uid>/rows/<uuid:row_uid>/discard/", imports.row_discard, name="import-row-discard"),
     path("matches/", matches.matches, name="match-queue"),

@@ -11,7 +11,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
-from cases import access, closing
+from cases import access, closing, search_index
 from cases.access import Held
 from cases.actions.contacting import was_tried
 from cases.actions.drafts import forget_draft
@@ -35,6 +35,7 @@ from cases.errors.casework import (
     SafetyPlanUnseen,
 )
 from cases.models import Case, Due, SafetyPlan
+from cases.opening import open_to_change
 
 INTAKE_DRAFT = "intake"
 #: At the end, the safety plan must not be older than this. Our own figure: domain.md R9 asks for a review and names no time.
@@ -178,8 +179,12 @@ def reopen_case(*, actor: User, now: datetime, case_uid: UUID, stage: str) -> Ca
     case = held.case
     if not case.is_closed:
         raise CaseIsNotClosed
+    with open_to_change(actor, held, Section.CARD):
+        was_undone = case.closure_reason == ClosureReason.IMPORT_UNDONE
     case.reopen(stage=Stage(stage))
     case.save(update_fields=["status", "stage", "closed_on", "closure_reason", "closing"])
+    if was_undone:
+        search_index.remember(actor, case)  # undoing took her out of every search
     _tell(case, Verb.CASE_REOPENED, _("Case reopened"), actor, now)
     record(Verb.CASE_REOPENED, actor=actor, subject=case, held=held)
     return case

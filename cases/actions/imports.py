@@ -6,7 +6,8 @@ twice finds nothing left to do.
 """
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -23,8 +24,9 @@ from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
 from cases import access
 from cases.actions.import_rows import empty_rows, mark_known, ref_of, rows_of, take_row, today_of, understand_row
+from cases.actions.import_undoing import take_back
 from cases.actions.intake import OPENING_ROLES
-from cases.errors.exchange import ImportIsBusy, ImportIsOver
+from cases.errors.exchange import ImportIsBusy, ImportIsOver, UndoIsTooLate
 from cases.htcds.cells import of_text
 from cases.htcds.columns import Columns
 from cases.htcds.sheet import Sheet
@@ -37,8 +39,13 @@ INLINE_ROWS, INLINE_CASES = 300, 60
 UNDERSTOOD_AT_ONCE, TAKEN_AT_ONCE = 500, 25
 #: Between two transactions of a job, in seconds: others who wait to write come in.
 PAUSE = 0.1
+#: So long a whole import can be taken back.
+UNDO_WITHIN = timedelta(days=30)
 
 _State, _Row = ImportBatch.State, ImportRow.State
+#: States in which a job works on a batch.
+BUSY = (_State.READING, _State.TAKING, _State.UNDOING)
+_MADE = (_Row.TAKEN, _Row.UNDONE)
 _HELD = (_Row.WAITING, _Row.GOOD, _Row.BAD, _Row.KNOWN, _Row.EMPTY)
 
 
@@ -170,7 +177,8 @@ def take_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int = TAKEN
     rows_of(actor, batch).bulk_update(rows, ["state", "cells", "understood", "findings", "case"], batch_size=100)
     batch.rows_done += len(rows)
     batch.state = _next_state(actor, batch)
-    batch.save(update_fields=["rows_done", "state"])
+    batch.taken_at = now if taken else batch.taken_at
+    batch.save(update_fields=["rows_done", "state", "taken_at"])
     if batch.state == _State.DONE:
         empty_rows(actor, batch, (_Row.KNOWN, _Row.EMPTY))
     record(
@@ -196,7 +204,7 @@ def discard_row(*, actor: User, now: datetime, batch_uid: UUID, row_uid: UUID) -
 def discard_rest(*, actor: User, now: datetime, batch_uid: UUID) -> ImportBatch:
     """Throw away every row that was not taken. Raises Hidden, ImportIsBusy, ImportIsOver. Records IMPORT_DISCARDED."""
     batch = _lock(actor, batch_uid)
-    if batch.state == _State.TAKING:
+    if batch.state in (_State.TAKING, _State.UNDOING):
         raise ImportIsBusy
     if batch.state == _State.DONE:
         raise ImportIsOver
@@ -220,6 +228,58 @@ def give_up(*, actor: User, now: datetime, batch_uid: UUID, problem: str) -> Imp
     return batch
 
 
+@action
+def undo_import(*, actor: User, now: datetime, batch_uid: UUID) -> ImportBatch:
+    """Take a whole import back within UNDO_WITHIN: now if it made few cases, else in the queue.
+
+    Raises Hidden, ImportIsBusy, UndoIsTooLate. Records IMPORT_UNDONE.
+    """
+    batch = _lock(actor, batch_uid)
+    if batch.state in BUSY:
+        raise ImportIsBusy
+    if not may_undo(actor, batch, now):
+        raise UndoIsTooLate
+    batch.state, batch.rows_done = _State.UNDOING, 0
+    batch.rows_total = rows_of(actor, batch).filter(state__in=_MADE).count()
+    batch.save(update_fields=["state", "rows_total", "rows_done"])
+    record(Verb.IMPORT_UNDONE, actor=actor, subject=ref_of(batch), detail={"rows": batch.rows_total, "status": "BEGUN"})
+    if batch.rows_total <= INLINE_CASES:
+        return undo_rows(actor=actor, now=now, batch_uid=batch.uid, limit=INLINE_CASES)
+    _go_on_in_queue(batch)
+    return batch
+
+
+@action
+def undo_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int = TAKEN_AT_ONCE) -> ImportBatch:
+    """Take the next cases of an import back; one on which somebody has worked since stays, and is counted.
+
+    Raises Hidden. Records CASE_CLOSED for each case and IMPORT_UNDONE for the part.
+    """
+    batch = _lock(actor, batch_uid)
+    if batch.state != _State.UNDOING:
+        return batch
+    # Rows whose case stays keep their state, so those that are undone are counted along.
+    made = rows_of(actor, batch).filter(state__in=_MADE).select_related("case").order_by("number")
+    rows = list(made[batch.rows_done : batch.rows_done + limit])
+    undone, kept = take_back(actor, now, [row for row in rows if row.state == _Row.TAKEN])
+    rows_of(actor, batch).bulk_update(undone, ["state", "fingerprint"], batch_size=100)
+    batch.rows_done += len(rows)
+    batch.state = _State.UNDOING if batch.rows_done < batch.rows_total else _after_undoing(actor, batch)
+    batch.save(update_fields=["rows_done", "state"])
+    record(
+        Verb.IMPORT_UNDONE, actor=actor, subject=ref_of(batch),
+        detail={"count": len(undone), "left_out": len(kept), "status": str(batch.state)},
+    )  # fmt: skip
+    return batch
+
+
+def may_undo(actor: User, batch: ImportBatch, now: datetime) -> bool:
+    """Whether cases of this import can still be taken back. One query, where its days are not over."""
+    taken_at = batch.taken_at or batch.created_at
+    is_in_time = batch.state in (_State.READY, _State.DONE) and now < taken_at + UNDO_WITHIN
+    return is_in_time and rows_of(actor, batch).filter(state=_Row.TAKEN).exists()
+
+
 def tally(actor: User, batch: ImportBatch) -> dict[str, int]:
     """How many rows of a batch are in each state, by its code. One query."""
     counts = rows_of(actor, batch).values_list("state").annotate(number=Count("pk"))
@@ -227,6 +287,10 @@ def tally(actor: User, batch: ImportBatch) -> dict[str, int]:
 
 
 # ---- The queue ----
+
+_STEPS: dict[str, Any] = {
+    _State.READING: understand_rows, _State.TAKING: take_rows, _State.UNDOING: undo_rows,
+}  # fmt: skip
 
 
 @task()
@@ -236,9 +300,9 @@ def continue_import(batch_uid: str, owner_uid: str) -> None:
     uid = UUID(batch_uid)
     while True:
         batch = access.own(ImportBatch, actor).filter(uid=uid).first()
-        if batch is None or batch.state not in (_State.READING, _State.TAKING):
+        if batch is None or batch.state not in BUSY:
             return
-        step = understand_rows if batch.state == _State.READING else take_rows
+        step = _STEPS[batch.state]
         try:
             step(actor=actor, now=clock.now(), batch_uid=uid)
         except Refused:
@@ -269,7 +333,7 @@ def _lock(actor: User, batch_uid: UUID) -> ImportBatch:
 
 def _lock_ready(actor: User, batch_uid: UUID) -> ImportBatch:
     batch = _lock(actor, batch_uid)
-    if batch.state in (_State.READING, _State.TAKING):
+    if batch.state in BUSY:
         raise ImportIsBusy
     if batch.state != _State.READY:
         raise ImportIsOver
@@ -290,6 +354,11 @@ def _next_state(actor: User, batch: ImportBatch) -> str:
     if _Row.GOOD in waiting:
         return _State.TAKING
     return _State.READY if _Row.BAD in waiting else _State.DONE
+
+
+def _after_undoing(actor: User, batch: ImportBatch) -> str:
+    undecided = rows_of(actor, batch).filter(state__in=(_Row.GOOD, _Row.BAD)).exists()
+    return _State.READY if undecided else _State.DONE
 
 
 def _finish_if_nothing_waits(actor: User, batch: ImportBatch) -> None:

@@ -60,10 +60,12 @@ class ClosureReason(TextChoices):
     DECEASED = "DECEASED", _("Deceased")
     DUPLICATE = "DUPLICATE", _("Duplicate of another case")
     OTHER = "OTHER", _("Other")
+    #: Nobody chooses it: an import was undone, and the case was never worked on.
+    IMPORT_UNDONE = "IMPORT_UNDONE", _("Brought in by mistake")
 
 
 #: With these there is nobody to be told, and no safety plan to look at with her.
-WITHOUT_HER = (ClosureReason.DECEASED, ClosureReason.DUPLICATE)
+WITHOUT_HER = (ClosureReason.DECEASED, ClosureReason.DUPLICATE, ClosureReason.IMPORT_UNDONE)
 
 
 class ToldHer(TextChoices):

@@ -17,6 +17,12 @@ class ImportIsOver(CaseError):
     sentence = _("This import is over: its rows were taken or thrown away.")
 
 
+class UndoIsTooLate(CaseError):
+    """The days in which an import can be undone are over, or there is nothing to undo."""
+
+    sentence = _("This import cannot be undone any more. Cases that should not be here can be closed one by one.")
+
+
 class NothingReleased(CaseError):
     """An export of which no row may leave."""
 

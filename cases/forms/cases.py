@@ -26,7 +26,10 @@ class CloseForm(HavenForm):
     wide = ("agreed",)
     why = {"told": _("An end that she does not know of is one she cannot answer to.")}
 
-    reason = CodeField(label=_("Why the case closes"), choices=ClosureReason.choices)
+    reason = CodeField(
+        label=_("Why the case closes"),
+        choices=[choice for choice in ClosureReason.choices if choice[0] != ClosureReason.IMPORT_UNDONE],
+    )
     closed_on = DayField(label=_("Last day"), past=True)
     told = CodeField(label=_("Does she know that the work has ended?"), choices=ToldHer.choices, radio=True)
     safety_reviewed = forms.BooleanField(label=_("The safety plan was looked at again"), required=False)

@@ -22,11 +22,15 @@ class ImportBatch(SealedCaseModel):
     """
 
     class State(models.TextChoices):
-        """READING while rows are understood, READY for her decision, TAKING while cases are made, DONE."""
+        """READING while rows are understood, READY for her decision, TAKING while cases are made, DONE.
+
+        UNDOING while cases of it are taken back; then DONE again.
+        """
 
         READING = "READING"
         READY = "READY"
         TAKING = "TAKING"
+        UNDOING = "UNDOING"
         DONE = "DONE"
         FAILED = "FAILED"
 
@@ -41,6 +45,8 @@ class ImportBatch(SealedCaseModel):
     remarks = SealedJSON(fid="import.remarks", section=Section.CARD, null=True)
     row_mac = RowMac()
     created_at = models.DateTimeField()
+    #: When rows became cases last; NULL where none did, and for imports of before this was kept.
+    taken_at = models.DateTimeField(null=True)
 
     objects = CaseRoomManager()
 
@@ -57,7 +63,10 @@ class ImportRow(SealedModel):
     """
 
     class State(models.TextChoices):
-        """WAITING to be understood; GOOD can be taken; BAD is kept to be corrected; KNOWN came before."""
+        """WAITING to be understood; GOOD can be taken; BAD is kept to be corrected; KNOWN came before.
+
+        TAKEN became a case; of UNDONE the case was taken back.
+        """
 
         WAITING = "WAITING"
         GOOD = "GOOD"
@@ -65,6 +74,7 @@ class ImportRow(SealedModel):
         KNOWN = "KNOWN"
         EMPTY = "EMPTY"
         TAKEN = "TAKEN"
+        UNDONE = "UNDONE"
         DISCARDED = "DISCARDED"
 
     #: Rows that were thrown away must be gone.

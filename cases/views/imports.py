@@ -25,6 +25,7 @@ from cases.actions import imports
 from cases.actions.intake import OPENING_ROLES
 from cases.answers import words_of
 from cases.errors import CaseError
+from cases.errors.exchange import UndoIsTooLate
 from cases.forms.exchange import CorrectRowForm, UploadSheetForm
 from cases.htcds.cells import Cell
 from cases.htcds.columns import Columns
@@ -40,9 +41,10 @@ from cases.opening import open_own
 #: Rows of one page, and imports of the list above the form.
 PAGE, IMPORTS_SHOWN = 20, 10
 _State, _Row = ImportBatch.State, ImportRow.State
-BUSY = (_State.READING, _State.TAKING)
 #: What a page of rows may be asked for: the code in the address → the states of its rows.
-VIEWS = {"bad": (_Row.BAD,), "new": (_Row.GOOD,), "known": (_Row.KNOWN,), "taken": (_Row.TAKEN,)}
+VIEWS = {
+    "bad": (_Row.BAD,), "new": (_Row.GOOD,), "known": (_Row.KNOWN,), "taken": (_Row.TAKEN,), "undone": (_Row.UNDONE,),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def batch(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """The same page, asked for by itself while a job works. It does not count as somebody being there."""
     found = _own(request.user, uid)
-    return _show(request, found) if found.state in BUSY else redirect("import-batch", uid=uid)
+    return _show(request, found) if found.state in imports.BUSY else redirect("import-batch", uid=uid)
 
 
 @for_roles(*OPENING_ROLES)
@@ -131,7 +133,7 @@ def take(request: SignedInRequest, uid: UUID) -> HttpResponse:
     except CaseError as error:
         messages.warning(request, str(error))
     else:
-        if getattr(done, "state", "") not in BUSY and not hasattr(done, "is_repeat"):
+        if getattr(done, "state", "") not in imports.BUSY and not hasattr(done, "is_repeat"):
             count = imports.tally(request.user, done)[_Row.TAKEN]
             words = ngettext("%(count)s row is a case now.", "%(count)s rows are cases now.", count)
             messages.success(request, words % {"count": count})
@@ -155,11 +157,45 @@ def discard(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 
 @for_roles(*OPENING_ROLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """A page that says what becomes of the cases; then take back those on which nobody has worked."""
+    found = _own(request.user, uid)
+    if request.method == "POST":
+        try:
+            done = imports.undo_import(actor=request.user, now=clock.now(), batch_uid=uid, form_key=_form_key(request))
+        except CaseError as error:
+            messages.warning(request, str(error))
+        else:
+            if getattr(done, "state", "") not in imports.BUSY and not hasattr(done, "is_repeat"):
+                _tell_undone(request, found)
+        return redirect("import-batch", uid=uid)
+    if not imports.may_undo(request.user, found, clock.now()):
+        messages.warning(request, str(UndoIsTooLate()))
+        return redirect("import-batch", uid=uid)
+    return render(request, "cases/import_undo.html", {"batch": found, "counts": _counts(request.user, found)})
+
+
+def _tell_undone(request: SignedInRequest, found: ImportBatch) -> None:
+    counts = imports.tally(request.user, found)
+    undone, kept = counts[_Row.UNDONE], counts[_Row.TAKEN]
+    words = ngettext("%(count)s case was taken back.", "%(count)s cases were taken back.", undone)
+    messages.success(request, words % {"count": undone})
+    if kept:
+        words = ngettext(
+            "%(count)s case stays, because somebody has worked on it.",
+            "%(count)s cases stay, because somebody has worked on them.",
+            kept,
+        )
+        messages.info(request, words % {"count": kept})
+
+
+@for_roles(*OPENING_ROLES)
 @require_POST
 def go_on(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Start the job of a batch once more, where it seems to stand still."""
     found = _own(request.user, uid)
-    if found.state in BUSY:
+    if found.state in imports.BUSY:
         imports.go_on(found)
         messages.info(request, _("The work on this sheet was started once more. Nothing is done twice."))
     return redirect("import-batch", uid=uid)
@@ -230,7 +266,7 @@ def _counts(reader: User, found: ImportBatch) -> dict[str, int]:
     counts = imports.tally(reader, found)
     return {
         "new": counts[_Row.GOOD], "bad": counts[_Row.BAD], "known": counts[_Row.KNOWN], "empty": counts[_Row.EMPTY],
-        "taken": counts[_Row.TAKEN], "discarded": counts[_Row.DISCARDED],
+        "taken": counts[_Row.TAKEN], "undone": counts[_Row.UNDONE], "discarded": counts[_Row.DISCARDED],
     }  # fmt: skip
 
 
@@ -238,7 +274,7 @@ def _listed(found: ImportBatch) -> dict[str, Any]:
     return {
         "batch": found,
         "file_name": found.file_name,
-        "is_busy": found.state in BUSY,
+        "is_busy": found.state in imports.BUSY,
         "is_ready": found.state == _State.READY,
     }
 
@@ -248,7 +284,7 @@ def _show(request: SignedInRequest, found: ImportBatch) -> HttpResponse:
     counts = _counts(reader, found)
     shown = request.GET.get("show", "")
     if shown not in VIEWS:
-        shown = next((name for name in ("bad", "new", "known", "taken") if counts[name]), "new")
+        shown = next((name for name in VIEWS if counts[name]), "new")
     after = request.GET.get("after", "")
     rows = list(
         access.own(ImportRow, reader, "batch__owner")
@@ -264,11 +300,13 @@ def _show(request: SignedInRequest, found: ImportBatch) -> HttpResponse:
             "batch": found,
             "file_name": found.file_name,
             "counts": counts,
-            "is_busy": found.state in BUSY,
+            "is_busy": found.state in imports.BUSY,
             "is_ready": found.state == _State.READY,
             "has_failed": found.state == _State.FAILED,
             "is_done": found.state == _State.DONE,
             "is_taking": found.state == _State.TAKING,
+            "is_undoing": found.state == _State.UNDOING,
+            "may_undo": imports.may_undo(reader, found, clock.now()),
             "remarks": [sentence(remark) for remark in found.remarks or []],
             "tabs": _tabs(address, counts, shown),
             "shown": shown,
@@ -282,6 +320,7 @@ def _show(request: SignedInRequest, found: ImportBatch) -> HttpResponse:
 def _tabs(address: str, counts: dict[str, int], shown: str) -> list[dict[str, Any]]:
     words = {
         "bad": _("To be corrected"), "new": _("New cases"), "known": _("Already known"), "taken": _("Taken"),
+        "undone": _("Taken back"),
     }  # fmt: skip
     return [
         {"label": label, "url": f"{address}?show={name}", "current": name == shown, "number": counts[name]}
