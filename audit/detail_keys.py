@@ -53,7 +53,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.DISCLOSURE_MADE,), ("categories", "recipient", "basis")),
         ((Verb.IMPORT_PREVIEWED, Verb.IMPORT_TAKEN, Verb.IMPORT_ROW_TAKEN), _TALLY),
         ((Verb.EXPORT_MADE, Verb.PRINT_MADE, Verb.DOCUMENT_DOWNLOADED), _TALLY),
-        ((Verb.DOCUMENT_SEALED,), ("sha256", "original_sha256", "bytes", "scan")),
+        ((Verb.DOCUMENT_SEALED,), ("sha256", "original_sha256", "bytes", "scan", "version")),
         ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED, Verb.NOTE_AMENDED, Verb.NOTE_MENTIONED), ("privilege",)),
         ((Verb.SAMPLE_DRAWN, Verb.SAMPLE_LOOKED_AT, Verb.SAMPLE_SHOWN, Verb.SAMPLE_WITHDRAWN), _SAMPLE),
         ((Verb.JOB_RUN, Verb.JOB_FAILED), ("job", "attempt", "error")),

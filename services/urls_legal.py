@@ -35,6 +35,14 @@ urlpatterns = [
         papers.paper_quarantine,
         name="matter-document-quarantine",
     ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/version/",
+        papers.paper_version,
+        name="matter-document-version",
+    ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/expiry/", papers.paper_expiry, name="matter-document-expiry"
+    ),
     path("matters/<uuid:uid>/notes/new/", legal.file_note_new, name="file-note-new"),
     path("matters/<uuid:uid>/notes/<uuid:note_uid>/amend/", legal.file_note_amend, name="file-note-amend"),
 ]

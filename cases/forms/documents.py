@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
-from casemgmt.interface.forms import CodeField, HavenForm, LineField, UploadField
+from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, UploadField
 from cases.access import Holding
 from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
@@ -62,6 +62,18 @@ def unopened_field() -> forms.BooleanField:
     )  # fmt: skip
 
 
+def end_field(**facts: Any) -> DayField:
+    """The last day of a paper that ends by itself."""
+    return DayField(
+        required=False, label=_("Ends on"),
+        help_text=_(
+            "For what ends by itself: an identity card, a permit, a certificate, a protection order. It comes on the lists "
+            "90 and 30 days before."
+        ),
+        **facts,
+    )  # fmt: skip
+
+
 class DocumentForm(HavenForm):
     """A file, what it is, and in which part of the case it is kept. Offers only what the writer may write."""
 
@@ -75,6 +87,7 @@ class DocumentForm(HavenForm):
     category = CodeField(label=_("What it is"))
     upload = UploadField(label=_("File"), accept=ACCEPT)
     section = CodeField(label=_("Part of the case"), empty=_("The usual part for this kind"), required=False)
+    expires_on = end_field()
     unopened = unopened_field()
 
     def __init__(self, *args: Any, holding: Holding, readers: dict[str, list[str]], **kwargs: Any) -> None:
@@ -147,4 +160,30 @@ class WithdrawForm(HavenForm):
     why_withdrawn = LineField(
         label=_("Why it is withdrawn"),
         help_text=_("For example: uploaded to the wrong case, or replaced by a newer one."),
+    )
+
+
+class VersionForm(HavenForm):
+    """A newer file of a paper, and why it came. Its kind and its part of the case are those of the paper."""
+
+    before = BEFORE_A_FILE
+    wide = ("upload", "why_new")
+
+    upload = UploadField(label=_("The newer file"), accept=ACCEPT)
+    why_new = LineField(
+        label=_("Why there is a newer one"),
+        help_text=_("For example: renewed, signed, or scanned again because it was hard to read."),
+    )
+    expires_on = end_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe_limits(self)
+
+
+class EndForm(HavenForm):
+    """On which day a paper ends."""
+
+    expires_on = DayField(
+        required=False, label=_("Ends on"), help_text=_("Leave it empty if it has no end, or if no new one is needed.")
     )

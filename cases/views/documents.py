@@ -16,6 +16,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.access import Viewer
 from cases.actions.documents import seal_document
+from cases.document_versions import listed
 from cases.errors import CaseError
 from cases.errors.casework import CaseIsClosed
 from cases.errors.files import SectionNotForDocument
@@ -52,7 +53,7 @@ def documents(request: SignedInRequest, case: Case) -> HttpResponse:
         return HttpResponseRedirect(reverse("case-documents", args=[case.uid]))
 
     def build() -> dict[str, Any]:
-        rows = access.records(Document, case).filter(shown_to(request, case))
+        rows = access.records(Document, case).filter(shown_to(request, case)).filter(listed(case))
         rows = rows.select_related("uploaded_by", "withdrawn_by").order_by("-uploaded_at", "-pk")
         lines = [line_of(request, case, viewers, row, addresses_in_case(case, row.uid)) for row in rows[:MOST_SHOWN]]
         return {
@@ -71,7 +72,7 @@ def _add(request: SignedInRequest, case: Case, form: DocumentForm) -> bool:
     try:
         seal_document(
             actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, upload=facts["upload"],
-            category=facts["category"], section=facts["section"], unopened=facts["unopened"],
+            category=facts["category"], section=facts["section"], unopened=facts["unopened"], expires_on=facts["expires_on"],
         )  # fmt: skip
     except CaseIsClosed as error:
         form.add_error(None, str(error))
@@ -128,3 +129,18 @@ def quarantine(request: SignedInRequest, case: Case, document_uid: UUID) -> Http
 def withdraw(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
     """Withdraw a document."""
     return document_steps.withdraw(_place(request, case), document_uid)
+
+
+@takes_documents
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ_CARD)
+def version(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
+    """Add a newer version of a document."""
+    return document_steps.add_version(_place(request, case), document_uid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ_CARD)
+def expiry(request: SignedInRequest, case: Case, document_uid: UUID) -> HttpResponse:
+    """Say on which day a document ends."""
+    return document_steps.change_end(_place(request, case), document_uid)

@@ -12,7 +12,7 @@ from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
 from cases.choices.documents import DocumentCategory
 from cases.file_types import ACCEPT
-from cases.forms.documents import BEFORE_A_FILE, describe_limits, too_large_for, unopened_field
+from cases.forms.documents import BEFORE_A_FILE, describe_limits, end_field, too_large_for, unopened_field
 from cases.forms.notes import AboutNoteForm
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
@@ -114,6 +114,7 @@ class PaperForm(HavenForm):
     )
     category = CodeField(choices=DocumentCategory.choices, label=_("What it is"), initial=DocumentCategory.COURT)
     section = CodeField(label=_("Who may open it"))
+    expires_on = end_field()
     unopened = unopened_field()
 
     def __init__(self, *args: Any, may_write_file: bool, **kwargs: Any) -> None:

@@ -23,6 +23,7 @@ from cases import access
 from cases.actions.documents import seal_document
 from cases.actions.notes import add_note, amend_note
 from cases.answers import masked
+from cases.document_versions import listed
 from cases.errors import CaseError
 from cases.files import takes_documents
 from cases.forms.notes import AmendmentForm
@@ -350,6 +351,7 @@ def paper_lines(request: SignedInRequest, matter: Matter) -> list[dict[str, Any]
     """The papers of a matter in words, the newest first. Read while the matter is open."""
     viewers = access.who_can_see(matter.case)
     rows = access.records(Document, matter.case).filter(shown_to(request, matter.case), matter=matter)
+    rows = rows.filter(listed(matter.case))
     rows = rows.select_related("uploaded_by", "withdrawn_by", "quarantined_by").order_by("-uploaded_at", "-pk")
     return [line_of(request, matter.case, viewers, row, addresses_in_matter(matter.uid, row.uid)) for row in rows]
 

@@ -54,3 +54,18 @@ def paper_quarantine(request: SignedInRequest, matter: Matter, document_uid: UUI
 def paper_withdraw(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponse:
     """Withdraw a paper."""
     return document_steps.withdraw(_place(request, matter), document_uid)
+
+
+@takes_documents
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded_matter()
+def paper_version(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponse:
+    """Add a newer version of a paper."""
+    return document_steps.add_version(_place(request, matter), document_uid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded_matter()
+def paper_expiry(request: SignedInRequest, matter: Matter, document_uid: UUID) -> HttpResponse:
+    """Say on which day a paper ends."""
+    return document_steps.change_end(_place(request, matter), document_uid)
