@@ -20,7 +20,7 @@ urlpatterns = [
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/met/", legal.deadline_met, name="deadline-met"),
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/confirm/", legal.deadline_confirm, name="deadline-confirm"),
     path("matters/<uuid:uid>/filings/new/", legal.filing_new, name="filing-new"),
-    path("matters/<uuid:uid>/documents/new/", legal.paper_new, name="paper-new"),
+    path("matters/<uuid:uid>/documents/new/", papers.paper_new, name="paper-new"),
     path("matters/<uuid:uid>/documents/<uuid:document_uid>/page/", papers.paper, name="matter-document-page"),
     path(
         "matters/<uuid:uid>/documents/<uuid:document_uid>/verify/", papers.paper_verify, name="matter-document-verify"

@@ -152,3 +152,11 @@ class VersionTakesNoFile(CaseError):
     sentence = _(
         "This document was withdrawn, so no newer version can be added to it. Keep the file as a new document."
     )
+
+
+class CannotBeKept(CaseError):
+    """One of several files that its field refused already; ``sentence`` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()

@@ -199,3 +199,16 @@ def test_an_attorney_renews_a_paper_of_her_own_file_and_nothing_else_of_the_case
     for door in ("version", "expiry"):
         assert client.post(at(matter, letter, door), sent).status_code == 404
         assert sign_in(cast.dana).post(at(matter, own, door), sent).status_code == 404
+
+
+def test_several_papers_at_once_each_with_its_own_sentence(cast, case, matter, sign_in) -> None:
+    sent = {
+        "upload": [SimpleUploadedFile("a.txt", b"One."), SimpleUploadedFile("run.exe", sample_files.PROGRAM)],
+        "category": "COURT", "section": "LEGAL_FILE",
+    }  # fmt: skip
+    address = reverse("paper-new", args=[matter.uid])
+    answer = sign_in(cast.chidi).post(address, sent)
+    assert answer.status_code == 422 and "run.exe: Haven does not keep files of this type." in answer.text
+    [kept] = access.within(Document, case).filter(uploaded_by=cast.chidi)
+    assert kept.section == "LEGAL_FILE" and kept.matter_uid == matter.uid
+    assert sign_in(cast.dana).post(address, sent).status_code == 404
