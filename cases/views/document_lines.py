@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from casemgmt.access.sections import Section
 from casemgmt.accounts.requests import SignedInRequest
+from cases import marking
 from cases.access import Viewer
 from cases.choices.documents import DocumentCategory
 from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
@@ -80,8 +81,22 @@ def line_of(
         "quarantined_at": document.quarantined_at,
         "quarantined_by": shown_name(request.user, case, document.quarantined_by),
         "may_download": is_open,
+        "mark": _mark_words(request, case, document, about) if is_open else "",
         "has_preview": is_open and bool(about.get("preview")),
         "is_video": is_open and kind in VIDEOS,
         "is_sound": is_open and kind in SOUNDS,
         "may_change": may_write and is_open and document.withdrawn_at is None and not case.is_closed,
     }
+
+
+def _mark_words(request: SignedInRequest, case: Case, document: Document, about: dict[str, Any]) -> str:
+    """What somebody outside is told of the mark before she takes a file along; nothing for colleagues and her own file."""
+    if not marking.is_to_be_marked(request.user, case, document):
+        return ""
+    if marking.takes_a_mark(about["content_type"], about["category"]):
+        return _(
+            "Your copy carries your name, the day and a number on each page. The file that is kept stays as it is."
+        )
+    if about["category"] in marking.NEVER_MARKED:
+        return _("Evidence leaves byte for byte as it came, without a mark. That you took it is recorded.")
+    return _("A file of this type leaves without a mark. That you took it is recorded.")

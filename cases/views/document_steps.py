@@ -117,7 +117,7 @@ def verify(place: Place, document_uid: UUID) -> HttpResponse:
         except CaseError as error:
             form.add_error("copy", str(error))
         else:
-            is_good = found in (Comparison.SAME, Comparison.SAME_AS_SENT)
+            is_good = found in (Comparison.SAME, Comparison.SAME_AS_SENT, Comparison.HANDED_OUT)
             (messages.success if is_good else messages.error)(request, str(WORDS[found]))
             return HttpResponseRedirect(place.at(document)["page"])
     return place.page("cases/document_page.html", document, form)
