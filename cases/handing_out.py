@@ -3,6 +3,7 @@
 Nothing of a file that was cut or changed leaves as if it were whole: it is read to its end before the first byte goes.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.gate import open_gate
-from cases import access, files
+from cases import access, files, marking
 from cases.errors.files import DocumentIsQuarantined, DocumentIsWithdrawn, FileCannotBeRead, FileIsErased, RangeOutside
 from cases.file_types import PLAYABLE
 from cases.models import Case, Document
@@ -60,16 +61,37 @@ def stream(actor: User, case: Case, document_uid: UUID) -> Download:
     """Hand out one document of a case (or matter) that came from the door. Records DOCUMENT_DOWNLOADED before the first byte.
 
     The file is read to its end once before anything leaves, so that one that was cut or changed is never served in
-    part. Raises Hidden, Refused, DocumentIsWithdrawn, DocumentIsQuarantined, FileCannotBeRead (recorded as
-    DECRYPTION_REFUSED), FileIsErased.
+    part. Somebody outside gets a copy with her name on it (``cases.marking``), whose SHA-256 the event holds beside that
+    of the file; what takes no mark leaves as it is, and the event says so.
+
+    Raises Hidden, Refused, DocumentIsWithdrawn, DocumentIsQuarantined, FileCannotBeRead (recorded as DECRYPTION_REFUSED),
+    FileIsErased.
     """
     document = _document_to_hand_out(case, document_uid)
     with _handing_out(actor, case, document) as event:
         name, about = document.name, document.about
         files.check(document)
         pieces = files.open_pieces(document)
-    _record_handed_out(case, document, about, event)
+        is_marked = marking.is_to_be_marked(actor, case, document)
+        copy = _marked(actor, case, document, about, b"".join(pieces)) if is_marked and _takes_mark(about) else b""
+        if is_marked and not copy:
+            pieces = files.open_pieces(document)
+    if not is_marked:
+        _record_handed_out(case, document, about, event)
+        return Download(name, about["content_type"], about["size"], pieces)
+    told = {"kind": "MARKED", "marked": hashlib.sha256(copy).hexdigest()} if copy else {"kind": "UNMARKED"}
+    _record_handed_out(case, document, about, event, told)
+    if copy:
+        return Download(name, about["content_type"], len(copy), iter([copy]))
     return Download(name, about["content_type"], about["size"], pieces)
+
+
+def _takes_mark(about: dict[str, Any]) -> bool:
+    return marking.takes_a_mark(about["content_type"], about["category"])
+
+
+def _marked(actor: User, case: Case, document: Document, about: dict[str, Any], content: bytes) -> bytes:
+    return marking.mark(content, about["content_type"], marking.words_for(actor, case, document))
 
 
 def part(actor: User, case: Case, document_uid: UUID, first: int, last: int | None) -> Part:
@@ -112,6 +134,9 @@ def preview(actor: User, case: Case, document_uid: UUID) -> bytes:
             small = files.open_preview(document)
         except FileNotFoundError:
             small = files.remake_preview(document)
+    if small and marking.is_to_be_marked(actor, case, document):
+        # Without its mark a picture is not shown outside.
+        small = marking.mark(small, "image/jpeg", marking.words_for(actor, case, document))
     if not small:
         raise Hidden
     basis = held(case).basis_for(document.section, document.matter_uid)
@@ -168,9 +193,12 @@ def _is_being_viewed(actor: User, document: Document) -> bool:
     return seen.filter(outcome=Outcome.OK, at__gt=clock.now() - VIEWING).exists()
 
 
-def _record_handed_out(case: Case, document: Document, about: dict[str, Any], event: dict[str, Any]) -> None:
+def _record_handed_out(
+    case: Case, document: Document, about: dict[str, Any], event: dict[str, Any], told: dict[str, str] | None = None
+) -> None:
     basis = held(case).basis_for(document.section, document.matter_uid)
+    detail = {"sha256": about["sha256"], "bytes": about["size"], **(told or {})}
     record(
         Verb.DOCUMENT_DOWNLOADED, basis=basis.snapshot() if basis else {}, purpose=basis.purpose if basis else "",
-        fields=["document.about", "document.name"], detail={"sha256": about["sha256"], "bytes": about["size"]}, **event,
+        fields=["document.about", "document.name"], detail=detail, **event,
     )  # fmt: skip

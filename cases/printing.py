@@ -19,6 +19,7 @@ from cases.answers import IDENTITY_NUMBER, is_answered, label_of, words_of
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import AlertCode, RiskLevel, SafetyTopic
 from cases.choices.survivor import ConsentState
+from cases.document_versions import listed
 from cases.erased import erased_parts, words_of_class
 from cases.htcds.fields import FIELDS, FieldType
 from cases.htcds.places import language_name
@@ -216,7 +217,9 @@ def _notes(reader: User, case: Case) -> Part:
 
 
 def _documents(case: Case) -> Part:
-    standing = access.records(Document, case).filter(withdrawn_at__isnull=True, quarantined_at__isnull=True)
+    standing = access.records(Document, case).filter(
+        listed(case), withdrawn_at__isnull=True, quarantined_at__isnull=True
+    )
     rows = standing.order_by("-uploaded_at")[:MOST_LINES]
     return Part(_("Documents"), lines=[Line(document.uploaded_at, document.name) for document in rows])
 

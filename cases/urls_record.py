@@ -36,6 +36,8 @@ urlpatterns = [
         documents.quarantine,
         name="case-document-quarantine",
     ),
+    path("cases/<uuid:uid>/documents/<uuid:document_uid>/version/", documents.version, name="case-document-version"),
+    path("cases/<uuid:uid>/documents/<uuid:document_uid>/expiry/", documents.expiry, name="case-document-expiry"),
     path("cases/<uuid:uid>/history/", history.history, name="case-history"),
     path("cases/<uuid:uid>/history/<uuid:event_uid>/", history.event, name="case-history-event"),
     path("cases/<uuid:uid>/versions/<uuid:record_uid>/", record_history.record, name="case-record-versions"),

@@ -29,6 +29,7 @@ class Comparison(Enum):
 
     SAME = "SAME"
     SAME_AS_SENT = "SAME_AS_SENT"
+    HANDED_OUT = "HANDED_OUT"
     DIFFERENT = "DIFFERENT"
     UNREADABLE = "UNREADABLE"
     ERASED = "ERASED"
@@ -39,6 +40,9 @@ WORDS: dict[Comparison, Promise] = {
     Comparison.SAME: _("The same, byte for byte, as the file that was kept here."),
     Comparison.SAME_AS_SENT: _(
         "The same as the file that was sent. Haven keeps it without its hidden details (place, time, camera)."
+    ),
+    Comparison.HANDED_OUT: _(
+        "This is a copy of this file that was handed out with a mark, unchanged since. The mark says for whom and on which day."
     ),
     Comparison.DIFFERENT: _("Different: this is not, byte for byte, the file that was kept here."),
     Comparison.UNREADABLE: _(
@@ -58,6 +62,14 @@ def number_in_ledger(document: Document) -> str | None:
         return None
     found = event.detail.shown().get("codes", {}).get("sha256")
     return found if isinstance(found, str) else None
+
+
+def _was_handed_out(document: Document, digest: str) -> bool:
+    """Whether a marked copy with this number left: the ledger holds the number of each."""
+    taken = Event.objects.filter(subject_uid=document.uid, verb=Verb.DOCUMENT_DOWNLOADED, outcome=Outcome.OK)
+    return any(
+        event.detail.shown().get("codes", {}).get("marked") == digest for event in taken.select_related("detail")
+    )
 
 
 def verify_document(actor: User, case: Case, document_uid: UUID, copy: Any = None) -> Comparison:
@@ -102,7 +114,9 @@ def _compare(actor: User, case: Case, document: Document, expected: str | None, 
         gate = HoldingGate(actor, {case.uid: case.holding}, only=frozenset({document.section}))
         with open_gate(gate):
             as_sent = document.about.get("original_sha256")
-        return (Comparison.SAME_AS_SENT if digest == as_sent else Comparison.DIFFERENT), digest
+        if digest == as_sent:
+            return Comparison.SAME_AS_SENT, digest
+        return (Comparison.HANDED_OUT if _was_handed_out(document, digest) else Comparison.DIFFERENT), digest
     except ContentErased:
         return Comparison.ERASED, ""
     except (DecryptionRefused, OSError):

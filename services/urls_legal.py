@@ -20,7 +20,7 @@ urlpatterns = [
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/met/", legal.deadline_met, name="deadline-met"),
     path("matters/<uuid:uid>/deadlines/<uuid:deadline_uid>/confirm/", legal.deadline_confirm, name="deadline-confirm"),
     path("matters/<uuid:uid>/filings/new/", legal.filing_new, name="filing-new"),
-    path("matters/<uuid:uid>/documents/new/", legal.paper_new, name="paper-new"),
+    path("matters/<uuid:uid>/documents/new/", papers.paper_new, name="paper-new"),
     path("matters/<uuid:uid>/documents/<uuid:document_uid>/page/", papers.paper, name="matter-document-page"),
     path(
         "matters/<uuid:uid>/documents/<uuid:document_uid>/verify/", papers.paper_verify, name="matter-document-verify"
@@ -34,6 +34,14 @@ urlpatterns = [
         "matters/<uuid:uid>/documents/<uuid:document_uid>/quarantine/",
         papers.paper_quarantine,
         name="matter-document-quarantine",
+    ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/version/",
+        papers.paper_version,
+        name="matter-document-version",
+    ),
+    path(
+        "matters/<uuid:uid>/documents/<uuid:document_uid>/expiry/", papers.paper_expiry, name="matter-document-expiry"
     ),
     path("matters/<uuid:uid>/notes/new/", legal.file_note_new, name="file-note-new"),
     path("matters/<uuid:uid>/notes/<uuid:note_uid>/amend/", legal.file_note_amend, name="file-note-amend"),

@@ -4,6 +4,7 @@ import datetime as dt
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -197,6 +198,44 @@ class UploadField(forms.FileField):
                 )
             upload.name = clean_text(upload.name or "", lines=False)
         return upload
+
+
+class SeveralFiles(forms.FileInput):
+    """The browser's choice of several files at once."""
+
+    allow_multiple_selected = True
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One of several chosen files; ``problem`` says why it cannot be kept, where the field knows already."""
+
+    upload: Any
+    problem: str = ""
+
+
+class UploadsField(UploadField):
+    """Several files, each with its own limit and its own sentence: one that is too large keeps none of the others away.
+
+    Cleans to a list of ``Chosen``, in the order in which they came.
+    """
+
+    def __init__(self, *, accept: str = "", **kwargs: Any) -> None:
+        super().__init__(accept=accept, widget=SeveralFiles(attrs={"accept": accept} if accept else {}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Look at each by itself; only that none was chosen is wrong with the whole."""
+        uploads = data if isinstance(data, list | tuple) else [data] if data else []
+        if not uploads:
+            super().clean(None, initial)
+            return []
+        return [self._looked_at(upload) for upload in uploads]
+
+    def _looked_at(self, upload: Any) -> Chosen:
+        try:
+            return Chosen(super().clean(upload))
+        except ValidationError as error:
+            return Chosen(upload, " ".join(error.messages))
 
 
 # ---- Code lists ----

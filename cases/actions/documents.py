@@ -1,6 +1,6 @@
 """Documents: sealed on the way in, withdrawn but never deleted by a person, put into quarantine, compared."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,13 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
+from casemgmt.crypto.gate import open_gate
 from cases import access, files
+from cases.actions.document_ends import plan_end, plan_end_again
 from cases.actions.quarantine import put_into_quarantine
-from cases.actions.trail import add_line
+from cases.actions.trail import add_line, settle_due
 from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
+from cases.document_versions import Newer, last_number, newest_of, newest_to_replace
 from cases.errors.casework import CaseIsClosed
 from cases.errors.files import (
     DocumentIsQuarantined,
@@ -26,6 +29,7 @@ from cases.errors.files import (
     SectionNotForDocument,
 )
 from cases.models import Case, Document, Matter
+from cases.opening import HoldingGate
 
 #: Papers of a legal matter may stand in the docket that caseworkers share, or in the attorney's own file.
 SECTIONS_OF_MATTER = (Section.LEGAL, Section.LEGAL_FILE)
@@ -42,7 +46,8 @@ def section_for(category: str, section: str | None, *, in_matter: bool) -> str:
 
 def seal_document(
     *, actor: User, now: datetime, upload: Any, category: str, section: str | None = None, case_uid: UUID | None = None,
-    matter_uid: UUID | None = None, unopened: bool = False, form_key: UUID | None = None,
+    matter_uid: UUID | None = None, unopened: bool = False, expires_on: date | None = None, newer: Newer | None = None,
+    form_key: UUID | None = None,
 ) -> Any:  # fmt: skip
     """Keep a file in a case or in a legal matter, sealed. ``upload``: a file with ``name``, ``size``, ``read``, ``seek``.
 
@@ -51,7 +56,10 @@ def seal_document(
     to go into quarantine at once is neither changed nor drawn. It is sealed before the transaction that records it,
     because 500 MB take seconds and SQLite has one writer; if the record cannot be saved, no file stays.
 
-    Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument, KeysWereRenewed and what ``cases.files.accept`` and
+    ``expires_on``: the last day of a paper that ends by itself. ``newer``: of which document this is a newer version, and why.
+
+    Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument, NotTheNewestVersion, VersionTakesNoFile, KeysWereRenewed
+    and what ``cases.files.accept`` and
     ``keep`` raise.
     Records DOCUMENT_SEALED with size and SHA-256 of what is kept (and of what was sent, if it differs);
     refused (scan INFECTED) what the scanner stopped.
@@ -73,13 +81,30 @@ def seal_document(
     try:
         document = record_document(
             actor=actor, now=now, form_key=form_key, kept=kept, category=category, section=section, case_uid=case.uid,
-            matter_uid=matter_uid, unopened=unopened,
+            matter_uid=matter_uid, unopened=unopened, expires_on=expires_on, newer=newer,
         )  # fmt: skip
     finally:
         if document is None or document.uid != kept.uid:
             # Not recorded, or recorded by the form's first sending: this file is nobody's.
             files.discard(kept.names)
     return document
+
+
+def seal_version(
+    *, actor: User, now: datetime, upload: Any, case: Case, document: Document, why: str, expires_on: date | None = None,
+    form_key: UUID | None = None,
+) -> Any:  # fmt: skip
+    """Keep a newer version of a document: of its section, matter and kind. The older ones stay as they are, and reachable.
+
+    ``case`` and ``document`` come from the door. ``why`` is sealed with the new one. Raises and records as ``seal_document``.
+    """
+    assert case.holding is not None
+    with open_gate(HoldingGate(actor, {case.uid: case.holding}, only=frozenset({document.section}))):
+        category = document.about["category"]
+    return seal_document(
+        actor=actor, now=now, upload=upload, category=category, section=document.section, case_uid=case.uid,
+        matter_uid=document.matter_uid, expires_on=expires_on, newer=Newer(document.uid, why), form_key=form_key,
+    )  # fmt: skip
 
 
 def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | None, matter_uid: UUID | None) -> Case:
@@ -102,33 +127,51 @@ def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | No
 @action
 def record_document(
     *, actor: User, now: datetime, kept: files.Kept, category: str, section: str, case_uid: UUID, matter_uid: UUID | None,
-    unopened: bool,
+    unopened: bool, expires_on: date | None = None, newer: Newer | None = None,
 ) -> Document:  # fmt: skip
-    """The record of a file that lies sealed already. Records DOCUMENT_SEALED; ``unopened`` also what quarantine records."""
+    """The record of a file that lies sealed already. Records DOCUMENT_SEALED; ``unopened`` also what quarantine records.
+
+    A newer version takes what was due about the former one off the lists.
+    """
     held = access.lock_for_write(actor, case_uid, section, matter_uid=matter_uid)
     accepted, receipt = kept.accepted, kept.receipt
     if not keyring.has_epoch(held.case.uid, section, receipt.epoch):
         raise KeysWereRenewed
+    former = newest_to_replace(held, newer.document_uid, section, matter_uid) if newer else None
     document = Document(
         uid=kept.uid, case=held.case, matter=held.matter, section=section, name=accepted.name, uploaded_by=actor,
         uploaded_at=now, stored_as=kept.stored_as, size_bucket=files.size_bucket(receipt.size),
+        first_uid=former.series if former else None, version=last_number(held.case, former) + 1 if former else None,
     )  # fmt: skip
     document.about = {
         "content_type": accepted.kind.content_type, "category": DocumentCategory(category).value,
         "size": receipt.size, "sha256": receipt.sha256.hex(),
     } | ({"original_sha256": accepted.original_sha256} if accepted.original_sha256 else {}) | (
         {"preview": kept.preview_size} if kept.preview_size else {}
-    ) | ({"may_tell_place": True} if accepted.may_tell_place else {})  # fmt: skip
+    ) | ({"may_tell_place": True} if accepted.may_tell_place else {}) | (
+        {"expires_on": expires_on.isoformat()} if expires_on else {}
+    ) | ({"why_new": newer.why} if newer else {})  # fmt: skip
     document.save()
+    if former is not None:
+        settle_due(case=held.case, subject_uid=former.uid, now=now)
+        line = _("Version %(number)s of a document added: %(name)s") % {
+            "number": document.number,
+            "name": accepted.name,
+        }
+    else:
+        line = _("Document added: %(name)s") % {"name": accepted.name}
     add_line(
         case=held.case, matter=held.matter, section=section, kind=Verb.DOCUMENT_SEALED, subject=document, author=actor,
-        at=now, line=_("Document added: %(name)s") % {"name": accepted.name},
+        at=now, line=line,
     )  # fmt: skip
+    if not unopened:
+        plan_end(case=held.case, document=document, name=accepted.name, expires_on=expires_on, now=now)
     record(
         Verb.DOCUMENT_SEALED, actor=actor, subject=document, held=held, sections=[section],
         detail={"sha256": receipt.sha256, "bytes": receipt.size}
         | ({"original_sha256": accepted.original_sha256} if accepted.original_sha256 else {})
-        | ({"scan": accepted.scan} if accepted.scan else {}),
+        | ({"scan": accepted.scan} if accepted.scan else {})
+        | ({"version": document.number} if former else {}),
     )  # fmt: skip
     if unopened:
         # Within the same transaction: there is no moment in which it could be opened.
@@ -156,6 +199,12 @@ def withdraw_document(
         raise DocumentIsWithdrawn
     document.withdrawn_at, document.withdrawn_by, document.withdrawn_why = now, actor, why
     document.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
+    settle_due(case=held.case, subject_uid=document.uid, now=now)
+    if (
+        again := newest_of(access.within(Document, held.case), document)
+    ) is not None and again.number < document.number:
+        # The version before it is the newest again, and so is its end.
+        plan_end_again(actor=actor, now=now, held=held, document=again)
     add_line(
         case=held.case, matter=document.matter, section=document.section, kind=Verb.DOCUMENT_WITHDRAWN, subject=document,
         author=actor, at=now, line=_("Document withdrawn"),

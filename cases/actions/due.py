@@ -37,10 +37,19 @@ NOTICE_DAYS: dict[str, int] = {
     # Told when it was passed on; this is the reminder.
     DueKind.ACCESS_ASKED: 0,
     DueKind.DUTY: 3,
+    # Its row stands ``document_expiry.RENEW_DAYS`` before the end already.
+    DueKind.DOCUMENT_RENEW: 0,
+    DueKind.DOCUMENT_ENDS: 30,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
-#: stays in sight for a while, for it can be renewed with her; later the case header alone says so.
-OVER_AFTER_DAYS: dict[str, int] = {DueKind.HEARING: 1, DueKind.ACCESS_ENDS: 1, DueKind.RELEASE_ENDS: 14}
+#: stays in sight for a while, for it can be renewed with her; later the case header alone says so. That a paper is to be
+#: renewed is over when its end itself is near, which has a row of its own.
+OVER_AFTER_DAYS: dict[str, int] = {
+    DueKind.HEARING: 1,
+    DueKind.ACCESS_ENDS: 1,
+    DueKind.RELEASE_ENDS: 14,
+    DueKind.DOCUMENT_RENEW: 60,
+}
 #: The day begins first in the Pacific, fourteen hours before UTC.
 _EARLIEST_ZONE = timedelta(hours=14)
 _LATEST_ZONE = timedelta(hours=12)

@@ -20,7 +20,7 @@ from casemgmt.accounts.models import User
 from cases import access, files
 from cases.access import Held
 from cases.actions.tasks import TASK_SECTIONS, put_task
-from cases.actions.trail import add_line, notify
+from cases.actions.trail import add_line, notify, settle_due
 from cases.errors.files import DocumentIsQuarantined
 from cases.models import Case, Document
 
@@ -58,6 +58,7 @@ def put_into_quarantine(*, actor: User, now: datetime, held: Held, document: Doc
     case, known = held.case, document
     known.quarantined_at, known.quarantined_by = now, actor
     known.save(update_fields=["quarantined_at", "quarantined_by"])
+    settle_due(case=case, subject_uid=known.uid, now=now)
     transaction.on_commit(lambda: files.discard_preview(known))
     add_line(
         case=case, matter=known.matter, section=known.section, kind=NOTICE_KIND, subject=known, author=actor, at=now,

@@ -125,4 +125,7 @@ class DueKind(TextChoices):
     EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
     #: Of no case: ``HouseDue``.
     ACCESS_REVIEW = "ACCESS_REVIEW", _("Review of access")
+    #: A paper ends by itself: when to see to a new one, and its last day.
+    DOCUMENT_RENEW = "DOCUMENT_RENEW", _("Paper to renew")
+    DOCUMENT_ENDS = "DOCUMENT_ENDS", _("Paper ends")
     RETENTION = "RETENTION", _("Kept longer than its period")

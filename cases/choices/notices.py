@@ -41,4 +41,5 @@ MAY_BE_HIDDEN: tuple[DueKind, ...] = (
     DueKind.RELEASE_ENDS,
     DueKind.ACCESS_ENDS,
     DueKind.ENGAGEMENT,
+    DueKind.DOCUMENT_RENEW,
 )

@@ -138,3 +138,25 @@ class FileIsErased(CaseError):
     """Its key is gone."""
 
     sentence = _("The content of this file was erased and cannot come back.")
+
+
+class NotTheNewestVersion(CaseError):
+    """A newer version of a document that has one already: two people renewed it at once, or the page is old."""
+
+    sentence = _("There is a newer version of this document already. Add yours to that one.")
+
+
+class VersionTakesNoFile(CaseError):
+    """A newer version of what was withdrawn."""
+
+    sentence = _(
+        "This document was withdrawn, so no newer version can be added to it. Keep the file as a new document."
+    )
+
+
+class CannotBeKept(CaseError):
+    """One of several files that its field refused already; ``sentence`` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()

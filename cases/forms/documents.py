@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
-from casemgmt.interface.forms import CodeField, HavenForm, LineField, UploadField
+from casemgmt.interface.forms import Chosen, CodeField, DayField, HavenForm, LineField, UploadField, UploadsField
 from cases.access import Holding
 from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
@@ -62,24 +62,70 @@ def unopened_field() -> forms.BooleanField:
     )  # fmt: skip
 
 
-class DocumentForm(HavenForm):
-    """A file, what it is, and in which part of the case it is kept. Offers only what the writer may write."""
+def end_field(**facts: Any) -> DayField:
+    """The last day of a paper that ends by itself."""
+    return DayField(
+        required=False, label=_("Ends on"),
+        help_text=_(
+            "For what ends by itself: an identity card, a permit, a certificate, a protection order. It comes on the lists "
+            "90 and 30 days before."
+        ),
+        **facts,
+    )  # fmt: skip
+
+
+class FilesForm(HavenForm):
+    """A form that takes several files at once, and a photo that a phone takes now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe_limits(self)
+        photo: Any = self.fields["photo"]
+        photo.max_bytes = largest_limit()
+        # Whoever takes a photo need not choose a file.
+        self.fields["upload"].required = not self.files.get("photo")
+
+    def clean(self) -> dict[str, Any]:
+        """One list of what was chosen, each held against the limit of its kind."""
+        facts = super().clean() or {}
+        photos = [Chosen(facts["photo"])] if facts.get("photo") else []
+        facts["upload"] = [
+            self._within(facts.get("category", ""), one) for one in [*(facts.get("upload") or []), *photos]
+        ]
+        return facts
+
+    def _within(self, category: str, chosen: Chosen) -> Chosen:
+        error = None if chosen.problem else too_large_for(category, chosen.upload)
+        return Chosen(chosen.upload, " ".join(error.messages)) if error else chosen
+
+
+def photo_field() -> UploadField:
+    """A phone's camera. A computer without one lets a picture be chosen."""
+    return UploadField(
+        required=False, label=_("Take a photo with this phone"),
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )  # fmt: skip
+
+
+class DocumentForm(FilesForm):
+    """Files, what they are, and in which part of the case they are kept. Offers only what the writer may write."""
 
     before = BEFORE_A_FILE
 
     why = {
         "section": _("The part decides who can open the document. Everybody who holds it is named beside it."),
     }
-    wide = ("upload", "unopened")
+    wide = ("upload", "photo", "unopened")
 
     category = CodeField(label=_("What it is"))
-    upload = UploadField(label=_("File"), accept=ACCEPT)
+    upload = UploadsField(label=_("Files"), accept=ACCEPT)
+    photo = photo_field()
     section = CodeField(label=_("Part of the case"), empty=_("The usual part for this kind"), required=False)
+    expires_on = end_field()
     unopened = unopened_field()
 
     def __init__(self, *args: Any, holding: Holding, readers: dict[str, list[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        describe_limits(self)
         writable = {section for section in Section if holding.writes(section)}
         self.sections = {
             category: [section for section in sections if section in writable]
@@ -97,8 +143,6 @@ class DocumentForm(HavenForm):
         """Without a choice of its own, a document goes where its kind usually goes, or where its writer may."""
         facts = super().clean() or {}
         category, section = facts.get("category"), facts.get("section")
-        if category and (error := too_large_for(category, facts.get("upload"))):
-            self.add_error("upload", error)
         if category and not section:
             facts["section"] = self.sections[category][0]
         elif category and section not in self.sections[category]:
@@ -147,4 +191,30 @@ class WithdrawForm(HavenForm):
     why_withdrawn = LineField(
         label=_("Why it is withdrawn"),
         help_text=_("For example: uploaded to the wrong case, or replaced by a newer one."),
+    )
+
+
+class VersionForm(HavenForm):
+    """A newer file of a paper, and why it came. Its kind and its part of the case are those of the paper."""
+
+    before = BEFORE_A_FILE
+    wide = ("upload", "why_new")
+
+    upload = UploadField(label=_("The newer file"), accept=ACCEPT)
+    why_new = LineField(
+        label=_("Why there is a newer one"),
+        help_text=_("For example: renewed, signed, or scanned again because it was hard to read."),
+    )
+    expires_on = end_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe_limits(self)
+
+
+class EndForm(HavenForm):
+    """On which day a paper ends."""
+
+    expires_on = DayField(
+        required=False, label=_("Ends on"), help_text=_("Leave it empty if it has no end, or if no new one is needed.")
     )

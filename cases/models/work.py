@@ -1,5 +1,7 @@
 """Notes, documents and tasks: what a day of casework leaves behind."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 
@@ -81,8 +83,12 @@ class Document(SectionedRecord):
 
     ``about`` holds ``{"content_type", "category", "size", "sha256"}``; size in bytes of the plaintext. Where hidden
     details of an image or a video were taken out, ``original_sha256`` is that of the file as it came; where a small
-    picture of it is kept, ``preview`` is that one's size. A withdrawn document is kept and marked; who may not write its
+    picture of it is kept, ``preview`` is that one's size; where the paper ends by itself, ``expires_on`` is its last day;
+    of a newer version, ``why_new`` is why it came. A withdrawn document is kept and marked; who may not write its
     section cannot download it any more. A quarantined one (a suspected child image) nobody opens any more.
+
+    A newer version is a document of its own, of the same section, matter and kind: ``first_uid`` names the first of the
+    row, ``version`` counts on from it. The first has neither, as every document of before versions.
     """
 
     name = SealedText(fid="document.name", section="section", scope="matter_uid")
@@ -99,9 +105,29 @@ class Document(SectionedRecord):
     row_mac = RowMac()
     quarantined_at = models.DateTimeField(null=True)
     quarantined_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    first_uid = models.UUIDField(null=True, editable=False)
+    version = models.PositiveIntegerField(null=True)
 
     class Meta(SectionedRecord.Meta):
-        constraints = [legal_file_has_a_matter("document_of_legal_file_has_a_matter")]
+        constraints = [
+            legal_file_has_a_matter("document_of_legal_file_has_a_matter"),
+            models.UniqueConstraint(fields=["first_uid", "version"], name="one_document_a_version"),
+            models.CheckConstraint(
+                name="a_version_names_its_first",
+                condition=models.Q(first_uid__isnull=True, version__isnull=True)
+                | models.Q(first_uid__isnull=False, version__gte=2),
+            ),
+        ]
+
+    @property
+    def series(self) -> UUID:
+        """The uid of the first version: what all versions of one paper have in common."""
+        return self.first_uid or self.uid
+
+    @property
+    def number(self) -> int:
+        """Which version this is; the first is 1."""
+        return self.version or 1
 
 
 class Task(SectionedRecord):

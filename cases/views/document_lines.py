@@ -1,14 +1,17 @@
 """One document in words, for the pages of a case and of a legal matter: both show the same lines and the same parts."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casemgmt.access.sections import Section
 from casemgmt.accounts.requests import SignedInRequest
+from cases import marking
 from cases.access import Viewer
 from cases.choices.documents import DocumentCategory
 from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
@@ -18,7 +21,7 @@ from cases.people import shown_name
 from cases.views.shell import visible_names
 
 #: What can be done with a document, each at an address of its own: of the case, or of its matter.
-_DOORS = ("page", "play", "preview", "verify", "withdraw", "quarantine")
+_DOORS = ("page", "play", "preview", "verify", "withdraw", "quarantine", "version", "expiry")
 
 
 def addresses_in_case(case: Case, document_uid: UUID) -> dict[str, str]:
@@ -47,6 +50,8 @@ def line_of(
     holding, about = case.holding, document.about
     assert holding is not None
     may_write = holding.writes(document.section, document.matter_uid)
+    end = about.get("expires_on")
+    expires_on = date.fromisoformat(end) if end else None
     kind = BY_CONTENT_TYPE.get(about["content_type"])
     is_open = document.quarantined_at is None and (
         document.withdrawn_at is None or holding.keeps(document.section, document.matter_uid)
@@ -69,11 +74,29 @@ def line_of(
         "withdrawn_at": document.withdrawn_at,
         "withdrawn_by": shown_name(request.user, case, document.withdrawn_by),
         "withdrawn_why": document.withdrawn_why or "",
+        "number": document.number,
+        "why_new": about.get("why_new", ""),
+        "expires_on": expires_on,
+        "has_ended": expires_on is not None and expires_on < timezone.localdate(),
         "quarantined_at": document.quarantined_at,
         "quarantined_by": shown_name(request.user, case, document.quarantined_by),
         "may_download": is_open,
+        "mark": _mark_words(request, case, document, about) if is_open else "",
         "has_preview": is_open and bool(about.get("preview")),
         "is_video": is_open and kind in VIDEOS,
         "is_sound": is_open and kind in SOUNDS,
-        "may_withdraw": may_write and is_open and document.withdrawn_at is None and not case.is_closed,
+        "may_change": may_write and is_open and document.withdrawn_at is None and not case.is_closed,
     }
+
+
+def _mark_words(request: SignedInRequest, case: Case, document: Document, about: dict[str, Any]) -> str:
+    """What somebody outside is told of the mark before she takes a file along; nothing for colleagues and her own file."""
+    if not marking.is_to_be_marked(request.user, case, document):
+        return ""
+    if marking.takes_a_mark(about["content_type"], about["category"]):
+        return _(
+            "Your copy carries your name, the day and a number on each page. The file that is kept stays as it is."
+        )
+    if about["category"] in marking.NEVER_MARKED:
+        return _("Evidence leaves byte for byte as it came, without a mark. That you took it is recorded.")
+    return _("A file of this type leaves without a mark. That you took it is recorded.")

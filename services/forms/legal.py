@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
-from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadField
+from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadsField
 from cases.choices.documents import DocumentCategory
 from cases.file_types import ACCEPT
-from cases.forms.documents import BEFORE_A_FILE, describe_limits, too_large_for, unopened_field
+from cases.forms.documents import BEFORE_A_FILE, FilesForm, end_field, photo_field, unopened_field
 from cases.forms.notes import AboutNoteForm
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
@@ -101,35 +101,26 @@ class FilingForm(HavenForm):
     filed_on = DayField(label=_("On"), past=True)
 
 
-class PaperForm(HavenForm):
-    """A file for the matter, and who may open it."""
+class PaperForm(FilesForm):
+    """Files for the matter, and who may open them."""
 
     before = BEFORE_A_FILE
 
-    wide = ("upload", "unopened")
+    wide = ("upload", "photo", "unopened")
 
-    upload = UploadField(
-        label=_("File"),
-        accept=ACCEPT,
-    )
+    upload = UploadsField(label=_("Files"), accept=ACCEPT)
+    photo = photo_field()
     category = CodeField(choices=DocumentCategory.choices, label=_("What it is"), initial=DocumentCategory.COURT)
     section = CodeField(label=_("Who may open it"))
+    expires_on = end_field()
     unopened = unopened_field()
 
     def __init__(self, *args: Any, may_write_file: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        describe_limits(self)
         shared = (Section.LEGAL.value, _("The caseworkers too"))
         own = (Section.LEGAL_FILE.value, _("Only who holds this matter"))
         field: Any = self.fields["section"]
         field.choices = [own, shared] if may_write_file else [shared]
-
-    def clean(self) -> dict[str, Any]:
-        """Hold the file against the limit of its kind."""
-        facts = super().clean() or {}
-        if error := too_large_for(facts.get("category", ""), facts.get("upload")):
-            self.add_error("upload", error)
-        return facts
 
 
 class FileNoteForm(AboutNoteForm):

@@ -20,11 +20,10 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
-from cases.actions.documents import seal_document
 from cases.actions.notes import add_note, amend_note
 from cases.answers import masked
+from cases.document_versions import listed
 from cases.errors import CaseError
-from cases.files import takes_documents
 from cases.forms.notes import AmendmentForm
 from cases.guards import guarded, guarded_matter
 from cases.models import Case, Document, Matter, Note
@@ -44,7 +43,6 @@ from services.forms.legal import (
     HearingForm,
     HearingOutcomeForm,
     MatterForm,
-    PaperForm,
     StageForm,
 )
 from services.models import Deadline, Filing, Hearing, LegalMatter
@@ -241,7 +239,12 @@ def _matter(request: SignedInRequest, matter: Matter, *, show_numbers: bool = Fa
 
 
 def _form_page(
-    request: SignedInRequest, matter: Matter, form: HavenForm, heading: str, act: Callable[..., Any], **facts: Any
+    request: SignedInRequest,
+    matter: Matter,
+    form: HavenForm,
+    heading: str,
+    act: Callable[..., Any] | None,
+    **facts: Any,
 ) -> HttpResponse:
     """Show one form of a matter to who may write it, or do its one act and return to the matter."""
     holding = matter.case.holding
@@ -350,19 +353,9 @@ def paper_lines(request: SignedInRequest, matter: Matter) -> list[dict[str, Any]
     """The papers of a matter in words, the newest first. Read while the matter is open."""
     viewers = access.who_can_see(matter.case)
     rows = access.records(Document, matter.case).filter(shown_to(request, matter.case), matter=matter)
+    rows = rows.filter(listed(matter.case))
     rows = rows.select_related("uploaded_by", "withdrawn_by", "quarantined_by").order_by("-uploaded_at", "-pk")
     return [line_of(request, matter.case, viewers, row, addresses_in_matter(matter.uid, row.uid)) for row in rows]
-
-
-@takes_documents
-@require_http_methods(["GET", "POST"])
-@guarded_matter()
-def paper_new(request: SignedInRequest, matter: Matter) -> HttpResponse:
-    """Keep a paper with the matter: in the attorney's own file, or where the caseworkers see it too."""
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    holding = matter.case.holding
-    form = PaperForm(*posted, may_write_file=holding is not None and matter.uid in holding.writable_matters)
-    return _form_page(request, matter, form, _("Add a paper"), seal_document)
 
 
 @require_POST

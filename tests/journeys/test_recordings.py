@@ -43,7 +43,7 @@ def test_a_video_is_kept_and_played_on_its_page(office: Office) -> None:
     recording = base64.b64decode(page.evaluate(RECORD))
     assert len(recording) > 1000
     page.get_by_label("What it is").select_option(label="Video or sound recording")
-    page.get_by_label("File", exact=True).set_input_files(
+    page.get_by_label("Files", exact=True).set_input_files(
         [{"name": "visit.webm", "mimeType": "video/webm", "buffer": recording}]
     )
     amina.presses("Keep the document").sees("The document is kept, encrypted.")

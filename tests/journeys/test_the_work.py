@@ -145,7 +145,7 @@ def test_she_keeps_a_document_and_gets_the_same_bytes_back(desk: Desks, story: S
     story.paper = PDF + hashlib.sha256(b"haven").digest() * 20_000
     paper = tmp_path / "Überweisung – رسالة.pdf"
     paper.write_bytes(story.paper)
-    amina.fills({"File": paper, "What it is": "Letter"}).presses("Keep the document")
+    amina.fills({"Files": paper, "What it is": "Letter"}).presses("Keep the document")
     check_number = hashlib.sha256(story.paper).hexdigest()
     amina.sees(paper.name, check_number[:8], check_number[-8:])
     assert amina.downloads("Download").read_bytes() == story.paper

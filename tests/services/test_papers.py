@@ -184,3 +184,31 @@ def test_what_caseworkers_withdrew_is_not_named_to_an_outsider(cast, case, sign_
     quarantine_document(actor=cast.amina, now=clock.now(), case_uid=case.uid, document_uid=document.uid)
     assert client.get(page).status_code == 404
     assert sign_in(cast.amina).get(page).status_code == 200
+
+
+def test_an_attorney_renews_a_paper_of_her_own_file_and_nothing_else_of_the_case(cast, case, matter, sign_in) -> None:
+    own, letter = paper(cast.chidi, matter, b"A draft.", "draft.txt"), make.document(case, cast.amina)
+    client = sign_in(cast.chidi)
+    sent = {"upload": SimpleUploadedFile("signed.txt", b"Signed."), "why_new": "She signed it"}
+    assert client.post(at(matter, own, "version"), sent).status_code == 302
+    newer = access.within(Document, case).get(version=2)
+    assert (newer.section, newer.matter_uid, newer.first_uid) == ("LEGAL_FILE", matter.uid, own.uid)
+    page = client.get(reverse("matter", args=[matter.uid])).text
+    assert "signed.txt" in page and "draft.txt" not in page
+    assert "draft.txt" in client.get(at(matter, newer, "page")).text
+    for door in ("version", "expiry"):
+        assert client.post(at(matter, letter, door), sent).status_code == 404
+        assert sign_in(cast.dana).post(at(matter, own, door), sent).status_code == 404
+
+
+def test_several_papers_at_once_each_with_its_own_sentence(cast, case, matter, sign_in) -> None:
+    sent = {
+        "upload": [SimpleUploadedFile("a.txt", b"One."), SimpleUploadedFile("run.exe", sample_files.PROGRAM)],
+        "category": "COURT", "section": "LEGAL_FILE",
+    }  # fmt: skip
+    address = reverse("paper-new", args=[matter.uid])
+    answer = sign_in(cast.chidi).post(address, sent)
+    assert answer.status_code == 422 and "run.exe: Haven does not keep files of this type." in answer.text
+    [kept] = access.within(Document, case).filter(uploaded_by=cast.chidi)
+    assert kept.section == "LEGAL_FILE" and kept.matter_uid == matter.uid
+    assert sign_in(cast.dana).post(address, sent).status_code == 404

@@ -80,6 +80,15 @@ def days_left(value: dt.date | dt.datetime | None, today: dt.date | None = None)
 
 
 @register.simple_tag
+def ends_in(value: dt.date, today: dt.date | None = None) -> str:
+    """When something ends by itself, in words: "ends in 34 days", "ends today"."""
+    days = days_until(value, today)
+    if days <= 0:
+        return _("ends today") if days == 0 else _("has ended")
+    return ngettext("ends in %(count)s day", "ends in %(count)s days", days) % {"count": days}
+
+
+@register.simple_tag
 def due_tone(value: dt.date | dt.datetime | None, soon: int = 7, today: dt.date | None = None) -> str:
     """The class of a due date: ``bad`` when overdue, ``warn`` within ``soon`` days, else nothing."""
     if value is None:

@@ -20,6 +20,7 @@ from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, St
 from cases.choices.documents import DocumentCategory
 from cases.choices.survivor import ContactChannel, ContactOutcome, TriState
 from cases.closing import Farewell
+from cases.document_versions import Newer
 from cases.models import Case
 from services.actions import aftercare, reintegration
 from services.choices import FollowUpState, Mode, ServiceOutcome
@@ -223,14 +224,15 @@ class Casework(Thread):
 
     def document(
         self, ago: int, clock: str, name: str, content: bytes, category: str = DocumentCategory.OTHER, *, by: str = "",
-        section: str | None = None, matter: str = "", keep: str = "",
+        section: str | None = None, matter: str = "", keep: str = "", ends: int | None = None, of: str = "", why: str = "",
     ) -> None:  # fmt: skip
-        """A file that is kept."""
+        """A file that is kept; ``ends``: in so many days. With ``of``, the newer version of that document, and why it came."""
         where = (lambda: {"matter_uid": self.made[matter]}) if matter else (lambda: {"case_uid": self.uid})
         self.plan(
             ago, clock,
             lambda now: documents.seal_document(
-                actor=self.who(by), now=now, upload=SimpleUploadedFile(name, content), category=category, section=section, **where()
+                actor=self.who(by), now=now, upload=SimpleUploadedFile(name, content), category=category, section=section,
+                expires_on=None if ends is None else self.telling.day(-ends), newer=Newer(self.made[of], why) if of else None, **where()
             ),
             name=keep,
         )  # fmt: skip

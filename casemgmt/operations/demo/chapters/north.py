@@ -248,6 +248,8 @@ def cloud(course: Course, lot: Lot) -> None:
     course.stay(45, "15:15", "Room 4")
     house_notes(course, lot, 45, 1, 3)
     course.document(30, "12:30", "letter-consulate.pdf", papers.pdf("Letter of the consulate", "A new passport can be asked for."), DocumentCategory.IDENTITY_DOCUMENT)
+    course.document(29, "10:05", "residence-card.pdf", papers.pdf("Card of residence (copy)", "For six months."), DocumentCategory.IDENTITY_DOCUMENT, keep="card", ends=6)
+    course.document(9, "09:50", "residence-card-new.pdf", papers.pdf("Card of residence (copy)", "For a year."), DocumentCategory.IDENTITY_DOCUMENT, of="card", why="Renewed at the office", ends=34)
     course.goal(20, "13:50", "A room with my own key", "HOUSING", target=-150)
 
 
