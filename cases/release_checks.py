@@ -21,7 +21,6 @@ from casemgmt.accounts.models import RoleAssignment
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from cases import access, files
-from cases.actions.releases import signers_of
 from cases.answers import years_between
 from cases.choices.release_checks import SEALED_ATTRIBUTES, Attribute
 from cases.choices.releases import Evidence, ReleaseMethod, ReleaseSigner
@@ -36,6 +35,7 @@ from cases.release_rules import (
     check_named,
     check_purpose,
     check_signer,
+    signers_of,
     signs_with_another,
 )
 from cases.rules import ADULT

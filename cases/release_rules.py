@@ -184,6 +184,14 @@ def needs_her_signature(signer: str) -> bool:
     return signer != ReleaseSigner.LEGAL_REP
 
 
+def signers_of(signer: str) -> list[str]:
+    """Who signs, by rule, in their order."""
+    people = ["CLIENT"] if needs_her_signature(signer) else []
+    if signs_with_another(signer):
+        people.append("REPRESENTATIVE" if signer == ReleaseSigner.LEGAL_REP else "GUARDIAN")
+    return people
+
+
 def needs_authority(signer: str) -> bool:
     """Whether the law or order must be named by which this person signs."""
     return signer in _NEEDS_AUTHORITY

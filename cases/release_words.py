@@ -14,11 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
+from casemgmt.accounts.models import Team
 from cases.choices.releases import InfoCategory, ReleaseMethod
 from cases.choices.sharing import Purpose
 from cases.htcds.places import language_name
 from cases.models import Release
-from cases.release_rules import by_name, left_out_by_name
+from cases.release_rules import by_name, left_out_by_name, signers_of
 
 NAME = gettext_noop("My name")
 TITLE = gettext_noop("Permission to share information about me")
@@ -169,3 +170,31 @@ def text_of(told: Told) -> ReleaseText:
             notice=part2_notice() if carries_substance_use(told.categories) else "",
             untranslated=untranslated,
         )
+
+
+def told_of(release: Release) -> Told:
+    """What a recorded release says, for the text in her language."""
+    terms, signing = release.terms, release.signing
+    person, role = release.recipient_person, terms.get("recipient_role", "")
+    whom = person.name if person else role
+    if release.recipient_team is not None:
+        whom = ", ".join(one for one in (team_in_words(release.recipient_team), whom) if one)
+    discloser = release.discloser or release.case.organisation
+    return Told(
+        discloser=discloser.name, recipient=f"{release.recipient.name}, {whom}" if whom else release.recipient.name,
+        purpose=release.purpose, purpose_text=release.purpose_text, categories=list(terms["categories"]),
+        until=timezone.localdate(release.expires_at), method=terms["method"], language=signing["language"],
+        signers=signers_of(signing["signer"]), excluded=terms.get("excluded", ""),
+        is_two_way=bool(terms.get("two_way")), subjects=terms.get("subjects", ""),
+    )  # fmt: skip
+
+
+def text_as_signed(release: Release) -> ReleaseText:
+    """The text word for word as she was read it; of a release of before that was kept, as it is said today."""
+    wording = release.signing.get("wording")
+    return ReleaseText(**wording) if wording else text_of(told_of(release))
+
+
+def team_in_words(team: Team) -> str:
+    """A team with its programme, where that is named."""
+    return f"{team.name} ({team.programme})" if team.programme else team.name

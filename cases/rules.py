@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.answers import ACTS, codes_in, is_answered, years_between
-from cases.choices.survivor import ConsentState
+from cases.choices.survivor import WITH_ANOTHER, ConsentGiver, ConsentState, TriState
 from cases.htcds.codes import ConsentPrompt, TraffickingStatus, TypeOfExploitation
 from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON
 
@@ -31,11 +31,23 @@ LABOUR = frozenset(
 
 
 def consent_gaps(state: str, told: Mapping[str, bool], facts: Mapping[str, Any]) -> list[str]:
-    """R2: what a consent lacks to count. Empty for a refusal or one that is still open: both are always fine."""
+    """R2: what a consent lacks to count. Empty for a refusal or one that is still open: both are always fine.
+
+    Where somebody answers with her or for her: who that is, and that it is nobody who harmed her (28 CFR 94.115). With a
+    guardian her own assent, too, where it was asked about: a yes over her no is none (domain.md §8.5).
+    """
     if state != ConsentState.CONSENTED:
         return []
     gaps = [] if all(told.get(prompt) for prompt in ConsentPrompt.values) else ["told"]
-    return gaps + [name for name in ("obtained_on", "language", "obtained_by") if not facts.get(name)]
+    gaps += [name for name in ("obtained_on", "language", "obtained_by") if not facts.get(name)]
+    giver = facts.get("given_by") or ConsentGiver.HERSELF
+    if giver in WITH_ANOTHER:
+        gaps += [name for name in ("guardian", "guardian_is_not_abuser") if not facts.get(name)]
+    if giver == ConsentGiver.WITH_GUARDIAN and facts.get("assent") != TriState.YES:
+        gaps.append("assent")
+    if giver == ConsentGiver.MINOR_ALONE and not facts.get("authority"):
+        gaps.append("authority")
+    return gaps
 
 
 def decision_gaps(answers: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/survivor/protection/", survivor.protection, name="case-protection"),
     path("cases/<uuid:uid>/survivor/statement/", survivor.statement, name="case-statement"),
     path("cases/<uuid:uid>/survivor/consent/", survivor.consent, name="case-consent"),
+    path("cases/<uuid:uid>/survivor/consent/print/", survivor.consent_print, name="case-consent-print"),
     path("cases/<uuid:uid>/survivor/profile/<slug:part>/", survivor.profile, name="case-profile"),
     path("cases/<uuid:uid>/safety/", safety.safety, name="case-safety"),
     path("cases/<uuid:uid>/safety/contact/", safety.contact, name="case-contact"),

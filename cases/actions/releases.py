@@ -1,7 +1,7 @@
 """Releases: recorded with the survivor, renewed with her, taken back by one word; the ground of access for outsiders."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,8 +40,10 @@ from cases.release_rules import (
     check_signer,
     needs_her_signature,
     sections_of,
+    signers_of,
     signs_with_another,
 )
+from cases.release_words import text_of, told_of
 
 #: Under which kind the form of a release keeps its draft.
 RELEASE_DRAFT = "release"
@@ -169,6 +171,8 @@ def _record(actor: User, now: datetime, held: Held, facts: _Facts) -> tuple[Rele
         discloser=held.case.organisation, renews=found.former, recipient_team=facts.recipient_team,
         terms=_terms(terms), signing=_signing(signing),
     )  # fmt: skip
+    # What she was read stays word for word, also when a later version of Haven says it otherwise (R21).
+    release.signing = {**release.signing, "wording": asdict(text_of(told_of(release)))}
     release.save()
     _write_signatures(release, signing, found)
     forget_draft(actor=actor, kind=RELEASE_DRAFT, about_uid=held.case.uid)
@@ -337,14 +341,6 @@ def _signatures(signing: Signing, given: Iterable[Signature]) -> dict[str, Signa
     if signs_with_another(signing.signer) and not {"GUARDIAN", "REPRESENTATIVE"} & set(signatures):
         raise ReleaseLacks("guardian_signature")
     return signatures
-
-
-def signers_of(signer: str) -> list[str]:
-    """Who signs, by rule, in their order."""
-    people = ["CLIENT"] if needs_her_signature(signer) else []
-    if signs_with_another(signer):
-        people.append("REPRESENTATIVE" if signer == ReleaseSigner.LEGAL_REP else "GUARDIAN")
-    return people
 
 
 def _write_signatures(release: Release, signing: Signing, found: _Checked) -> None:

@@ -23,7 +23,8 @@ from cases.actions.trail import add_line
 from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
-from cases.choices.survivor import ConsentState
+from cases.choices.survivor import ConsentGiver, ConsentState
+from cases.consent_words import text_in
 from cases.errors.survivor import AddressIsConfidential, AnswerImpossible, ConsentLacks, DecisionLacks
 from cases.marks import assign, demand_mark
 from cases.models import AccessGrant, Case, Consent, Survivor, TraffickingProfile
@@ -270,8 +271,9 @@ def record_consent(
     """Record what she said about keeping her information. A refusal never changes the help she gets, and says so.
 
     ``told``: the seven prompts; ``facts``: obtained_on (ISO day), obtained_by, language, interpreter, witness,
-    read_aloud. Raises Hidden, Refused, CaseIsClosed, StaleVersion, ConsentLacks (R2).
-    Records CONSENT_RECORDED, CONSENT_CHANGED or CONSENT_WITHDRAWN.
+    read_aloud, and who answered (``given_by``, guardian, assent, authority). The wording that was read to her is kept with
+    it (R21); asked again, in another language or on another day, it is the wording of then. Raises Hidden, Refused,
+    CaseIsClosed, StaleVersion, ConsentLacks (R2). Records CONSENT_RECORDED, CONSENT_CHANGED or CONSENT_WITHDRAWN.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES)
     consent = the_one(Consent, held)
@@ -283,7 +285,8 @@ def record_consent(
         before = consent.state
         # Reported by another organisation or asked by us: from now on it was asked by us.
         kept = {name: value for name, value in (consent.record or {}).items() if name != "as_reported"}
-    record_now = {**kept, **facts, "service_conditioned": False}
+        wording = _wording(before, kept, state, facts)
+    record_now = {**kept, **facts, "service_conditioned": False, **wording}
     changed = assign(consent, state=ConsentState(state).value, told=dict(told), record=record_now)
     if changed:
         fields = _save(consent, "consent", changed, [])
@@ -291,6 +294,15 @@ def record_consent(
         add_line(case=held.case, section=Section.DUTIES, kind=verb, subject=consent, author=actor, at=now, line=line)
         record(verb, actor=actor, subject=consent, held=held, sections=[Section.DUTIES], fields=fields)
     return consent
+
+
+def _wording(before: str, kept: Mapping[str, Any], state: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The text that was read to her with this answer; nothing where nobody has asked her yet."""
+    same = before == state and all(kept.get(name) == facts.get(name) for name in ("obtained_on", "language"))
+    if state == ConsentState.PENDING or (same and "wording" in kept):
+        return {}
+    with_guardian = facts.get("given_by") == ConsentGiver.WITH_GUARDIAN
+    return {"wording": text_in(facts.get("language") or "", with_guardian=with_guardian).as_json}
 
 
 def _consent_verb(before: str, after: str) -> tuple[Verb, str]:

@@ -21,6 +21,19 @@ class TriState(TextChoices):
     UNKNOWN = "UNKNOWN", _("Not known")
 
 
+class ConsentGiver(TextChoices):
+    """Who answers for keeping her information. A minor assents herself besides (domain.md §8.5)."""
+
+    HERSELF = "HERSELF", _("She herself")
+    WITH_GUARDIAN = "WITH_GUARDIAN", _("She, and her parent or guardian")
+    MINOR_ALONE = "MINOR_ALONE", _("She alone, though a minor: the law lets her")
+    REPRESENTATIVE = "REPRESENTATIVE", _("Her legal representative")
+
+
+#: Somebody else answers with her or for her, whose name stands on the record.
+WITH_ANOTHER = (ConsentGiver.WITH_GUARDIAN, ConsentGiver.REPRESENTATIVE)
+
+
 class ConsentState(TextChoices):
     """Consent to manage personal data (domain.md R1, R2)."""
 

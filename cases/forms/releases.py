@@ -22,7 +22,7 @@ from casemgmt.interface.forms import (
     UploadField,
     end_of_day,
 )
-from cases.actions.releases import Signing, Terms, signers_of
+from cases.actions.releases import Signing, Terms
 from cases.choices.releases import (
     AUTHORITY_OF_TICK,
     SECTION_OF_CATEGORY,
@@ -35,7 +35,7 @@ from cases.choices.releases import (
 from cases.choices.sharing import Purpose
 from cases.errors import CaseError
 from cases.errors.releases import ReleaseLacks, SignerCannot
-from cases.forms.sharing import PersonField, team_in_words
+from cases.forms.sharing import PersonField
 from cases.htcds.places import languages
 from cases.models import Case
 from cases.programmes import teams_across
@@ -46,9 +46,11 @@ from cases.release_rules import (
     check_purpose,
     end_without_date,
     needs_authority,
+    signers_of,
     signs_with_another,
     usual_end,
 )
+from cases.release_words import team_in_words
 
 #: Which field a lacking part stands beside (``ReleaseLacks.what``), on either page.
 FIELD_OF = {

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit import clock
-from casemgmt.accounts.models import Team, User
+from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, end_of_day
 from cases import programmes
 from cases.actions.kinds import GIVEN_BY_HAND, ROLES_OF_KIND
 from cases.choices.sharing import GrantKind
 from cases.models import Case
+from cases.release_words import team_in_words
 
 
 class PersonField(forms.ModelChoiceField):
@@ -25,11 +26,6 @@ class PersonField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         """The name, and where that is."""
         return f"{obj.name}, {obj.organisation.name}"
-
-
-def team_in_words(team: Team) -> str:
-    """A team with its programme, where that is named."""
-    return f"{team.name} ({team.programme})" if team.programme else team.name
 
 
 def _day(moment: datetime) -> str:

@@ -24,7 +24,7 @@ from cases.answers import (
     BirthdatePrecision,
     is_answered,
 )
-from cases.choices.survivor import ConsentState
+from cases.choices.survivor import ConsentGiver, ConsentState, TriState
 from cases.forms.answers import MarkedForm, answer_field
 from cases.htcds import places
 from cases.htcds.codes import ConsentPrompt
@@ -281,6 +281,16 @@ class ConsentForm(MarkedForm):
     interpreter = LineField(label=gettext_lazy("Interpreter"), required=False)
     witness = LineField(label=gettext_lazy("Witness"), required=False)
     read_aloud = forms.BooleanField(label=gettext_lazy("It was read aloud to her"), required=False)
+    given_by = CodeField(
+        ConsentGiver.choices, label=gettext_lazy("Who answers"), initial=ConsentGiver.HERSELF, required=False
+    )
+    assent = CodeField(TriState.choices, radio=True, label=gettext_lazy("Her own answer, if a minor"), required=False)
+    guardian = LineField(label=gettext_lazy("Parent, guardian or representative"), required=False)
+    guardian_is_not_abuser = forms.BooleanField(
+        label=gettext_lazy("We have made sure that this person has not harmed her, and is not close to who did"),
+        required=False,
+    )
+    authority = LineField(label=gettext_lazy("The law or order that lets her or them answer"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -297,10 +307,11 @@ class ConsentForm(MarkedForm):
         """How it was asked; the day as text."""
         facts = self.cleaned_data
         day = facts.get("obtained_on")
-        names = ("obtained_by", "language", "interpreter", "witness")
+        names = ("obtained_by", "language", "interpreter", "witness", "given_by", "assent", "guardian", "authority")
         return {name: facts.get(name) or "" for name in names} | {
             "obtained_on": day.isoformat() if day else "",
             "read_aloud": bool(facts.get("read_aloud")),
+            "guardian_is_not_abuser": bool(facts.get("guardian_is_not_abuser")),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -308,11 +319,16 @@ class ConsentForm(MarkedForm):
         facts = super().clean() or {}
         for name in rules.consent_gaps(facts.get("state", ""), self.told_prompts, self.record):
             if name not in self.errors:
-                sentence = (
-                    _("All seven points, or it is not a consent yet.") if name == "told" else _("Needed for a consent.")
-                )
-                self.add_error(name, sentence)
+                self.add_error(name, _GAPS.get(name) or _("Needed for a consent."))
         return facts
+
+
+#: What is said beside a field that a consent lacks; of the others, that it is needed.
+_GAPS = {
+    "told": gettext_lazy("All seven points, or it is not a consent yet."),
+    "assent": gettext_lazy("Her own yes is needed too. Without it, choose “Declined” or “Pending” above."),
+    "guardian_is_not_abuser": gettext_lazy("Somebody who harmed her, or is close to who did, cannot answer for her."),
+}
 
 
 def is_recorded(contact: dict[str, Any] | None) -> bool:

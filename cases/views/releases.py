@@ -18,19 +18,18 @@ from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
 from cases import access
-from cases.actions.releases import RELEASE_DRAFT, signers_of, withdraw_release
+from cases.actions.releases import RELEASE_DRAFT, withdraw_release
 from cases.actions.signing import sign_release
 from cases.choices.releases import Evidence, InfoCategory, ReleaseMethod, ReleaseSigner
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.forms.releases import FIELD_OF, ReleaseForm, SigningForm, state_in_words
-from cases.forms.sharing import team_in_words
 from cases.guards import guarded
 from cases.htcds.places import language_name
 from cases.models import Case, Matter, Release, ReleaseSignature
 from cases.opening import open_printed
-from cases.release_rules import usual_end
-from cases.release_words import ReleaseText, Told, day_in_words, text_of
+from cases.release_rules import signers_of, usual_end
+from cases.release_words import ReleaseText, Told, day_in_words, team_in_words, text_as_signed, text_of
 from cases.views.losing import losses_in_words
 from cases.views.release_checks import check_line
 from cases.views.shell import render_case
@@ -58,25 +57,8 @@ def release_line(release: Release) -> dict[str, Any]:
         "categories": [InfoCategory(code).label for code in release.terms["categories"]],
         "excluded": release.terms.get("excluded", ""),
         "purpose_text": release.purpose_text,
-        "notice": text_of(told_of(release)).notice,
+        "notice": text_as_signed(release).notice,
     }
-
-
-def told_of(release: Release) -> Told:
-    """What a recorded release says, for the text in her language."""
-    terms, signing = release.terms, release.signing
-    person, role = release.recipient_person, terms.get("recipient_role", "")
-    whom = person.name if person else role
-    if release.recipient_team is not None:
-        whom = ", ".join(one for one in (team_in_words(release.recipient_team), whom) if one)
-    discloser = release.discloser or release.case.organisation
-    return Told(
-        discloser=discloser.name, recipient=f"{release.recipient.name}, {whom}" if whom else release.recipient.name,
-        purpose=release.purpose, purpose_text=release.purpose_text, categories=list(terms["categories"]),
-        until=timezone.localdate(release.expires_at), method=terms["method"], language=signing["language"],
-        signers=signers_of(signing["signer"]), excluded=terms.get("excluded", ""),
-        is_two_way=bool(terms.get("two_way")), subjects=terms.get("subjects", ""),
-    )  # fmt: skip
 
 
 def _told_by(form: ReleaseForm) -> Told:
@@ -237,7 +219,7 @@ def release_page(request: SignedInRequest, case: Case, release_uid: UUID) -> Htt
             "signatures": _signatures(case, release),
             "after": after,
             "check": check_line(release),
-            "text": text_of(told_of(release)),
+            "text": text_as_signed(release),
             "may_end": holding.may_write(Section.DUTIES),
             "may_renew": holding.writes(Section.DUTIES)
             and not case.is_closed
@@ -312,7 +294,7 @@ def release_print(request: SignedInRequest, case: Case, release_uid: UUID) -> Ht
     """The release for paper, in her language. Recorded as RELEASE_PRINTED."""
     release = _find(case, release_uid)
     with open_printed(request.user, case, subject=release, verb=Verb.RELEASE_PRINTED):
-        text: ReleaseText = text_of(told_of(release))
+        text: ReleaseText = text_as_signed(release)
         context = {
             "case": case, "release": release, "line": release_line(release), "text": text,
             "signatures": _signatures(case, release), "printed_by": request.user.name, "printed_at": clock.now(),

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
 from casemgmt.access.errors import Hidden, Refused
@@ -32,13 +33,16 @@ from cases.answers import (
     words_of,
     years_between,
 )
-from cases.choices.survivor import ConsentState
+from cases.choices.safety import AlertCode
+from cases.choices.survivor import ConsentGiver, ConsentState, TriState
+from cases.consent_words import text_in, text_of
 from cases.forms import survivor as forms
 from cases.guards import guarded
 from cases.htcds import places
 from cases.htcds.codes import ConsentPrompt
 from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
 from cases.models import Case, Consent, Survivor, TraffickingProfile
+from cases.opening import open_printed
 from cases.views.editing import Page, edit, the_one
 from cases.views.shell import render_case, viewers_of, visible_names
 
@@ -185,8 +189,24 @@ def _consent(case: Case) -> dict[str, Any]:
             (_("Interpreter"), facts.get("interpreter", "")),
             (_("Witness"), facts.get("witness", "")),
             (_("Read aloud"), _("Yes") if facts.get("read_aloud") else _("No")),
+            *_answered_by(facts),
         ],
+        "text": text_of(facts),
     }
+
+
+def _answered_by(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Who answered, where it was not she alone."""
+    giver = facts.get("given_by") or ConsentGiver.HERSELF
+    if giver == ConsentGiver.HERSELF:
+        return []
+    assent = facts.get("assent")
+    return [
+        (_("Who answered"), str(ConsentGiver(giver).label)),
+        (_("Parent, guardian or representative"), facts.get("guardian", "")),
+        (_("Her own answer"), str(TriState(assent).label) if assent else ""),
+        (_("The law or order that lets her or them answer"), facts.get("authority", "")),
+    ]
 
 
 # ---- Changing each of them ----
@@ -369,8 +389,20 @@ def consent(request: SignedInRequest, case: Case) -> HttpResponse:
         usual = {"language": case.language, "obtained_by": request.user.name}
         return usual | {name: value for name, value in facts.items() if value} | {"state": row.state, "told": told}
 
+    def prepare(form: Any, row: Consent) -> None:
+        form.reading = text_in(case.language, with_guardian=AlertCode.MINOR in (case.alerts or []))
+
     save = _call(
         request, case, actions.record_consent, state=lambda form: form.cleaned_data["state"],
         told=lambda form: form.told_prompts, facts=lambda form: form.record,
     )  # fmt: skip
-    return edit(request, case, CONSENT_PAGE, make_form=forms.ConsentForm, initial=initial, save=save)
+    return edit(request, case, CONSENT_PAGE, make_form=forms.ConsentForm, initial=initial, save=save, prepare=prepare)
+
+
+@require_safe
+@guarded(read(Section.DUTIES))
+def consent_print(request: SignedInRequest, case: Case) -> HttpResponse:
+    """The seven points in her language, to be read aloud or left with her. Nothing on it names her or the case."""
+    with open_printed(request.user, case):
+        text = text_in(case.language, with_guardian=AlertCode.MINOR in (case.alerts or []))
+    return render(request, "cases/consent_print.html", {"case": case, "text": text})
