@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -36,13 +37,13 @@ def take_back(actor: User, now: datetime, rows: Collection[ImportRow]) -> tuple[
     return undone, kept
 
 
-def _touched(case_uids: Collection[object]) -> set[object]:
+def _touched(case_uids: Collection[UUID]) -> set[UUID]:
     """Cases that a person changed after the import had made them, whoever it was. Two queries."""
     made = Event.objects.filter(verb=Verb.IMPORT_ROW_TAKEN, case_uid__in=case_uids)
     made_at = dict(made.values_list("case_uid", "at"))
     later = Event.objects.filter(case_uid__in=case_uids, changed_rows__gt=0, actor_uid__isnull=False)
     found = {uid for uid, at in later.values_list("case_uid", "at") if uid not in made_at or at > made_at[uid]}
-    return found | (set(case_uids) - set(made_at))
+    return {uid for uid in found if uid} | (set(case_uids) - set(made_at))
 
 
 def _close(actor: User, now: datetime, found: Case) -> None:

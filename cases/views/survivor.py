@@ -195,7 +195,7 @@ def _consent(case: Case) -> dict[str, Any]:
     }
 
 
-def _answered_by(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def _answered_by(facts: dict[str, Any]) -> list[tuple[Any, str]]:
     """Who answered, where it was not she alone."""
     giver = facts.get("given_by") or ConsentGiver.HERSELF
     if giver == ConsentGiver.HERSELF:
