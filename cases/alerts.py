@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit import clock
 from casemgmt.access.sections import Section
@@ -26,7 +27,8 @@ class StandingAlert:
     @property
     def audience(self) -> Any:
         """Who may see it, by the section."""
-        return Section(self.row.section if self.row else Section.CARD).label
+        section = Section(self.row.section if self.row else Section.CARD)
+        return _("Everybody on the case") if section == Section.CARD else section.label
 
     def seen_by(self, uid: str) -> datetime | None:
         """When this person acknowledged it."""

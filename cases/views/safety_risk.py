@@ -122,7 +122,10 @@ def items(request: SignedInRequest, case: Case, part: str) -> HttpResponse:
             actor=request.user, now=clock.now(), form_key=form.key, kind=actions.RISK_DRAFT, about_uid=case.uid,
             fields={name: [value] for name, value in fields.items()}, page=request.path,
         )  # fmt: skip
-        return HttpResponseRedirect(onward if "onward" in request.POST else reverse("case-safety", args=[case.uid]))
+        if "onward" in request.POST:
+            return HttpResponseRedirect(onward)
+        messages.success(request, _now("Kept for you as a draft. It counts once you say how great the danger is."))
+        return HttpResponseRedirect(reverse("case-safety", args=[case.uid]))
 
     def build() -> dict[str, Any]:
         typed = _typed(request.user, case)
