@@ -122,6 +122,14 @@ class Verb(models.TextChoices):
     DOCUMENT_QUARANTINED = "DOCUMENT_QUARANTINED", _("put a document into quarantine, unopened")
     NOTE_AMENDED = "NOTE_AMENDED", _("added an amendment beneath a note")
     NOTE_MENTIONED = "NOTE_MENTIONED", _("asked colleagues to read a note")
+    ALERT_RAISED = "ALERT_RAISED", _("raised an alert on a case")
+    ALERT_SEEN = "ALERT_SEEN", _("said that they have seen an alert")
+    ALERT_KEPT = "ALERT_KEPT", _("looked at an alert, which still holds")
+    ALERT_ENDED = "ALERT_ENDED", _("ended an alert")
+    SAFETY_INCIDENT_NOTED = "SAFETY_INCIDENT_NOTED", _("wrote down what happened to a survivor")
+    SAFETY_CALLED = "SAFETY_CALLED", _("had somebody called to look at a case within the hour")
+    SAFETY_CALL_TAKEN = "SAFETY_CALL_TAKEN", _("said that they look at a case to which somebody was called")
+    SAFETY_CALL_ESCALATED = "SAFETY_CALL_ESCALATED", _("passed on a call that nobody took within the hour")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -68,6 +68,9 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
 #: Where a letter would find her. Not kept for somebody who must not be found (domain.md R13).
 ADDRESS = ("prs_MailingStreet", "prs_MailingCity", "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry")
 
+#: What rings or is opened where others may see it. Shown on no page but that of an attempt (``cases.actions.contacting``).
+REACHED_BY = ("prs_MobilePhone", "prs_HomePhone", "prs_Email")
+
 FLAVOURS = frozenset(NullFlavour.values)
 
 

@@ -15,9 +15,10 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.survivor import address_is_confidential
-from cases.answers import IDENTITY_NUMBER, is_answered, label_of, words_of
+from cases.alerts import standing_alerts
+from cases.answers import IDENTITY_NUMBER, REACHED_BY, is_answered, label_of, words_of
 from cases.choices.releases import InfoCategory
-from cases.choices.safety import AlertCode, RiskLevel, SafetyTopic
+from cases.choices.safety import RiskLevel
 from cases.choices.survivor import ConsentState
 from cases.document_versions import listed
 from cases.erased import erased_parts, words_of_class
@@ -26,7 +27,6 @@ from cases.htcds.places import language_name
 from cases.models import (
     Case,
     Consent,
-    ContactInstruction,
     Document,
     Due,
     Note,
@@ -39,6 +39,7 @@ from cases.models import (
 from cases.note_words import rows_beneath, whole_text
 from cases.people import shown_name
 from cases.release_words import carries_substance_use, part2_notice
+from cases.safety_plan import plan_parts
 
 #: Of lists that may grow for years, the newest.
 MOST_LINES = 300
@@ -122,8 +123,8 @@ def _card(case: Case, is_outsider: bool) -> Part:
         facts.append((_("Lead"), case.lead.name))
     facts.append((_("Language"), language_name(case.language)))
     facts.append((_("How she may be reached"), case.safe_contact))
-    if case.alerts:
-        facts.append((_("Alerts"), ", ".join(str(AlertCode(code).label) for code in case.alerts)))
+    alerts = [f"{alert.label} ({alert.words})" if alert.words else str(alert.label) for alert in standing_alerts(case)]
+    facts.append((_("Alerts"), ", ".join(alerts)))
     return Part(_("Case card"), facts=[(name, words) for name, words in facts if words])
 
 
@@ -142,11 +143,9 @@ def _identity(reader: User, case: Case) -> Part:
     )
     contact = {
         key: value for key, value in (row.contact or {}).items()
-        if not (is_confidential and key.startswith("prs_Mailing"))
+        # Telephones and e-mail stand on no paper: each use of them begins with her rule (domain.md §8.4).
+        if key not in REACHED_BY and not (is_confidential and key.startswith("prs_Mailing"))
     }  # fmt: skip
-    instruction = access.records(ContactInstruction, case).filter(ended_at__isnull=True).order_by("-pk").first()
-    if instruction is not None and instruction.value:
-        facts.append((_("Number or address for contact"), instruction.value))
     return Part(_("Identity and contact"), facts=[(q, a) for q, a in facts if a] + _facts(about) + _facts(contact))
 
 
@@ -167,9 +166,7 @@ def _safety(_reader: User, case: Case) -> Part:
         (_("Reason"), row.reason),
         (_("Look again on"), _day(row.review_on)),
     ]
-    topics = {**dict(SafetyTopic.choices)}
-    planned = (row.plan or {}).get("topics", {})
-    texts = [(str(topics[code]), str(words)) for code, words in planned.items() if code in topics and words]
+    texts = [(f"{topic} ({part})", words) for part, topics in plan_parts(row.plan or {}) for topic, words in topics]
     return Part(_("Safety"), facts=[(q, a) for q, a in facts if a], texts=texts)
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from cases.views import contacting, corrections, document_files, documents, history, record_history, safety, survivor
+from cases.views import (
+    contacting,
+    corrections,
+    document_files,
+    documents,
+    history,
+    record_history,
+    safety,
+    safety_alerts,
+    safety_plan,
+    safety_risk,
+    survivor,
+)
 
 urlpatterns = [
     path("cases/<uuid:uid>/survivor/", survivor.survivor, name="case-survivor"),
@@ -20,8 +32,21 @@ urlpatterns = [
     path("cases/<uuid:uid>/safety/reach/", contacting.reach, name="case-reach"),
     path("cases/<uuid:uid>/safety/reach/<uuid:contact_attempt_uid>/", contacting.attempt, name="case-contact-attempt"),
     path("cases/<uuid:uid>/safety/alerts/", safety.alerts, name="case-alerts"),
-    path("cases/<uuid:uid>/safety/risk/", safety.risk, name="case-risk"),
-    path("cases/<uuid:uid>/safety/plan/", safety.plan, name="case-safety-plan"),
+    path("cases/<uuid:uid>/safety/risk/", safety_risk.risk, name="case-risk"),
+    path("cases/<uuid:uid>/safety/risk/<slug:part>/", safety_risk.items, name="case-risk-items"),
+    path("cases/<uuid:uid>/safety/alerts/new/", safety_alerts.alert_new, name="case-alert-new"),
+    path(
+        "cases/<uuid:uid>/safety/alerts/<uuid:case_alert_uid>/seen/", safety_alerts.alert_seen, name="case-alert-seen"
+    ),
+    path(
+        "cases/<uuid:uid>/safety/alerts/<uuid:case_alert_uid>/keep/", safety_alerts.alert_keep, name="case-alert-keep"
+    ),
+    path("cases/<uuid:uid>/safety/alerts/<uuid:case_alert_uid>/end/", safety_alerts.alert_end, name="case-alert-end"),
+    path("cases/<uuid:uid>/safety/incidents/new/", safety_alerts.incident_new, name="case-incident-new"),
+    path("cases/<uuid:uid>/safety/calls/<uuid:safety_call_uid>/take/", safety_risk.take, name="case-safety-call-take"),
+    path("cases/<uuid:uid>/safety/plan/", safety_plan.plan, name="case-safety-plan"),
+    path("cases/<uuid:uid>/safety/plan/print/", safety_plan.print_plan, name="case-safety-plan-print"),
+    path("cases/<uuid:uid>/safety/plan/<slug:phase>/", safety_plan.plan, name="case-safety-plan-phase"),
     path("cases/<uuid:uid>/safety/review/", safety.review, name="case-safety-review"),
     path("cases/<uuid:uid>/documents/", documents.documents, name="case-documents"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/", document_files.download, name="case-document"),

@@ -3,6 +3,7 @@
 # ruff: noqa: E501  names of tests
 
 RECORDED_BY = {
+    "ALERT_ENDED": "tests/cases/test_safety_alerts.py::test_an_alert_is_seen_once_kept_and_ended_and_the_card_follows",
     "CALENDAR_FEED_ENDED": "tests/cases/test_calendar_feed.py::test_it_ends_when_she_ends_it_and_when_a_new_one_is_made",
     "CALENDAR_FETCHED": "tests/cases/test_calendar_feed.py::test_a_fetch_leaves_one_event_a_day_for_each_client",
     "CORRECTION_ASKED": "tests/cases/test_correcting.py::test_a_closed_case_is_corrected_too",
@@ -27,6 +28,7 @@ RECORDED_BY = {
     "RESTORE_GAP": "tests/audit/anchoring/test_gaps.py::test_a_restore_tells_what_it_lost",
     "RETENTION_APPROVED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",
     "RETENTION_ASKED": "tests/cases/test_retention.py::test_content_goes_by_the_desk_of_erasures_and_the_certificate_names_its_order",
+    "SAFETY_CALL_ESCALATED": "tests/cases/test_safety_risk.py::test_r19_what_nobody_takes_goes_to_the_supervisors_once",
     "SAMPLE_DRAWN": "tests/reports/test_samples.py::test_two_steps",
     "SAMPLE_LOOKED_AT": "tests/reports/test_samples.py::test_two_steps",
     "SAMPLE_SHOWN": "tests/reports/test_samples.py::test_two_steps",

@@ -40,6 +40,7 @@ from cases.actions.reminding import send_reminders
 from cases.actions.retention import remind_of_retention
 from cases.actions.reviews import keep_reviews
 from cases.actions.rota import keep_on_call
+from cases.actions.safety_calls import escalate_calls
 from cases.sweeping import sweep_files, sweep_keys
 
 
@@ -88,6 +89,7 @@ SCHEDULE: tuple[Job, ...] = (
         "Reviews of emergency access that are late.",
     ),
     Job("on_call", timedelta(minutes=10), keep_on_call, "What whoever is on duty may open."),
+    Job("safety_calls", timedelta(minutes=1), escalate_calls, "Calls that nobody took within the hour."),
     Job("ends", timedelta(minutes=15), note_what_ran_out, "Accesses and releases whose end has come."),
     Job("release_checks", timedelta(minutes=1), check_releases, "Whether each release is valid, as codes."),
     Job("erasures", timedelta(minutes=1), erase_what_is_due, "Erasures whose time has come."),

@@ -39,6 +39,7 @@ from .holding import Basis, Held, Holding
 from .last_use import LastUses
 from .locking import (
     after_waiting,
+    lock_as_reader,
     lock_case,
     lock_cases,
     lock_for_write,
@@ -113,6 +114,7 @@ __all__ = [
     "holdings",
     "is_closed_to",
     "live_access",
+    "lock_as_reader",
     "lock_case",
     "lock_cases",
     "lock_for_write",

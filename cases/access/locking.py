@@ -13,7 +13,7 @@ from django.db import connection
 from audit import clock
 from audit.action import TOLERANCE
 from casemgmt.access.errors import Hidden
-from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
+from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, read, write
 from casemgmt.accounts.models import User
 from cases.access.door import _NOBODY, _all_cases, _standing_walls, get_matter_for, holdings, refusal
 from cases.access.holding import Held
@@ -68,6 +68,26 @@ def lock_for_write(
             raise Hidden
         matter.case = case
     return Held(case=case, holding=holding, basis=basis.snapshot() if basis else {}, matter=matter)
+
+
+def lock_as_reader(actor: User, case_uid: UUID, section: str) -> Held:
+    """Lock the case for what every reader of a ``section`` may add to it: that she reached her, that she looks at it.
+
+    Raises ``Hidden``, ``Refused``, ``PartIsErased``. On a closed case too.
+    """
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    _lock(key)
+    case = _all_cases().filter(pk=key).first()
+    holding = holdings(actor, [case or key], at=after_waiting()).get(key)
+    if case is None or holding is None or not holding.may(READ_CARD):
+        raise Hidden
+    if not holding.holds(section):
+        raise refusal(holding, read(section))
+    if case.has_erased(section):
+        raise PartIsErased(case, section)
+    case.holding = holding
+    basis = holding.basis_for(section)
+    return Held(case=case, holding=holding, basis=basis.snapshot() if basis else {}, matter=None)
 
 
 def lock_matter_for_write(actor: User, matter_uid: UUID, *, section: str = Section.LEGAL) -> Held:

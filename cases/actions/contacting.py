@@ -30,12 +30,12 @@ TRIES, WITHIN = 3, timedelta(days=90)
 def begin_contact(
     *, actor: User, now: datetime, case_uid: UUID, channel: str, has_read: bool, reason: str = ""
 ) -> ContactAttempt:
-    """Begin an attempt to reach her, after the rule was read. On a closed case too: follow-ups go on (R10).
+    """Begin an attempt to reach her, after the rule was read, by whoever reads her identity. Closed too: follow-ups go on (R10).
 
     Where her rule stands against it (``cases.contacting.obstacles``), ``reason`` must say why it cannot wait. Raises
     Hidden, Refused, RuleNotRead, ContactNotNow. Records CONTACT_BEGAN with the way and how many things stood against it.
     """
-    held = access.lock_for_write(actor, case_uid, Section.IDENTITY, even_closed=True)
+    held = access.lock_as_reader(actor, case_uid, Section.IDENTITY)
     way = ContactChannel(channel)
     if not has_read:
         raise RuleNotRead
@@ -62,7 +62,7 @@ def note_contact(
     *, actor: User, now: datetime, case_uid: UUID, attempt_uid: UUID, outcome: str, words: str = ""
 ) -> ContactAttempt:
     """Write down how one's own attempt went, once. Raises Hidden, Refused, ContactIsNoted. Records CONTACT_NOTED."""
-    held = access.lock_for_write(actor, case_uid, Section.IDENTITY, even_closed=True)
+    held = access.lock_as_reader(actor, case_uid, Section.IDENTITY)
     attempt = access.within(ContactAttempt, held.case).filter(uid=attempt_uid, made_by=actor).first()
     if attempt is None:
         raise Hidden

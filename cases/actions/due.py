@@ -27,6 +27,8 @@ NOTICE_DAYS: dict[str, int] = {
     DueKind.ACCESS_ENDS: 7,
     DueKind.FOLLOW_UP: 2,
     DueKind.SAFETY_REVIEW: 2,
+    # Whoever is asked was woken when it began; this is the reminder.
+    DueKind.SAFETY_CALL: 0,
     DueKind.ENGAGEMENT: 14,
     DueKind.HOLD_REVIEW: 7,
     DueKind.ERASURE: 14,

@@ -13,30 +13,39 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, write
-from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
-from cases import access, search_index
+from cases import access, risk, safety_plan, search_index
 from cases.access import Held
+from cases.actions.alerts import follow_alerts, keep_rows_of_card
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
-from cases.actions.rota import alert
+from cases.actions.reassessing import set_look_due
+from cases.actions.safety_calls import call_somebody
 from cases.actions.survivor import address_is_confidential
-from cases.actions.trail import add_line, notify, set_due
-from cases.choices.casework import DueKind
-from cases.choices.safety import REASSESS_AFTER_DAYS, AlertCode, PlanCopy, RiskLevel, SafetyTopic
+from cases.actions.trail import add_line
+from cases.choices.safety import (
+    NEVER_ON_CARD,
+    REASSESS_AFTER_DAYS,
+    AlertCode,
+    CallCause,
+    PlanCopy,
+    RiskItem,
+    RiskLevel,
+    SafetyTopic,
+)
 from cases.choices.survivor import ContactChannel, TriState, Weekday
-from cases.errors.survivor import AddressIsConfidential
+from cases.errors.survivor import AddressIsConfidential, AlertNotForEverybody
 from cases.marks import assign, demand_mark
-from cases.models import Case, ContactInstruction, SafetyPlan
+from cases.models import Case, ContactInstruction, SafetyAssessment, SafetyPlan
 from cases.opening import open_to_change
-
-NOTICE_IMMEDIATE = "RISK_IMMEDIATE"
 
 ALERTS = ("alerts",)
 CONTACT = ("rule", "value")
 RISK = ("risk_level", "reason", "own_view")
 PLAN = ("plan",)
 PLAN_DRAFT = "safety-plan"
+#: The items of an assessment, step by step, before a person says how great the danger is.
+RISK_DRAFT = "safety-items"
 
 
 @dataclass
@@ -135,14 +144,21 @@ def replace_contact(
 def set_alerts(*, actor: User, now: datetime, case_uid: UUID, codes: Iterable[str], mark: str | None = None) -> Case:
     """Set the coded alerts that everybody on the case sees. Which ones is nowhere but on the card.
 
-    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records CASE_CHANGED, unless nothing changed.
+    Each has a row of its own (``CaseAlert``): when it began, who has seen it, when somebody looks again. Contact by the
+    alleged trafficker calls whoever is on duty within the hour (R19). Raises Hidden, Refused, CaseIsClosed, StaleVersion,
+    AlertNotForEverybody. Records CASE_CHANGED, unless nothing changed.
     """
     held = access.lock_for_write(actor, case_uid, Section.CARD)
     case = held.case
     demand_mark(case, mark, *ALERTS)
     chosen = {AlertCode(code).value for code in codes}
+    if chosen & NEVER_ON_CARD:
+        raise AlertNotForEverybody
+    with open_to_change(actor, held, Section.CARD):
+        before = set(case.alerts or [])
     if assign(case, alerts=[code for code in AlertCode.values if code in chosen]):
         case.save(update_fields=["alerts"])
+        keep_rows_of_card(held, codes=chosen, actor=actor, now=now, is_new=sorted(chosen - before))
         add_line(
             case=case,
             section=Section.CARD,
@@ -153,6 +169,7 @@ def set_alerts(*, actor: User, now: datetime, case_uid: UUID, codes: Iterable[st
             line=_("Alerts changed"),
         )
         record(Verb.CASE_CHANGED, actor=actor, subject=case, held=held, sections=[Section.CARD], fields=["case.alerts"])
+        follow_alerts(case, chosen - before, actor=actor, now=now)
     return case
 
 
@@ -167,22 +184,21 @@ def _look_again(plan: SafetyPlan, *, actor: User, now: datetime, level: str) -> 
     """Note the review, and put the next one on the lists: sooner the greater the danger."""
     plan.reviewed_at, plan.reviewed_by = now, actor
     plan.review_on = now.astimezone(actor.zone).date() + timedelta(days=REASSESS_AFTER_DAYS[RiskLevel(level)])
-    set_due(
-        case=plan.case, section=Section.SAFETY, kind=DueKind.SAFETY_REVIEW, line=_("Look at the safety plan again"),
-        subject=plan, due_on=plan.review_on, assigned_to=plan.case.lead or actor,
-    )  # fmt: skip
+    set_look_due(plan, assigned_to=actor)
 
 
 @action
 def set_risk(
     *, actor: User, now: datetime, case_uid: UUID, level: str, reason: str, own_view: int | str | None = None,
-    mark: str | None = None,
+    concerns: str = "", answers: Mapping[str, str] | None = None, mark: str | None = None,
 ) -> SafetyPlan:  # fmt: skip
-    """Say how great the danger is, and why. A person says it; her own view (0 to 10) stands beside it.
+    """Say how great the danger is, and why. A person says it; her own view (0 to 10) and her concerns stand beside it.
 
-    The next look is due by the level (a day, a week, a month, a quarter; domain.md §8.1). IMMEDIATE tells the
-    supervisors of the team at once, and calls whoever is on duty, who can then open the case. Raises Hidden, Refused,
-    CaseIsClosed, StaleVersion. Records SAFETY_CHANGED, and ACCESS_GRANTED for each who is called.
+    ``answers``: the items that were gone through (``RiskItem`` → yes, no or a way of not knowing); what they suggest and
+    why stays with the row of this assessment, also where the person decides otherwise. The next look is due by the level
+    (a day, a week, a month, a quarter; domain.md §8.1). IMMEDIATE calls whoever is on duty within the hour
+    (``call_somebody``; R19). Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SAFETY_CHANGED, and what a call
+    records; forgets the draft.
     """
     held = access.lock_for_write(actor, case_uid, Section.SAFETY)
     plan = _plan_of(held.case)
@@ -192,46 +208,68 @@ def set_risk(
     changed = assign(plan, risk_level=level.value, reason=reason, own_view=own_view)
     _look_again(plan, actor=actor, now=now, level=level)
     plan.save(update_fields=[*changed, "review_on", "reviewed_at", "reviewed_by"])
+    _keep_assessment(plan, actor=actor, now=now, level=level, reason=reason, own_view=own_view, concerns=concerns,
+                     answers=answers or {})  # fmt: skip
     add_line(
         case=held.case, section=Section.SAFETY, kind=Verb.SAFETY_CHANGED, subject=plan, author=actor, at=now,
         line=_("Safety assessed: %(level)s") % {"level": level.label},
     )  # fmt: skip
-    if level == RiskLevel.IMMEDIATE:
-        _tell_supervisors(plan, actor=actor, now=now)
+    forget_draft(actor=actor, kind=RISK_DRAFT, about_uid=case_uid)
     record(
         Verb.SAFETY_CHANGED, actor=actor, subject=plan, held=held, sections=[Section.SAFETY],
-        fields=[f"safety.{name}" for name in changed],
+        fields=[*(f"safety.{name}" for name in changed), "safety_assessment.answers", "safety_assessment.verdict"],
     )  # fmt: skip
     if level == RiskLevel.IMMEDIATE:
-        alert(held.case, by=actor, now=now)
+        call_somebody(held.case, cause=CallCause.IMMEDIATE, by=actor, now=now)
     return plan
 
 
-def _tell_supervisors(plan: SafetyPlan, *, actor: User, now: datetime) -> None:
-    """A notice for each supervisor of the case's team: that something waits, not what."""
-    for membership in plan.case.team.memberships.live(now).supervising().select_related("user"):
-        if membership.user_id != actor.pk and membership.user.holds_role(Role.SUPERVISOR, at=now):
-            notify(person=membership.user, kind=NOTICE_IMMEDIATE, about=plan, now=now, case=plan.case)
+def _keep_assessment(
+    plan: SafetyPlan, *, actor: User, now: datetime, level: RiskLevel, reason: str, own_view: int | str | None,
+    concerns: str, answers: Mapping[str, str],
+) -> SafetyAssessment:  # fmt: skip
+    """A row of its own for each assessment: what was answered then is not written over by the next."""
+    told = {RiskItem(item).value: answer for item, answer in answers.items()}
+    suggested = risk.suggest(told, own_view if isinstance(own_view, int) else None)
+    row = SafetyAssessment(
+        case=plan.case, answers=told, made_at=now, made_by=actor,
+        verdict={
+            "level": level.value, "suggested": suggested.level.value, "because": list(suggested.because), "reason": reason,
+            "own_view": own_view, "concerns": concerns,
+        },
+    )  # fmt: skip
+    row.save()
+    return row
 
 
 @action
 def write_plan(
     *, actor: User, now: datetime, case_uid: UUID, topics: Mapping[str, str], copy: str = PlanCopy.NONE,
-    mark: str | None = None,
+    phase: str = "", mark: str | None = None,
 ) -> SafetyPlan:  # fmt: skip
     """Write the safety plan, topic by topic (``SafetyTopic`` → her words); writing it counts as looking at it.
 
-    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SAFETY_CHANGED; forgets the draft.
+    ``phase``: the one these topics are for (``PlanPhase``); without, they hold in all of them. What is written for the
+    others stays as it is, and what stood here before stays readable as a version. Raises Hidden, Refused, CaseIsClosed,
+    StaleVersion. Records SAFETY_CHANGED; forgets the draft.
     """
     held = access.lock_for_write(actor, case_uid, Section.SAFETY)
     plan = _plan_of(held.case)
     plan.case = held.case
     demand_mark(plan, mark, *PLAN)
     written = {SafetyTopic(topic).value: words for topic, words in topics.items() if words}
-    changed = assign(plan, plan={"topics": written, "copy": PlanCopy(copy).value})
+    with open_to_change(actor, held, Section.SAFETY):
+        kept = dict(plan.plan or {})
+    whole = safety_plan.with_phase(kept.get("topics", {}), phase, written)
+    changed = assign(plan, plan={"topics": whole, "copy": PlanCopy(copy).value})
     _review(plan, held, actor=actor, now=now, changed=changed, line=_("Safety plan written"))
-    forget_draft(actor=actor, kind=PLAN_DRAFT, about_uid=case_uid)
+    forget_draft(actor=actor, kind=plan_draft(phase), about_uid=case_uid)
     return plan
+
+
+def plan_draft(phase: str = "") -> str:
+    """Under which name a draft of the plan is kept: each phase has its own."""
+    return f"{PLAN_DRAFT}-{phase}" if phase else PLAN_DRAFT
 
 
 @action

@@ -117,6 +117,7 @@ class DueKind(TextChoices):
     ACCESS_ENDS = "ACCESS_ENDS", _("Access ends")
     FOLLOW_UP = "FOLLOW_UP", _("Follow-up")
     SAFETY_REVIEW = "SAFETY_REVIEW", _("Safety review")
+    SAFETY_CALL = "SAFETY_CALL", _("To look at within the hour")
     ENGAGEMENT = "ENGAGEMENT", _("Engagement")
     HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
     ERASURE = "ERASURE", _("Erasure")

@@ -67,3 +67,17 @@ class ContactIsNoted(CaseError):
     """How it went was written down before."""
 
     sentence = _("How this went is written down already.")
+
+
+class AlertIsCodedAlone(CaseError):
+    """A word beside such an alert could shame her, or tell everybody on the case too much (domain.md §8.3)."""
+
+    field = "words"
+    sentence = _("This alert carries no words: its name says all that is needed. Leave the words empty.")
+
+
+class AlertNotForEverybody(CaseError):
+    """Few need to know it: it does not stand where everybody on the case reads it (domain.md §8.3)."""
+
+    field = "section"
+    sentence = _("Few need to know this. Choose who may see it; it is not for everybody on the case.")

@@ -18,6 +18,7 @@ from cases.answers import (
     MIGRANT,
     MOBILITY,
     PROTECTION,
+    REACHED_BY,
     RECEIPT_NUMBER,
     SAFE_ADDRESS,
     STATUS_NOTE,
@@ -95,7 +96,7 @@ class ContactDetailsForm(MarkedForm):
         "safe_address": gettext_lazy("Courts and agencies need an address. It must not be where she lives."),
     }
     wide = ("safe_address", "remove_address")
-    names = ("prs_MobilePhone", "prs_HomePhone", "prs_Email", *ADDRESS)
+    names = (*REACHED_BY, *ADDRESS)
 
     safe_address = TextField(
         label=gettext_lazy("Safe mailing address"), rows=3, max_length=500, required=False,

@@ -26,6 +26,7 @@ from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
 from .review import AccessReview, ReviewLine
+from .safety import CaseAlert, SafetyAssessment, SafetyCall, SafetyIncident
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .survivor import Consent, ContactAttempt, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
@@ -34,7 +35,8 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseGroupPermission",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseAlert",
+    "CaseGroupPermission",
     "CaseUserPermission", "Consent", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
@@ -42,6 +44,6 @@ __all__ = [
     "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person",
     "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
     "RetentionPolicy", "ReviewLine",
-    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
+    "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

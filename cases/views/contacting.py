@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
-from casemgmt.access.sections import Section, write
+from casemgmt.access.sections import Section, read
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, contacting
 from cases.actions.contacting import SHOWN_FOR, begin_contact, is_shown_to, note_contact
-from cases.choices.safety import AlertCode
+from cases.alerts import standing_alerts
+from cases.answers import REACHED_BY, Fact, facts_of
 from cases.choices.survivor import ContactChannel
 from cases.forms.contacting import ContactForm, OutcomeForm
 from cases.guards import guarded
-from cases.models import Case, ContactAttempt, ContactInstruction
+from cases.models import Case, ContactAttempt, ContactInstruction, Survivor
 from cases.views.desk_forms import done
 from cases.views.safety import instruction_in_words, line_of
 from cases.views.shell import render_case
@@ -27,8 +28,14 @@ def _standing(case: Case) -> ContactInstruction | None:
     return access.records(ContactInstruction, case).filter(ended_at__isnull=True).order_by("-pk").first()
 
 
+def _on_record(case: Case) -> list[Fact]:
+    """Her telephones and her e-mail, as far as they are kept beside the rule."""
+    kept = access.records(Survivor, case).first()
+    return [fact for fact in facts_of(REACHED_BY, (kept.contact or {}) if kept else {}) if not fact.is_open]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@guarded(write(Section.IDENTITY))
+@guarded(read(Section.IDENTITY))
 def reach(request: SignedInRequest, case: Case) -> HttpResponse:
     """Her rule, what stands against it now, and the words that one has read it. No number stands here."""
     form = ContactForm(request.POST if request.method == "POST" else None)
@@ -51,14 +58,14 @@ def reach(request: SignedInRequest, case: Case) -> HttpResponse:
             "rule": instruction_in_words(standing, reads_value=False) if standing else None,
             "against": [one.label for one in against],
             "her_time": contacting.her_clock(rule, clock.now()).replace(tzinfo=None) if rule.get("zone") else None,
-            "alert_words": [AlertCode(code).label for code in case.alerts or []],
+            "alerts": standing_alerts(case),
         }
 
     return render_case(request, case, "safety", "cases/contact/reach.html", build, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@guarded(write(Section.IDENTITY))
+@guarded(read(Section.IDENTITY))
 def attempt(request: SignedInRequest, case: Case, contact_attempt_uid: UUID) -> HttpResponse:
     """One attempt: the number for whoever began it, for some minutes; the rule beside it; and how it went."""
     row = access.get_record(ContactAttempt, case, contact_attempt_uid)
@@ -78,11 +85,12 @@ def attempt(request: SignedInRequest, case: Case, contact_attempt_uid: UUID) -> 
         is_shown = is_shown_to(request.user, row, clock.now())
         return {
             "form": form,
-            "line": line_of(row),
+            "line": line_of(row, case, request.user),
             "is_hers": row.made_by_id == request.user.pk and row.noted_at is None,
             "rule": instruction_in_words(standing, reads_value=is_shown) if standing else None,
             "is_shown": is_shown,
             "has_number": bool(is_shown and standing and standing.value),
+            "also": _on_record(case) if is_shown else [],
             "minutes": SHOWN_FOR.seconds // 60,
         }
 

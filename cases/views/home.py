@@ -35,7 +35,8 @@ from cases.actions.partners import NOTICE_SHARED
 from cases.actions.people import NOTICE_CALLED_OFF, NOTICE_TURNS
 from cases.actions.reviews import NOTICE_BEGAN, NOTICE_ENDS, NOTICE_LATE, NOTICE_LEFT
 from cases.actions.rota import NOTICE_ALERT
-from cases.actions.safety import NOTICE_IMMEDIATE, PLAN_DRAFT
+from cases.actions.safety import PLAN_DRAFT, RISK_DRAFT, plan_draft
+from cases.actions.safety_calls import NOTICE_CALL_LATE, NOTICE_IMMEDIATE
 from cases.actions.survivor import STATEMENT_DRAFT
 from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
 from cases.actions.two_people import NOTICE_APPROVED, NOTICE_DECLINED, NOTICE_WAITS
@@ -52,6 +53,7 @@ from cases.choices.notices import (
     NOTICE_UNSUPERVISED,
     NOTICE_WAY_OUT,
 )
+from cases.choices.safety import PlanPhase
 from cases.choices.walls import NOTICE_DECLARED, NOTICE_FIRM, NOTICE_FROZEN
 from cases.drafts import KeptDraft, kept_drafts
 from cases.listing import rows_of, shown_alias, take_hold
@@ -74,9 +76,12 @@ _DRAFT_WORDS = {
     NEW_NOTE_DRAFT: _("A note"), EDIT_NOTE_DRAFT: _("A change of a note"),
     AMEND_NOTE_DRAFT: _("An amendment of a note"), CONFERENCE_DRAFT: _("A case conference"), NEW_TASK_DRAFT: _("A task"),
     INTAKE_DRAFT: _("An intake"), STATEMENT_DRAFT: _("A statement"), PLAN_DRAFT: _("A safety plan"),
+    RISK_DRAFT: _("An assessment of the danger"),
 }  # fmt: skip
+_DRAFT_WORDS |= {plan_draft(phase): _DRAFT_WORDS[PLAN_DRAFT] for phase in PlanPhase}
 _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_IMMEDIATE: _("A case to look at today"),
+    NOTICE_CALL_LATE: _("A case to look at now: nobody has said yet that they do"),
     NOTICE_NOTE: _("A note waits for you in a case"),
     NOTICE_DECLARED: _("A wall was placed by itself"),
     NOTICE_FROZEN: _("A file of your firm rests. Please call the privacy officer."),

@@ -19,7 +19,7 @@ from cases import access, contacting
 from cases.actions import safety as actions
 from cases.actions.contacting import words_of
 from cases.answers import Fact
-from cases.choices.safety import AlertCode, PlanCopy, RiskLevel, SafetyTopic
+from cases.choices.safety import PlanCopy, PlanPhase, RiskGroup, RiskLevel
 from cases.choices.survivor import ContactChannel, ContactOutcome, TriState, Weekday
 from cases.errors import CaseError
 from cases.errors.erasing import PartIsErased
@@ -28,7 +28,10 @@ from cases.guards import guarded
 from cases.htcds import places
 from cases.models import Case, ContactAttempt, ContactInstruction, SafetyPlan
 from cases.people import shown_name
+from cases.safety_plan import plan_parts
 from cases.views.editing import Page, edit, the_one
+from cases.views.safety_alerts import alert_lines, incidents_of
+from cases.views.safety_risk import assessments_of, calls_of
 from cases.views.shell import render_case, viewers_of, visible_names
 
 RISK_TONES = {RiskLevel.IMMEDIATE: "bad", RiskLevel.HIGH: "warn", RiskLevel.MODERATE: "info", RiskLevel.LOW: "ok"}
@@ -47,14 +50,6 @@ CONTACT_PAGE = _page(
     Section.CARD, ContactInstruction, actions.CONTACT,
 )  # fmt: skip
 ALERTS_PAGE = _page(_("Alerts"), _("Short warnings above every page of this case."), Section.CARD, Case, actions.ALERTS)
-RISK_PAGE = _page(
-    _("How great is the danger?"), _("You decide, not Haven. The next look comes by itself, sooner the greater the danger."),
-    Section.SAFETY, SafetyPlan, actions.RISK,
-)  # fmt: skip
-PLAN_PAGE = _page(
-    _("Safety plan"), _("Make it with her, in her words. Leave out what she does not want on any record."),
-    Section.SAFETY, SafetyPlan, actions.PLAN, actions.PLAN_DRAFT,
-)  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -73,23 +68,25 @@ def safety(request: SignedInRequest, case: Case) -> HttpResponse:
             rows = rows.filter(ended_at__isnull=True)
         instructions = list(rows[: MOST_ENDED + 1])
         standing = next((row for row in instructions if row.ended_at is None), None)
-        reads_value = holding.reads(Section.IDENTITY)
         # The safe-contact rule and the alerts stand with the card: they stay when the plan is erased.
         plan = the_one(SafetyPlan, case) if holding.reads(Section.SAFETY) else None
         writes = {section.value: holding.writes(section) and not case.is_closed for section in Section}
         return {
-            "contact": instruction_in_words(standing, reads_value=reads_value) if standing else None,
-            "ended": [
-                instruction_in_words(row, reads_value=reads_value) for row in instructions if row.ended_at is not None
-            ],
-            "alert_words": [AlertCode(code).label for code in case.alerts or []],
+            "contact": instruction_in_words(standing, reads_value=False) if standing else None,
+            "ended": [instruction_in_words(row, reads_value=False) for row in instructions if row.ended_at is not None],
+            "alert_lines": alert_lines(case, request.user),
+            "incidents": incidents_of(case, request.user) if plan else None,
             "risk": _risk(plan) | {"reviewed_by": shown_name(request.user, case, plan.reviewed_by)} if plan else None,
             "plan": _plan(plan) if plan else None,
+            "assessments": assessments_of(case, request.user) if plan else [],
+            "calls": calls_of(case, request.user) if plan else [],
+            "first_part": RiskGroup.TRAFFICKER,
+            "phases": PlanPhase,
             "may_contact": writes[Section.CARD] and writes[Section.IDENTITY],
             "may_alerts": writes[Section.CARD],
             "may_safety": writes[Section.SAFETY],
             "attempts": attempts_of(case, request.user),
-            "may_reach": holding.writes(Section.IDENTITY),
+            "may_reach": holding.reads(Section.IDENTITY),
             "sees_card": visible_names(request.user, case, viewers_of(case), Section.CARD),
             "sees_safety": visible_names(request.user, case, viewers_of(case), Section.SAFETY),
         }
@@ -132,12 +129,14 @@ def _window(rule: dict[str, Any]) -> str:
     return f"{hours} ({rule['zone']})" if rule.get("zone") else hours
 
 
-def line_of(row: ContactAttempt) -> dict[str, Any]:
-    """One attempt in words. Read while the case is open."""
-    facts = row.facts
+def line_of(row: ContactAttempt, case: Case, reader: User) -> dict[str, Any]:
+    """One attempt in words. Read while the case is open. An outsider reads the words of her own attempts alone."""
+    is_foreign = reader.organisation_id != case.organisation_id and row.made_by_id != reader.pk
+    facts = {"channel": row.facts["channel"]} if is_foreign else row.facts
     outcome = facts.get("outcome")
     return {
         "row": row,
+        "who": shown_name(reader, case, row.made_by),
         "way": ContactChannel(facts["channel"]).label,
         "against": words_of(facts.get("against", [])),
         "reason": facts.get("reason", ""),
@@ -152,7 +151,7 @@ def attempts_of(case: Case, reader: User) -> list[dict[str, Any]]:
     if not case.holding.reads(Section.IDENTITY) or reader.organisation_id != case.organisation_id:
         return []
     rows = access.records(ContactAttempt, case).select_related("made_by").order_by("-began_at", "-pk")
-    return [line_of(row) for row in rows[:MOST_ATTEMPTS]]
+    return [line_of(row, case, reader) for row in rows[:MOST_ATTEMPTS]]
 
 
 def _risk(plan: SafetyPlan) -> dict[str, Any]:
@@ -169,10 +168,10 @@ def _risk(plan: SafetyPlan) -> dict[str, Any]:
 
 def _plan(plan: SafetyPlan) -> dict[str, Any]:
     kept = plan.plan or {}
-    topics = kept.get("topics", {})
     return {
-        "topics": [(topic.label, topics[topic.value]) for topic in SafetyTopic if topics.get(topic.value)],
+        "parts": plan_parts(kept),
         "copy": PlanCopy(kept.get("copy", PlanCopy.NONE)).label,
+        "uid": plan.uid,
     }
 
 
@@ -212,41 +211,6 @@ def alerts(request: SignedInRequest, case: Case) -> HttpResponse:
         return {"codes": list(row.alerts or [])}
 
     return edit(request, case, ALERTS_PAGE, make_form=forms.AlertsForm, initial=initial, save=save)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@guarded(write(Section.SAFETY))
-def risk(request: SignedInRequest, case: Case) -> HttpResponse:
-    """Say how great the danger is."""
-
-    def save(form: Any) -> Any:
-        return actions.set_risk(
-            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, level=form.cleaned_data["risk_level"],
-            reason=form.cleaned_data["reason"], own_view=form.cleaned_data["own_view"], mark=form.cleaned_data["mark"] or None,
-        )  # fmt: skip
-
-    def initial(row: SafetyPlan) -> dict[str, Any]:
-        return {"risk_level": row.risk_level, "reason": row.reason, "own_view": row.own_view}
-
-    return edit(request, case, RISK_PAGE, make_form=forms.RiskForm, initial=initial, save=save)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@guarded(write(Section.SAFETY))
-def plan(request: SignedInRequest, case: Case) -> HttpResponse:
-    """Write the safety plan."""
-
-    def save(form: Any) -> Any:
-        return actions.write_plan(
-            actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, topics=form.topics,
-            copy=form.cleaned_data["copy"], mark=form.cleaned_data["mark"] or None,
-        )  # fmt: skip
-
-    def initial(row: SafetyPlan) -> dict[str, Any]:
-        kept = row.plan or {}
-        return dict(kept.get("topics", {})) | {"copy": kept.get("copy", PlanCopy.NONE)}
-
-    return edit(request, case, PLAN_PAGE, make_form=forms.PlanForm, initial=initial, save=save)
 
 
 @require_POST

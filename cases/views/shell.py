@@ -18,8 +18,8 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Viewer
+from cases.alerts import standing_alerts
 from cases.choices.casework import DueKind, Stage
-from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
 from cases.erased import erased_parts
 from cases.models import Case, Due, Release
@@ -154,6 +154,7 @@ _TAB_OF_DUE = {
     DueKind.ACCESS_ENDS: "case-sharing",
     DueKind.FOLLOW_UP: "case-reintegration",
     DueKind.SAFETY_REVIEW: "case-safety",
+    DueKind.SAFETY_CALL: "case-safety",
     DueKind.ERASURE: "case-holds",
     DueKind.HOLD_REVIEW: "case-holds",
     DueKind.ACCESS_ASKED: "case-requests",
@@ -212,7 +213,7 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "attorneys": sorted(set(attorneys)),
         "is_erased": case.is_erased,
         "safe_contact": case.safe_contact if card else "",
-        "alerts": [AlertCode(code).label for code in case.alerts or []] if card else [],
+        "alerts": standing_alerts(case) if card else [],
         # 42 CFR 2.32: what is disclosed of substance use treatment goes with its notice, on every page of an outsider.
         "part2_notice": part2_notice() if is_outsider and holding.reads(Section.SUD) else "",
         "ribbon": ribbon_of(case) if holding.reads(Section.DUTIES) else None,

@@ -23,6 +23,7 @@ from cases.answers import (
     MIGRANT,
     MOBILITY,
     PROTECTION,
+    REACHED_BY,
     RECEIPT_NUMBER,
     SAFE_ADDRESS,
     STATUS_NOTE,
@@ -132,7 +133,8 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     is_confidential = is_outsider or _is_confidential(case)
     street = ", ".join(words_of(name, contact[name]) for name in ADDRESS if is_answered(contact.get(name)))
     return {
-        "facts": facts_of(forms.ContactDetailsForm.names[:3], contact),
+        "kept": [label_of(name) for name in REACHED_BY if is_answered(contact.get(name))],
+        "facts": [fact for fact in facts_of(REACHED_BY, contact) if fact.is_open],
         "safe_address": contact.get(SAFE_ADDRESS, ""),
         "is_confidential": is_confidential,
         "is_outsider": is_outsider,

@@ -22,6 +22,7 @@ from cases.choices.documents import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
 from cases.models import (
     Case,
+    CaseAlert,
     ContactAttempt,
     Document,
     ErasureOrder,
@@ -157,7 +158,19 @@ class Walk:
             {"outcome": "REACHED", "words": "well, says Stonechatter"},
             self.one(ContactAttempt).uid,
         )
-        self.post("case-risk", {"risk_level": "HIGH", "reason": "Thornbeak was seen at Finchley Gate"})
+        self.post("case-risk-items", {"DEBT": "YES"}, "trafficker")
+        self.post("case-risk", {
+            "risk_level": "IMMEDIATE", "reason": "Thornbeak was seen at Finchley Gate", "concerns": "the Redpollard cousins",
+        })  # fmt: skip
+        self.post("case-alert-new", {
+            "code": "NO_DISCLOSURE_TO", "severity": "HIGH", "section": "SAFETY", "words": "not the Siskinette office",
+        })  # fmt: skip
+        self.post("case-alert-seen", {}, self.one(CaseAlert).uid)
+        self.post("case-incident-new", {
+            "kind": "POLICE", "happened_at": f"{self.today.isoformat()}T00:01", "what": "two men at Warblerstead",
+            "done": "rang Twitebury", "told": "the aunt from Godwitham", "follow_up": "ask the Dabchickens",
+            "follow_up_on": self.soon,
+        })  # fmt: skip
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
         self.post("case-note-add", {
             "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",

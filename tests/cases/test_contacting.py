@@ -13,6 +13,7 @@ from casemgmt.access.errors import Hidden, Refused
 from cases import access
 from cases.actions.contacting import begin_contact, note_contact
 from cases.actions.safety import SafeContact, replace_contact
+from cases.actions.survivor import change_contact_details
 from cases.choices.survivor import Weekday
 from cases.contacting import is_in_window, obstacles
 from cases.errors.survivor import ContactIsNoted, ContactNotNow, RuleNotRead
@@ -139,16 +140,17 @@ def test_what_her_rule_forbids_needs_a_reason_which_stays(cast, case, sign_in, a
     assert ("No number is kept with her rule." in shown) is (against in ("none", "no contact"))
 
 
-def test_who_may_not_know_how_to_reach_her(cast, case, clinician, sign_in):
+def test_who_may_not_know_how_to_reach_her(cast, case, sign_in):
+    make.colleague(case, cast.amina, cast.jonas, "RESIDENCE")
     attempt = begin(case, cast.amina)
     names = [("case-reach",), ("case-contact-attempt", attempt.uid)]
     for name, *more in names:
         assert sign_in(cast.dana).get(page(name, case, *more)).status_code == 404
-        assert sign_in(clinician).get(page(name, case, *more)).status_code == 403
+        assert sign_in(cast.jonas).get(page(name, case, *more)).status_code == 403
     with pytest.raises(Hidden):
         begin(case, cast.dana)
     with pytest.raises(Refused):
-        begin(case, clinician)
+        begin(case, cast.jonas)
     make.colleague(case, cast.bea, cast.dana, "ASSIGNMENT")
     # A colleague reads how it went, but the number was shown to whoever began.
     assert NUMBER not in sign_in(cast.dana).get(page("case-contact-attempt", case, attempt.uid)).text
@@ -167,3 +169,26 @@ def test_an_attempt_without_having_read_is_none(cast, case):
     with pytest.raises(RuleNotRead):
         begin(case, cast.amina, has_read=False)
     assert not access.for_the_house(ContactAttempt).exists()
+
+
+def test_a_clinician_who_reads_her_identity_reaches_her_by_the_same_rule(cast, case, clinician, sign_in):
+    client = sign_in(clinician)
+    assert NUMBER not in client.get(page("case-safety", case)).text
+    went = client.post(page("case-reach", case), {"channel": "SMS", "has_read": "on", "reason": ""})
+    assert NUMBER in client.get(went.url).text
+
+
+def test_her_telephones_and_e_mail_stand_on_no_page_and_no_paper_before_her_rule_was_read(cast, case, sign_in):
+    kept = {"prs_MobilePhone": "+12025550188", "prs_HomePhone": "+12025550189", "prs_Email": "she@quiet.example"}
+    change_contact_details(actor=cast.amina, now=clock.now(), case_uid=case.uid, contact=kept)
+    client = sign_in(cast.amina, is_fresh=True)
+    for name in ("case-survivor", "case-safety", "case-overview", "case-print", "case-exit-summary", "case-reach"):
+        shown = client.get(page(name, case))
+        assert shown.status_code == 200
+        assert not [value for value in (*kept.values(), NUMBER) if value in shown.text], name
+    assert "Read the rule first" in client.get(page("case-survivor", case)).text
+    went = client.post(page("case-reach", case), {"channel": "SMS", "has_read": "on", "reason": ""})
+    assert all(value in client.get(went.url).text for value in (*kept.values(), NUMBER))
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        later = sign_in(cast.amina).get(went.url).text
+    assert not [value for value in (*kept.values(), NUMBER) if value in later]

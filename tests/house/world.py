@@ -24,6 +24,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.tokens import seal_token
 from cases import access
 from cases.actions import disclosures, drafts, rota, walls
+from cases.actions.alerts import AlertFacts, acknowledge_alert, raise_alert
 from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
 from cases.actions.bookings import book
 from cases.actions.contacting import begin_contact, note_contact
@@ -34,12 +35,14 @@ from cases.actions.emergency import take_emergency_access
 from cases.actions.erasure import ask_erasure
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.holds import place_hold
+from cases.actions.incidents import Happened, note_incident
 from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
 from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
+from cases.actions.safety import set_risk
 from cases.actions.tasks import add_task
 from cases.actions.views import save_view
 from cases.models import (
@@ -97,6 +100,18 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
     ask_correction(**of_case(), record_uid=note.uid, kind="note", number=1, reason=f"{word}'s neighbour")
     tried = begin_contact(**of_case(), channel="PHONE", has_read=True, reason=f"{word} is late")
     note_contact(**of_case(), attempt_uid=tried.uid, outcome="REACHED", words=f"{word} comes")
+    for section in ("SAFETY", "CARD"):
+        words = f"{word}'s cousin" if section == "SAFETY" else ""
+        raised = raise_alert(**of_case(), warning=AlertFacts("TRAFFICKER_RELEASED", section, words=words))
+        acknowledge_alert(**of_case(), alert_uid=raised.uid)
+    note_incident(**of_case(), happened=Happened("THREAT", clock.now(), f"{word} was followed", told=f"{word}'s aunt"))
+    set_risk(
+        **of_case(),
+        level="IMMEDIATE",
+        reason=f"{word} is followed",
+        concerns=f"{word}'s brother",
+        answers={"DEBT": "YES"},
+    )
     add_task(**of_case(), title=f"{word}'s ladder", due_on=today, assigned_to=owner)
     make.document(case, owner, f"{word}'s letter".encode(), name=f"{word.lower()}.txt")
     reintegration.set_goal(**of_case(), title=f"{word}'s bakery", area="LIVELIHOOD", target_on=today)

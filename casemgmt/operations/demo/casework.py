@@ -14,14 +14,17 @@ from casemgmt.operations.demo.telling import Thread
 from cases import access
 from cases.actions import cases as of_case
 from cases.actions import conferences, contacting, documents, mentions, notes, safety, survivor, tasks
+from cases.actions.alerts import AlertFacts, acknowledge_alert, keep_alert, raise_alert
+from cases.actions.incidents import Happened, note_incident
 from cases.actions.intake import Intake
 from cases.actions.matching import answer_match_questions
+from cases.actions.safety_calls import take_call
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage, ToldHer
 from cases.choices.documents import DocumentCategory
 from cases.choices.survivor import ContactChannel, ContactOutcome, TriState
 from cases.closing import Farewell
 from cases.document_versions import Newer
-from cases.models import Case
+from cases.models import Case, CaseAlert, SafetyCall
 from services.actions import aftercare, reintegration
 from services.choices import FollowUpState, Mode, ServiceOutcome
 from services.models import FollowUp
@@ -65,12 +68,54 @@ class Casework(Thread):
         """What everybody on the case sees at once."""
         self.plan(ago, clock, lambda now: safety.set_alerts(actor=self.worker, now=now, case_uid=self.uid, codes=codes))
 
-    def risk(self, ago: int, clock: str, level: str, reason: str, *, own_view: int) -> None:
-        """How great the danger is, and why."""
+    def risk(
+        self, ago: int, clock: str, level: str, reason: str, *, own_view: int, concerns: str = "",
+        answers: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """How great the danger is, and why; what was gone through, where it was."""
         self.plan(
             ago, clock,
             lambda now: safety.set_risk(
-                actor=self.worker, now=now, case_uid=self.uid, level=level, reason=reason, own_view=own_view
+                actor=self.worker, now=now, case_uid=self.uid, level=level, reason=reason, own_view=own_view,
+                concerns=concerns, answers=answers,
+            ),
+        )  # fmt: skip
+
+    def warn(self, ago: int, clock: str, warning: AlertFacts) -> None:
+        """An alert for those who hold one part of the case; its writer has seen it."""
+
+        def act(now: datetime) -> None:
+            of = {"actor": self.worker, "now": now, "case_uid": self.uid}
+            acknowledge_alert(**of, alert_uid=raise_alert(**of, warning=warning).uid)
+
+        self.plan(ago, clock, act)
+
+    def alerts_kept(self, ago: int, clock: str) -> None:
+        """Every alert was looked at, and still holds."""
+
+        def act(now: datetime) -> None:
+            for row in access.for_the_house(CaseAlert).filter(case__uid=self.uid, ended_at__isnull=True).order_by("pk"):
+                keep_alert(actor=self.worker, now=now, case_uid=self.uid, alert_uid=row.uid)
+
+        self.plan(ago, clock, act)
+
+    def happened(self, ago: int, clock: str, kind: str, what: str, *, done: str, told: str) -> None:
+        """Something happened, and was written down within the hour."""
+        self.plan(
+            ago, clock,
+            lambda now: note_incident(
+                actor=self.worker, now=now, case_uid=self.uid, happened=Happened(kind, now, what, done, told)
+            ),
+        )  # fmt: skip
+
+    def call_taken(self, ago: int, clock: str, by: str) -> None:
+        """Somebody who was called says that she looks."""
+        who = self.telling.cast[by]
+        self.plan(
+            ago, clock,
+            lambda now: take_call(
+                actor=who, now=now, case_uid=self.uid,
+                call_uid=access.for_the_house(SafetyCall).filter(case__uid=self.uid).latest("pk").uid,
             ),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, declarations, reviews, rota
+from cases.actions.alerts import AlertFacts
 from cases.actions.calendar import choose_reminders, make_feed
 from cases.actions.conflicts import answer_conflict, find_conflicts
 from cases.choices.casework import PrivilegeClass
@@ -15,6 +16,7 @@ from cases.choices.conflicts import ConflictAnswer
 from cases.choices.documents import DocumentCategory
 from cases.choices.notices import MAY_BE_HIDDEN, ReminderMail
 from cases.choices.releases import InfoCategory
+from cases.choices.safety import ITEMS_OF_GROUP, AlertCode, AlertSeverity, IncidentKind, RiskGroup, RiskLevel
 from cases.choices.sharing import Purpose, ReviewDecision
 from cases.models import AccessReview, PossibleConflict
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
@@ -56,7 +58,20 @@ def _clearriver(course: Course) -> None:
 
 
 def _raincreek(course: Course) -> None:
-    """Opened in an emergency; nobody has looked at it yet."""
+    """Followed to the bus, and looked at within the hour; opened in an emergency, and nobody has looked at that yet."""
+    grave: dict[str, str] = {item.value: "NO" for item in ITEMS_OF_GROUP[RiskGroup.TRAFFICKER]}
+    grave.update(RECENT_CONTACT="YES", AT_LARGE="YES", HOLDS_PAPERS="DECLINED", OFFICIAL="UNKNOWN", SUPPORT="YES", PHONE_SAFE="YES")
+    course.happened(
+        2, "13:55", IncidentKind.TRAFFICKER_CONTACT, "The car stood at the bus stop; the driver called her name.",
+        done="She went back into the school. We fetched her by the side door.", told="Riverside Police liaison (demo)",
+    )  # fmt: skip
+    course.warn(2, "14:35", AlertFacts(AlertCode.NO_DISCLOSURE_TO, "SAFETY", AlertSeverity.HIGH, "Nothing to the language school"))
+    course.risk(
+        2, "14:05", RiskLevel.IMMEDIATE, "A car from the old address followed her to the bus stop today.", own_view=9,
+        concerns="That they know the school.\nThat her mother is asked about her.", answers=grave,
+    )  # fmt: skip
+    course.call_taken(2, "14:25", "nadia")
+    course.risk(1, "10:20", RiskLevel.HIGH, "She sleeps elsewhere until Friday; the police have the number plate.", own_view=7, answers=grave)
     course.emergency(1, "18:10", "gita", "Fainted in the waiting room and could not speak. Needed allergies and whom to call.")
 
 

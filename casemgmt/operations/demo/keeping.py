@@ -40,6 +40,8 @@ PROTECTIONS: dict[str, tuple[str, str, str]] = {
     "dawnlight": (MigrantType.VISITOR_TOURIST, ProtectionStatus.ASYLUM_SEEKER, "Applied within the first year."),
     "monsoon": (MigrantType.LABOUR, "", "T-1 status."),
 }
+#: Who supervises the team of whoever works on a case.
+SUPERVISOR_OF = {"amina": "bea", "dana": "nadia"}
 #: A rule of contact is confirmed again before it is ninety days old.
 FRESH = 75
 
@@ -50,6 +52,10 @@ def keep_safe(course: Course, lot: Lot, *, is_over: bool) -> None:
     opened = figure.opened
     if figure.key in ALERTS:
         course.alerts(min(opened, max(opened - 1, 0)), "16:50", ALERTS[figure.key])
+        if _A.TRAFFICKER_CONTACT in ALERTS[figure.key]:
+            course.call_taken(max(opened - 1, 0), "17:05", SUPERVISOR_OF.get(figure.worker, figure.worker))
+        if opened > FRESH and not is_over:
+            course.alerts_kept(9, "16:10")
     course.risk(
         max(opened - 1, 0), "16:30", RiskLevel.HIGH, lot.draw(words.RISK_HIGH), own_view=lot.chance.randint(6, 9)
     )
