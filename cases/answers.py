@@ -15,8 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from cases.choices.casework import ToldHer
-from cases.choices.survivor import NullFlavour
-from cases.htcds import codes, fields
+from cases.choices.survivor import (
+    InterpreterGender,
+    InterpreterNeed,
+    InterpreterWay,
+    NullFlavour,
+    Pronouns,
+    Reading,
+    Script,
+    TriState,
+)
+from cases.htcds import codes, fields, places
 from cases.htcds.fields import FIELDS
 
 #: Ours, beside the standard's: how sure a date of birth is, a safe address, which acts happened (domain.md §9.1).
@@ -24,6 +33,24 @@ BIRTHDATE_PRECISION, SAFE_ADDRESS, ACTS = "x_BirthdatePrecision", "x_SafeMailing
 MIGRANT, PROTECTION, MOBILITY = "migrant_type", "protection_status", "mobility_status"
 STATUS_NOTE, ALIEN_NUMBER, RECEIPT_NUMBER = "note", "a_number", "receipt_number"
 IDENTITY_NUMBER, FILING_RECEIPT = "prs_IdentityNumber", "receipt"
+#: Further names, each by what it is; the script of the one she writes herself; how she is spoken of.
+WANTED_NAME, LEGAL_NAME, BIRTH_NAME, SCRIPT_NAME = "x_WantedName", "x_LegalName", "x_BirthName", "x_ScriptName"
+PAPER_NAME, FORCED_NAME = "x_PaperName", "x_ForcedName"
+SCRIPT, PRONOUNS, OWN_PRONOUNS = "x_Script", "x_Pronouns", "x_OwnPronouns"
+NAMES = (WANTED_NAME, LEGAL_NAME, BIRTH_NAME, SCRIPT_NAME, PAPER_NAME, FORCED_NAME)
+CALLED = (*NAMES, SCRIPT, PRONOUNS, OWN_PRONOUNS)
+#: Languages she speaks, with dialect and reading, and what she needs of an interpreter (domain.md §8.6).
+SPOKEN = ("x_Spoken1", "x_Spoken2", "x_Spoken3")
+DIALECT = ("x_Dialect1", "x_Dialect2", "x_Dialect3")
+READS = ("x_Reads1", "x_Reads2", "x_Reads3")
+NEEDS_INTERPRETER, INTERPRETER_GENDER, INTERPRETER_WAY = "x_Interpreter", "x_InterpreterGender", "x_InterpreterWay"
+SAME_INTERPRETER, INTERPRETER_AVOID = "x_SameInterpreter", "x_InterpreterAvoid"
+INTERPRETER_AGREED, READ_ALOUD = "x_InterpreterAgreed", "x_ReadAloud"
+NEEDS = (
+    NEEDS_INTERPRETER, INTERPRETER_AGREED, INTERPRETER_GENDER, INTERPRETER_WAY, SAME_INTERPRETER, INTERPRETER_AVOID,
+    READ_ALOUD,
+)  # fmt: skip
+SPEECH = (*(name for row in zip(SPOKEN, DIALECT, READS, strict=True) for name in row), *NEEDS)
 #: What finds her in an authority's files: shown masked, and whole only where that is asked for and recorded (R15).
 MASKED = frozenset({ALIEN_NUMBER, RECEIPT_NUMBER, IDENTITY_NUMBER, FILING_RECEIPT})
 
@@ -61,6 +88,31 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     STATUS_NOTE: (_("Status in words"), None),
     ALIEN_NUMBER: (_("A-number"), None),
     RECEIPT_NUMBER: (_("Receipt number"), None),
+    WANTED_NAME: (_("Name she wants to be called"), None),
+    LEGAL_NAME: (_("Legal name"), None),
+    BIRTH_NAME: (_("Name at birth"), None),
+    SCRIPT_NAME: (_("Name as she writes it"), None),
+    PAPER_NAME: (_("Spellings on papers"), None),
+    FORCED_NAME: (_("Names she was made to use"), None),
+    SCRIPT: (_("In which writing"), Script),
+    PRONOUNS: (_("Pronouns"), Pronouns),
+    OWN_PRONOUNS: (_("Pronouns in her own words"), None),
+    SPOKEN[0]: (_("Language she speaks best"), None),
+    SPOKEN[1]: (_("Second language she speaks"), None),
+    SPOKEN[2]: (_("Third language she speaks"), None),
+    DIALECT[0]: (_("Dialect of the first"), None),
+    DIALECT[1]: (_("Dialect of the second"), None),
+    DIALECT[2]: (_("Dialect of the third"), None),
+    READS[0]: (_("Reading the first"), Reading),
+    READS[1]: (_("Reading the second"), Reading),
+    READS[2]: (_("Reading the third"), Reading),
+    NEEDS_INTERPRETER: (_("Needs an interpreter"), InterpreterNeed),
+    INTERPRETER_AGREED: (_("Agrees to an interpreter"), TriState),
+    INTERPRETER_GENDER: (_("Whom she can speak before"), InterpreterGender),
+    INTERPRETER_WAY: (_("How the interpreter is there"), InterpreterWay),
+    SAME_INTERPRETER: (_("Wants the same interpreter each time"), TriState),
+    INTERPRETER_AVOID: (_("People and communities to avoid"), None),
+    READ_ALOUD: (_("Wants papers read aloud"), TriState),
     "told": (_("Does she know that the work has ended?"), ToldHer),
     "agreed": (_("What you agreed on for afterwards"), None),
 }
@@ -111,6 +163,8 @@ def _word(name: str, code: str) -> str:
         return str(FIELDS[name].label_of(code))
     if name == fields.STATUS_DECIDED_ON:
         return day_words(code)
+    if name in SPOKEN:
+        return places.language_name(code)
     listed = OWN[name][1] if name in OWN else None
     return str(listed(code).label) if listed is not None and code in listed.values else code
 

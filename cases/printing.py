@@ -16,7 +16,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.actions.survivor import address_is_confidential
 from cases.alerts import standing_alerts
-from cases.answers import IDENTITY_NUMBER, REACHED_BY, is_answered, label_of, words_of
+from cases.answers import FORCED_NAME, IDENTITY_NUMBER, REACHED_BY, is_answered, label_of, words_of
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import RiskLevel
 from cases.choices.survivor import ConsentState
@@ -136,6 +136,8 @@ def _identity(reader: User, case: Case) -> Part:
     facts: list[tuple[str, Any]] = [(_("Name"), name), (_("Other names"), row.other_names)]
     if row.birth_date:
         facts.append((_("Date of birth"), _day(row.birth_date)))
+    # The names she was made to use go on no paper: they may be whom somebody looks for, or hurt to read.
+    called = {key: value for key, value in (row.called or {}).items() if key != FORCED_NAME}
     about = {key: value for key, value in (row.about or {}).items() if key != IDENTITY_NUMBER}
     # As on the survivor's page: an outsider is given the safe mailing address, and never where she lives.
     is_confidential = reader.organisation_id != case.organisation_id or address_is_confidential(
@@ -146,7 +148,9 @@ def _identity(reader: User, case: Case) -> Part:
         # Telephones and e-mail stand on no paper: each use of them begins with her rule (domain.md §8.4).
         if key not in REACHED_BY and not (is_confidential and key.startswith("prs_Mailing"))
     }  # fmt: skip
-    return Part(_("Identity and contact"), facts=[(q, a) for q, a in facts if a] + _facts(about) + _facts(contact))
+    return Part(_("Identity and contact"), facts=[
+        *((q, a) for q, a in facts if a), *_facts(called), *_facts(about), *_facts(row.speech), *_facts(contact)
+    ])  # fmt: skip
 
 
 def _what_happened(_reader: User, case: Case) -> Part:

@@ -22,6 +22,7 @@ from casemgmt.crypto import blind_index, keyring
 from casemgmt.crypto.errors import ContentErased, DecryptionRefused
 from casemgmt.crypto.sealed import Binding, Sealed
 from cases import access, likeness, spelling
+from cases.answers import NAMES
 from cases.choices.search import IndexName
 from cases.models import BlindToken, Case, ContactInstruction, LikenessCard, SearchIndex, Survivor
 from cases.opening import open_to_index
@@ -86,11 +87,17 @@ def facts_of(
             return Facts(birth_date=born)
         alias = case.alias if born_in is None else ""
         return Facts(
-            alias=alias, first=survivor.first_name, family=survivor.second_name, others=survivor.other_names,
+            alias=alias, first=survivor.first_name, family=survivor.second_name,
+            others=_all_others(survivor.other_names, survivor.called),
             birth_date=born, phones=_phones_of(survivor, contacts) if with_phones else [],
         )  # fmt: skip
     except ContentErased:
         return Facts()
+
+
+def _all_others(others: str, called: Mapping[str, Any] | None) -> str:
+    """Her other names with her further names, of whatever script and kind, as one text with commas."""
+    return ", ".join(text for text in (others, *((called or {}).get(name, "") for name in NAMES)) if text)
 
 
 class NamedRow(NamedTuple):
@@ -106,6 +113,7 @@ class NamedRow(NamedTuple):
     first_name: Sealed | None
     second_name: Sealed | None
     other_names: Sealed | None
+    called: Sealed | None
 
     def born_in(self, year: int) -> Facts | None:
         """What she is found by if she was born in this year; of anybody else nothing but the date is opened.
@@ -120,6 +128,7 @@ class NamedRow(NamedTuple):
             first, family, others = (
                 self._open(name, bound) or "" for name in ("first_name", "second_name", "other_names")
             )
+            others = _all_others(others, self._open("called", bound))
             return Facts(first=first, family=family, others=others, birth_date=born)
         except ContentErased:
             return None

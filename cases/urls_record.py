@@ -13,6 +13,7 @@ from cases.views import (
     safety_alerts,
     safety_plan,
     safety_risk,
+    speech,
     survivor,
 )
 
@@ -20,6 +21,8 @@ urlpatterns = [
     path("cases/<uuid:uid>/survivor/", survivor.survivor, name="case-survivor"),
     path("cases/<uuid:uid>/survivor/numbers/", survivor.numbers, name="case-numbers"),
     path("cases/<uuid:uid>/survivor/identity/", survivor.identity, name="case-identity"),
+    path("cases/<uuid:uid>/survivor/names/", speech.names, name="case-names"),
+    path("cases/<uuid:uid>/survivor/languages/", speech.languages, name="case-languages"),
     path("cases/<uuid:uid>/survivor/contact/", survivor.contact, name="case-contact-details"),
     path("cases/<uuid:uid>/survivor/location/", survivor.location, name="case-location"),
     path("cases/<uuid:uid>/survivor/protection/", survivor.protection, name="case-protection"),

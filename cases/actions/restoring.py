@@ -63,6 +63,14 @@ def _protection(common: dict[str, Any], _row: Any, former: Former, now: Former) 
     return survivor.change_protection(**common, protection=_whole(former, now, "protection"))
 
 
+def _called(common: dict[str, Any], _row: Any, former: Former, now: Former) -> Any:
+    return survivor.change_called(**common, called=_whole(former, now, "called"))
+
+
+def _speech(common: dict[str, Any], _row: Any, former: Former, now: Former) -> Any:
+    return survivor.change_speech(**common, speech=_whole(former, now, "speech"))
+
+
 def _profile(common: dict[str, Any], _row: Any, former: Former, now: Former) -> Any:
     return survivor.change_profile(**common, answers=_whole(former, now, "answers"))
 
@@ -95,6 +103,8 @@ _WAYS: dict[str, list[Way]] = {
             lambda common, _row, former, _now: survivor.change_location(**common, location=former["location"] or ""),
         ),
         Way(("protection",), _protection),
+        Way(("called",), _called),
+        Way(("speech",), _speech),
     ],
     "traffickingprofile": [
         Way(("answers",), _profile),

@@ -32,6 +32,8 @@ from cases.opening import open_to_change
 
 #: What each page is made from: the marks of these fields tell whether somebody else saved in between.
 IDENTITY = ("first_name", "second_name", "other_names", "birth_date", "about")
+CALLED = ("called",)
+SPEECH = ("speech",)
 CONTACT = ("contact",)
 LOCATION = ("location",)
 PROTECTION = ("protection",)
@@ -98,6 +100,50 @@ def change_survivor(
         )
         keep_declared_apart(actor=actor, now=now, case=held.case)
     return survivor
+
+
+@action
+def change_called(
+    *, actor: User, now: datetime, case_uid: UUID, called: Mapping[str, Any], mark: str | None = None
+) -> Survivor:
+    """Change her further names and her pronouns (``cases.answers.CALLED``). What is not named stays; empty text removes.
+
+    From now on she is found by these names. Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SURVIVOR_CHANGED,
+    unless nothing changed.
+    """
+    held, survivor, has_changed = _change_answers(actor, case_uid, mark, "called", called)
+    if has_changed:
+        search_index.remember(actor, held.case)
+        keep_declared_apart(actor=actor, now=now, case=held.case)
+    return survivor
+
+
+@action
+def change_speech(
+    *, actor: User, now: datetime, case_uid: UUID, speech: Mapping[str, Any], mark: str | None = None
+) -> Survivor:
+    """Change what she speaks and what she needs of an interpreter (``cases.answers.SPEECH``, domain.md §8.6).
+
+    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SURVIVOR_CHANGED, unless nothing changed.
+    """
+    return _change_answers(actor, case_uid, mark, "speech", speech)[1]
+
+
+def _change_answers(
+    actor: User, case_uid: UUID, mark: str | None, column: str, answers: Mapping[str, Any]
+) -> tuple[Held, Survivor, bool]:
+    """Change one column of answers of section IDENTITY, and say whether anything changed."""
+    held = access.lock_for_write(actor, case_uid, Section.IDENTITY)
+    survivor = the_one(Survivor, held)
+    demand_mark(survivor, mark, column)
+    with _named(held, actor, Section.IDENTITY, survivor, column) as names:
+        changed = assign(survivor, **{column: merged(getattr(survivor, column), answers) or None})
+    if changed:
+        fields = _save(survivor, "survivor", changed, names)
+        record(
+            Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
+        )
+    return held, survivor, bool(changed)
 
 
 def address_is_confidential(case: Case, alerts: list[str], at: datetime) -> bool:

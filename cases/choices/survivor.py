@@ -87,3 +87,75 @@ class ContactOutcome(TextChoices):
     SOMEBODY_ELSE = "SOMEBODY_ELSE", _("Somebody else answered; nothing was said")
     NOT_SAFE = "NOT_SAFE", _("It was not safe to talk")
     WRONG = "WRONG", _("This number or address is not hers any more")
+
+
+class Pronouns(TextChoices):
+    """How she wants to be spoken of. Her own words stand beside the code."""
+
+    SHE = "SHE", _("She, her")
+    HE = "HE", _("He, him")
+    THEY = "THEY", _("They, them")
+    OWN = "OWN", _("Other words, see beside")
+
+
+class Script(TextChoices):
+    """Writings of the world by their code (ISO 15924), for a name as she writes it herself."""
+
+    ARAB = "Arab", _("Arabic")
+    ARMN = "Armn", _("Armenian")
+    BENG = "Beng", _("Bengali")
+    MYMR = "Mymr", _("Burmese")
+    HANS = "Hans", _("Chinese, simplified")
+    HANT = "Hant", _("Chinese, traditional")
+    CYRL = "Cyrl", _("Cyrillic")
+    DEVA = "Deva", _("Devanagari")
+    ETHI = "Ethi", _("Ethiopic")
+    GEOR = "Geor", _("Georgian")
+    GREK = "Grek", _("Greek")
+    GUJR = "Gujr", _("Gujarati")
+    GURU = "Guru", _("Gurmukhi")
+    HEBR = "Hebr", _("Hebrew")
+    JPAN = "Jpan", _("Japanese")
+    KHMR = "Khmr", _("Khmer")
+    KORE = "Kore", _("Korean")
+    LAOO = "Laoo", _("Lao")
+    LATN = "Latn", _("Latin")
+    SINH = "Sinh", _("Sinhala")
+    SYRC = "Syrc", _("Syriac")
+    TAML = "Taml", _("Tamil")
+    TELU = "Telu", _("Telugu")
+    THAA = "Thaa", _("Thaana")
+    THAI = "Thai", _("Thai")
+    TIBT = "Tibt", _("Tibetan")
+
+
+class InterpreterNeed(TextChoices):
+    """Whether talks need an interpreter (domain.md §8.6)."""
+
+    YES = "YES", _("Yes, always")
+    HARD_TALKS = "HARD_TALKS", _("For papers and hard talks")
+    NO = "NO", _("No")
+
+
+class InterpreterGender(TextChoices):
+    """Whom she can speak before."""
+
+    WOMAN = "WOMAN", _("A woman")
+    MAN = "MAN", _("A man")
+    ANY = "ANY", _("Does not matter to her")
+
+
+class InterpreterWay(TextChoices):
+    """Whether the interpreter may see her, and be seen."""
+
+    REMOTE = "REMOTE", _("By telephone or screen only")
+    IN_PERSON = "IN_PERSON", _("In the room only")
+    ANY = "ANY", _("Does not matter to her")
+
+
+class Reading(TextChoices):
+    """How well she reads a language."""
+
+    WELL = "WELL", _("Reads it well")
+    LITTLE = "LITTLE", _("Reads a little")
+    NOT = "NOT", _("Does not read it")

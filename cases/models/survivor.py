@@ -26,7 +26,9 @@ class Survivor(CaseRecord):
     """Who she is. One row a case, sealed by that case's keys; reopening as a new case copies and reseals it.
 
     ``about`` holds the coded HTCDS answers ``prs_*`` by their field name; an answer that is missing carries a
-    null flavour (``NOT_ASKED``, ``DECLINED`` …), never an empty value that could mean either.
+    null flavour (``NOT_ASKED``, ``DECLINED`` …), never an empty value that could mean either. ``called`` holds her further
+    names and pronouns (``cases.answers.CALLED``), ``speech`` her languages and what an interpreter must be
+    (``cases.answers.SPEECH``, domain.md §8.6).
     """
 
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="survivor")
@@ -38,7 +40,9 @@ class Survivor(CaseRecord):
     contact = SealedJSON(fid="survivor.contact", section=Section.IDENTITY, null=True)
     location = SealedText(fid="survivor.location", section=Section.LOCATION, null=True, hide_null=True)
     protection = SealedJSON(fid="survivor.protection", section=Section.STATUS, null=True, hide_null=True)
-    row_mac = RowMac()
+    called = SealedJSON(fid="survivor.called", section=Section.IDENTITY, null=True)
+    speech = SealedJSON(fid="survivor.speech", section=Section.IDENTITY, null=True)
+    row_mac = RowMac(later=["called", "speech"])
 
 
 class TraffickingProfile(CaseRecord):

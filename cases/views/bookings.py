@@ -21,7 +21,8 @@ from cases.actions.kinds import ROLES_OF_KIND
 from cases.choices.sharing import GrantKind
 from cases.forms.guarding import BookingForm
 from cases.guards import guarded
-from cases.models import Booking, Case
+from cases.models import Booking, Case, Survivor
+from cases.speech import declines_interpreters, speech_facts
 from cases.views.desk_forms import done
 from cases.views.shell import render_case
 
@@ -64,9 +65,18 @@ def booking_new(request: SignedInRequest, case: Case) -> HttpResponse:
     if booked is not None:
         return HttpResponseRedirect(reverse("case-bookings", args=[case.uid]))
     return render_case(
-        request, case, "aftercare", "cases/guarding/booking_form.html", lambda: {"form": form},
+        request, case, "aftercare", "cases/guarding/booking_form.html", lambda: {"form": form} | _needed(case),
         status=422 if form.errors else 200,
     )  # fmt: skip
+
+
+def _needed(case: Case) -> dict[str, Any]:
+    """What she needs of an interpreter (domain.md §8.6), for whoever reads who she is. While the case is open."""
+    holding = case.holding
+    row = access.records(Survivor, case).first()
+    if holding is None or row is None or not holding.reads(Section.IDENTITY):
+        return {}
+    return {"needs": speech_facts(row), "declines": declines_interpreters(row)}
 
 
 @require_safe

@@ -44,6 +44,7 @@ from cases.htcds.codes import ConsentPrompt
 from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
 from cases.models import Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_printed
+from cases.speech import called_words, speech_facts
 from cases.views.editing import Page, edit, the_one
 from cases.views.shell import render_case, viewers_of, visible_names
 
@@ -90,8 +91,11 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
     def build() -> dict[str, Any]:
         row = the_one(Survivor, case)
         held = {section: holding.reads(section) for section in parts}
+        is_own = request.user.organisation_id == case.organisation_id
         return {
             "identity": _identity(row) if held[Section.IDENTITY] else None,
+            "called": called_words(row, with_forced=is_own) if held[Section.IDENTITY] else None,
+            "speech": speech_facts(row) if held[Section.IDENTITY] else None,
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
             "profile": _profile(case) if held[Section.NARRATIVE] else None,

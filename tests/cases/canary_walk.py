@@ -130,6 +130,12 @@ class Walk:
             "first_name": "Zarquella", "second_name": "Canarywood", "other_names": "زرقاء الكناري", "birth_date": "1987-11-23",
             "x_BirthdatePrecision": "EXACT", "prs_Citizenship_0": "PH", "prs_NumberOfChildren_1": "DECLINED",
         })  # fmt: skip
+        self.post("case-names", {
+            "x_ScriptName": "Розалия Зябликова", "x_Script": "Cyrl", "x_ForcedName": "Goldcrestina", "x_OwnPronouns": "wrynecker",
+        })  # fmt: skip
+        self.post("case-languages", {
+            "x_Spoken1": "tl", "x_Dialect1": "Treepipitan", "x_InterpreterAvoid": "nobody of Dipperhaven", "x_Interpreter": "YES",
+        })  # fmt: skip
         self.post("case-contact-details", {
             "prs_MobilePhone": "+12025550199", "prs_Email": "canary@quillmoor.example",
             "safe_address": "PO Box Sparrowgate",
@@ -358,7 +364,8 @@ class Walk:
         """Every page again, so that each word is seen by somebody; then the lock, with a form that comes too late."""
         for name in (
             "case-overview", "case-survivor", "case-safety", "case-documents", "case-history", "case-statement",
-            "case-identity", "case-contact-details", "case-protection", "case-consent", "case-contact", "case-risk",
+            "case-identity", "case-names", "case-languages", "case-contact-details", "case-protection", "case-consent",
+            "case-contact", "case-risk",
             "case-safety-plan", "case-tasks", "case-legal", "case-aftercare", "case-reintegration", "case-sharing", "case-holds",
         ):  # fmt: skip
             self.amina.get(reverse(name, args=[self.case.uid]))

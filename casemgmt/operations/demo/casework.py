@@ -169,6 +169,20 @@ class Casework(Thread):
             lambda now: survivor.change_protection(actor=self.worker, now=now, case_uid=self.uid, protection=answers),
         )  # fmt: skip
 
+    def names(self, ago: int, clock: str, called: dict[str, Any]) -> None:
+        """She tells how she is called, and in which writing."""
+        self.plan(
+            ago, clock, lambda now: survivor.change_called(actor=self.worker, now=now, case_uid=self.uid, called=called)
+        )
+
+    def speech(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
+        """What she speaks, and what she needs of an interpreter."""
+        self.plan(
+            ago,
+            clock,
+            lambda now: survivor.change_speech(actor=self.worker, now=now, case_uid=self.uid, speech=answers),
+        )
+
     # ---- days of casework
 
     def note(

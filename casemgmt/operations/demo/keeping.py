@@ -3,8 +3,33 @@
 from casemgmt.operations.demo import words
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
-from cases.answers import MIGRANT, PROTECTION, RECEIPT_NUMBER, STATUS_NOTE
+from cases.answers import (
+    INTERPRETER_AGREED,
+    INTERPRETER_GENDER,
+    INTERPRETER_WAY,
+    MIGRANT,
+    NEEDS_INTERPRETER,
+    PRONOUNS,
+    PROTECTION,
+    READ_ALOUD,
+    READS,
+    RECEIPT_NUMBER,
+    SCRIPT,
+    SCRIPT_NAME,
+    SPOKEN,
+    STATUS_NOTE,
+    WANTED_NAME,
+)
 from cases.choices.safety import AlertCode, PlanCopy, RiskLevel
+from cases.choices.survivor import (
+    InterpreterGender,
+    InterpreterNeed,
+    InterpreterWay,
+    Pronouns,
+    Reading,
+    Script,
+    TriState,
+)
 from cases.htcds.codes import DecisionMakingOrganisation, MigrantType, ProtectionStatus, TraffickingStatus
 from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
 
@@ -42,6 +67,11 @@ PROTECTIONS: dict[str, tuple[str, str, str]] = {
 }
 #: Who supervises the team of whoever works on a case.
 SUPERVISOR_OF = {"amina": "bea", "dana": "nadia"}
+#: A name as she writes it herself, and in which writing; these figures also say what an interpreter must be.
+WRITTEN: dict[str, tuple[str, Script]] = {
+    "dawnlight": ("ሰላማዊት ንጋትብርሃን", Script.ETHI),
+    "thyme": ("نُورُ القَمَر جَبَلُ الزَّعْتَر", Script.ARAB), "quietwater": ("Зоряна Тиховода-Ясна", Script.CYRL),
+}  # fmt: skip
 #: A rule of contact is confirmed again before it is ninety days old.
 FRESH = 75
 
@@ -96,6 +126,16 @@ def keep_facts(course: Course, lot: Lot) -> None:
         course.protection(figure.opened - 40, "13:30", {
             MIGRANT: [str(migrant)], STATUS_NOTE: said, RECEIPT_NUMBER: f"DEMO{figure.phone:06}",
             **({PROTECTION: [str(protection)]} if protection else {}),
+        })  # fmt: skip
+    if figure.key in WRITTEN:
+        written, script = WRITTEN[figure.key]
+        course.names(figure.opened - 39, "13:40", {
+            SCRIPT_NAME: written, SCRIPT: str(script), WANTED_NAME: figure.first, PRONOUNS: Pronouns.SHE.value,
+        })  # fmt: skip
+        course.speech(figure.opened - 39, "13:45", {
+            SPOKEN[0]: figure.language, READS[0]: Reading.LITTLE.value, NEEDS_INTERPRETER: InterpreterNeed.HARD_TALKS.value,
+            INTERPRETER_AGREED: TriState.YES.value, INTERPRETER_GENDER: InterpreterGender.WOMAN.value,
+            INTERPRETER_WAY: InterpreterWay.REMOTE.value, READ_ALOUD: TriState.YES.value,
         })  # fmt: skip
 
 
