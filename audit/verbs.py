@@ -122,6 +122,12 @@ class Verb(models.TextChoices):
     DOCUMENT_QUARANTINED = "DOCUMENT_QUARANTINED", _("put a document into quarantine, unopened")
     NOTE_AMENDED = "NOTE_AMENDED", _("added an amendment beneath a note")
     NOTE_MENTIONED = "NOTE_MENTIONED", _("asked colleagues to read a note")
+    CALLER_RECORDED = "CALLER_RECORDED", _("wrote down an anonymous contact")
+    CALLER_DECIDED = "CALLER_DECIDED", _("wrote down what came of an anonymous contact")
+    INQUIRY_RECORDED = "INQUIRY_RECORDED", _("wrote down that somebody asked about a person")
+    CALLERS_READ = "CALLERS_READ", _("looked at anonymous contacts or at who asked")
+    CALLER_HELD = "CALLER_HELD", _("kept a contact or an inquiry for the law, or let it go")
+    CALLERS_REDUCED = "CALLERS_REDUCED", _("reduced a contact or an inquiry to a count")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")
@@ -308,6 +314,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.DISCLOSURE_MADE,
         Verb.DISCLOSURES_ACCOUNTED,
         Verb.RETENTION_LISTED,
+        Verb.CALLERS_READ,
     }
 )
 

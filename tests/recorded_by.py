@@ -5,6 +5,10 @@
 RECORDED_BY = {
     "CALENDAR_FEED_ENDED": "tests/cases/test_calendar_feed.py::test_it_ends_when_she_ends_it_and_when_a_new_one_is_made",
     "CALENDAR_FETCHED": "tests/cases/test_calendar_feed.py::test_a_fetch_leaves_one_event_a_day_for_each_client",
+    "CALLERS_READ": "tests/cases/test_callers.py::test_a_contact_asks_for_no_name_and_is_sealed",
+    "CALLERS_REDUCED": "tests/cases/test_callers.py::test_after_90_days_only_counts_stay_and_no_key_opens_an_old_copy",
+    "CALLER_DECIDED": "tests/cases/test_callers.py::test_what_came_of_it_is_said_once",
+    "CALLER_HELD": "tests/cases/test_callers.py::test_only_supervisors_and_privacy_officers_keep_for_the_law",
     "CORRECTION_ASKED": "tests/cases/test_correcting.py::test_a_closed_case_is_corrected_too",
     "DECLARATION_ENDED": "tests/cases/test_declarations.py::test_a_declaration_that_was_taken_back_meanwhile_places_nothing",
     "DEGRADED_MODE_ENDED": "tests/accounts/test_house.py::test_in_it_an_administrator_may_work_on_cases_but_an_auditor_never_and_the_outsider_is_the_second",
