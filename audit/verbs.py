@@ -130,6 +130,12 @@ class Verb(models.TextChoices):
     SAFETY_CALLED = "SAFETY_CALLED", _("had somebody called to look at a case within the hour")
     SAFETY_CALL_TAKEN = "SAFETY_CALL_TAKEN", _("said that they look at a case to which somebody was called")
     SAFETY_CALL_ESCALATED = "SAFETY_CALL_ESCALATED", _("passed on a call that nobody took within the hour")
+    CALLER_RECORDED = "CALLER_RECORDED", _("wrote down an anonymous contact")
+    CALLER_DECIDED = "CALLER_DECIDED", _("wrote down what came of an anonymous contact")
+    INQUIRY_RECORDED = "INQUIRY_RECORDED", _("wrote down that somebody asked about a person")
+    CALLERS_READ = "CALLERS_READ", _("looked at anonymous contacts or at who asked")
+    CALLER_HELD = "CALLER_HELD", _("kept a contact or an inquiry for the law, or let it go")
+    CALLERS_REDUCED = "CALLERS_REDUCED", _("reduced a contact or an inquiry to a count")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")
@@ -319,6 +325,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.DISCLOSURE_MADE,
         Verb.DISCLOSURES_ACCOUNTED,
         Verb.RETENTION_LISTED,
+        Verb.CALLERS_READ,
     }
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import Storage
@@ -12,7 +13,7 @@ from audit.verbs import Verb
 from casemgmt.accounts.models import Organisation, User
 from casemgmt.crypto import keyring
 from cases import access, files
-from cases.models import Case, Document
+from cases.models import Case, Contact, Document, Inquiry
 
 #: An upload takes minutes; what nobody has recorded after a day, nobody will.
 GRACE = timedelta(days=1)
@@ -54,8 +55,11 @@ def sweep_keys(*, now: datetime) -> int:
 
 
 def _existing(uids: set[UUID]) -> set[UUID]:
-    """Those of these uids that are a case's, a person's or an organisation's."""
-    models = (access.for_the_house(Case), User.objects.all(), Organisation.objects.all())
+    """Those of these uids that are a case's, a person's or an organisation's, or of a record sealed by keys of its own."""
+    models: tuple[Any, ...] = (
+        access.for_the_house(Case), access.for_the_house(Contact), access.for_the_house(Inquiry),
+        User.objects.all(), Organisation.objects.all(),
+    )  # fmt: skip
     return {uid for rows in models for uid in rows.filter(uid__in=uids).values_list("uid", flat=True)}
 
 

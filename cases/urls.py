@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("cases.urls_casework")),
+    path("", include("cases.urls_callers")),
     path("", include("cases.urls_sharing")),
     path("", include("cases.urls_releases")),
     path("", include("cases.urls_record")),

@@ -14,6 +14,8 @@ CASE_ROLES = frozenset(
     {"CASEWORKER", "HOTLINE_ADVOCATE", "CLINICIAN", "SUPERVISOR", "INTAKE_COORDINATOR", "DIRECTOR", "PRIVACY_OFFICER"}
 )
 MATTER_ROLES = frozenset({"STAFF_ATTORNEY", "PRO_BONO_ATTORNEY", "ACCREDITED_REPRESENTATIVE", "PARALEGAL"})
+#: Everybody of the house who may be asked about a person at the door (cases.callers.STAFF_ROLES).
+STAFF_ROLES = CASE_ROLES | {"SHELTER_WORKER", "STAFF_ATTORNEY", "FINANCE", "GRANTS"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ ITEMS: tuple[Item, ...] = (
     Item("attorney-home", _("Matters"), "scale", MATTER_ROLES),
     Item("house", _("House"), "house", frozenset({"SHELTER_WORKER"})),
     Item("tasks", _("Tasks"), "list-checks", CASE_ROLES | MATTER_ROLES | {"SHELTER_WORKER"}),
+    Item("inquiries", _("Somebody asks"), "circle-question-mark", STAFF_ROLES),
     Item(
         "auditor-home", _("Audit"), "scroll-text", frozenset({"INTERNAL_AUDITOR", "EXTERNAL_AUDITOR"}), ("/reports/",)
     ),

@@ -35,6 +35,7 @@ from cases.actions.ending import note_what_ran_out
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
+from cases.actions.reducing import reduce_old_callers
 from cases.actions.release_checks import check_releases
 from cases.actions.reminding import send_reminders
 from cases.actions.retention import remind_of_retention
@@ -97,6 +98,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),
     Job("retention", timedelta(hours=1), destroy_what_was_approved, "Orders to destroy what was kept its time."),
     Job("retention_due", timedelta(days=1), remind_of_retention, "What was kept longer than its period."),
+    Job("reduce_callers", timedelta(hours=6), reduce_old_callers, "Contacts and inquiries of which only counts stay."),
     Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
     Job("sweep_files", timedelta(days=1), sweep_stored_files, "Stored files that no record names."),
     Job("sweep_keys", timedelta(days=1), sweep_lonely_keys, "Keys whose case never came."),

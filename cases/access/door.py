@@ -368,3 +368,9 @@ def own(model: type[Record], actor: User, field_name: str = "owner") -> QuerySet
     """What belongs to the actor alone: her drafts, her imports, her notices."""
     rows = model._default_manager.filter(**{field_name: actor})
     return rows.admitted_by_the_door() if hasattr(rows, "admitted_by_the_door") else rows
+
+
+def of_house(model: type[Record], actor: User) -> QuerySet[Record]:
+    """What belongs to the actor's organisation and to no case: contacts, inquiries, counts. Who may read which is asked first."""
+    rows = model._default_manager.filter(organisation=actor.organisation_id)
+    return rows.admitted_by_the_door()  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
 from cases import access, closing, search_index
 from cases.access import Held
+from cases.actions.callers import take_contact_in
 from cases.actions.contacting import was_tried
 from cases.actions.drafts import forget_draft
 from cases.actions.grants import end_access
@@ -74,6 +75,8 @@ def finish_intake(*, actor: User, now: datetime, draft_uid: UUID, team_uid: UUID
     # For the intake coordinator alone: whoever takes in hears the same, hit or miss.
     ask_if_known(actor=actor, now=now, case=case)
     forget_draft(actor=actor, kind=INTAKE_DRAFT, about_uid=draft_uid)
+    # An intake that began from an anonymous contact has that contact's uid for its draft's.
+    take_contact_in(actor=actor, now=now, contact_uid=draft_uid)
     record(Verb.INTAKE_DONE, actor=actor, subject=case)
     return case
 

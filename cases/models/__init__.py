@@ -3,6 +3,7 @@
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
 from .calendar import CalendarFeed, MorningLetter, ReminderChoice
+from .callers import Contact, HouseCount, Inquiry
 from .case import Case
 from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
@@ -36,14 +37,13 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseAlert",
-    "CaseGroupPermission",
-    "CaseUserPermission", "Consent", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
-    "DestructionOrder", "Disclosure",
-    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",
+    "CaseGroupPermission", "CaseUserPermission", "Consent", "Contact", "ContactAttempt", "ContactInstruction",
+    "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure", "Document", "Draft", "Due",
+    "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry",
     "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person",
-    "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
-    "RetentionPolicy", "ReviewLine",
-    "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
-    "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
+    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice",
+    "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample",
+    "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall",
+    "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task", "TimelineEntry",
+    "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from cases.actions.asking import look_questions_up
 from cases.models import (
     AccessGrant,
     AccessRequest,
+    Contact,
     Correction,
     Declaration,
     Document,
@@ -37,6 +38,8 @@ WORDS = [
     "clinic of Merlinton", "Mondays of the Corncrakes", "Kestrelish", "the hold of Garganey is over", "twice the same Pochardson",
     "an attic above Scoterstreet", "she has a Wigeonroom now",
     "her sister-in-law says the Sandgrouse", "+1 202 555 0166",
+    "whispers because of the Merlinette", "Mr Redstarter", "Bunting of Dunnockson",
+    "she of the Linnethouse", "came with a Fieldfarer",
     "the file beside it, Ptarmigan", "that is hers says Dotterelly",
 ]  # fmt: skip
 
@@ -65,6 +68,7 @@ class Guarding:
         self.review()
         self.view()
         self.totals()
+        self.callers()
         self.beside()
         self.correction()
 
@@ -211,6 +215,21 @@ class Guarding:
             "kind": "STATISTICS", "recipient": "Statistics office", "period_from": day, "period_until": day, "how": "LETTER",
             "given_on": day, "is_without_persons": "on",
         })  # fmt: skip
+
+    def callers(self) -> None:
+        """A call without a name, and somebody who asks about a person."""
+        amina, jonas, at = self.as_("amina"), self.as_("jonas"), timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+        amina.post(reverse("caller-new"), {
+            "at": at, "need": "PAPERS", "safety": "NO", "outcome": "OPEN", "words": "whispers because of the Merlinette",
+        })  # fmt: skip
+        made = access.for_the_house(Contact).latest("pk")
+        amina.get(reverse("caller", args=[made.uid]))
+        amina.get(reverse("callers"))
+        jonas.post(reverse("inquiries"), {
+            "at": at, "kind": "POLICE", "way": "DOOR", "answer": "SCRIPT", "safety": "YES", "who": "Mr Redstarter",
+            "organisation": "Bunting of Dunnockson", "about": "she of the Linnethouse", "words": "came with a Fieldfarer",
+        })  # fmt: skip
+        jonas.get(reverse("inquiries"))
 
     def read_back(self) -> None:
         """What no page shows again: what was said to the house, for those alone who decide."""

@@ -202,6 +202,10 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("retention-order", "order_uid=destruction", "farid kemi omar"),
         *((name, "order_uid=destruction", "kemi omar") for name in ("retention-approve", "retention-stop")),
         ("retention-certificate", "order_uid=destruction", ""),  # nothing was destroyed yet
+        # Without a case: anonymous contacts, and who asked
+        *((name, "contact_uid=contact", "amina bea dana nadia") for name in ("caller", "caller-take-in")),
+        ("caller-hold", "contact_uid=contact", "bea nadia"),
+        ("inquiry-hold", "inquiry_uid=inquiry", "bea kemi nadia"),
         # Reviews and their evidence
         ("access-review", "review_uid=review", "bea kemi omar"),
         ("access-review-line", "review_uid=review line_uid=*", "bea kemi omar"),

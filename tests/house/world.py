@@ -27,6 +27,7 @@ from cases.actions import disclosures, drafts, rota, walls
 from cases.actions.alerts import AlertFacts, acknowledge_alert, raise_alert
 from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
 from cases.actions.bookings import book
+from cases.actions.callers import record_contact, record_inquiry
 from cases.actions.contacting import begin_contact, note_contact
 from cases.actions.correcting import ask_correction
 from cases.actions.declarations import declare
@@ -240,6 +241,7 @@ def _of_people(cast: Cast, world: World) -> None:
     )
     look_questions_up()
     uids["question"] = waiting.uid
+    _of_callers(cast, uids)
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid
@@ -294,6 +296,18 @@ def _of_people(cast: Cast, world: World) -> None:
     assert page.status_code == 302
     row = access.for_the_house(ImportRow).select_related("batch").get()
     uids["batch"], uids["row"] = row.batch.uid, row.uid
+
+
+def _of_callers(cast: Cast, uids: dict[str, Any]) -> None:
+    """A contact and an inquiry of the house."""
+    facts = {"need": "PAPERS", "language": "es", "minutes": 5, "offered": ["RIGHTS"], "safety": "NO"}
+    for person in (cast.dana, cast.amina):
+        made = record_contact(actor=person, now=clock.now(), at=clock.now(), facts=facts, words="Plain", outcome="OPEN")
+    uids["contact"] = made.uid
+    said = {"way": "DOOR", "answer": "SCRIPT", "safety": "NO", "who": "", "organisation": "", "about": ""}
+    for person in (cast.dana, cast.amina):
+        asked = record_inquiry(actor=person, now=clock.now(), at=clock.now(), kind="MEDIA", facts=said)
+    uids["inquiry"] = asked.uid
 
 
 def build() -> World:

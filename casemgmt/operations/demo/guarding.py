@@ -1,13 +1,14 @@
 """Who may see what, as it comes and goes: a rota, an appointment, a colleague on leave, emergencies, a partner, a review."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from casemgmt.accounts.cast import PARTNER
 from casemgmt.operations.demo import papers
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
-from cases.actions import asking, declarations, reviews, rota
+from cases.actions import asking, callers, declarations, reviews, rota
 from cases.actions.alerts import AlertFacts
 from cases.actions.calendar import choose_reminders, make_feed
 from cases.actions.conflicts import answer_conflict, find_conflicts
@@ -129,6 +130,7 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
             actor=cast[key], now=now, by_mail=by_mail, shown_kinds=MAY_BE_HIDDEN,
         ))
     _conflicts(telling, courses)
+    _callers(telling)
     known = courses["seawind"].figure
     house(1, "14:20", lambda now: asking.ask_about_person(
         actor=cast["dana"], now=now, first_name=known.first, family_name=known.second, phone=known.telephone,
@@ -141,6 +143,32 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     for ago, decision, reason in ((8, ReviewDecision.KEEP, "Works with her every week."), (8, ReviewDecision.KEEP, "Sees her every other Tuesday."),
                                   (7, ReviewDecision.REVOKE, "The treatment ended in spring.")):
         house(ago, "13:40", lambda now, decision=decision, reason=reason: _decide(telling, now, decision, reason))
+
+
+def _callers(telling: Telling) -> None:
+    """Three calls without a name, one of which we could not take on, and two third parties who asked about somebody."""
+    cast = telling.cast
+    calls: tuple[tuple[int, str, str, dict[str, Any], str, str, str], ...] = (
+        (12, "dana", "09:25", {"need": "PAPERS", "language": "fr", "minutes": 20, "offered": ["RIGHTS", "OTHER_SERVICE"], "safety": "NO"},
+         "Asked how papers that somebody else keeps are got back.", "HELPED", ""),
+        (5, "amina", "21:40", {"need": "PLACE_TO_STAY", "language": "", "minutes": 7, "offered": ["LISTENED", "OTHER_SERVICE"], "safety": "UNKNOWN"},
+         "", "DECLINED", "NO_PLACE"),
+        (1, "amina", "19:05", {"need": "SAFETY_NOW", "language": "es", "minutes": 15, "offered": ["LISTENED", "SAFETY_TALK", "CALL_AGAIN"], "safety": "YES"},
+         "Spoke quietly and ended the call when a door opened. Wants to call again in the evening.", "OPEN", ""),
+    )  # fmt: skip
+    for ago, key, clock, facts, words, outcome, reason in calls:
+        telling.plan("house", ago, clock, lambda now, key=key, facts=facts, words=words, outcome=outcome, reason=reason: (
+            callers.record_contact(actor=cast[key], now=now, at=now, facts=facts, words=words, outcome=outcome, reason=reason)
+        ))  # fmt: skip
+    asked: tuple[tuple[int, str, str, str, dict[str, str], str], ...] = (
+        (6, "luis", "11:15", "MEDIA", {"way": "PHONE", "answer": "SCRIPT", "safety": "NO", "who": "", "organisation": "A newspaper", "about": ""}, ""),
+        (1, "jonas", "17:30", "FRIEND", {"way": "DOOR", "answer": "SCRIPT", "safety": "YES", "who": "Said no name", "organisation": "",
+                                         "about": "A young woman, no name said"}, "Came twice within an hour and waited across the street."),
+    )  # fmt: skip
+    for ago, key, clock, kind, facts, words in asked:
+        telling.plan("house", ago, clock, lambda now, key=key, kind=kind, facts=facts, words=words: callers.record_inquiry(
+            actor=cast[key], now=now, at=now, kind=kind, facts=facts, words=words,
+        ))  # fmt: skip
 
 
 def _conflicts(telling: Telling, courses: dict[str, Course]) -> None:
