@@ -3,9 +3,9 @@
     python3 deploy/ready.py requirements.txt [--port 8000] [--home demo|real] -- manage.py serve …
 
 Standard library only. In this order, so that what cannot work says so before anything is made: Python is new
-enough, the port is free, the home is of the right kind; then ``.venv`` is made if it is missing or broken, and
-the locked packages are installed if the lock changed. At the end this process *becomes* the command, so that
-Ctrl-C and SIGTERM reach it directly.
+enough, the port is free, the home is of the right kind; then ``.venv`` is made if it is missing or broken, the
+locked packages are installed if the lock changed, and translations are compiled where one changed. At the end
+this process *becomes* the command, so that Ctrl-C and SIGTERM reach it directly.
 """
 
 from __future__ import annotations
@@ -112,6 +112,17 @@ def install(lock: Path) -> None:
         stamp.write_text(wanted, encoding="ascii")
 
 
+def compile_words() -> None:
+    """Compile the catalogues of translations that are newer than what was compiled of them."""
+    catalogues = sorted((ROOT / "casemgmt" / "interface" / "locale").rglob("*.po"))
+    compiled = [path.with_suffix(".mo") for path in catalogues]
+    pairs = zip(catalogues, compiled, strict=True)
+    if all(new.exists() and new.stat().st_mtime_ns >= old.stat().st_mtime_ns for old, new in pairs):
+        return
+    if subprocess.run([str(PYTHON), "-m", "casemgmt.operations.words.compiling"], cwd=ROOT).returncode:
+        raise SystemExit("The translations could not be compiled; the lines above say what is wrong with them.")
+
+
 def main(arguments: list[str]) -> None:
     """Get ready, then become the command."""
     own, _separator, command = (arguments, "", []) if "--" not in arguments else _split(arguments)
@@ -140,6 +151,7 @@ def main(arguments: list[str]) -> None:
             make_venv()
         if not is_installed(lock):
             install(lock)
+        compile_words()
     if command:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files every start is slow
         os.execv(PYTHON, [str(PYTHON), *command])

@@ -28,8 +28,11 @@ STEPS: tuple[tuple[str, list[str], dict[str, str]], ...] = (
         [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
         {**SETTINGS, "HAVEN_MAKE_MIGRATIONS": "1"},
     ),
+    ("words", [sys.executable, "manage.py", "words", "--check"], SETTINGS),
     ("types", [str(BIN / "mypy"), "--no-error-summary"], SETTINGS),
 )
+#: Steps whose figures are shown although all is well: how much is translated.
+SPEAKING = {"words"}
 
 
 def main(chosen: list[str]) -> int:
@@ -40,7 +43,7 @@ def main(chosen: list[str]) -> int:
         if chosen and name not in chosen:
             continue
         say(f"{name} …")
-        code, seconds = run(command, environment={**environment, "PYTHONPATH": str(ROOT)}, quiet=True)
+        code, seconds = run(command, environment={**environment, "PYTHONPATH": str(ROOT)}, quiet=name not in SPEAKING)
         failed += bool(code)
         table.rows.append((name, "FAILED" if code else "ok", f"{seconds:.1f}"))
     table.show()

@@ -11,11 +11,17 @@ from django.test import Client
 from audit import log
 from audit.context import audit_context
 from casemgmt.crypto import keks, keyring
+from casemgmt.operations.words.compiling import compile_stale
 from tests.accounts import signing_in
 from tests.cast import Cast
 from tests.recorded_by import RECORDED_BY
 
 BOTH = ["default", "keystore"]
+
+
+def pytest_configure() -> None:
+    """Pages speak the catalogues as they are now, also where pytest was started without make."""
+    compile_stale()
 
 
 @pytest.hookimpl(tryfirst=True)
