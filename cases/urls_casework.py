@@ -13,7 +13,9 @@ from cases.views import (
     overview,
     search,
     stages,
+    summaries,
     tasks,
+    timeline,
     week,
 )
 
@@ -37,6 +39,8 @@ urlpatterns = [
     path("cases/search/", search.search, name="case-search"),
     path("cases/search/<uuid:search_uid>/", search.result, name="case-search-result"),
     path("cases/<uuid:uid>/", overview.overview, name="case-overview"),
+    path("cases/<uuid:uid>/timeline/", timeline.timeline, name="case-timeline"),
+    path("cases/<uuid:uid>/summary/", summaries.summary, name="case-summary"),
     path("cases/<uuid:uid>/name/", overview.name, name="case-name"),
     path("cases/<uuid:uid>/stage/", stages.stage, name="case-stage"),
     path("cases/<uuid:uid>/close/", stages.close, name="case-close"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, TextField
 from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage, ToldHer
 from cases.closing import Farewell
+from cases.summaries import Audience
 
 
 class StageForm(HavenForm):
@@ -87,3 +88,14 @@ class SummaryForm(forms.Form):
         """The language that was chosen, empty for hers; whether the paper keeps quiet about the organisation."""
         facts = self.cleaned_data if self.is_bound and self.is_valid() else {}
         return str(facts.get("language") or ""), bool(facts.get("discreet"))
+
+
+class AudienceForm(forms.Form):
+    """Sent by GET: it changes nothing. For whom a summary of the case is; ``people``: those outside who have access now."""
+
+    audience = CodeField(label=_("For whom"), empty=_("Choose…"))
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        field: Any = self.fields["audience"]
+        field.choices = [field.choices[0], *Audience.choices, *people]

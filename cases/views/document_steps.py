@@ -28,6 +28,7 @@ from cases.forms.documents import EndForm, QuarantineForm, VerifyForm, VersionFo
 from cases.models import Case, Document, Matter
 from cases.verifying import WORDS, Comparison, verify_document
 from cases.views.document_lines import addresses_in_case, addresses_in_matter, line_of, shown_to
+from cases.views.document_sharing import outside_lines
 
 #: Renders a template with what is built while the case or matter is open, under a status.
 Render = Callable[[str, Callable[[], dict[str, Any]], int], HttpResponse]
@@ -96,7 +97,8 @@ class Place:
             versions = self.versions(document, viewers)
             standing = [one["number"] for one in versions if not (one["withdrawn_at"] or one["quarantined_at"])]
             is_newest = not standing or document.number == standing[0]
-            return {"form": form, "line": line, "versions": versions, "is_newest": is_newest}
+            outside = outside_lines(self.request.user, self.case, viewers, document)
+            return {"form": form, "line": line, "versions": versions, "is_newest": is_newest, "outside": outside}
 
         return self.render(template, build, 422 if form.errors else 200)
 

@@ -1,6 +1,5 @@
 """The first tab of a case: a quick note, what is due, the timeline, and what one cannot see."""
 
-from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,44 +17,23 @@ from cases.choices.casework import SECTION_OF_PRIVILEGE, DueKind
 from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded
-from cases.models import Case, Due, Note, TimelineEntry
-from cases.note_words import folded, rows_beneath
+from cases.models import Case, Due, TimelineEntry
 from cases.tokens import open_place, seal_place
 from cases.views.notes import writable_classes
 from cases.views.shell import address, address_of_due, render_case, viewers_of, visible_names
+from cases.views.timeline_lines import ICONS, KINDS, entries_of, of_kind
 
 PAGE = 30
 PLACES = "timeline"
 DUES_SHOWN = 8
 SERVICES_SHOWN = 4
 
-#: What the timeline can be narrowed to: code → (words, kinds of records).
-KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "notes": (_("Notes"), ("note",)),
-    "documents": (_("Documents"), ("document",)),
-    "legal": (_("Legal"), ("matter", "legalmatter", "hearing", "deadline", "filing")),
-    "services": (_("Services"), ("servicerecord", "shelterstay")),
-    "plan": (_("Goals and follow-ups"), ("goal", "followup")),
-    "safety": (_("Safety"), ("safetyplan", "contactinstruction")),
-    "sharing": (_("Sharing"), ("release", "accessgrant", "consent", "disclosure")),
-    "case": (_("Case"), ("case", "survivor", "traffickingprofile")),
-}
-_ICONS = {
-    "note": "square-pen", "document": "file-text", "matter": "scale", "legalmatter": "scale", "hearing": "landmark",
-    "deadline": "calendar-clock", "filing": "file-check", "servicerecord": "heart-handshake", "shelterstay": "house",
-    "goal": "target", "followup": "phone", "release": "handshake", "accessgrant": "key-round", "safetyplan": "shield",
-    "consent": "signature", "case": "folder-open",
-}  # fmt: skip
 #: Sections of which a reader is told that they exist and are kept to fewer people.
 _TOLD = (
     Section.IDENTITY, Section.NARRATIVE, Section.SAFETY, Section.ADVOCACY, Section.STATUS, Section.SERVICES,
     Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING, Section.LEGAL, Section.LEGAL_FILE,
     Section.SHELTER_OPS,
 )  # fmt: skip
-#: Read by few, so drawn with a lock.
-_CLOSE_HELD = frozenset(
-    {Section.SAFETY, Section.STATUS, Section.HEALTH, Section.SRH, Section.SUD, Section.COUNSELLING, Section.LEGAL_FILE}
-)
 
 
 @guarded(READ_CARD)
@@ -80,12 +58,16 @@ def _overview(request: SignedInRequest, case: Case, *, show_name: bool = False) 
     before = open_place(request.user, f"{PLACES}/{case.uid}", token) if token else None
 
     def build() -> dict[str, Any]:
-        entries, older = _entries(request, case, kind, before)
+        start = before or 0
+        rows = access.records(TimelineEntry, case)
+        entries, has_more = entries_of(request, case, rows.filter(of_kind(kind)), start, PAGE)
+        older = seal_place(request.user, f"{PLACES}/{case.uid}", start + PAGE) if has_more else ""
         dues = _dues(case)
         return {
             "entries": entries,
             "older": _page(case, kind, older) if older else "",
             "newer": _page(case, kind) if before else "",
+            "whole": reverse("case-timeline", args=[case.uid]) + (f"?kind={kind}" if kind else ""),
             "kind": kind,
             "kinds": [("", _("Everything"), _page(case), not kind)]
             + [(code, words, _page(case, code), code == kind) for code, (words, _kinds) in KINDS.items()],
@@ -108,59 +90,6 @@ def _page(case: Case, kind: str = "", before: str = "") -> str:
     return f"{url}?{parts}" if parts else url
 
 
-def _entries(request: SignedInRequest, case: Case, kind: str, before: int | None) -> tuple[list[dict[str, Any]], str]:
-    """One page of the timeline, newest first, and the token of the next. A note brings its text along."""
-    rows = access.records(TimelineEntry, case)
-    if kind:
-        rows = rows.filter(subject_kind__in=KINDS[kind][1])
-    # The sealed place is the number of lines above: lines may be dated back, so no key divides the pages. One case
-    # has some hundreds of them at most.
-    start = before or 0
-    found = list(rows.select_related("author").order_by("-at", "-pk")[start : start + PAGE + 1])
-    notes = _notes_of(case, found[:PAGE])
-    amended = rows_beneath(case, notes.values()) if notes else {}
-    is_outsider = request.user.organisation_id != case.organisation_id
-    entries = [
-        {
-            "when": row.at,
-            "title": row.line,
-            "who": _shown_author(request, row, is_outsider=is_outsider),
-            "body": "",
-            "icon": _ICONS.get(row.subject_kind, ""),
-            "visible_to": visible_names(request.user, case, viewers_of(case), row.section, row.matter_uid),
-            "private": row.section in _CLOSE_HELD,
-            **_note_of(case, notes.get(row.subject_uid), amended),
-        }
-        for row in found[:PAGE]
-    ]
-    older = seal_place(request.user, f"{PLACES}/{case.uid}", start + PAGE) if len(found) > PAGE else ""
-    return entries, older
-
-
-def _shown_author(request: SignedInRequest, row: TimelineEntry, *, is_outsider: bool) -> str:
-    """Who did it; an outsider is shown nobody but herself."""
-    if row.author is None or (is_outsider and row.author_id != request.user.pk):
-        return ""
-    return row.author.name
-
-
-def _notes_of(case: Case, rows: Sequence[TimelineEntry]) -> dict[Any, Note]:
-    uids = [row.subject_uid for row in rows if row.subject_kind == "note"]
-    return {note.uid: note for note in access.records(Note, case).filter(uid__in=uids)} if uids else {}
-
-
-def _note_of(case: Case, note: Note | None, amended: Collection[int]) -> dict[str, Any]:
-    if note is None:
-        return {}
-    body = note.body
-    return {
-        "title": note.get_privilege_class_display(),
-        **dict(zip(("body", "rest"), folded(body), strict=True)),
-        "url": reverse("case-note", args=[case.uid, note.uid]),
-        "tag": _("Amended") if note.pk in amended else _("Changed") if note.edited_at else "",
-    }
-
-
 def _dues(case: Case) -> list[dict[str, Any]]:
     """What is open, the nearest date first. Read while the case is open."""
     rows = access.records(Due, case).filter(done_at__isnull=True).select_related("case", "assigned_to")
@@ -180,7 +109,7 @@ def _services(case: Case) -> list[dict[str, Any]]:
     """The last services and steps of the plan, from the timeline alone."""
     kinds = (*KINDS["services"][1], *KINDS["plan"][1])
     rows = access.records(TimelineEntry, case).filter(subject_kind__in=kinds).order_by("-at", "-pk")[:SERVICES_SHOWN]
-    return [{"title": row.line, "when": row.at, "icon": _ICONS.get(row.subject_kind, "heart")} for row in rows]
+    return [{"title": row.line, "when": row.at, "icon": ICONS.get(row.subject_kind, "heart")} for row in rows]
 
 
 def _quick_note(request: SignedInRequest, case: Case) -> dict[str, Any] | None:

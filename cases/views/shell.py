@@ -138,6 +138,8 @@ def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
         acts.append((_("Call who is on duty"), address("case-call", case.uid), "phone-call"))
     if is_inside and case.holding.holds(Section.SERVICES):
         acts.append((_("Interpreter or driver"), address("case-bookings", case.uid), "languages"))
+    if is_inside:
+        acts.append((_("Summary on one page"), address("case-summary", case.uid), "file-text"))
     if is_inside and case.holding.reads(Section.SERVICES):
         acts.append((_("Summary for her"), address("case-exit-summary", case.uid), "file-text"))
     acts.append((_("Print"), address("case-print", case.uid), "printer"))
