@@ -37,6 +37,9 @@ NOTICE_DAYS: dict[str, int] = {
     # Told when it was passed on; this is the reminder.
     DueKind.ACCESS_ASKED: 0,
     DueKind.DUTY: 3,
+    # Needed within one or three days (domain.md §4.3).
+    DueKind.NEED: 1,
+    DueKind.PLAN: 7,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
 #: stays in sight for a while, for it can be renewed with her; later the case header alone says so.

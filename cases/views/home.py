@@ -48,6 +48,8 @@ from cases.choices.notices import (
     NOTICE_KEYS,
     NOTICE_LEDGER,
     NOTICE_MATTER,
+    NOTICE_PLAN,
+    NOTICE_PLAN_DECIDED,
     NOTICE_SEALING,
     NOTICE_UNSUPERVISED,
 )
@@ -94,6 +96,8 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_OVERDUE: _("An emergency access that nobody looked at in time"),
     NOTICE_MISUSED: _("An emergency access that was found to be misuse"),
     NOTICE_MATTER: _("A legal matter was given to you"),
+    NOTICE_PLAN: _("A plan waits for you as the second person"),
+    NOTICE_PLAN_DECIDED: _("A supervisor looked at a plan of yours"),
     NOTICE_ENGAGEMENT_OVER: _("An engagement of yours has ended. Your own file stays open to read for some days."),
     NOTICE_STANDS_IN: _("You stand in for a colleague"),
     NOTICE_ALERT: _("You are called to a case"),

@@ -153,6 +153,8 @@ _TAB_OF_DUE = {
     DueKind.RELEASE_ENDS: "case-sharing",
     DueKind.ACCESS_ENDS: "case-sharing",
     DueKind.FOLLOW_UP: "case-reintegration",
+    DueKind.NEED: "case-reintegration",
+    DueKind.PLAN: "case-reintegration",
     DueKind.SAFETY_REVIEW: "case-safety",
     DueKind.ERASURE: "case-holds",
     DueKind.HOLD_REVIEW: "case-holds",
