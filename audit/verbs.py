@@ -243,6 +243,13 @@ class Verb(models.TextChoices):
     FOLLOW_UP_PLANNED = "FOLLOW_UP_PLANNED", _("planned a follow-up")
     FOLLOW_UP_CHANGED = "FOLLOW_UP_CHANGED", _("changed a follow-up")
     FOLLOW_UP_DONE = "FOLLOW_UP_DONE", _("recorded a follow-up")
+    NEED_NOTED = "NEED_NOTED", _("wrote down a need")
+    NEED_CHANGED = "NEED_CHANGED", _("changed a need")
+    NEED_SETTLED = "NEED_SETTLED", _("recorded what became of a need")
+    GOAL_PLANNED = "GOAL_PLANNED", _("planned how a goal is to be reached")
+    PLAN_WRITTEN = "PLAN_WRITTEN", _("put a plan before a supervisor")
+    PLAN_APPROVED = "PLAN_APPROVED", _("approved a plan")
+    PLAN_SENT_BACK = "PLAN_SENT_BACK", _("sent a plan back")
 
     # ---- ledger ----
     LEDGER_READ = "LEDGER_READ", _("read the ledger")

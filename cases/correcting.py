@@ -19,7 +19,8 @@ from cases.record_versions import RecordVersions, Version
 #: Codes and technical facts that a record cannot be without; they name nobody. Everything else can be removed.
 STAYS = frozenset(
     {"safety.risk_level", "consent.state", "consent.told", "consent.record", "legal_matter.matter_type",
-     "legal_matter.stage", "legal_matter.outcome", "goal.area", "document.about", "service.facts", "hearing.facts"}
+     "legal_matter.stage", "legal_matter.outcome", "goal.area", "need.area", "need.barrier", "document.about",
+     "service.facts", "hearing.facts"}
 )  # fmt: skip
 
 

@@ -66,6 +66,8 @@ KINDS: dict[str, Any] = {
     "servicerecord": _("Service"),
     "shelterstay": _("Shelter stay"),
     "goal": _("Goal"),
+    "need": _("Need"),
+    "serviceplan": _("Plan"),
     "followup": _("Follow-up"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),
@@ -73,6 +75,8 @@ KINDS: dict[str, Any] = {
 
 FIELDS: dict[str, Any] = {
     "about": _("About"),
+    "area": _("Area of life"),
+    "barrier": _("What stood in the way"),
     "alerts": _("Alerts"),
     "alias": _("Alias"),
     "answers": _("Answers"),
@@ -119,6 +123,7 @@ FIELDS: dict[str, Any] = {
     "told": _("The seven points"),
     "value": _("Number or address"),
     "why": _("Why"),
+    "words": _("Words"),
     "withdrawn_at": _("Withdrawn"),
     "withdrawn_why": _("Why it was withdrawn"),
 }

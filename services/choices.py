@@ -232,7 +232,89 @@ class GoalArea(TextChoices):
     LEGAL = "LEGAL", _("Legal")
     FAMILY = "FAMILY", _("Family and friends")
     SOCIAL = "SOCIAL", _("Community")
+    SAFETY = "SAFETY", _("Safety")
+    BASICS = "BASICS", _("Food, clothing, hygiene")
     OTHER = "OTHER", _("Other")
+
+
+class Urgency(TextChoices):
+    """How soon a need has to be answered (domain.md §4.3)."""
+
+    IMMEDIATE = "IMMEDIATE", _("Within a day")
+    URGENT = "URGENT", _("Within three days")
+    SHORT = "SHORT", _("Within a month")
+    LONG = "LONG", _("In the long run")
+
+
+#: Needs that stand on the lead's list, and the days until they are due: within 24 and within 72 hours (domain.md §4.3).
+DAYS_OF_URGENCY: dict[str, int] = {Urgency.IMMEDIATE: 1, Urgency.URGENT: 3}
+
+
+class Priority(TextChoices):
+    """How much a need matters beside the others. Hers and the worker's are kept apart, for they often differ."""
+
+    FIRST = "FIRST", _("First of all")
+    NEXT = "NEXT", _("Next")
+    LATER = "LATER", _("Can wait")
+
+
+class NeedState(TextChoices):
+    """What became of a need. "Not met" says what stood in the way, and is no end: help may come later."""
+
+    OPEN = "OPEN", _("Open")
+    MET = "MET", _("Met")
+    UNMET = "UNMET", _("Not met")
+    NOT_WANTED = "NOT_WANTED", _("She no longer wants it")
+
+
+class Barrier(TextChoices):
+    """What stood between her and help (domain.md §4.1, BARRIER). Worded as the way that was closed, never as her fault.
+
+    Three codes of the list are left out on purpose: immigration status, substance use and trauma have sections of their
+    own, which fewer people read than the services (42 CFR Part 2 for one). Here they are "something else".
+    """
+
+    HOUSING_UNAVAILABLE = "HOUSING_UNAVAILABLE", _("No housing to be had")
+    FUNDING = "FUNDING", _("No money for it")
+    WAITLIST = "WAITLIST", _("A waiting list")
+    LANGUAGE = "LANGUAGE", _("Nobody spoke her language")
+    TRANSPORT = "TRANSPORT", _("No way to get there")
+    NO_ID_DOCS = "NO_ID_DOCS", _("Identity papers were asked for")
+    FEAR_OF_TRAFFICKER = "FEAR_OF_TRAFFICKER", _("Not safe from those who harmed her")
+    FEAR_OF_AUTHORITIES = "FEAR_OF_AUTHORITIES", _("Authorities would have been involved")
+    CHILDCARE = "CHILDCARE", _("No childcare")
+    LEGAL_HOLD = "LEGAL_HOLD", _("A legal matter stood in the way")
+    GEOGRAPHY = "GEOGRAPHY", _("Nothing near her")
+    DISTRUST = "DISTRUST", _("No trust could grow yet")
+    INELIGIBLE_BENEFITS = "INELIGIBLE_BENEFITS", _("The rules of the benefit left her out")
+    PROVIDER_CAPACITY = "PROVIDER_CAPACITY", _("The provider had no room")
+    CLIENT_LOST_CONTACT = "CLIENT_LOST_CONTACT", _("Contact was lost")
+    OTHER = "OTHER", _("Something else")
+
+
+class Responsible(TextChoices):
+    """Who takes the next step towards a goal."""
+
+    SHE = "SHE", _("She herself")
+    WORKER = "WORKER", _("We")
+    OTHER = "OTHER", _("Somebody else")
+
+
+class HerAnswer(TextChoices):
+    """What she said to her plan. Declining is an answer, never a fault: help does not depend on a plan."""
+
+    AGREED = "AGREED", _("She agrees")
+    DECLINED = "DECLINED", _("She does not want a plan")
+    NOT_YET = "NOT_YET", _("Not asked yet")
+
+
+class PlanState(TextChoices):
+    """Where a version of a plan stands."""
+
+    WAITING = "WAITING", _("Waits for a supervisor")
+    APPROVED = "APPROVED", _("Approved")
+    SENT_BACK = "SENT_BACK", _("Sent back")
+    REPLACED = "REPLACED", _("Replaced by a newer one")
 
 
 class FollowUpState(TextChoices):

@@ -31,6 +31,38 @@ class StayIsOpen(CaseError):
     sentence = _("A shelter stay is already open. End it first.")
 
 
+class BarrierIsAsked(CaseError):
+    """Funders and partners can open only a way that is known to be closed (domain.md §4.1)."""
+
+    field = "barrier"
+    sentence = _("Say what stood in the way, so that somebody can open it.")
+
+
+class NoGoalYet(CaseError):
+    """A plan is made of goals."""
+
+    sentence = _("A plan is made of her goals. Set the first one, in her words.")
+
+
+class AlreadyDecided(CaseError):
+    """Somebody was quicker, or a newer version was written."""
+
+    sentence = _("This version of the plan no longer waits.")
+
+
+class OwnPlan(CaseError):
+    """Nobody approves what she wrote herself (domain.md §4.3)."""
+
+    sentence = _("You wrote this plan, so another supervisor looks at it.")
+
+
+class WordsAreAsked(CaseError):
+    """Whoever gets a plan back should know why."""
+
+    field = "remark"
+    sentence = _("Say in a few words what is still missing.")
+
+
 class DatesTheWrongWayRound(CaseError):
     """An end before its beginning."""
 

@@ -20,5 +20,6 @@ def register_own() -> None:
     register("deadline", [Way(("title", "authority"), verb=Verb.DEADLINE_CHANGED)])
     register("filing", [Way(("title", "receipt"), verb=Verb.FILING_CHANGED)])
     register("servicerecord", [Way(("facts", "provider", "remark"), verb=Verb.SERVICE_CHANGED)])
-    register("goal", [Way(("title", "area", "latest"), verb=Verb.GOAL_CHANGED)])
+    register("goal", [Way(("title", "area", "latest", "plan"), verb=Verb.GOAL_CHANGED)])
+    register("need", [Way(("words", "area", "barrier"), verb=Verb.NEED_CHANGED)])
     register("followup", [Way(("result",), verb=Verb.FOLLOW_UP_CHANGED)])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from services.views import aftercare, reintegration
+from services.views import aftercare, needs, plan, reintegration
 
 urlpatterns = [
     path("house/", aftercare.house, name="house"),
@@ -11,8 +11,15 @@ urlpatterns = [
     path("cases/<uuid:uid>/aftercare/stay/", aftercare.stay_new, name="stay-new"),
     path("cases/<uuid:uid>/aftercare/stay/<uuid:stay_uid>/end/", aftercare.stay_end, name="stay-end"),
     path("cases/<uuid:uid>/reintegration/", reintegration.reintegration_tab, name="case-reintegration"),
+    path("cases/<uuid:uid>/reintegration/need/", needs.need_new, name="need-new"),
+    path("cases/<uuid:uid>/reintegration/need/<uuid:need_uid>/", needs.need_change, name="need-change"),
+    path("cases/<uuid:uid>/reintegration/need/<uuid:need_uid>/settle/", needs.need_settle, name="need-settle"),
     path("cases/<uuid:uid>/reintegration/goal/", reintegration.goal_new, name="goal-new"),
     path("cases/<uuid:uid>/reintegration/goal/<uuid:goal_uid>/", reintegration.goal_progress, name="goal-progress"),
+    path("cases/<uuid:uid>/reintegration/goal/<uuid:goal_uid>/plan/", plan.goal_plan, name="goal-plan"),
+    path("cases/<uuid:uid>/reintegration/plan/", plan.plan_new, name="plan-new"),
+    path("cases/<uuid:uid>/reintegration/plan/<uuid:service_plan_uid>/", plan.plan, name="plan"),
+    path("cases/<uuid:uid>/reintegration/plan/<uuid:service_plan_uid>/decide/", plan.plan_decide, name="plan-decide"),
     path("cases/<uuid:uid>/reintegration/follow-ups/", reintegration.follow_ups_plan, name="follow-ups-plan"),
     path(
         "cases/<uuid:uid>/reintegration/follow-ups/<uuid:follow_up_uid>/",

@@ -24,6 +24,7 @@ RECORDED_BY = {
     "LEAVE_BEGAN": "tests/cases/test_people_change.py::test_leave_rests_and_coming_back_gives_back_what_nobody_took",
     "LEAVE_ENDED": "tests/cases/test_people_change.py::test_leave_rests_and_coming_back_gives_back_what_nobody_took",
     "MEMBERSHIP_DECLINED": "tests/accounts/test_people.py::test_a_declined_or_ended_membership_gives_nothing_and_is_answered_once",
+    "NEED_CHANGED": "tests/services/test_needs.py::test_the_page_to_change_a_need_begins_with_what_stands_there",
     "OFFICE_LOCKED": "tests/accounts/test_house.py::test_in_it_the_outsider_is_the_second_who_opens_the_office",
     "ORGANISATION_CHANGED": "tests/cases/test_organisations.py::test_by_their_pages",
     "ORGANISATION_RESTORED": "tests/cases/test_organisations.py::test_by_their_pages",

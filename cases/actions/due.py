@@ -42,6 +42,9 @@ NOTICE_DAYS: dict[str, int] = {
     # Its row stands ``document_expiry.RENEW_DAYS`` before the end already.
     DueKind.DOCUMENT_RENEW: 0,
     DueKind.DOCUMENT_ENDS: 30,
+    # Needed within one or three days (domain.md §4.3).
+    DueKind.NEED: 1,
+    DueKind.PLAN: 7,
 }
 #: What is over by itself so many days after its date: a hearing has been, an access has ended. The end of a release
 #: stays in sight for a while, for it can be renewed with her; later the case header alone says so. That a paper is to be

@@ -122,6 +122,8 @@ class DueKind(TextChoices):
     HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
     ERASURE = "ERASURE", _("Erasure")
     DUTY = "DUTY", _("Duty of law")
+    NEED = "NEED", _("Need")
+    PLAN = "PLAN", _("Plan")
     ACCESS_ASKED = "ACCESS_ASKED", _("Somebody asks for access")
     EMERGENCY_REVIEW = "EMERGENCY_REVIEW", _("Review of an emergency access")
     #: Of no case: ``HouseDue``.

@@ -7,6 +7,8 @@ from cases.choices.casework import DueKind
 
 #: Given a legal matter: by a release, by approval, by whoever leads the case.
 NOTICE_MATTER = "MATTER_GIVEN"
+#: A plan waits for a supervisor; a plan was approved or sent back.
+NOTICE_PLAN, NOTICE_PLAN_DECIDED = "PLAN_WAITS", "PLAN_DECIDED"
 #: The last supervisor of a team has gone.
 NOTICE_UNSUPERVISED = "TEAM_UNSUPERVISED"
 #: What the house does not do by itself, and nobody did in time.

@@ -50,6 +50,8 @@ from cases.choices.notices import (
     NOTICE_KEYS,
     NOTICE_LEDGER,
     NOTICE_MATTER,
+    NOTICE_PLAN,
+    NOTICE_PLAN_DECIDED,
     NOTICE_SEALING,
     NOTICE_UNSUPERVISED,
     NOTICE_WAY_OUT,
@@ -65,6 +67,7 @@ from cases.views.decisions import also_for
 from cases.views.listing import sections_of_list, shows_names
 from cases.views.reviews import counts_of, review_line
 from cases.views.shell import address, address_of_due
+from cases.workload import lines_of, loads_of, signs_of
 
 DAY_ROLES = (
     Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.INTAKE_COORDINATOR, Role.CLINICIAN, Role.SUPERVISOR,
@@ -101,6 +104,8 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_OVERDUE: _("An emergency access that nobody looked at in time"),
     NOTICE_MISUSED: _("An emergency access that was found to be misuse"),
     NOTICE_MATTER: _("A legal matter was given to you"),
+    NOTICE_PLAN: _("A plan waits for you as the second person"),
+    NOTICE_PLAN_DECIDED: _("A supervisor looked at a plan of yours"),
     NOTICE_ENGAGEMENT_OVER: _("An engagement of yours has ended. Your own file stays open to read for some days."),
     NOTICE_STANDS_IN: _("You stand in for a colleague"),
     NOTICE_ALERT: _("You are called to a case"),
@@ -157,16 +162,20 @@ def day(request: SignedInRequest) -> HttpResponse:
     """What is due today and soon in my cases, what I began, and what waits to be seen."""
     reader = request.user
     today = timezone.localdate()
-    dues = _dues(reader, Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader), COMING_DAYS)
+    whose = Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader)
+    dues = _dues(reader, whose, COMING_DAYS)
     led = Q(lead=reader) & ~Q(status__in=CLOSED_STATUSES)
     mine, more = access.page(reader, READ_CARD, where=led, size=CASES_SHOWN, with_holdings=False)
     notices = notices_of(reader)
+    now = clock.now()
+    own = loads_of(reader, [reader], where=Q(lead=reader), whose=whose, today=today, now=now)[reader.pk]
     with opening.open_list(reader, cases_of(reader, dues, mine), sections=Section):
         lines = [due_line(due) for due in dues]
         context = {
             "today": today,
             "now_due": [line for line in lines if line["on"] <= today],
             "coming": [line for line in lines if line["on"] > today],
+            "own": {"load": own, "signs": signs_of(own, now)},
             "rows": rows_of(reader, mine),
             "has_more_cases": more is not None,
             "drafts": [_draft_line(draft) for draft in kept_drafts(reader)],
@@ -190,6 +199,10 @@ def team(request: SignedInRequest) -> HttpResponse:
     members = list(Membership.objects.live(now).filter(team__in=keys).select_related("user").order_by("user__name"))
     load = Counter(access.visible(Case, reader, READ_CARD).filter(of_teams).values_list("lead_id", flat=True))
     here = {membership.user_id for membership in members}
+    loads = loads_of(
+        reader, {one.user_id: one.user for one in members}.values(), where=Q(team__in=keys),
+        whose=Q(case__team__in=keys), today=timezone.localdate(), now=now,
+    )  # fmt: skip
     led_by_nobody = sum(number for lead, number in load.items() if lead not in here)
     dues = _dues(reader, Q(case__team__in=keys), 0)
     newest, more = access.page(reader, READ_CARD, where=of_teams, size=CASES_SHOWN, with_holdings=False)
@@ -198,7 +211,7 @@ def team(request: SignedInRequest) -> HttpResponse:
     with opening.open_list(reader, cases_of(reader, dues, newest), sections=Section):
         context = {
             "teams": teams,
-            "people": _people(members, load),
+            "people": lines_of(loads, now),
             "cases_open": sum(load.values()),
             "led_by_nobody": led_by_nobody,
             "late": [due_line(due) for due in dues],
@@ -293,11 +306,3 @@ def notice_lines(notices: list[Notice]) -> list[dict[str, Any]]:
         line = lines.setdefault(notice.kind, {"words": words, "number": 0, "when": notice.created_at, "url": url})
         line["number"] += 1
     return list(lines.values())
-
-
-def _people(members: Iterable[Membership], load: Counter[int]) -> list[dict[str, Any]]:
-    seen: dict[int, dict[str, Any]] = {}
-    for membership in members:
-        person = membership.user
-        seen.setdefault(person.pk, {"name": person.name, "cases": load.get(person.pk, 0)})
-    return list(seen.values())

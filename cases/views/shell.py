@@ -155,6 +155,8 @@ _TAB_OF_DUE = {
     DueKind.RELEASE_ENDS: "case-sharing",
     DueKind.ACCESS_ENDS: "case-sharing",
     DueKind.FOLLOW_UP: "case-reintegration",
+    DueKind.NEED: "case-reintegration",
+    DueKind.PLAN: "case-reintegration",
     DueKind.SAFETY_REVIEW: "case-safety",
     DueKind.SAFETY_CALL: "case-safety",
     DueKind.ERASURE: "case-holds",

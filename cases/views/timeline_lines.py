@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "documents": (_("Documents"), ("document",)),
     "legal": (_("Legal"), ("matter", "legalmatter", "hearing", "deadline", "filing")),
     "services": (_("Services"), ("servicerecord", "shelterstay")),
-    "plan": (_("Goals and follow-ups"), ("goal", "followup")),
+    "plan": (_("Needs, plan and follow-ups"), ("need", "goal", "serviceplan", "followup")),
     "safety": (_("Safety"), ("safetyplan", "contactinstruction")),
     "sharing": (_("Sharing"), ("release", "accessgrant", "consent", "disclosure")),
     "case": (_("Case"), ("case", "survivor", "traffickingprofile")),
@@ -29,7 +29,7 @@ ICONS = {
     "note": "square-pen", "document": "file-text", "matter": "scale", "legalmatter": "scale", "hearing": "landmark",
     "deadline": "calendar-clock", "filing": "file-check", "servicerecord": "heart-handshake", "shelterstay": "house",
     "goal": "target", "followup": "phone", "release": "handshake", "accessgrant": "key-round", "safetyplan": "shield",
-    "consent": "signature", "case": "folder-open",
+    "consent": "signature", "need": "heart-handshake", "serviceplan": "target", "case": "folder-open",
 }  # fmt: skip
 #: Read by few, so drawn with a lock.
 _CLOSE_HELD = frozenset(

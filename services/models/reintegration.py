@@ -9,14 +9,20 @@ from cases.models.base import CaseRecord
 
 
 class Goal(CaseRecord):
-    """A goal of her plan. ``progress`` is a percentage that she and the caseworker agree on."""
+    """A goal of her plan. ``progress`` is a percentage that she and the caseworker agree on.
+
+    ``plan`` holds how it is to be reached: ``{"objective", "action", "responsible", "htcds"}``, the last a code of
+    ``SupportPlanType`` (spl_Type) or empty; NULL until somebody has planned it. ``need`` is the need that it answers.
+    """
 
     home_section = Section.SERVICES
 
     title = SealedText(fid="goal.title", section=Section.SERVICES)
     area = SealedText(fid="goal.area", section=Section.SERVICES)
     latest = SealedText(fid="goal.latest", section=Section.SERVICES, blank=True, default="")
-    row_mac = RowMac()
+    plan = SealedJSON(fid="goal.plan", section=Section.SERVICES, null=True)
+    row_mac = RowMac(later=["plan"])
+    need = models.ForeignKey("services.Need", models.PROTECT, related_name="+", null=True)
     progress = models.PositiveSmallIntegerField(default=0)
     set_on = models.DateField()
     target_on = models.DateField(null=True)

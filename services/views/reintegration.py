@@ -18,6 +18,8 @@ from services.actions.reintegration import finish_follow_up, note_progress, plan
 from services.choices import FollowUpState, GoalArea
 from services.forms.aftercare import FollowUpForm, FollowUpPlanForm, GoalForm, ProgressForm
 from services.models import FollowUp, Goal
+from services.views.needs import lines_of
+from services.views.plan import planned, versions_of
 from services.views.steps import render_step
 
 
@@ -32,10 +34,10 @@ def reintegration_tab(request: SignedInRequest, case: Case) -> HttpResponse:
         goals = access.records(Goal, case).order_by("closed_on", "-set_on", "-pk")
         follow_ups = access.records(FollowUp, case).select_related("done_by").order_by("planned_on")
         return {
-            "goals": [
-                {"row": goal, "title": goal.title, "area": GoalArea(goal.area).label, "latest": goal.latest}
-                for goal in goals
-            ],
+            **lines_of(case),
+            "plans": versions_of(request.user, case),
+            "is_outsider": request.user.organisation_id != case.organisation_id,
+            "goals": [_goal(goal) for goal in goals],
             "follow_ups": [_follow_up(row) for row in follow_ups],
             "may_write": holding.writes(Section.SERVICES) and not case.is_closed,
             # The one kind of help that goes on after a case is closed (domain.md R10).
@@ -43,6 +45,14 @@ def reintegration_tab(request: SignedInRequest, case: Case) -> HttpResponse:
         }
 
     return render_case(request, case, "reintegration", "services/reintegration_tab.html", build)
+
+
+def _goal(row: Goal) -> dict[str, Any]:
+    """One goal in words. Read while the case is open."""
+    return {
+        "row": row, "title": row.title, "area": GoalArea(row.area).label, "latest": row.latest,
+        "planned": planned(row.plan),
+    }  # fmt: skip
 
 
 def _follow_up(row: FollowUp) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def render_step(
         try:
             act({**facts, "actor": request.user, "now": clock.now(), "form_key": form.key})
         except CaseError as error:
-            form.add_error(None, str(error))
+            form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(reverse(f"case-{tab}", args=[case.uid]))

@@ -35,7 +35,7 @@ from cases.models import (
 )
 from cases.opening import open_case
 from cases.views import documents, safety
-from services.models import Goal, ShelterStay
+from services.models import Goal, Need, ServicePlan, ShelterStay
 from tests.accounts import signing_in
 from tests.cases.canary_counsel import Counsel
 from tests.cases.canary_evidence import Browser, Everything, Evidence, taken_back
@@ -248,8 +248,28 @@ class Walk:
             "team": str(self.cast.team_of("jonas").pk), "entered_on": self.today.isoformat(), "room": "Room Godwitty",
         })  # fmt: skip
         assert self.one(ShelterStay)
+        need = {
+            "words": "a stove against the Grebefrost",
+            "area": "BASICS",
+            "urgency": "URGENT",
+            "our_priority": "NEXT",
+        }
+        self.post("need-new", need)
+        settled = {"status": "UNMET", "on": self.today.isoformat(), "barrier": "TRANSPORT"}
+        self.post("need-settle", settled, self.one(Need).uid)
         self.post("goal-new", {"title": "to run a bakery of turnstones", "area": "LIVELIHOOD", "target_on": self.soon})
         self.post("goal-progress", {"progress": "40", "words": "two ovens and a Sanderling"}, self.one(Goal).uid)
+        planned = {
+            "objective": "seen by the Dipperlamp", "action_words": "asks at the Fulmarette", "responsible": "SHE",
+            "need_uid": str(self.one(Need).uid),
+        }  # fmt: skip
+        self.post("goal-plan", planned, self.one(Goal).uid)
+        self.post("plan-new", {"her_answer": "AGREED", "answered_on": self.today.isoformat()})
+        written = self.one(ServicePlan)
+        bea = Browser(sign_in(self.cast.bea), self.evidence)
+        decided = {"decision": "SEND_BACK", "remark": "still no word of the Scoterina"}
+        bea.post(reverse("plan-decide", args=[self.case.uid, written.uid]), decided)
+        bea.get(reverse("plan", args=[self.case.uid, written.uid]))
 
     def sharing(self) -> None:
         """A release to an attorney, for her matter: what it says, then her signature; and what the law demands."""

@@ -15,6 +15,7 @@ WORDS = [
     "behind the third linden tree", "quokka on Thursdays", "half a thought about herons", "1987-11-23",
     "Fetch the turquoise ladder", "Visa Nightjarred", "Court of Ospreyholm", "Reply about the gannet", "8 CFR Bitternrule",
     "Form I-Puffinet", "RCPT0Plover77", "a file note on dunlins", "Knotsend Cabs", "fare to Whimbrelton", "Room Godwitty",
+    "a stove against the Grebefrost", "seen by the Dipperlamp", "asks at the Fulmarette", "still no word of the Scoterina",
     "to run a bakery of turnstones", "two ovens and a Sanderling", "phalarope for her papers", "not to Aunt Curlewine",
     "the clerk at Plovermere", "her son Wheatearling",
     "he might hear of Linnetsby", "Siskinova", "Register of Firecrestia", "Law Whinchat 413", "REF-Redstartle",

@@ -56,7 +56,7 @@ from cases.models import (
     PossibleMatch,
     Release,
 )
-from services.actions import aftercare, legal, reintegration
+from services.actions import aftercare, legal, needs, plan, reintegration
 from tests import make
 from tests.accounts.signing_in import sign_in
 from tests.cases.canary_evidence import taken_back
@@ -115,7 +115,12 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
     )
     add_task(**of_case(), title=f"{word}'s ladder", due_on=today, assigned_to=owner)
     make.document(case, owner, f"{word}'s letter".encode(), name=f"{word.lower()}.txt")
-    reintegration.set_goal(**of_case(), title=f"{word}'s bakery", area="LIVELIHOOD", target_on=today)
+    goal = reintegration.set_goal(**of_case(), title=f"{word}'s bakery", area="LIVELIHOOD", target_on=today)
+    plan.plan_goal(
+        **of_case(), goal_uid=goal.uid, objective=f"{word} bakes", action_words=f"{word} asks", responsible="SHE"
+    )
+    plan.write_plan(**of_case(), her_answer="AGREED")
+    needs.note_need(**of_case(), words=f"{word}'s warm coat", area="BASICS", urgency="URGENT", our_priority="NEXT")
     reintegration.plan_follow_ups(**of_case(), exit_on=today)
     aftercare.record_service(
         **of_case(), given_on=today, service="CASE_MGMT", quantity=Decimal(30), outcome="PROVIDED", mode="IN_PERSON",

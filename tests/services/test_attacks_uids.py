@@ -18,6 +18,7 @@ from cases.choices.releases import InfoCategory
 from cases.choices.sharing import GrantKind
 from cases.models import Case
 from services.actions.legal import add_deadline, close_matter
+from services.actions.needs import note_need
 from services.actions.reintegration import plan_follow_ups, set_goal
 from services.models import Deadline
 from tests import make
@@ -45,6 +46,7 @@ def records(cast: Cast, other: Case) -> dict[str, UUID]:
         "task_uid": add_task(title="Other task", due_on=date(2027, 1, 2), **common).uid,
         "document_uid": make.document(other, cast.amina).uid,
         "goal_uid": set_goal(title="Other goal", area="EDUCATION", **common).uid,
+        "need_uid": note_need(words="Other need", area="BASICS", urgency="LONG", our_priority="NEXT", **common).uid,
         "follow_up_uid": plan_follow_ups(exit_on=date(2026, 5, 5), **common).uid,
         "grant_uid": make.colleague(other, cast.amina, cast.gita, GrantKind.CLINICAL).uid,
         "release_uid": given.uid,
@@ -55,11 +57,12 @@ ADDRESSES = (
     ("case-note", "note_uid"), ("case-note-edit", "note_uid"), ("case-task", "task_uid"), ("case-task-done", "task_uid"),
     ("case-task-reopen", "task_uid"), ("case-document", "document_uid"), ("case-document-withdraw", "document_uid"),
     ("goal-progress", "goal_uid"), ("follow-up-done", "follow_up_uid"), ("access-revoke", "grant_uid"),
-    ("release-withdraw", "release_uid"),
+    ("release-withdraw", "release_uid"), ("need-change", "need_uid"), ("need-settle", "need_uid"),
 )  # fmt: skip
 ANSWERS = {
     "version": "1", "body": "Overwritten", "title": "Overwritten", "due_on": "2027-02-02", "progress": "100", "words": "x",
     "state": "COMPLETED", "done_on": "2026-06-01", "why_withdrawn": "x", "how": "ORAL",
+    "area": "BASICS", "urgency": "LONG", "our_priority": "NEXT", "status": "MET", "on": "2026-06-01",
 }  # fmt: skip
 
 

@@ -25,9 +25,9 @@ from cases.choices.survivor import ContactChannel, ContactOutcome, TriState
 from cases.closing import Farewell
 from cases.document_versions import Newer
 from cases.models import Case, CaseAlert, SafetyCall
-from services.actions import aftercare, reintegration
+from services.actions import aftercare, needs, plan, reintegration
 from services.choices import FollowUpState, Mode, ServiceOutcome
-from services.models import FollowUp
+from services.models import FollowUp, Goal, ServicePlan
 
 
 class Casework(Thread):
@@ -317,6 +317,30 @@ class Casework(Thread):
 
     # ---- her plan
 
+    def need(
+        self, ago: int, clock: str, said: str, area: str, urgency: str, ours: str, *, hers: str = "",
+        ended: tuple[int, str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """A need in her words, and what became of it: (days ago, state, what stood in the way)."""
+        name = f"need {len(self.telling.planned)}"
+        self.plan(
+            ago, clock,
+            lambda now: needs.note_need(
+                actor=self.worker, now=now, case_uid=self.uid, words=said, area=area, urgency=urgency, our_priority=ours,
+                her_priority=hers,
+            ),
+            name=name,
+        )  # fmt: skip
+        if ended is not None:
+            when, state, barrier = ended
+            self.plan(
+                when, "15:40",
+                lambda now: needs.settle_need(
+                    actor=self.worker, now=now, case_uid=self.uid, need_uid=self.made[name], status=state, on=now.date(),
+                    barrier=barrier,
+                ),
+            )  # fmt: skip
+
     def goal(
         self,
         ago: int,
@@ -344,6 +368,30 @@ class Casework(Thread):
                     actor=self.worker, now=now, case_uid=self.uid, goal_uid=self.made[name], progress=percentage, words=words
                 ),
             )  # fmt: skip
+
+    def her_plan(self, ago: int, clock: str, answer: str, *, steps: tuple[str, str], decided: tuple[int, str]) -> None:
+        """Her open goals planned alike, put together, and looked at by the supervisor: (days ago, what was missing)."""
+        name = f"plan {len(self.telling.planned)}"
+
+        def write(now: datetime) -> ServicePlan:
+            common: dict[str, Any] = {"actor": self.worker, "now": now, "case_uid": self.uid}
+            objective, action = steps
+            for goal in access.for_the_house(Goal).filter(case__uid=self.uid, closed_on__isnull=True):
+                plan.plan_goal(
+                    **common, goal_uid=goal.uid, objective=objective, action_words=action, responsible="WORKER",
+                    target_on=goal.target_on,
+                )  # fmt: skip
+            return plan.write_plan(**common, her_answer=answer)
+
+        self.plan(ago, clock, write, name=name)
+        when, missing = decided
+        self.plan(
+            when, "16:20",
+            lambda now: plan.decide_plan(
+                actor=self.who("bea"), now=now, case_uid=self.uid, plan_uid=self.made[name], is_approved=not missing,
+                remark=missing,
+            ),
+        )  # fmt: skip
 
     def follow_ups(
         self, ago: int, clock: str, *, results: tuple[tuple[int, str, FollowUpState, str], ...] = ()

@@ -70,11 +70,18 @@ def cane(course: Course, lot: Lot) -> None:
         PrivilegeClass.ATTORNEY_CLIENT, by="chidi", matter="t",
     )  # fmt: skip
     course.take_document(2, "17:10", "draft", by="chidi")
+    course.need(97, "10:30", "A coat for the winter", "BASICS", "URGENT", "NEXT", hers="FIRST", ended=(95, "MET", ""))
+    course.need(97, "10:35", "A place in the evening class", "EDUCATION", "SHORT", "NEXT", hers="NEXT", ended=(70, "UNMET", "WAITLIST"))
+    course.need(97, "10:40", "To sleep where nobody walks past my door", "HOUSING", "LONG", "FIRST", hers="FIRST")
+    course.need(2, "10:10", "A telephone that he does not know", "SAFETY", "URGENT", "FIRST", hers="NEXT")
     course.goal(
         96, "11:00", "Speak well enough to need no interpreter at the doctor's", "EDUCATION", target=-120,
         progress=((60, 25, "A2 begun."), (17, 50, "A2 passed.")),
     )  # fmt: skip
     course.goal(90, "11:10", "A room with my own key", "HOUSING", target=-45, progress=((40, 30, "On three waiting lists."), (4, 60, "Saw two rooms.")))
+    steps = ("She says that it is so, in her own words", "Look at it together every second week")
+    course.her_plan(89, "12:10", "NOT_YET", steps=steps, decided=(88, "Please ask her what she thinks of it before I sign."))
+    course.her_plan(87, "12:20", "AGREED", steps=steps, decided=(86, ""))
     for ago in (150, 122, 94, 66, 38, 10):
         course.service(ago, "14:00", *words.COUNSELLING)
     course.service(103, "16:00", *words.WITH_INTERPRETER)
