@@ -21,7 +21,18 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "legal": (_("Legal"), ("matter", "legalmatter", "hearing", "deadline", "filing")),
     "services": (_("Services"), ("servicerecord", "shelterstay")),
     "plan": (_("Needs, plan and follow-ups"), ("need", "goal", "serviceplan", "followup")),
-    "safety": (_("Safety"), ("safetyplan", "contactinstruction")),
+    "safety": (
+        _("Safety"),
+        (
+            "safetyplan",
+            "contactinstruction",
+            "contactattempt",
+            "safetyassessment",
+            "safetyincident",
+            "safetycall",
+            "casealert",
+        ),
+    ),
     "sharing": (_("Sharing"), ("release", "accessgrant", "consent", "disclosure")),
     "case": (_("Case"), ("case", "survivor", "traffickingprofile")),
 }
