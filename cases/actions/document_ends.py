@@ -1,6 +1,7 @@
 """Papers that end by themselves: an identity card, a permit, a certificate. Their last day, and when to see to a new one."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -33,7 +34,7 @@ def plan_end(*, case: Case, document: Document, name: str, expires_on: date | No
     today = timezone.localdate(now)
     if expires_on is None or expires_on < today:
         return
-    facts = {"case": case, "section": document.section, "subject": document, "matter": document.matter}
+    facts: dict[str, Any] = {"case": case, "section": document.section, "subject": document, "matter": document.matter}
     set_due(kind=DueKind.DOCUMENT_ENDS, due_on=expires_on, line=_("%(name)s ends") % {"name": name}, **facts)
     begin = expires_on - timedelta(days=RENEW_DAYS)
     if begin > today:

@@ -155,8 +155,11 @@ class VersionTakesNoFile(CaseError):
 
 
 class CannotBeKept(CaseError):
-    """One of several files that its field refused already; ``sentence`` says why."""
+    """One of several files that its field refused already; ``words`` say why."""
 
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
+    def __init__(self, words: str) -> None:
         super().__init__()
+        self.words = words
+
+    def __str__(self) -> str:
+        return self.words

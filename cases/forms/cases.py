@@ -96,6 +96,6 @@ class AudienceForm(forms.Form):
     audience = CodeField(label=_("For whom"), empty=_("Choose…"))
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         field: Any = self.fields["audience"]
         field.choices = [field.choices[0], *Audience.choices, *people]

@@ -5,7 +5,7 @@ Nothing is decided here: a document outside is readable while a release stands t
 asked by the door at each opening. These are the words for it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -59,6 +59,6 @@ def _line(who: str, viewers: list[Viewer], document: Document) -> tuple[bool, st
     return False, _("%(who)s does not see it: no release for “%(part)s” stands.") % {"who": who, "part": part}
 
 
-def _day(value: object) -> str:
+def _day(value: date) -> str:
     day = timezone.localtime(value).date() if isinstance(value, datetime) else value
     return date_format(day, pgettext("how a day is written; Django's letters", "j F Y"))

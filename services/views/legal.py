@@ -239,12 +239,7 @@ def _matter(request: SignedInRequest, matter: Matter, *, show_numbers: bool = Fa
 
 
 def _form_page(
-    request: SignedInRequest,
-    matter: Matter,
-    form: HavenForm,
-    heading: str,
-    act: Callable[..., Any] | None,
-    **facts: Any,
+    request: SignedInRequest, matter: Matter, form: HavenForm, heading: str, act: Callable[..., Any], **facts: Any
 ) -> HttpResponse:
     """Show one form of a matter to who may write it, or do its one act and return to the matter."""
     holding = matter.case.holding

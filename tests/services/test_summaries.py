@@ -64,7 +64,7 @@ def test_a_funder_reads_no_name_no_number_and_no_day(cast, case, sign_in):
     assert printed() == ["SUMMARY_FUNDER"]
 
 
-def test_r14_an_attorney_gets_what_her_release_names_and_no_address(cast, case, sign_in):
+def test_r13_an_attorney_gets_what_her_release_names_and_no_address(cast, case, sign_in):
     release(cast, case, a_matter(cast, case))
     amina, chidi = sign_in(cast.amina), cast.chidi
     assert chidi.name in summary(amina, case)
