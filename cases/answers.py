@@ -16,6 +16,8 @@ from django.utils.translation import pgettext
 
 from cases.choices.casework import ToldHer
 from cases.choices.survivor import (
+    BestInterests,
+    GuardianCheck,
     InterpreterGender,
     InterpreterNeed,
     InterpreterWay,
@@ -51,6 +53,22 @@ NEEDS = (
     READ_ALOUD,
 )  # fmt: skip
 SPEECH = (*(name for row in zip(SPOKEN, DIALECT, READS, strict=True) for name in row), *NEEDS)
+#: Whether her age is in doubt: then she is a minor until it is settled (domain.md §8.5). Beside the date of birth.
+AGE_DISPUTED = "x_AgeDisputed"
+#: Who speaks for somebody under 18, and what was looked at for her.
+UNACCOMPANIED, GUARDIAN, GUARDIAN_IS, GUARDIAN_CHECK = (
+    "x_Unaccompanied",
+    "x_Guardian",
+    "x_GuardianIs",
+    "x_GuardianCheck",
+)
+REPRESENTATIVE, SCHOOL, CUSTODY = "x_Representative", "x_School", "x_Custody"
+BEST_INTERESTS, ASSENT, REPORT_LOOKED_AT = "x_BestInterests", "x_Assent", "x_ReportLookedAt"
+GROWN_UP_ASKED = "x_GrownUpAsked"
+MINORITY = (
+    UNACCOMPANIED, GUARDIAN, GUARDIAN_IS, GUARDIAN_CHECK, REPRESENTATIVE, CUSTODY, SCHOOL, ASSENT, BEST_INTERESTS,
+    REPORT_LOOKED_AT, GROWN_UP_ASKED,
+)  # fmt: skip
 #: What finds her in an authority's files: shown masked, and whole only where that is asked for and recorded (R15).
 MASKED = frozenset({ALIEN_NUMBER, RECEIPT_NUMBER, IDENTITY_NUMBER, FILING_RECEIPT})
 
@@ -88,6 +106,18 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     STATUS_NOTE: (_("Status in words"), None),
     ALIEN_NUMBER: (_("A-number"), None),
     RECEIPT_NUMBER: (_("Receipt number"), None),
+    AGE_DISPUTED: (_("Her age is in doubt"), TriState),
+    UNACCOMPANIED: (_("Is here without family"), TriState),
+    GUARDIAN: (_("Guardian"), None),
+    GUARDIAN_IS: (_("Who the guardian is to her"), None),
+    GUARDIAN_CHECK: (_("Check of the guardian"), GuardianCheck),
+    REPRESENTATIVE: (_("Representative or child advocate"), None),
+    CUSTODY: (_("Custody, and which court"), None),
+    SCHOOL: (_("School"), None),
+    ASSENT: (_("She herself agrees to the help"), TriState),
+    BEST_INTERESTS: (_("Determination of her best interests"), BestInterests),
+    REPORT_LOOKED_AT: (_("A duty to report was looked at"), TriState),
+    GROWN_UP_ASKED: (_("Asked anew since she turned 18"), TriState),
     WANTED_NAME: (_("Name she wants to be called"), None),
     LEGAL_NAME: (_("Legal name"), None),
     BIRTH_NAME: (_("Name at birth"), None),

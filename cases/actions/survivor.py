@@ -33,6 +33,7 @@ from cases.opening import open_to_change
 IDENTITY = ("first_name", "second_name", "other_names", "birth_date", "about")
 CALLED = ("called",)
 SPEECH = ("speech",)
+MINORITY = ("minority",)
 CONTACT = ("contact",)
 LOCATION = ("location",)
 PROTECTION = ("protection",)
@@ -126,6 +127,17 @@ def change_speech(
     Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SURVIVOR_CHANGED, unless nothing changed.
     """
     return _change_answers(actor, case_uid, mark, "speech", speech)[1]
+
+
+@action
+def change_minority(
+    *, actor: User, now: datetime, case_uid: UUID, minority: Mapping[str, Any], mark: str | None = None
+) -> Survivor:
+    """Change who speaks for her while she is a minor, and what was looked at (``cases.answers.MINORITY``, domain.md §8.5).
+
+    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SURVIVOR_CHANGED, unless nothing changed.
+    """
+    return _change_answers(actor, case_uid, mark, "minority", minority)[1]
 
 
 def _change_answers(

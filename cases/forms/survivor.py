@@ -13,6 +13,7 @@ from cases import rules
 from cases.answers import (
     ACTS,
     ADDRESS,
+    AGE_DISPUTED,
     ALIEN_NUMBER,
     BIRTHDATE_PRECISION,
     MIGRANT,
@@ -23,8 +24,9 @@ from cases.answers import (
     STATUS_NOTE,
     BirthdatePrecision,
     is_answered,
+    label_of,
 )
-from cases.choices.survivor import ConsentState
+from cases.choices.survivor import ConsentState, TriState
 from cases.forms.answers import MarkedForm, answer_field
 from cases.htcds import places
 from cases.htcds.codes import ConsentPrompt
@@ -41,6 +43,7 @@ class IdentityForm(MarkedForm):
             "So that people who help her call her what she wants to be called. It may be an alias."
         ),
         "birth_date": gettext_lazy("Being under 18 changes her rights and what the law asks of us."),
+        AGE_DISPUTED: gettext_lazy("While somebody doubts her age she has the rights of a minor."),
         "prs_Citizenship": gettext_lazy(
             "It decides which protection and which consulate may matter. She need not say."
         ),
@@ -50,7 +53,8 @@ class IdentityForm(MarkedForm):
     }
     wide = ("prs_Citizenship",)
     names = (
-        BIRTHDATE_PRECISION, "prs_Salutation", "prs_Gender", "prs_Citizenship", "prs_PrimaryLanguage", "prs_SecondaryLanguage",
+        BIRTHDATE_PRECISION, AGE_DISPUTED, "prs_Salutation", "prs_Gender", "prs_Citizenship", "prs_PrimaryLanguage",
+        "prs_SecondaryLanguage",
         "prs_MaritalStatus", "prs_NumberOfChildren", "prs_HighestLevelOfEducation",
     )  # fmt: skip
 
@@ -60,7 +64,7 @@ class IdentityForm(MarkedForm):
     birth_date = DayField(label=gettext_lazy("Date of birth"), past=True, required=False)
 
     field_order = (
-        "first_name", "second_name", "other_names", "prs_Salutation", "birth_date", BIRTHDATE_PRECISION, "prs_Gender",
+        "first_name", "second_name", "other_names", "prs_Salutation", "birth_date", BIRTHDATE_PRECISION, AGE_DISPUTED, "prs_Gender",
         "prs_PrimaryLanguage", "prs_SecondaryLanguage", "prs_Citizenship",
     )  # fmt: skip
 
@@ -70,6 +74,8 @@ class IdentityForm(MarkedForm):
 
     def field_for(self, name: str) -> forms.Field:
         """As many lists of countries as were asked for."""
+        if name == AGE_DISPUTED:
+            return CodeField(TriState.choices, ask=True, label=label_of(name))
         if name == BIRTHDATE_PRECISION:
             return CodeField(BirthdatePrecision.choices, ask=True, label=gettext_lazy("How exact the date is"))
         return answer_field(name, count=self.countries) if name == "prs_Citizenship" else answer_field(name)

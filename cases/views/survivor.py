@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,13 +14,14 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import rules
+from cases import minors, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
     ALIEN_NUMBER,
     BIRTHDATE_PRECISION,
     MIGRANT,
+    MINORITY,
     MOBILITY,
     PROTECTION,
     RECEIPT_NUMBER,
@@ -56,7 +58,8 @@ PROFILE: dict[str, tuple[type[forms.MarkedForm], Any, Any]] = {
     "exploitation": (forms.ExploitationForm, _("What the exploitation was"), _ASK_GENTLY),
 }
 MOST_COUNTRIES = 8
-IDENTITY_FACTS = forms.IdentityForm.names[1:]
+#: Both stand beside the date of birth: how exact it is, and, among what is to be seen to, that it is in doubt.
+IDENTITY_FACTS = forms.IdentityForm.names[2:]
 HAPPENED = (*forms.RecruitmentForm.names, *forms.ControlForm.names, *forms.ExploitationForm.names)
 
 
@@ -90,6 +93,7 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
         return {
             "identity": _identity(row) if held[Section.IDENTITY] else None,
             "called": called_words(row, with_forced=is_own) if held[Section.IDENTITY] else None,
+            "minority": _minority(case, row) if held[Section.IDENTITY] else None,
             "speech": speech_facts(row) if held[Section.IDENTITY] else None,
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
@@ -139,6 +143,14 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
         "is_recorded": forms.is_recorded(contact),
         "address": "" if is_confidential else street,
     }
+
+
+def _minority(case: Case, row: Survivor) -> dict[str, Any] | None:
+    alerts, today = case.alerts or [], timezone.localdate(clock.now())
+    said = {name: value for name, value in (row.minority or {}).items() if is_answered(value)}
+    if not (minors.is_minor(row, alerts, today) or said or minors.prompts(row, alerts, today)):
+        return None
+    return {"prompts": minors.prompts(row, alerts, today), "facts": facts_of([n for n in MINORITY if n in said], said)}
 
 
 def _is_confidential(case: Case) -> bool:
