@@ -34,6 +34,10 @@ from cases.htcds.fields import FIELDS
 BIRTHDATE_PRECISION, SAFE_ADDRESS, ACTS = "x_BirthdatePrecision", "x_SafeMailingAddress", "x_Acts"
 MIGRANT, PROTECTION, MOBILITY = "migrant_type", "protection_status", "mobility_status"
 STATUS_NOTE, ALIEN_NUMBER, RECEIPT_NUMBER = "note", "a_number", "receipt_number"
+PASSPORT, NATIONAL_ID, PAPER_COUNTRY, PAPER_ENDS = "x_Passport", "x_NationalId", "x_PassportCountry", "x_PassportEnds"
+#: The numbers among her protection, in the order of the page; and what is said of the passport beside its number.
+NUMBERS = (ALIEN_NUMBER, RECEIPT_NUMBER, PASSPORT, NATIONAL_ID)
+PASSPORT_FACTS = (PAPER_COUNTRY, PAPER_ENDS)
 IDENTITY_NUMBER, FILING_RECEIPT = "prs_IdentityNumber", "receipt"
 #: Further names, each by what it is; the script of the one she writes herself; how she is spoken of.
 WANTED_NAME, LEGAL_NAME, BIRTH_NAME, SCRIPT_NAME = "x_WantedName", "x_LegalName", "x_BirthName", "x_ScriptName"
@@ -70,7 +74,7 @@ MINORITY = (
     REPORT_LOOKED_AT, GROWN_UP_ASKED,
 )  # fmt: skip
 #: What finds her in an authority's files: shown masked, and whole only where that is asked for and recorded (R15).
-MASKED = frozenset({ALIEN_NUMBER, RECEIPT_NUMBER, IDENTITY_NUMBER, FILING_RECEIPT})
+MASKED = frozenset({*NUMBERS, IDENTITY_NUMBER, FILING_RECEIPT})
 
 
 class BirthdatePrecision(TextChoices):
@@ -106,6 +110,10 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     STATUS_NOTE: (_("Status in words"), None),
     ALIEN_NUMBER: (_("A-number"), None),
     RECEIPT_NUMBER: (_("Receipt number"), None),
+    PASSPORT: (_("Passport number"), None),
+    NATIONAL_ID: (_("Number of the identity card"), None),
+    PAPER_COUNTRY: (_("Country of the passport"), None),
+    PAPER_ENDS: (_("Passport valid until"), None),
     AGE_DISPUTED: (_("Her age is in doubt"), TriState),
     UNACCOMPANIED: (_("Is here without family"), TriState),
     GUARDIAN: (_("Guardian"), None),
@@ -188,8 +196,10 @@ def words_of(name: str, value: Any) -> str:
 def _word(name: str, code: str) -> str:
     if name in FIELDS:
         return str(FIELDS[name].label_of(code))
-    if name == fields.STATUS_DECIDED_ON:
+    if name in (fields.STATUS_DECIDED_ON, PAPER_ENDS):
         return day_words(code)
+    if name == PAPER_COUNTRY:
+        return places.country_name(code)
     if name in SPOKEN:
         return places.language_name(code)
     listed = OWN[name][1] if name in OWN else None

@@ -20,7 +20,7 @@ from cases.access import Held
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
-from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
+from cases.answers import ADDRESS, NUMBERS, changed_names, is_answered, merged
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
 from cases.choices.survivor import ConsentState
@@ -241,7 +241,7 @@ def show_numbers(*, actor: User, now: datetime, case_uid: UUID) -> Case:
     basis = case.holding.basis_for(Section.STATUS) or case.holding.permissions[READ_CARD]
     record(
         Verb.NUMBERS_SHOWN, actor=actor, subject=case, sections=[Section.STATUS], basis=basis.snapshot(),
-        fields=[f"protection.{name}" for name in (ALIEN_NUMBER, RECEIPT_NUMBER)],
+        fields=[f"protection.{name.lower()}" for name in NUMBERS],
     )  # fmt: skip
     return case
 

@@ -18,13 +18,14 @@ from cases import minors, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
-    ALIEN_NUMBER,
     BIRTHDATE_PRECISION,
     MIGRANT,
     MINORITY,
     MOBILITY,
+    NUMBERS,
+    PAPER_ENDS,
+    PASSPORT_FACTS,
     PROTECTION,
-    RECEIPT_NUMBER,
     SAFE_ADDRESS,
     STATUS_NOTE,
     facts_of,
@@ -177,9 +178,10 @@ def _profile(case: Case) -> dict[str, Any]:
 
 def _protection(row: Survivor, *, show_numbers: bool) -> dict[str, Any]:
     answers = row.protection or {}
-    numbers = [(label_of(name), answers[name]) for name in (ALIEN_NUMBER, RECEIPT_NUMBER) if answers.get(name)]
+    numbers = [(label_of(name), answers[name]) for name in NUMBERS if answers.get(name)]
     return {
-        "facts": facts_of((PROTECTION, MIGRANT, MOBILITY), answers),
+        "facts": facts_of((PROTECTION, MIGRANT, MOBILITY), answers)
+        + facts_of([name for name in PASSPORT_FACTS if answers.get(name)], answers),
         "note": answers.get(STATUS_NOTE, ""),
         "numbers": numbers if show_numbers else [(label, masked(number)) for label, number in numbers],
         "are_shown": show_numbers,
@@ -320,13 +322,12 @@ def protection(request: SignedInRequest, case: Case) -> HttpResponse:
     """Change immigration and protection status."""
 
     def initial(row: Survivor) -> dict[str, Any]:
-        return {
-            name: value for name, value in (row.protection or {}).items() if name not in (ALIEN_NUMBER, RECEIPT_NUMBER)
-        }
+        answers = row.protection or {}
+        usual = {"passport_ends": answers.get(PAPER_ENDS, "")}
+        return usual | {name: value for name, value in answers.items() if name not in NUMBERS}
 
     def prepare(form: Any, row: Survivor) -> None:
-        recorded = row.protection or {}
-        form.tell_recorded(a_number=recorded.get(ALIEN_NUMBER, ""), receipt_number=recorded.get(RECEIPT_NUMBER, ""))
+        form.tell_recorded({name: (row.protection or {}).get(name, "") for name in NUMBERS})
 
     save = _call(request, case, actions.change_protection, protection=lambda form: form.protection)
     return edit(

@@ -142,7 +142,15 @@ class Walk:
             "prs_MobilePhone": "+12025550199", "prs_Email": "canary@quillmoor.example",
             "safe_address": "PO Box Sparrowgate",
         })  # fmt: skip
-        self.post("case-protection", {"a_number": "A000777000", "receipt_number": "QZX0000777000", "note": "Thornbeak"})
+        self.post(
+            "case-protection",
+            {
+                "a_number": "A000777000",
+                "receipt_number": "QZX0000777000",
+                "note": "Thornbeak",
+                "passport": "PKNOT000333",
+            },
+        )
         self.post("case-profile", {"vic_LocationOfRecruitment": "Finchley Gate"}, "recruitment")
         self.post("case-profile", {
             "vic_TraffickingStatus": "ActualVictimOfTrafficking", "vic_TraffickingStatusDecisionMakingOrg": "Police",

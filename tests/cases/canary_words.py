@@ -25,7 +25,7 @@ WORDS = [
     "behind the Dunlinette", "as the Bluethroater asked", "well, says Stonechatter", "Shovelerine",
     "the aunt from Godwitham", "amended by Kittiwakers", "sat together at Woodcockery", "ring the Pipitsford school",
     "a second look at the Corncrakery", "Розалия Зябликова", "Goldcrestina", "wrynecker", "Treepipitan",
-    "nobody of Dipperhaven", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,
+    "nobody of Dipperhaven", "PKNOT000333", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,
 ]  # fmt: skip
 #: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
 SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanaroo"
