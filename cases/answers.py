@@ -16,6 +16,8 @@ from django.utils.translation import pgettext
 
 from cases.choices.casework import ToldHer
 from cases.choices.survivor import (
+    BestInterests,
+    GuardianCheck,
     InterpreterGender,
     InterpreterNeed,
     InterpreterWay,
@@ -32,6 +34,10 @@ from cases.htcds.fields import FIELDS
 BIRTHDATE_PRECISION, SAFE_ADDRESS, ACTS = "x_BirthdatePrecision", "x_SafeMailingAddress", "x_Acts"
 MIGRANT, PROTECTION, MOBILITY = "migrant_type", "protection_status", "mobility_status"
 STATUS_NOTE, ALIEN_NUMBER, RECEIPT_NUMBER = "note", "a_number", "receipt_number"
+PASSPORT, NATIONAL_ID, PAPER_COUNTRY, PAPER_ENDS = "x_Passport", "x_NationalId", "x_PassportCountry", "x_PassportEnds"
+#: The numbers among her protection, in the order of the page; and what is said of the passport beside its number.
+NUMBERS = (ALIEN_NUMBER, RECEIPT_NUMBER, PASSPORT, NATIONAL_ID)
+PASSPORT_FACTS = (PAPER_COUNTRY, PAPER_ENDS)
 IDENTITY_NUMBER, FILING_RECEIPT = "prs_IdentityNumber", "receipt"
 #: Further names, each by what it is; the script of the one she writes herself; how she is spoken of.
 WANTED_NAME, LEGAL_NAME, BIRTH_NAME, SCRIPT_NAME = "x_WantedName", "x_LegalName", "x_BirthName", "x_ScriptName"
@@ -51,8 +57,24 @@ NEEDS = (
     READ_ALOUD,
 )  # fmt: skip
 SPEECH = (*(name for row in zip(SPOKEN, DIALECT, READS, strict=True) for name in row), *NEEDS)
+#: Whether her age is in doubt: then she is a minor until it is settled (domain.md §8.5). Beside the date of birth.
+AGE_DISPUTED = "x_AgeDisputed"
+#: Who speaks for somebody under 18, and what was looked at for her.
+UNACCOMPANIED, GUARDIAN, GUARDIAN_IS, GUARDIAN_CHECK = (
+    "x_Unaccompanied",
+    "x_Guardian",
+    "x_GuardianIs",
+    "x_GuardianCheck",
+)
+REPRESENTATIVE, SCHOOL, CUSTODY = "x_Representative", "x_School", "x_Custody"
+BEST_INTERESTS, ASSENT, REPORT_LOOKED_AT = "x_BestInterests", "x_Assent", "x_ReportLookedAt"
+GROWN_UP_ASKED = "x_GrownUpAsked"
+MINORITY = (
+    UNACCOMPANIED, GUARDIAN, GUARDIAN_IS, GUARDIAN_CHECK, REPRESENTATIVE, CUSTODY, SCHOOL, ASSENT, BEST_INTERESTS,
+    REPORT_LOOKED_AT, GROWN_UP_ASKED,
+)  # fmt: skip
 #: What finds her in an authority's files: shown masked, and whole only where that is asked for and recorded (R15).
-MASKED = frozenset({ALIEN_NUMBER, RECEIPT_NUMBER, IDENTITY_NUMBER, FILING_RECEIPT})
+MASKED = frozenset({*NUMBERS, IDENTITY_NUMBER, FILING_RECEIPT})
 
 
 class BirthdatePrecision(TextChoices):
@@ -88,6 +110,22 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     STATUS_NOTE: (_("Status in words"), None),
     ALIEN_NUMBER: (_("A-number"), None),
     RECEIPT_NUMBER: (_("Receipt number"), None),
+    PASSPORT: (_("Passport number"), None),
+    NATIONAL_ID: (_("Number of the identity card"), None),
+    PAPER_COUNTRY: (_("Country of the passport"), None),
+    PAPER_ENDS: (_("Passport valid until"), None),
+    AGE_DISPUTED: (_("Her age is in doubt"), TriState),
+    UNACCOMPANIED: (_("Is here without family"), TriState),
+    GUARDIAN: (_("Guardian"), None),
+    GUARDIAN_IS: (_("Who the guardian is to her"), None),
+    GUARDIAN_CHECK: (_("Check of the guardian"), GuardianCheck),
+    REPRESENTATIVE: (_("Representative or child advocate"), None),
+    CUSTODY: (_("Custody, and which court"), None),
+    SCHOOL: (_("School"), None),
+    ASSENT: (_("She herself agrees to the help"), TriState),
+    BEST_INTERESTS: (_("Determination of her best interests"), BestInterests),
+    REPORT_LOOKED_AT: (_("A duty to report was looked at"), TriState),
+    GROWN_UP_ASKED: (_("Asked anew since she turned 18"), TriState),
     WANTED_NAME: (_("Name she wants to be called"), None),
     LEGAL_NAME: (_("Legal name"), None),
     BIRTH_NAME: (_("Name at birth"), None),
@@ -161,8 +199,10 @@ def words_of(name: str, value: Any) -> str:
 def _word(name: str, code: str) -> str:
     if name in FIELDS:
         return str(FIELDS[name].label_of(code))
-    if name == fields.STATUS_DECIDED_ON:
+    if name in (fields.STATUS_DECIDED_ON, PAPER_ENDS):
         return day_words(code)
+    if name == PAPER_COUNTRY:
+        return places.country_name(code)
     if name in SPOKEN:
         return places.language_name(code)
     listed = OWN[name][1] if name in OWN else None

@@ -19,7 +19,7 @@ from cases.choices.releases import (
     ReleaseSigner,
 )
 from cases.choices.sharing import Purpose
-from cases.errors.releases import ReleaseEndsTooLate, ReleaseLacks, SignerCannot
+from cases.errors.releases import GuardianSignsUntilGrownUp, ReleaseEndsTooLate, ReleaseLacks, SignerCannot
 
 
 @dataclass(frozen=True)
@@ -225,3 +225,14 @@ def check_signer(
         raise ReleaseLacks("signer_name")
     if needs_authority(signer) and not authority.strip():
         raise ReleaseLacks("authority")
+
+
+def check_guardian_end(signer: str, expires_at: datetime, grows_up_on: date | None, zone: tzinfo) -> None:
+    """A release that a guardian signs for a minor ends before she is 18 (domain.md §8.5): nothing has to end it later.
+
+    The end is a day that somebody chose, never her birthday by rule: it stands plain. Raises GuardianSignsUntilGrownUp.
+    """
+    if signer != ReleaseSigner.PARENT_GUARDIAN or grows_up_on is None:
+        return
+    if timezone.localdate(expires_at - timedelta(microseconds=1), zone) >= grows_up_on:
+        raise GuardianSignsUntilGrownUp

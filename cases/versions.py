@@ -96,6 +96,7 @@ FIELDS: dict[str, Any] = {
     "language": _("Language"),
     "lead": _("Lead caseworker"),
     "location": _("Where she stays"),
+    "minority": _("While she is a minor"),
     "name": _("Name"),
     "other_names": _("Other names"),
     "outcome": _("Outcome"),

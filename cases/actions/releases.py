@@ -29,12 +29,13 @@ from cases.choices.releases import Evidence, ReleaseMethod, ReleaseSigner
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind, Purpose
 from cases.errors.releases import ReleaseIsOver, ReleaseLacks
-from cases.minors import age_of
+from cases.minors import age_of, grows_up_on
 from cases.models import AccessGrant, Case, Document, Matter, Release, ReleaseSignature
 from cases.programmes import check_recipient
 from cases.release_rules import (
     check_categories,
     check_end,
+    check_guardian_end,
     check_named,
     check_purpose,
     check_signer,
@@ -145,7 +146,7 @@ def record_release(
     Checks R3 (domain.md): recipient, narrow purpose, at least one category and none that means everything, an end
     after the signature and within the limit of its purpose, who signs by rule, a guardian checked. ``renews_uid`` names
     the release that this one takes the place of: what rested on that one ends. Raises Hidden, Refused, ReleaseLacks,
-    ReleaseEndsTooLate, SignerCannot, ReleaseIsOver. Records RELEASE_RECORDED, or RELEASE_RENEWED.
+    ReleaseEndsTooLate, GuardianSignsUntilGrownUp, SignerCannot, ReleaseIsOver. Records RELEASE_RECORDED, or RELEASE_RENEWED.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES)
     facts = _Facts(
@@ -306,7 +307,7 @@ def _former(case: Case, renews_uid: UUID) -> Release:
 
 
 def _check(actor: User, now: datetime, held: Held, facts: _Facts) -> _Checked:
-    """R3, and the statements without which a release is void. Raises ReleaseLacks, ReleaseEndsTooLate, SignerCannot."""
+    """R3, and the statements without which a release is void. Raises what ``record_release`` says."""
     signing = facts.signing
     check_recipient(held.case, facts.recipient, facts.recipient_team)
     check_purpose(facts.purpose_text)
@@ -326,6 +327,8 @@ def _check(actor: User, now: datetime, held: Held, facts: _Facts) -> _Checked:
         facts.purpose, signed_on, facts.expires_at, now=now, zone=actor.zone, reason=signing.reason,
         is_supervisor=actor.holds_role(Role.SUPERVISOR, at=now),
     )  # fmt: skip
+    if signing.signer == ReleaseSigner.PARENT_GUARDIAN:
+        check_guardian_end(signing.signer, facts.expires_at, grows_up_on(actor, held.case), actor.zone)
     # Whoever signs as a minor is one, also where no date of birth is known: then what leaves needs two people.
     signs_as_minor = signing.signer in (ReleaseSigner.CLIENT_MINOR, ReleaseSigner.PARENT_GUARDIAN)
     return _Checked(signed_on, is_minor is True or signs_as_minor)

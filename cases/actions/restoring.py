@@ -71,6 +71,10 @@ def _speech(common: dict[str, Any], _row: Any, former: Former, now: Former) -> A
     return survivor.change_speech(**common, speech=_whole(former, now, "speech"))
 
 
+def _minority(common: dict[str, Any], _row: Any, former: Former, now: Former) -> Any:
+    return survivor.change_minority(**common, minority=_whole(former, now, "minority"))
+
+
 def _profile(common: dict[str, Any], _row: Any, former: Former, now: Former) -> Any:
     return survivor.change_profile(**common, answers=_whole(former, now, "answers"))
 
@@ -105,6 +109,7 @@ _WAYS: dict[str, list[Way]] = {
         Way(("protection",), _protection),
         Way(("called",), _called),
         Way(("speech",), _speech),
+        Way(("minority",), _minority),
     ],
     "traffickingprofile": [
         Way(("answers",), _profile),

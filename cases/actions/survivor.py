@@ -20,7 +20,7 @@ from cases.access import Held
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
-from cases.answers import ADDRESS, ALIEN_NUMBER, RECEIPT_NUMBER, changed_names, is_answered, merged
+from cases.answers import ADDRESS, NUMBERS, changed_names, is_answered, merged
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
 from cases.choices.survivor import ConsentGiver, ConsentState
@@ -34,6 +34,7 @@ from cases.opening import open_to_change
 IDENTITY = ("first_name", "second_name", "other_names", "birth_date", "about")
 CALLED = ("called",)
 SPEECH = ("speech",)
+MINORITY = ("minority",)
 CONTACT = ("contact",)
 LOCATION = ("location",)
 PROTECTION = ("protection",)
@@ -127,6 +128,17 @@ def change_speech(
     Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SURVIVOR_CHANGED, unless nothing changed.
     """
     return _change_answers(actor, case_uid, mark, "speech", speech)[1]
+
+
+@action
+def change_minority(
+    *, actor: User, now: datetime, case_uid: UUID, minority: Mapping[str, Any], mark: str | None = None
+) -> Survivor:
+    """Change who speaks for her while she is a minor, and what was looked at (``cases.answers.MINORITY``, domain.md §8.5).
+
+    Raises Hidden, Refused, CaseIsClosed, StaleVersion. Records SURVIVOR_CHANGED, unless nothing changed.
+    """
+    return _change_answers(actor, case_uid, mark, "minority", minority)[1]
 
 
 def _change_answers(
@@ -230,7 +242,7 @@ def show_numbers(*, actor: User, now: datetime, case_uid: UUID) -> Case:
     basis = case.holding.basis_for(Section.STATUS) or case.holding.permissions[READ_CARD]
     record(
         Verb.NUMBERS_SHOWN, actor=actor, subject=case, sections=[Section.STATUS], basis=basis.snapshot(),
-        fields=[f"protection.{name}" for name in (ALIEN_NUMBER, RECEIPT_NUMBER)],
+        fields=[f"protection.{name.lower()}" for name in NUMBERS],
     )  # fmt: skip
     return case
 

@@ -159,3 +159,19 @@ class Reading(TextChoices):
     WELL = "WELL", _("Reads it well")
     LITTLE = "LITTLE", _("Reads a little")
     NOT = "NOT", _("Does not read it")
+
+
+class GuardianCheck(TextChoices):
+    """Whether her guardian was checked for a part in what happened (domain.md §8.5)."""
+
+    NOT_YET = "NOT_YET", _("Not checked yet")
+    CLEAR = "CLEAR", _("Checked: no part in what happened")
+    INVOLVED = "INVOLVED", _("Had a part in it, or may have had")
+
+
+class BestInterests(TextChoices):
+    """How far the determination of her best interests is (domain.md §8.5)."""
+
+    NOT_YET = "NOT_YET", _("Not begun")
+    UNDER_WAY = "UNDER_WAY", _("Under way")
+    DONE = "DONE", _("Done")

@@ -92,6 +92,15 @@ class ReleaseEndsTooLate(CaseError):
     )
 
 
+class GuardianSignsUntilGrownUp(CaseError):
+    """What a guardian signs ends before her eighteenth birthday (domain.md §8.5)."""
+
+    field = "expires_on"
+    sentence = _(
+        "From her eighteenth birthday on she decides alone. Choose a last day before it; then she may sign a new one."
+    )
+
+
 class NotAJudge(CaseError):
     """A subpoena, a letter or an administrative paper opens nothing."""
 

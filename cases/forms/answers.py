@@ -19,7 +19,8 @@ from casemgmt.interface.forms import (
     LineField,
     TextField,
 )
-from cases.answers import OWN, label_of
+from cases.answers import OWN, SPOKEN, label_of
+from cases.htcds import places
 from cases.htcds.fields import FIELDS, FieldType
 
 _PHONE = re.compile(r"\+?[1-9]\d{1,14}")
@@ -200,3 +201,24 @@ class MarkedForm(HavenForm):
     def facts(self) -> dict[str, Any]:
         """What was answered, by field name, without the form's own fields."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("mark", "form_key")}
+
+
+class OwnAnswersForm(MarkedForm):
+    """Answers of our own (``cases.answers.OWN``), of which each is one code, a language or a line."""
+
+    def field_for(self, name: str) -> forms.Field:
+        """A list of languages, a list of codes with the ways of having no answer, or a line."""
+        label, listed = label_of(name), OWN[name][1]
+        if name in SPOKEN:
+            choices = [("", gettext_lazy("None recorded")), *places.languages()]
+            return forms.ChoiceField(choices=choices, required=False, label=label)
+        return (
+            LineField(label=label, required=False)
+            if listed is None
+            else CodeField(listed.choices, ask=True, label=label)
+        )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The answers by their names."""
+        return {name: self.facts[name] for name in self.names}

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from casemgmt.interface.forms import CodeField, LineField
 from cases.answers import (
     BIRTH_NAME,
     CALLED,
@@ -16,7 +14,6 @@ from cases.answers import (
     INTERPRETER_GENDER,
     LEGAL_NAME,
     NEEDS_INTERPRETER,
-    OWN,
     OWN_PRONOUNS,
     PAPER_NAME,
     PRONOUNS,
@@ -26,37 +23,12 @@ from cases.answers import (
     SPOKEN,
     WANTED_NAME,
     is_answered,
-    label_of,
 )
 from cases.choices.survivor import Pronouns
-from cases.forms.answers import MarkedForm
-from cases.htcds import places
+from cases.forms.answers import OwnAnswersForm
 
 
-class _AnswersForm(MarkedForm):
-    """Answers of our own: a list asks with the ways of having no answer, everything else is a line."""
-
-    def field_for(self, name: str) -> forms.Field:
-        """A list of languages, a list of codes, or a line."""
-        label = label_of(name)
-        if name in SPOKEN:
-            return forms.ChoiceField(
-                choices=[("", _("None recorded")), *places.languages()], required=False, label=label
-            )
-        listed = OWN[name][1]
-        return (
-            LineField(label=label, required=False)
-            if listed is None
-            else CodeField(listed.choices, ask=True, label=label)
-        )
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        """The answers by their names."""
-        return {name: self.facts[name] for name in self.names}
-
-
-class NamesForm(_AnswersForm):
+class NamesForm(OwnAnswersForm):
     """Her further names, each by what it is, and how she is spoken of. Nothing is required."""
 
     why = {
@@ -81,7 +53,7 @@ class NamesForm(_AnswersForm):
         return facts
 
 
-class LanguagesForm(_AnswersForm):
+class LanguagesForm(OwnAnswersForm):
     """What she speaks, and what an interpreter must be so that she can speak freely (domain.md §8.6)."""
 
     why = {

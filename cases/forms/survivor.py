@@ -13,10 +13,15 @@ from cases import rules
 from cases.answers import (
     ACTS,
     ADDRESS,
+    AGE_DISPUTED,
     ALIEN_NUMBER,
     BIRTHDATE_PRECISION,
     MIGRANT,
     MOBILITY,
+    NATIONAL_ID,
+    PAPER_COUNTRY,
+    PAPER_ENDS,
+    PASSPORT,
     PROTECTION,
     REACHED_BY,
     RECEIPT_NUMBER,
@@ -24,6 +29,7 @@ from cases.answers import (
     STATUS_NOTE,
     BirthdatePrecision,
     is_answered,
+    label_of,
 )
 from cases.choices.survivor import ConsentGiver, ConsentState, TriState
 from cases.forms.answers import MarkedForm, answer_field
@@ -42,6 +48,7 @@ class IdentityForm(MarkedForm):
             "So that people who help her call her what she wants to be called. It may be an alias."
         ),
         "birth_date": gettext_lazy("Being under 18 changes her rights and what the law asks of us."),
+        AGE_DISPUTED: gettext_lazy("While somebody doubts her age she has the rights of a minor."),
         "prs_Citizenship": gettext_lazy(
             "It decides which protection and which consulate may matter. She need not say."
         ),
@@ -51,7 +58,8 @@ class IdentityForm(MarkedForm):
     }
     wide = ("prs_Citizenship",)
     names = (
-        BIRTHDATE_PRECISION, "prs_Salutation", "prs_Gender", "prs_Citizenship", "prs_PrimaryLanguage", "prs_SecondaryLanguage",
+        BIRTHDATE_PRECISION, AGE_DISPUTED, "prs_Salutation", "prs_Gender", "prs_Citizenship", "prs_PrimaryLanguage",
+        "prs_SecondaryLanguage",
         "prs_MaritalStatus", "prs_NumberOfChildren", "prs_HighestLevelOfEducation",
     )  # fmt: skip
 
@@ -61,7 +69,7 @@ class IdentityForm(MarkedForm):
     birth_date = DayField(label=gettext_lazy("Date of birth"), past=True, required=False)
 
     field_order = (
-        "first_name", "second_name", "other_names", "prs_Salutation", "birth_date", BIRTHDATE_PRECISION, "prs_Gender",
+        "first_name", "second_name", "other_names", "prs_Salutation", "birth_date", BIRTHDATE_PRECISION, AGE_DISPUTED, "prs_Gender",
         "prs_PrimaryLanguage", "prs_SecondaryLanguage", "prs_Citizenship",
     )  # fmt: skip
 
@@ -71,6 +79,8 @@ class IdentityForm(MarkedForm):
 
     def field_for(self, name: str) -> forms.Field:
         """As many lists of countries as were asked for."""
+        if name == AGE_DISPUTED:
+            return CodeField(TriState.choices, ask=True, label=label_of(name))
         if name == BIRTHDATE_PRECISION:
             return CodeField(BirthdatePrecision.choices, ask=True, label=gettext_lazy("How exact the date is"))
         return answer_field(name, count=self.countries) if name == "prs_Citizenship" else answer_field(name)
@@ -138,7 +148,11 @@ class ProtectionForm(MarkedForm):
         PROTECTION: gettext_lazy("Some protections come with deadlines and rights. Leave it open if she prefers."),
         ALIEN_NUMBER: gettext_lazy("Agencies ask for it on every form. It is encrypted, and only its end is shown."),
     }
-    names = (PROTECTION, MIGRANT, MOBILITY)
+    names = (PROTECTION, MIGRANT, MOBILITY, PAPER_COUNTRY)
+    field_order = (
+        PROTECTION, MIGRANT, MOBILITY, "note", "a_number", "receipt_number", "passport", PAPER_COUNTRY, "passport_ends",
+        "national_id", "remove_numbers",
+    )  # fmt: skip
 
     note = TextField(
         label=gettext_lazy("Status in words"), rows=2, max_length=1000, required=False,
@@ -148,25 +162,43 @@ class ProtectionForm(MarkedForm):
     receipt_number = LineField(label=gettext_lazy("Receipt number"), max_length=20, required=False)
     remove_numbers = forms.BooleanField(label=gettext_lazy("Remove the recorded numbers"), required=False)
 
-    def tell_recorded(self, *, a_number: str, receipt_number: str) -> None:
+    passport = LineField(label=gettext_lazy("Passport number"), max_length=24, required=False)
+    national_id = LineField(label=gettext_lazy("Number of the identity card"), max_length=24, required=False)
+    passport_ends = DayField(label=gettext_lazy("Passport valid until"), required=False)
+
+    #: The field of each number.
+    number_fields = {
+        ALIEN_NUMBER: "a_number", RECEIPT_NUMBER: "receipt_number", PASSPORT: "passport", NATIONAL_ID: "national_id",
+    }  # fmt: skip
+
+    def field_for(self, name: str) -> forms.Field:
+        """A country of the world for the passport; else the field of the answer."""
+        if name != PAPER_COUNTRY:
+            return super().field_for(name)
+        choices = [("", _("Not recorded")), *places.countries()]
+        return forms.ChoiceField(choices=choices, required=False, label=label_of(name))
+
+    def tell_recorded(self, recorded: dict[str, str]) -> None:
         """Say which numbers stand there, by their last places."""
         help_text = gettext_lazy("Recorded, ends in %(end)s. Leave empty to keep it.")
-        for name, number in ((ALIEN_NUMBER, a_number), (RECEIPT_NUMBER, receipt_number)):
+        for name, number in recorded.items():
             if number:
-                self.fields[name].help_text = help_text % {"end": number[-3:]}
-        if not (a_number or receipt_number):
+                self.fields[self.number_fields[name]].help_text = help_text % {"end": number[-3:]}
+        if not any(recorded.values()):
             del self.fields["remove_numbers"]
 
-    def clean_a_number(self) -> str:
-        """Letters and digits as they stand on the paper, without blanks."""
-        return self._number("a_number")
-
-    def clean_receipt_number(self) -> str:
-        """Letters and digits as they stand on the paper, without blanks."""
-        return self._number("receipt_number")
+    def clean(self) -> dict[str, Any]:
+        """Letters and digits as they stand on the paper, without blanks, dashes and dots."""
+        facts = super().clean() or {}
+        for field in self.number_fields.values():
+            try:
+                facts[field] = self._number(field)
+            except ValidationError as error:
+                self.add_error(field, error)
+        return facts
 
     def _number(self, name: str) -> str:
-        number = re.sub(r"[\s-]", "", str(self.cleaned_data[name])).upper()
+        number = re.sub(r"[\s\-./]", "", str(self.cleaned_data.get(name, ""))).upper()
         if number and not _NUMBER.fullmatch(number):
             raise ValidationError(_("Write the letters and digits as they stand on the paper."), code="number")
         return number
@@ -176,7 +208,9 @@ class ProtectionForm(MarkedForm):
         """The answers; a number that was left empty stays as it is, unless it is to be removed."""
         facts = self.facts
         answers = {name: facts[name] for name in (*self.names, STATUS_NOTE)}
-        numbers = {name: facts[name] for name in (ALIEN_NUMBER, RECEIPT_NUMBER)}
+        ends = facts.get("passport_ends")
+        answers[PAPER_ENDS] = ends.isoformat() if ends else ""
+        numbers = {name: facts[field] for name, field in self.number_fields.items()}
         if facts.get("remove_numbers"):
             return answers | numbers
         return answers | {name: number for name, number in numbers.items() if number}

@@ -28,7 +28,8 @@ class Survivor(CaseRecord):
     ``about`` holds the coded HTCDS answers ``prs_*`` by their field name; an answer that is missing carries a
     null flavour (``NOT_ASKED``, ``DECLINED`` …), never an empty value that could mean either. ``called`` holds her further
     names and pronouns (``cases.answers.CALLED``), ``speech`` her languages and what an interpreter must be
-    (``cases.answers.SPEECH``, domain.md §8.6).
+    (``cases.answers.SPEECH``, domain.md §8.6), ``minority`` who speaks for her while she is a minor
+    (``cases.answers.MINORITY``, domain.md §8.5).
     """
 
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="survivor")
@@ -42,7 +43,8 @@ class Survivor(CaseRecord):
     protection = SealedJSON(fid="survivor.protection", section=Section.STATUS, null=True, hide_null=True)
     called = SealedJSON(fid="survivor.called", section=Section.IDENTITY, null=True)
     speech = SealedJSON(fid="survivor.speech", section=Section.IDENTITY, null=True)
-    row_mac = RowMac(later=["called", "speech"])
+    minority = SealedJSON(fid="survivor.minority", section=Section.IDENTITY, null=True)
+    row_mac = RowMac(later=["called", "speech", "minority"])
 
 
 class TraffickingProfile(CaseRecord):

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,17 +15,19 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import rules
+from cases import minors, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
-    ALIEN_NUMBER,
     BIRTHDATE_PRECISION,
     MIGRANT,
+    MINORITY,
     MOBILITY,
+    NUMBERS,
+    PAPER_ENDS,
+    PASSPORT_FACTS,
     PROTECTION,
     REACHED_BY,
-    RECEIPT_NUMBER,
     SAFE_ADDRESS,
     STATUS_NOTE,
     facts_of,
@@ -61,7 +64,8 @@ PROFILE: dict[str, tuple[type[forms.MarkedForm], Any, Any]] = {
     "exploitation": (forms.ExploitationForm, _("What the exploitation was"), _ASK_GENTLY),
 }
 MOST_COUNTRIES = 8
-IDENTITY_FACTS = forms.IdentityForm.names[1:]
+#: Both stand beside the date of birth: how exact it is, and, among what is to be seen to, that it is in doubt.
+IDENTITY_FACTS = forms.IdentityForm.names[2:]
 HAPPENED = (*forms.RecruitmentForm.names, *forms.ControlForm.names, *forms.ExploitationForm.names)
 
 
@@ -95,6 +99,7 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
         return {
             "identity": _identity(row) if held[Section.IDENTITY] else None,
             "called": called_words(row, with_forced=is_own) if held[Section.IDENTITY] else None,
+            "minority": _minority(case, row) if held[Section.IDENTITY] else None,
             "speech": speech_facts(row) if held[Section.IDENTITY] else None,
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
@@ -147,6 +152,14 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     }
 
 
+def _minority(case: Case, row: Survivor) -> dict[str, Any] | None:
+    alerts, today = case.alerts or [], timezone.localdate(clock.now())
+    said = {name: value for name, value in (row.minority or {}).items() if is_answered(value)}
+    if not (minors.is_minor(row, alerts, today) or said or minors.prompts(row, alerts, today)):
+        return None
+    return {"prompts": minors.prompts(row, alerts, today), "facts": facts_of([n for n in MINORITY if n in said], said)}
+
+
 def _is_confidential(case: Case) -> bool:
     return actions.address_is_confidential(case, list(case.alerts or []), clock.now())
 
@@ -171,9 +184,10 @@ def _profile(case: Case) -> dict[str, Any]:
 
 def _protection(row: Survivor, *, show_numbers: bool) -> dict[str, Any]:
     answers = row.protection or {}
-    numbers = [(label_of(name), answers[name]) for name in (ALIEN_NUMBER, RECEIPT_NUMBER) if answers.get(name)]
+    numbers = [(label_of(name), answers[name]) for name in NUMBERS if answers.get(name)]
     return {
-        "facts": facts_of((PROTECTION, MIGRANT, MOBILITY), answers),
+        "facts": facts_of((PROTECTION, MIGRANT, MOBILITY), answers)
+        + facts_of([name for name in PASSPORT_FACTS if answers.get(name)], answers),
         "note": answers.get(STATUS_NOTE, ""),
         "numbers": numbers if show_numbers else [(label, masked(number)) for label, number in numbers],
         "are_shown": show_numbers,
@@ -330,13 +344,12 @@ def protection(request: SignedInRequest, case: Case) -> HttpResponse:
     """Change immigration and protection status."""
 
     def initial(row: Survivor) -> dict[str, Any]:
-        return {
-            name: value for name, value in (row.protection or {}).items() if name not in (ALIEN_NUMBER, RECEIPT_NUMBER)
-        }
+        answers = row.protection or {}
+        usual = {"passport_ends": answers.get(PAPER_ENDS, "")}
+        return usual | {name: value for name, value in answers.items() if name not in NUMBERS}
 
     def prepare(form: Any, row: Survivor) -> None:
-        recorded = row.protection or {}
-        form.tell_recorded(a_number=recorded.get(ALIEN_NUMBER, ""), receipt_number=recorded.get(RECEIPT_NUMBER, ""))
+        form.tell_recorded({name: (row.protection or {}).get(name, "") for name in NUMBERS})
 
     save = _call(request, case, actions.change_protection, protection=lambda form: form.protection)
     return edit(

@@ -136,11 +136,22 @@ class Walk:
         self.post("case-languages", {
             "x_Spoken1": "tl", "x_Dialect1": "Treepipitan", "x_InterpreterAvoid": "nobody of Dipperhaven", "x_Interpreter": "YES",
         })  # fmt: skip
+        self.post("case-minority", {
+            "x_Guardian": "Fieldfarer Junia", "x_GuardianIs": "an aunt of Whinchatted", "x_School": "Bramblingford School",
+        })  # fmt: skip
         self.post("case-contact-details", {
             "prs_MobilePhone": "+12025550199", "prs_Email": "canary@quillmoor.example",
             "safe_address": "PO Box Sparrowgate",
         })  # fmt: skip
-        self.post("case-protection", {"a_number": "A000777000", "receipt_number": "QZX0000777000", "note": "Thornbeak"})
+        self.post(
+            "case-protection",
+            {
+                "a_number": "A000777000",
+                "receipt_number": "QZX0000777000",
+                "note": "Thornbeak",
+                "passport": "PKNOT000333",
+            },
+        )
         self.post("case-profile", {"vic_LocationOfRecruitment": "Finchley Gate"}, "recruitment")
         self.post("case-profile", {
             "vic_TraffickingStatus": "ActualVictimOfTrafficking", "vic_TraffickingStatusDecisionMakingOrg": "Police",
@@ -384,7 +395,8 @@ class Walk:
         """Every page again, so that each word is seen by somebody; then the lock, with a form that comes too late."""
         for name in (
             "case-overview", "case-survivor", "case-safety", "case-documents", "case-history", "case-statement",
-            "case-identity", "case-names", "case-languages", "case-contact-details", "case-protection", "case-consent",
+            "case-identity", "case-names", "case-languages", "case-minority", "case-contact-details",
+            "case-protection", "case-consent",
             "case-contact", "case-risk",
             "case-safety-plan", "case-tasks", "case-legal", "case-aftercare", "case-reintegration", "case-sharing", "case-holds",
         ):  # fmt: skip

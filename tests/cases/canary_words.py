@@ -28,7 +28,7 @@ WORDS = [
     "a second look at the Corncrakery", "the Redpollard cousins",
     "not the Siskinette office", "two men at Warblerstead", "rang Twitebury", "ask the Dabchickens", *GUARDING_WORDS,
     "a second look at the Corncrakery", "Розалия Зябликова", "Goldcrestina", "wrynecker", "Treepipitan",
-    "nobody of Dipperhaven", *GUARDING_WORDS,
+    "nobody of Dipperhaven", "PKNOT000333", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,
 ]  # fmt: skip
 #: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
 SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanaroo"

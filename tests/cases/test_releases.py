@@ -19,7 +19,14 @@ from cases.actions.releases import Terms, withdraw_release
 from cases.choices.releases import SECTION_OF_CATEGORY, InfoCategory, ReleaseSigner
 from cases.choices.sharing import Purpose
 from cases.errors.casework import CaseIsClosed
-from cases.errors.releases import ReleaseEndsTooLate, ReleaseIsOver, ReleaseLacks, SignerCannot
+from cases.errors.releases import (
+    GuardianSignsUntilGrownUp,
+    ReleaseEndsTooLate,
+    ReleaseIsOver,
+    ReleaseLacks,
+    SignerCannot,
+)
+from cases.minors import birthday
 from cases.models import Disclosure, Due, Notice, Release, ReleaseSignature
 from cases.opening import open_case
 from cases.release_rules import LENGTHS, STATE_RULES, check_purpose, end_without_date
@@ -164,6 +171,18 @@ def test_where_no_birth_date_is_known_nobody_is_refused_for_her_age(amina, cast,
     unknown = make.case(amina, cast.team_of("amina"), birth_date=None)
     for signer in ("CLIENT", "PARENT_GUARDIAN"):
         release(amina, unknown, clinic, signing=signing(signer=signer, **AUNT))
+
+
+def test_what_a_guardian_signs_ends_before_she_is_eighteen(amina, cast, clinic):
+    """Nothing has to end it on that day: it may not run beyond it (domain.md §8.5)."""
+    born = birthday(timezone.localdate(), -18) + timedelta(days=12)
+    nearly = make.case(amina, cast.team_of("amina"), birth_date=born)
+    by_aunt = signing(signer="PARENT_GUARDIAN", **AUNT)
+    with pytest.raises(GuardianSignsUntilGrownUp):
+        release(amina, nearly, clinic, signing=by_aunt, expires_at=clock.now() + timedelta(days=13))
+    release(amina, nearly, clinic, signing=by_aunt, expires_at=clock.now() + timedelta(days=10))
+    alone = signing(signer="CLIENT_MINOR", authority="Cal. Fam. Code § 6924")
+    release(amina, nearly, clinic, signing=alone, expires_at=clock.now() + timedelta(days=13))
 
 
 def test_a_guardian_whom_the_card_warns_of_cannot_sign(amina, minor, clinic):

@@ -259,6 +259,29 @@ def test_numbers_are_masked_until_shown_and_showing_is_recorded(cast, case, tab,
         assert "a_number" not in (stored(case).protection or {})
 
 
+def test_her_passport_and_identity_card_are_masked_as_every_number_is(cast, case, tab, sign_in):
+    """R15: several kinds, each masked, the whole one only by a recorded reveal; country and end are no secret to its reader."""
+    client = sign_in(cast.amina)
+    sent = {
+        "passport": "p 1234-567X", "national_id": "99/88.77-665", "x_PassportCountry": "PH", "passport_ends": "2031-04-05",
+    }  # fmt: skip
+    assert client.post(of(case, "case-protection"), sent).status_code == 302
+    page = client.get(tab).text
+    assert "••••••67X" in page and "••••••665" in page and "5 April 2031" in page and "Philippines" in page
+    assert "P1234567X" not in page and "998877665" not in page
+    form = client.get(of(case, "case-protection")).text
+    assert "P1234567X" not in form and "ends in 67X" in form and 'value="2031-04-05"' in form
+    shown = client.post(of(case, "case-numbers")).text
+    assert "P1234567X" in shown and "998877665" in shown
+    named = Event.objects.get(verb="NUMBERS_SHOWN").detail.content["fields"]
+    assert "protection.x_passport" in named and "protection.x_nationalid" in named
+    assert client.post(of(case, "case-protection"), sent | {"passport": "no number!"}).status_code == 422
+    versions = client.get(reverse("case-record-versions", args=[case.uid, stored(case).uid])).text
+    assert "P1234567X" not in versions
+    client.post(of(case, "case-protection"), {"remove_numbers": "on"})
+    assert "67X" not in client.get(tab).text
+
+
 def test_where_she_stays_is_for_those_who_hold_that_section_only(cast, case, tab, sign_in):
     assert sign_in(cast.amina).get(of(case, "case-location")).status_code == 403
     assert "Where she stays" not in sign_in(cast.amina).get(tab).text

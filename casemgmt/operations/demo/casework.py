@@ -183,6 +183,14 @@ class Casework(Thread):
             lambda now: survivor.change_speech(actor=self.worker, now=now, case_uid=self.uid, speech=answers),
         )
 
+    def minority(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
+        """Who speaks for her while she is a minor, and what was looked at."""
+        self.plan(
+            ago,
+            clock,
+            lambda now: survivor.change_minority(actor=self.worker, now=now, case_uid=self.uid, minority=answers),
+        )
+
     # ---- days of casework
 
     def note(

@@ -4,6 +4,10 @@ from casemgmt.operations.demo import words
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
 from cases.answers import (
+    ASSENT,
+    BEST_INTERESTS,
+    GUARDIAN,
+    GUARDIAN_CHECK,
     INTERPRETER_AGREED,
     INTERPRETER_GENDER,
     INTERPRETER_WAY,
@@ -14,6 +18,9 @@ from cases.answers import (
     READ_ALOUD,
     READS,
     RECEIPT_NUMBER,
+    REPORT_LOOKED_AT,
+    REPRESENTATIVE,
+    SCHOOL,
     SCRIPT,
     SCRIPT_NAME,
     SPOKEN,
@@ -22,6 +29,8 @@ from cases.answers import (
 )
 from cases.choices.safety import AlertCode, PlanCopy, RiskLevel
 from cases.choices.survivor import (
+    BestInterests,
+    GuardianCheck,
     InterpreterGender,
     InterpreterNeed,
     InterpreterWay,
@@ -126,6 +135,12 @@ def keep_facts(course: Course, lot: Lot) -> None:
         course.protection(figure.opened - 40, "13:30", {
             MIGRANT: [str(migrant)], STATUS_NOTE: said, RECEIPT_NUMBER: f"DEMO{figure.phone:06}",
             **({PROTECTION: [str(protection)]} if protection else {}),
+        })  # fmt: skip
+    if AlertCode.MINOR in ALERTS.get(figure.key, ()):
+        course.minority(figure.opened - 2, "13:50", {
+            GUARDIAN: "A parent (demo)", GUARDIAN_CHECK: GuardianCheck.INVOLVED.value, SCHOOL: "Elm Street School (demo)",
+            REPRESENTATIVE: "Child advocate, named by the court (demo)", ASSENT: TriState.YES.value,
+            BEST_INTERESTS: BestInterests.UNDER_WAY.value, REPORT_LOOKED_AT: TriState.YES.value,
         })  # fmt: skip
     if figure.key in WRITTEN:
         written, script = WRITTEN[figure.key]
