@@ -31,7 +31,7 @@ SHOWN = {
     "purpose": "A bed for two weeks", "info_categories": "How to reach her", "excluded_info": "not to Aunt Wryneck",
     "method": "By word of mouth", "direction": "Both ways", "risks_benefits_discussed": "Risks, benefits and other ways discussed",
     "alternatives_discussed": "Ways without sharing were looked at", "service_not_conditioned_ack": "Help does not depend on it",
-    "language": "Spanish", "interpreter": "R. Dunnock", "read_aloud": "Read aloud", "signer": "she and her parent or guardian",
+    "language": "Tagalog", "interpreter": "R. Dunnock", "read_aloud": "Read aloud", "signer": "she and her parent or guardian",
     "signer_name": "Her aunt Odette", "guardian_is_abuser_check": "Abuse by that person ruled out", "staff_witness": "W. Crake",
     "starts_at": "Begins", "expires_at": "Ends", "revocable_explained": "Can be taken back: explained",
     "copy_given": "Copy given", "signature_evidence": "the paper is kept in the file",
@@ -56,7 +56,7 @@ def whole(cast, clinic):
             recipient_role="the intake nurse", subjects="her son Wilfred",
         ),
         signing=signing(
-            **GUARDIAN, language="es", interpreter="R. Dunnock", is_read_aloud=True, copy_given=True,
+            **GUARDIAN, language="tl", interpreter="R. Dunnock", is_read_aloud=True, copy_given=True,
             alternatives_discussed=True, risks_note=OF_THE_HOUSE, witness="W. Crake", kept_where="blue binder",
         ),
     )  # fmt: skip

@@ -288,7 +288,9 @@ def test_follow_ups_are_handed_over_and_the_summary_is_hers(cast, case, sign_in,
         assert word not in paper, word
     quiet = client.get(page("case-exit-summary", case) + "?discreet=on").text
     assert cast.amina.organisation.name not in quiet[quiet.index("<main") : quiet.index("</main>")]
-    [first, _second] = events("PRINT_MADE", case.uid)
+    hers = client.get(page("case-exit-summary", case) + "?language=es").text
+    assert '<html lang="es"' in hers and "La ayuda que usted tuvo" in hers and "Siempre puede volver." in hers
+    [first, *_others] = events("PRINT_MADE", case.uid)
     assert first.detail.shown()["codes"] == {"kind": "EXIT_SUMMARY"} and "SERVICES" in first.section_codes
     assert sign_in(cast.dana).get(page("case-exit-summary", case)).status_code == 404
     back = client.get(page("case-reopen", case)).text
