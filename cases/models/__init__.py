@@ -28,6 +28,7 @@ from .retention import DestructionOrder, RetentionPolicy
 from .review import AccessReview, ReviewLine
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
+from .subject_request import SubjectRequest
 from .survivor import Consent, ContactAttempt, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
 from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
@@ -42,6 +43,6 @@ __all__ = [
     "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person",
     "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
     "RetentionPolicy", "ReviewLine",
-    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task",
+    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SubjectRequest", "Survivor", "Task",
     "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -24,7 +24,8 @@ WORDS = [
     "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
     "behind the Dunlinette", "as the Bluethroater asked", "well, says Stonechatter", "Shovelerine",
     "the aunt from Godwitham", "amended by Kittiwakers", "sat together at Woodcockery", "ring the Pipitsford school",
-    "a second look at the Corncrakery", *GUARDING_WORDS,
+    "a second look at the Corncrakery", "that a judge hears Goldcrestina first",
+    "my name is not Firefinchova", "the file is with the Court of Oriolegate", "as Dunnockson wrote it", *GUARDING_WORDS,
 ]  # fmt: skip
 #: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.
 SOUGHT, CAMERA, QUOTED = "Hoopoelina Rollerson", "Treecreeperton 52.1", "Jacanaroo"

@@ -40,6 +40,7 @@ from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
 from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
+from cases.actions.subject_requests import record_request
 from cases.actions.tasks import add_task
 from cases.actions.views import save_view
 from cases.models import (
@@ -146,6 +147,7 @@ def _desk(cast: Cast, case: Case, word: str) -> None:
     disclosures.record_process(
         **of_case(), kind="COURT_ORDER", issuer="A court", reference="Order 7", scope=f"{word}'s dates", received_on=today,
     )  # fmt: skip
+    record_request(**of_case(), kind="ACCESS", words=f"All about {word}", received_on=today)
     place_hold(
         **of_case(), authority="SUBPOENA", classes=["LEGAL"], reason=f"{word} v. them", review_on=today + timedelta(9)
     )
