@@ -207,6 +207,8 @@ class Verb(models.TextChoices):
         _("recorded what the survivor asks for by data protection law"),
     )
     SUBJECT_REQUEST_FOLLOWED = "SUBJECT_REQUEST_FOLLOWED", _("noted what became of what the survivor asked for")
+    BREACH_RECORDED = "BREACH_RECORDED", _("recorded an incident with records")
+    BREACH_FOLLOWED = "BREACH_FOLLOWED", _("noted what became of an incident")
     LIMITS_TOLD = "LIMITS_TOLD", _("told the survivor what must be reported, before asking")
 
     # ---- workshops: legal ----

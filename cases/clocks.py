@@ -85,7 +85,7 @@ class Clock:
                 return _("Less than an hour left")
             return ngettext("%(count)s hour left", "%(count)s hours left", hours) % {"count": hours}
         if self.due_on is None:
-            return _("No day was named")
+            return _("Still to do")
         days = self._left_days()
         if days == 0:
             return _("Ends today")
@@ -116,6 +116,18 @@ def of_request(request: Any, now: datetime) -> list[Clock]:
     clocks = [Clock(_("It is decided"), now, due_on=end, done_at=request.decided_at)]
     if request.decided_at and (request.over_at is None or request.delivered_at):
         clocks.append(Clock(_("It is in her hands"), now, due_on=end, done_at=request.delivered_at))
+    return clocks
+
+
+def of_breach(breach: Any, now: datetime) -> list[Clock]:
+    """24 hours for the award's programme manager, 72 for the authority (GDPR article 33), from when it was noticed."""
+    clocks = [Clock(_("It is stopped"), now, done_at=breach.contained_at)]
+    if breach.tells_award:
+        end = breach.detected_at + timedelta(hours=24)
+        clocks.append(Clock(_("The award's programme manager is told"), now, due_at=end, done_at=breach.award_told_at))
+    if breach.tells_authority:
+        end = breach.detected_at + timedelta(hours=72)
+        clocks.append(Clock(_("The authority is told"), now, due_at=end, done_at=breach.authority_told_at))
     return clocks
 
 

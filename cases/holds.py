@@ -14,7 +14,7 @@ from casemgmt.access.sections import RETENTION_CLASS_OF, RetentionClass, Section
 from casemgmt.crypto.gate import open_gate
 from cases import access
 from cases.choices.safety import AlertCode
-from cases.models import Case, Document, LegalHold, LegalProcess, MandatedReport, SubjectRequest
+from cases.models import BreachCase, Case, Document, LegalHold, LegalProcess, MandatedReport, SubjectRequest
 from cases.opening import SectionsGate
 
 ALL_CLASSES = frozenset(str(name) for name in RetentionClass)
@@ -82,6 +82,12 @@ def requests(case: Case) -> Iterator[ProvisionalHold]:
         yield ProvisionalHold("SUBJECT_REQUEST", _("what she asked for by data protection law is not decided yet"))
 
 
+def breaches(case: Case) -> Iterator[ProvisionalHold]:
+    """An incident that concerns the case and is still open: what happened must be found out."""
+    if access.within(BreachCase, case).filter(breach__closed_at__isnull=True).exists():
+        yield ProvisionalHold("BREACH", _("an incident that concerns it is open"))
+
+
 def register_own() -> None:
     """The kinds of the case room itself."""
     register("alerts", alerts)
@@ -89,6 +95,7 @@ def register_own() -> None:
     register("legal processes", processes)
     register("mandated reports", reports)
     register("subject requests", requests)
+    register("breaches", breaches)
 
 
 def standing_holds(case: Case) -> list[LegalHold]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases.views import (
+    breaches,
     disclosures,
     disclosures_telling,
     duties,
@@ -61,6 +62,15 @@ urlpatterns = [
         "duties/request/<uuid:subject_request_uid>/delivered/",
         subject_requests.request_delivered,
         name="subject-request-delivered",
+    ),
+    path("breaches/", breaches.breaches, name="breaches"),
+    path("breaches/new/", breaches.breach_new, name="breach-new"),
+    path("breaches/<uuid:breach_uid>/", breaches.breach, name="breach"),
+    path("breaches/<uuid:breach_uid>/cases/", breaches.breach_case, name="breach-case"),
+    path("breaches/<uuid:breach_uid>/close/", breaches.breach_close, name="breach-close"),
+    path("breaches/<uuid:breach_uid>/note/<slug:step>/", breaches.breach_step, name="breach-step"),
+    path(
+        "cases/<uuid:uid>/disclosures/incident/<uuid:breach_case_uid>/told/", breaches.breach_told, name="breach-told"
     ),
     path("at-the-door/", duties_following.at_the_door, name="at-the-door"),
     path("cases/<uuid:uid>/disclosures/limits/", disclosures_telling.limits, name="limits"),

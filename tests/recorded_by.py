@@ -3,6 +3,8 @@
 # ruff: noqa: E501  names of tests
 
 RECORDED_BY = {
+    "BREACH_FOLLOWED": "tests/cases/test_breaches.py::test_it_ends_when_all_are_told_and_something_was_learned",
+    "BREACH_RECORDED": "tests/cases/test_breaches.py::test_it_ends_when_all_are_told_and_something_was_learned",
     "CALENDAR_FEED_ENDED": "tests/cases/test_calendar_feed.py::test_it_ends_when_she_ends_it_and_when_a_new_one_is_made",
     "CALENDAR_FETCHED": "tests/cases/test_calendar_feed.py::test_a_fetch_leaves_one_event_a_day_for_each_client",
     "CORRECTION_ASKED": "tests/cases/test_correcting.py::test_a_closed_case_is_corrected_too",

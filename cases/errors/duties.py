@@ -12,6 +12,12 @@ class RequestIsDecided(CaseError):
     sentence = _("This request was decided already. If she asks again, record a new one.")
 
 
+class BreachIsClosed(CaseError):
+    """It was closed before."""
+
+    sentence = _("This incident is closed. Record what happened since as one of its own.")
+
+
 class RequestLacks(OneOfSeveral):
     """A step of a request without what the law asks for. ``what`` names the part."""
 
@@ -28,3 +34,22 @@ class RequestLacks(OneOfSeveral):
     def field(self) -> str:  # type: ignore[override]
         """Its sentence stands beside the field of that name, where the form has one."""
         return self.what
+
+
+class BreachLacks(OneOfSeveral):
+    """A step of a breach without what is asked for. ``what`` names the part."""
+
+    sentences = {
+        "kinds": _("Choose what happened."),
+        "detected_at": _("This moment has not come yet, or it happened only afterwards. Check both."),
+        "told": _("Say how she was told, or why not yet: one of the two."),
+        "open": _("It is not stopped yet, or somebody who must be told has not been told."),
+        "untold": _("Somebody has not been told yet. Tell her safely, or write down why that must wait."),
+        "root_cause": _("Say what it came from, in words about the house: no name, no number, no address."),
+        "lessons": _("Say what is done otherwise from now on: no name, no number, no address."),
+    }
+
+    @property
+    def field(self) -> str:  # type: ignore[override]
+        """Its sentence stands beside the field of that name, where the form has one."""
+        return "how" if self.what == "told" else self.what

@@ -2,6 +2,7 @@
 
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
+from .breach import Breach, BreachCase
 from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .case import Case
 from .conflicts import LikenessCard, PossibleConflict
@@ -35,7 +36,8 @@ from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseGroupPermission",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase",
+    "CalendarFeed", "Case", "CaseGroupPermission",
     "CaseUserPermission", "Consent", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseDue", "ImportBatch", "ImportRow",

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from casemgmt.access.sections import Section
-from casemgmt.crypto.fields import SealedJSON
+from casemgmt.crypto.fields import RowMac, SealedJSON
 from cases.models.base import CaseRecord
 
 
@@ -30,6 +30,7 @@ class SubjectRequest(CaseRecord):
     decided_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     over_at = models.DateTimeField(null=True)
+    row_mac = RowMac()
 
     class Meta(CaseRecord.Meta):
         constraints = [

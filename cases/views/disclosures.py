@@ -38,7 +38,16 @@ from cases.forms.account import AccountForm
 from cases.forms.duties import GivenForm
 from cases.guards import guarded
 from cases.her_language import speaking
-from cases.models import AccessGrant, Case, Disclosure, LegalProcess, MandatedReport, Release, SubjectRequest
+from cases.models import (
+    AccessGrant,
+    BreachCase,
+    Case,
+    Disclosure,
+    LegalProcess,
+    MandatedReport,
+    Release,
+    SubjectRequest,
+)
 from cases.opening import open_printed
 from cases.release_words import carries_substance_use, part2_notice
 from cases.views.shell import render_case
@@ -97,6 +106,7 @@ def of_case(request: SignedInRequest, case: Case) -> HttpResponse:
             "reports": [report_line(one) for one in access.records(MandatedReport, case).order_by("-pk")],
             "processes": [process_line(one) for one in access.records(LegalProcess, case).order_by("-pk")],
             "may_note": holding.may_write(Section.DUTIES),
+            "breaches": list(access.records(BreachCase, case).select_related("breach").order_by("-pk")),
             "requests": [request_line(one) for one in access.records(SubjectRequest, case).order_by("-pk")],
         }
 

@@ -91,6 +91,8 @@ def week_line(due: Due) -> dict[str, Any]:
 
 def _house_line(due: HouseDue, reader: User) -> dict[str, Any]:
     """Something of the house: what kind it is, and where it is done. A supervisor hears of a duty, and opens no desk."""
+    if due.subject_kind == "breach":
+        return {"title": due.get_kind_display(), "url": address("breaches")}
     if due.kind == DueKind.DUTY and not reader.roles_of(*DUTY_ROLES):
         return {"title": due.get_kind_display(), "url": address("home")}
     return {"title": due.get_kind_display(), "url": address(_PAGE_OF_HOUSE_DUE.get(DueKind(due.kind), "home"))}

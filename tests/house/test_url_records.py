@@ -189,6 +189,8 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("known-answer", "uid=question", "mara"),
         ("report-given", "report_uid=*", "kemi luis"),
         ("process-given", "process_uid=*", "kemi luis"),
+        *((name, "breach_uid=breach", "kemi omar") for name in ("breach", "breach-case", "breach-close")),
+        ("breach-step", "breach_uid=breach step=#award", "kemi omar"),
         *((f"subject-request{step}", "subject_request_uid=*", "kemi luis") for step in ("", "-extend", "-decide", "-delivered")),
         *((name, "process_uid=*", "kemi luis") for name in ("process", "process-counsel", "process-answer", "process-withheld")),
         ("wall-lift", "wall_uid=*", "bea kemi"),

@@ -26,6 +26,7 @@ from cases import access
 from cases.actions import disclosures, drafts, rota, walls
 from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
 from cases.actions.bookings import book
+from cases.actions.breaches import Found, concern_case, record_breach
 from cases.actions.contacting import begin_contact, note_contact
 from cases.actions.correcting import ask_correction
 from cases.actions.declarations import declare
@@ -227,6 +228,11 @@ def _of_people(cast: Cast, world: World) -> None:
     )
     look_questions_up()
     uids["question"] = waiting.uid
+    found = Found(kinds=["LOST_DEVICE"], detected_at=clock.now())
+    breach = record_breach(actor=cast.kemi, now=clock.now(), found=found)
+    for case in (north, south):
+        concern_case(actor=cast.kemi, now=clock.now(), breach_uid=breach.uid, case_uid=case.uid)
+    uids["breach"] = breach.uid
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid
