@@ -3,8 +3,6 @@
 # ruff: noqa: E501  names of tests
 
 RECORDED_BY = {
-    "BREACH_FOLLOWED": "tests/cases/test_breaches.py::test_it_ends_when_all_are_told_and_something_was_learned",
-    "BREACH_RECORDED": "tests/cases/test_breaches.py::test_it_ends_when_all_are_told_and_something_was_learned",
     "CALENDAR_FEED_ENDED": "tests/cases/test_calendar_feed.py::test_it_ends_when_she_ends_it_and_when_a_new_one_is_made",
     "CALENDAR_FETCHED": "tests/cases/test_calendar_feed.py::test_a_fetch_leaves_one_event_a_day_for_each_client",
     "CORRECTION_ASKED": "tests/cases/test_correcting.py::test_a_closed_case_is_corrected_too",
@@ -36,7 +34,6 @@ RECORDED_BY = {
     "SAMPLE_SHOWN": "tests/reports/test_samples.py::test_two_steps",
     "SAMPLE_WITHDRAWN": "tests/reports/test_samples.py::test_left_out_and_thrown_away_are_counted",
     "SUBJECT_REQUEST_FOLLOWED": "tests/cases/test_subject_requests.py::test_what_she_sees_is_redacted_and_ends_in_her_hands",
-    "SUBJECT_REQUEST_RECORDED": "tests/cases/test_subject_requests.py::test_what_she_sees_is_redacted_and_ends_in_her_hands",
     "TEAM_CHANGED": "tests/accounts/test_pages.py::test_a_team_with_members_is_not_closed",
     "TRAVEL_BEGAN": "tests/accounts/test_resting.py::test_a_person_who_is_locked_while_travelling_needs_both_ended",
     "USER_CHANGED": "tests/accounts/test_resting.py::test_declined_changes_nothing_and_nobody_asks_for_herself",
