@@ -21,6 +21,7 @@ from cases.actions import imports
 from cases.choices.documents import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
 from cases.models import (
+    BreachCase,
     Case,
     ContactAttempt,
     Document,
@@ -277,6 +278,11 @@ class Walk:
             "decision": "REFUSED", "verified": "IN_PERSON", "ground": "LEGAL_DUTY", "words": "as Dunnockson wrote it",
         })  # fmt: skip
         kemi.get(asked.url)
+        found = kemi.post(reverse("breach-new"), {
+            "kinds": ["PAPER"], "detected_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"), "tells_award": "on",
+        })  # fmt: skip
+        kemi.post(f"{found.url}cases/", {"number": self.case.number})
+        self.post("breach-told", {"how": "IN_PERSON", "deferred": ""}, self.one(BreachCase).uid)
 
     def desk(self) -> None:
         """An order that an open matter holds, a hold, a letter of invitation."""
