@@ -216,6 +216,15 @@ class Verb(models.TextChoices):
     SAMPLE_LOOKED_AT = "SAMPLE_LOOKED_AT", _("looked at a redacted sheet before auditors see it")
     SAMPLE_SHOWN = "SAMPLE_SHOWN", _("let auditors see a redacted sample of releases")
     SAMPLE_WITHDRAWN = "SAMPLE_WITHDRAWN", _("took a sample of releases back")
+    LEGAL_PROCESS_FOLLOWED = "LEGAL_PROCESS_FOLLOWED", _("noted what became of a subpoena, warrant or court order")
+    SUBJECT_REQUEST_RECORDED = (
+        "SUBJECT_REQUEST_RECORDED",
+        _("recorded what the survivor asks for by data protection law"),
+    )
+    SUBJECT_REQUEST_FOLLOWED = "SUBJECT_REQUEST_FOLLOWED", _("noted what became of what the survivor asked for")
+    BREACH_RECORDED = "BREACH_RECORDED", _("recorded an incident with records")
+    BREACH_FOLLOWED = "BREACH_FOLLOWED", _("noted what became of an incident")
+    LIMITS_TOLD = "LIMITS_TOLD", _("told the survivor what must be reported, before asking")
 
     # ---- workshops: legal ----
     MATTER_OPENED = "MATTER_OPENED", _("opened a legal matter")

@@ -175,6 +175,8 @@ MEDIA_ROOT = HAVEN_HOME / "files"
 ERASURE_COOLING_DAYS: int = env.int("ERASURE_COOLING_DAYS", default=14)
 #: How many years consents, releases and the accounting of disclosures outlive the case (HIPAA); 0 where no law says so.
 DUTIES_KEPT_YEARS: int = env.int("DUTIES_KEPT_YEARS", default=6)
+#: Whom to call when police, immigration officers or an attorney stand at the door: a name and a telephone number.
+COUNSEL_AT_THE_DOOR: str = env.str("COUNSEL_AT_THE_DOOR", default="")
 #: How many years the sender keeps the services of a case that went over to a partner (2 CFR 200.334); 0 where no law says so.
 TRANSFERS_KEPT_YEARS: int = env.int("TRANSFERS_KEPT_YEARS", default=3)
 #: Whether access across programmes of this house (what a team names as its programme) needs her release (28 CFR 90.4).

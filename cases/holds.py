@@ -14,7 +14,7 @@ from casemgmt.access.sections import RETENTION_CLASS_OF, RetentionClass, Section
 from casemgmt.crypto.gate import open_gate
 from cases import access
 from cases.choices.safety import AlertCode
-from cases.models import Case, Document, LegalHold
+from cases.models import BreachCase, Case, Document, LegalHold, LegalProcess, MandatedReport, SubjectRequest
 from cases.opening import SectionsGate
 
 ALL_CLASSES = frozenset(str(name) for name in RetentionClass)
@@ -64,10 +64,38 @@ def quarantine(case: Case) -> Iterator[ProvisionalHold]:
         yield ProvisionalHold("QUARANTINE", _("a document is in quarantine"), classes)
 
 
+def processes(case: Case) -> Iterator[ProvisionalHold]:
+    """A subpoena, warrant, order or request that is not over: the law says to preserve what it may be about."""
+    if access.within(LegalProcess, case).filter(over_at__isnull=True).exists():
+        yield ProvisionalHold("LEGAL_PROCESS", _("a legal process is open"))
+
+
+def reports(case: Case) -> Iterator[ProvisionalHold]:
+    """A report that the law demands and that is still to be made: it cannot be made of what is gone."""
+    if access.within(MandatedReport, case).filter(reported_on__isnull=True).exists():
+        yield ProvisionalHold("MANDATED_REPORT", _("a report that the law demands is still to be made"))
+
+
+def requests(case: Case) -> Iterator[ProvisionalHold]:
+    """What she asked for and has not got: an answer cannot be given of what is gone. Her wish to erase is decided first."""
+    if access.within(SubjectRequest, case).filter(over_at__isnull=True).exists():
+        yield ProvisionalHold("SUBJECT_REQUEST", _("what she asked for by data protection law is not decided yet"))
+
+
+def breaches(case: Case) -> Iterator[ProvisionalHold]:
+    """An incident that concerns the case and is still open: what happened must be found out."""
+    if access.within(BreachCase, case).filter(breach__closed_at__isnull=True).exists():
+        yield ProvisionalHold("BREACH", _("an incident that concerns it is open"))
+
+
 def register_own() -> None:
     """The kinds of the case room itself."""
     register("alerts", alerts)
     register("quarantine", quarantine)
+    register("legal processes", processes)
+    register("mandated reports", reports)
+    register("subject requests", requests)
+    register("breaches", breaches)
 
 
 def standing_holds(case: Case) -> list[LegalHold]:

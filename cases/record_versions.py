@@ -25,7 +25,7 @@ from cases.models import Case
 _ELSEWHERE = frozenset(
     {"accessgrant", "wall", "wallreason", "release", "releasesignature", "disclosure", "legalprocess", "mandatedreport",
      "legalhold", "erasureorder", "emergencyaccess", "accessrequest", "accessreview", "reviewline", "booking", "case",
-     "correction", "person", "handover", "peoplechange"}
+     "correction", "subjectrequest", "breachcase", "person", "handover", "peoplechange"}
 )  # fmt: skip
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cases.views import disclosures, duties, release_checks, releases, samples, totals
+from cases.views import (
+    breaches,
+    disclosures,
+    disclosures_telling,
+    duties,
+    duties_following,
+    release_checks,
+    releases,
+    samples,
+    subject_requests,
+    totals,
+)
 
 urlpatterns = [
     path("cases/<uuid:uid>/sharing/release/", releases.release_new, name="release-new"),
@@ -31,6 +42,43 @@ urlpatterns = [
     path("duties/process/", duties.process_new, name="process-new"),
     path("duties/report/<uuid:report_uid>/given/", duties.given_by_report, name="report-given"),
     path("duties/process/<uuid:process_uid>/given/", duties.given_by_process, name="process-given"),
+    path("duties/process/<uuid:process_uid>/", duties_following.process, name="process"),
+    path("duties/process/<uuid:process_uid>/counsel/", duties_following.counsel_told, name="process-counsel"),
+    path("duties/process/<uuid:process_uid>/answer/", duties_following.answer, name="process-answer"),
+    path("duties/process/<uuid:process_uid>/withheld/", duties_following.withheld, name="process-withheld"),
+    path("duties/request/", subject_requests.request_new, name="subject-request-new"),
+    path("duties/request/<uuid:subject_request_uid>/", subject_requests.subject_request, name="subject-request"),
+    path(
+        "duties/request/<uuid:subject_request_uid>/extend/",
+        subject_requests.request_extend,
+        name="subject-request-extend",
+    ),
+    path(
+        "duties/request/<uuid:subject_request_uid>/decide/",
+        subject_requests.request_decide,
+        name="subject-request-decide",
+    ),
+    path(
+        "duties/request/<uuid:subject_request_uid>/delivered/",
+        subject_requests.request_delivered,
+        name="subject-request-delivered",
+    ),
+    path("breaches/", breaches.breaches, name="breaches"),
+    path("breaches/new/", breaches.breach_new, name="breach-new"),
+    path("breaches/<uuid:breach_uid>/", breaches.breach, name="breach"),
+    path("breaches/<uuid:breach_uid>/cases/", breaches.breach_case, name="breach-case"),
+    path("breaches/<uuid:breach_uid>/close/", breaches.breach_close, name="breach-close"),
+    path("breaches/<uuid:breach_uid>/note/<slug:step>/", breaches.breach_step, name="breach-step"),
+    path(
+        "cases/<uuid:uid>/disclosures/incident/<uuid:breach_case_uid>/told/", breaches.breach_told, name="breach-told"
+    ),
+    path("at-the-door/", duties_following.at_the_door, name="at-the-door"),
+    path("cases/<uuid:uid>/disclosures/limits/", disclosures_telling.limits, name="limits"),
+    path(
+        "cases/<uuid:uid>/disclosures/process/<uuid:process_uid>/told/",
+        disclosures_telling.process_told,
+        name="process-told",
+    ),
     path("given-out/", totals.given_out, name="given-out"),
     path("given-out/totals/", totals.totals_new, name="totals-new"),
 ]

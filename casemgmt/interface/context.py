@@ -22,6 +22,7 @@ DOORS = {
     "lock_url": "lock",
     "unlock_url": "unlock",
     "account_url": "my-account",
+    "at_the_door_url": "at-the-door",
     "sign_in_url": "sign-in",
     "sign_out_url": "sign-out",
     "ui_url": "ui",

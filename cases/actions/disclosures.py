@@ -13,22 +13,22 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
+from casemgmt.accounts.choices import COUNSEL_ROLES
 from casemgmt.accounts.models import User
-from cases import access
+from cases import access, clocks, desk
 from cases.access import Held
-from cases.actions.holds import lock_for_desk
+from cases.actions.duties import lock_for_duty, one_of, remind_officers, who_tells
 from cases.actions.tasks import put_task
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
-from cases.choices.releases import JUDICIAL, DisclosureBasis, InfoCategory, MandateTrigger, ProcessKind
-from cases.errors.erasing import PartIsErased
+from cases.choices.releases import JUDICIAL, DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
 from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
 from cases.models import Case, Disclosure, LegalProcess, MandatedReport, Release
 from cases.opening import open_to_change
 from cases.release_rules import sections_of
 
 #: How soon somebody tells her, safely, of what was given without her release (34 USC 12291(b)(2)(C): notice to those affected).
-NOTIFY_WITHIN = timedelta(days=2)
+NOTIFY_WITHIN = clocks.TELL_HER_WITHIN
 
 
 @dataclass
@@ -73,18 +73,25 @@ def record_process(
 ) -> LegalProcess:  # fmt: skip
     """Record what a court, an attorney or an authority sent about her. For counsel or a privacy officer; opens no case.
 
-    Raises Hidden, DisclosureLacks, PartIsErased. Records LEGAL_PROCESS_RECORDED.
+    From now on the case is held by itself, until the process is over. Counsel who records it has been told; somebody she
+    trusts gets the task to tell her. Raises Hidden, DisclosureLacks, PartIsErased. Records LEGAL_PROCESS_RECORDED, TASK_ADDED.
     """
-    case = _lock_for_duty(actor, case_uid, now)
+    case = lock_for_duty(actor, case_uid, now)
     if received_on > timezone.localdate(now, actor.zone):
         raise DisclosureLacks("day")
     process = LegalProcess(
         case=case, is_judicial=kind in JUDICIAL, received_on=received_on, due_on=due_on, recorded_by=actor, recorded_at=now,
+        counsel_told_at=now if actor.holds_role(*COUNSEL_ROLES, at=now) else None,
         facts={"kind": ProcessKind(kind).value, "issuer": issuer, "reference": reference, "scope": scope},
     )  # fmt: skip
     process.save()
     _follow(case, process, due_on, _("Legal process: an answer is due"), actor, now, Verb.LEGAL_PROCESS_RECORDED)
     record(Verb.LEGAL_PROCESS_RECORDED, actor=actor, subject=process, sections=[Section.DUTIES])
+    put_task(
+        actor=actor, now=now, case=case, section=Section.DUTIES, assigned_to=who_tells(case, actor),
+        title=_("Tell her safely what came about her, ask what she wishes, and note it under Disclosures."),
+        due_on=clocks.house_day(now + NOTIFY_WITHIN),
+    )  # fmt: skip
     return process
 
 
@@ -102,6 +109,11 @@ class Report:
     reporter: str = ""
     is_informed_before: bool = False
     why_not_informed: str = ""
+    #: Where the law counts hours from when it was learned: so many; ``learned_at`` the moment, else the day's beginning.
+    hours: int | None = None
+    learned_at: datetime | None = None
+    #: Whether the law wants it in writing, too.
+    in_writing: bool = False
 
 
 @action
@@ -110,22 +122,26 @@ def record_report(*, actor: User, now: datetime, case_uid: UUID, report: Report)
 
     Nothing is ever reported by itself. Raises Hidden, DisclosureLacks, PartIsErased. Records MANDATED_REPORT_RECORDED.
     """
-    case = _lock_for_duty(actor, case_uid, now)
+    case = lock_for_duty(actor, case_uid, now)
     if report.discovered_on > timezone.localdate(now, actor.zone):
         raise DisclosureLacks("day")
+    learned = report.learned_at
+    if learned and (learned > now or timezone.localdate(learned, actor.zone) != report.discovered_on):
+        raise DisclosureLacks("learned_at")
+    begins = learned or clocks.start_of(report.discovered_on)
     row = MandatedReport(
         case=case, discovered_on=report.discovered_on, due_on=report.due_on, recorded_by=actor, recorded_at=now,
+        due_at=begins + timedelta(hours=report.hours) if report.hours else None,
         facts={
             "trigger": MandateTrigger(report.trigger).value, "jurisdiction": report.jurisdiction,
             "authority": report.authority, "agency": report.agency, "reference": report.reference,
             "reporter": report.reporter, "informed_before": report.is_informed_before,
-            "why_not_informed": report.why_not_informed,
+            "why_not_informed": report.why_not_informed, "in_writing": report.in_writing, "minimum_only": None,
         },
     )  # fmt: skip
     row.save()
-    _follow(
-        case, row, report.due_on, _("A report that the law demands is due"), actor, now, Verb.MANDATED_REPORT_RECORDED
-    )
+    first = min(report.due_on, clocks.house_day(row.due_at)) if row.due_at else report.due_on
+    _follow(case, row, first, _("A report that the law demands is due"), actor, now, Verb.MANDATED_REPORT_RECORDED)
     record(Verb.MANDATED_REPORT_RECORDED, actor=actor, subject=row, sections=[Section.DUTIES])
     return row
 
@@ -140,31 +156,45 @@ def disclose_by_law(
     For counsel or a privacy officer. A subpoena or a letter is refused: only a judge's order opens anything. Raises
     Hidden, DisclosureLacks, NotAJudge, PartIsErased. Records DISCLOSURE_MADE and TASK_ADDED.
     """
-    case = _lock_for_duty(actor, case_uid, now)
+    case = lock_for_duty(actor, case_uid, now)
     if (report_uid is None) == (process_uid is None):
         raise DisclosureLacks("basis")
     check_least(given)
     ground: dict[str, Any]
     if report_uid is not None:
-        report = _one(MandatedReport, case, report_uid)
+        report = one_of(MandatedReport, case, report_uid)
         ground = {"basis": DisclosureBasis.STATUTORY_MANDATE, "report": report}
-        if report.reported_on is None:
-            report.reported_on = given.given_on
-            report.save(update_fields=["reported_on"])
-        settle_due(case=case, subject_uid=report.uid, now=now)
+        _was_reported(case, report, given, actor, now)
     else:
-        process = _one(LegalProcess, case, process_uid)
+        process = one_of(LegalProcess, case, process_uid)
         if not process.is_judicial:
             raise NotAJudge
         ground = {"basis": DisclosureBasis.COURT_ORDER, "process": process}
-        settle_due(case=case, subject_uid=process.uid, now=now)
     made = _disclose(actor, now, case, given, at=_moment_of(actor, now, given.given_on), **ground)
     put_task(
-        actor=actor, now=now, case=case, section=Section.DUTIES, assigned_to=_who_tells(case, actor),
+        actor=actor, now=now, case=case, section=Section.DUTIES, assigned_to=who_tells(case, actor),
         title=_("Tell her safely what had to be given by law, and note it under Disclosures."),
         due_on=timezone.localdate(now + NOTIFY_WITHIN, actor.zone),
     )  # fmt: skip
     return made
+
+
+def _was_reported(case: Case, report: MandatedReport, given: Given, actor: User, now: datetime) -> None:
+    """Stop the clocks of a report: what was said stops the hours, and all of it where the law wants nothing in writing."""
+    with desk.reading_own(report):
+        facts = dict(report.facts)
+    is_said = given.how == DisclosureHow.SPOKEN
+    if is_said and report.said_at is None:
+        report.said_at = _moment_of(actor, now, given.given_on)
+    if report.reported_on is None and not (is_said and facts.get("in_writing")):
+        report.reported_on = given.given_on
+    report.facts = {**facts, "minimum_only": given.is_minimised}
+    report.save(update_fields=["facts", "said_at", "reported_on"])
+    settle_due(case=case, subject_uid=report.uid, now=now)
+    if report.reported_on is None:
+        _remind(case, report, report.due_on, _("A report that the law demands is due in writing"), actor, now)
+    else:
+        remind_officers(case=case, row=report, due_on=None, now=now)
 
 
 def check_least(given: Given) -> None:
@@ -227,37 +257,19 @@ def _moment_of(actor: User, now: datetime, day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=actor.zone)
 
 
-def _lock_for_duty(actor: User, case_uid: UUID, now: datetime) -> Case:
-    """The case, for counsel on it or a privacy officer of its organisation. Raises Hidden, PartIsErased."""
-    case, standing = lock_for_desk(actor, case_uid, now=now)
-    if not standing.may_record_duty:
-        raise Hidden
-    if case.has_erased(Section.DUTIES):
-        raise PartIsErased(case, Section.DUTIES)
-    return case
-
-
-def _one(model: Any, case: Case, uid: UUID | None) -> Any:
-    row = access.within(model, case).filter(uid=uid).first()
-    if row is None:
-        raise Hidden
-    return row
-
-
-def _who_tells(case: Case, actor: User) -> User:
-    """Who has her trust: the lead, if she may read what it is about; else whoever recorded it."""
-    lead = case.lead
-    holding = access.holdings(lead, [case]).get(case.pk) if lead is not None and lead.is_active else None
-    return lead if lead is not None and holding is not None and holding.writes(Section.DUTIES) else actor
-
-
 def _follow(case: Case, row: Any, due_on: date | None, line: str, actor: User, now: datetime, kind: str) -> None:
     """Its line on the timeline, and its day on the lists."""
     add_line(
         case=case, section=Section.DUTIES, kind=kind, subject=row, author=actor, at=now, line=_("A duty of law was recorded"),
     )  # fmt: skip
     if due_on is not None:
-        set_due(
-            case=case, section=Section.DUTIES, kind=DueKind.DUTY, subject=row, due_on=due_on, line=line,
-            assigned_to=case.lead or actor,
-        )  # fmt: skip
+        _remind(case, row, due_on, line, actor, now)
+
+
+def _remind(case: Case, row: Any, due_on: date, line: str, actor: User, now: datetime) -> None:
+    """Its day on the case's lists; and, without a word of it, on those of whoever answers for such duties."""
+    set_due(
+        case=case, section=Section.DUTIES, kind=DueKind.DUTY, subject=row, due_on=due_on, line=line,
+        assigned_to=case.lead or actor,
+    )  # fmt: skip
+    remind_officers(case=case, row=row, due_on=due_on, now=now)

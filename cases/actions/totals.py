@@ -63,9 +63,14 @@ def record_totals(*, actor: User, now: datetime, totals: Totals) -> TotalsGiven:
     return given
 
 
+def points_to_one(text: str) -> bool:
+    """Whether a text holds something that could point to one case or person: a number, an address, a day."""
+    return _POINTS_TO_ONE.search(text) is not None
+
+
 def check_totals(totals: Totals, *, today: date) -> None:
     """Numbers of many, and nothing that names one. Raises TotalsLack."""
-    if not totals.recipient.strip() or _POINTS_TO_ONE.search(totals.recipient):
+    if not totals.recipient.strip() or points_to_one(totals.recipient):
         raise TotalsLack("recipient")
     if not totals.is_without_persons:
         raise TotalsLack("is_without_persons")

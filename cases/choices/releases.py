@@ -162,5 +162,46 @@ class ProcessKind(TextChoices):
     REQUEST = "REQUEST", _("Request by letter or by word")
 
 
+class ProcessResponse(TextChoices):
+    """What became of a legal process (domain.md §15b). Only the last gives anything, and only on a judge's order."""
+
+    QUASHED = "QUASHED", _("A judge set it aside")
+    OBJECTED = "OBJECTED", _("Counsel objected")
+    IN_CAMERA = "IN_CAMERA", _("A judge looks at it alone first")
+    NARROWED = "NARROWED", _("It was narrowed")
+    COMPLIED_MIN = "COMPLIED_MIN", _("The least was given, on the order of a judge")
+
+
+class Privilege(TextChoices):
+    """By which right something was withheld: a line of the privilege log (domain.md §2.8)."""
+
+    ATTORNEY_CLIENT = "ATTORNEY_CLIENT", _("Attorney and client")
+    WORK_PRODUCT = "WORK_PRODUCT", _("Work of an attorney")
+    ADVOCATE = "ADVOCATE", _("Advocate and survivor")
+    PSYCHOTHERAPIST = "PSYCHOTHERAPIST", _("Psychotherapist and patient")
+    MEDICAL = "MEDICAL", _("Medical care")
+    CONFIDENTIAL_BY_LAW = "CONFIDENTIAL_BY_LAW", _("Kept confidential by law (34 USC 12291(b)(2), 28 CFR 94.115)")
+    IMMIGRATION = "IMMIGRATION", _("Immigration confidentiality (8 USC 1367)")
+
+
+class WithheldKind(TextChoices):
+    """What kind of record was withheld. Never what it says."""
+
+    NOTES = "NOTES", _("Notes")
+    LETTERS = "LETTERS", _("Letters and messages")
+    DOCUMENTS = "DOCUMENTS", _("Documents")
+    ASSESSMENTS = "ASSESSMENTS", _("Assessments and plans")
+    PICTURES = "PICTURES", _("Pictures and recordings")
+    OTHER = "OTHER", _("Other records")
+
+
+class ToldHow(TextChoices):
+    """By which safe way she was told. There is no mail, text or call that her rule does not allow."""
+
+    IN_PERSON = "IN_PERSON", _("In person, alone")
+    BY_HER_RULE = "BY_HER_RULE", _("As her rule for safe contact allows")
+    BY_COUNSEL = "BY_COUNSEL", _("By her own attorney")
+
+
 #: The kinds of process that are an order of a judge. A subpoena usually is not one: it goes to counsel (domain.md §2.5).
 JUDICIAL = frozenset({ProcessKind.COURT_ORDER, ProcessKind.WARRANT})

@@ -119,7 +119,16 @@ class DisclosureLacks(OneOfSeveral):
         "minimised": _("Only the least that is needed may be given. Tick that you made sure of it."),
         "basis": _("Name the release, the report or the order it rests on."),
         "day": _("This day has not come yet. Check the year."),
+        "learned_at": _("This moment is not on the day it was learned, or it has not come yet."),
+        "withheld": _("At least one record, and the days begin before they end."),
+        "told": _("Say how she was told, and what she wishes; or that she wishes nothing."),
     }
+
+
+class ProcessIsOver(CaseError):
+    """It was noted as over before."""
+
+    sentence = _("This process is over already. Record what comes next as one of its own.")
 
 
 class TotalsLack(OneOfSeveral):

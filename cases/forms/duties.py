@@ -6,11 +6,23 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, TextField
+from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
 from cases.actions.disclosures import Given, Report
-from cases.choices.releases import DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
+from cases.actions.duties import Withheld
+from cases.choices.releases import (
+    DisclosureHow,
+    InfoCategory,
+    MandateTrigger,
+    Privilege,
+    ProcessKind,
+    ProcessResponse,
+    ToldHow,
+    WithheldKind,
+)
 from cases.forms.erasure import AboutCaseForm
 
+#: What statutes of the states ask for (domain.md §2.7); where one counts days, none is chosen.
+_HOURS = [("24", _("24 hours")), ("36", _("36 hours")), ("48", _("48 hours")), ("72", _("72 hours"))]
 _HOW = [choice for choice in DisclosureHow.choices if choice[0] != DisclosureHow.HTCDS_CSV]
 
 
@@ -45,15 +57,21 @@ class ReportForm(AboutCaseForm):
     why = {
         "reporter": _("Sealed, and protected: the account that the survivor is given leaves it out."),
         "is_informed_before": _("The law asks that she is told before, wherever that is safe."),
+        "hours": _(
+            "Many laws say “immediately”: then choose the hours of the state. They count from when it was learned."
+        ),
     }
-    wide = ("is_informed_before", "why_not_informed")
+    wide = ("is_informed_before", "why_not_informed", "in_writing")
 
     trigger = CodeField(label=_("What must be reported"), choices=MandateTrigger.choices)
     jurisdiction = LineField(label=_("Where"), max_length=80, help_text=_("The state or country whose law demands it."))
     authority = LineField(label=_("By which law"), max_length=160)
     agency = LineField(label=_("To which agency"), max_length=160)
     discovered_on = DayField(label=_("Learned on"), past=True)
-    due_on = DayField(label=_("Due on"))
+    learned_at = MomentField(label=_("At what time"), required=False)
+    hours = CodeField(label=_("Say it by telephone within"), choices=_HOURS, required=False)
+    due_on = DayField(label=_("Due on"), help_text=_("The day of the report in writing, or of the only one."))
+    in_writing = forms.BooleanField(label=_("The law wants it in writing, too"), required=False)
     reference = LineField(label=_("Reference of the agency"), required=False, max_length=80)
     reporter = LineField(label=_("Who reports"), required=False, max_length=120)
     is_informed_before = forms.BooleanField(label=_("She was told before"), required=False)
@@ -62,7 +80,8 @@ class ReportForm(AboutCaseForm):
     @property
     def report(self) -> Report:
         """What the report says of itself."""
-        return Report(**{name: self.cleaned_data[name] for name in Report.__dataclass_fields__})
+        facts = {name: self.cleaned_data[name] for name in Report.__dataclass_fields__}
+        return Report(**{**facts, "hours": int(facts["hours"] or 0) or None})
 
 
 class ProcessForm(AboutCaseForm):
@@ -79,3 +98,40 @@ class ProcessForm(AboutCaseForm):
     received_on = DayField(label=_("Received on"), past=True)
     due_on = DayField(label=_("Answer due on"), required=False)
     scope = TextField(label=_("What it asks for, in a few words"), rows=3, max_length=2_000)
+
+
+class AnswerForm(HavenForm):
+    """How a process was answered, and whether it is over."""
+
+    why = {"is_over": _("Until it is over, nothing of the case can be erased.")}
+    wide = ("is_over",)
+
+    response = CodeField(label=_("What became of it"), choices=ProcessResponse.choices, radio=True)
+    is_over = forms.BooleanField(label=_("It is over: counsel expects nothing more"), required=False)
+
+
+class WithheldForm(HavenForm):
+    """A line of the privilege log. There is no field for words: it says nothing of what was written."""
+
+    what = CodeField(label=_("What was withheld"), choices=WithheldKind.choices)
+    privilege = CodeField(label=_("By which right"), choices=Privilege.choices)
+    number = forms.IntegerField(label=_("How many"), min_value=1, max_value=99_999)
+    dated_from = DayField(label=_("Written from"), past=True)
+    dated_until = DayField(label=_("Until"), past=True)
+
+    @property
+    def withheld(self) -> Withheld:
+        """The line."""
+        return Withheld(**{name: self.cleaned_data[name] for name in Withheld.__dataclass_fields__})
+
+
+class ToldForm(HavenForm):
+    """How she was told of a process, and what she wishes."""
+
+    wide = ("wishes",)
+
+    how = CodeField(label=_("How she was told"), choices=ToldHow.choices)
+    wishes = TextField(
+        label=_("What she wishes"), rows=3, max_length=2_000,
+        help_text=_("For example: that counsel objects, that a judge hears her first, or nothing."),
+    )  # fmt: skip

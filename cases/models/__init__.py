@@ -2,6 +2,7 @@
 
 from .asking import AccessRequest, KnownQuestion
 from .booking import Booking
+from .breach import Breach, BreachCase
 from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .callers import Contact, HouseCount, Inquiry
 from .case import Case
@@ -30,20 +31,21 @@ from .review import AccessReview, ReviewLine
 from .safety import CaseAlert, SafetyAssessment, SafetyCall, SafetyIncident
 from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
+from .subject_request import SubjectRequest
 from .survivor import Consent, ContactAttempt, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
 from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
-    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "CalendarFeed", "Case", "CaseAlert",
-    "CaseGroupPermission", "CaseUserPermission", "Consent", "Contact", "ContactAttempt", "ContactInstruction",
-    "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure", "Document", "Draft", "Due",
-    "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry",
-    "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter",
-    "MatterGroupPermission", "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice",
-    "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample",
-    "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall",
-    "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "Survivor", "Task", "TimelineEntry",
-    "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
+    "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
+    "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
+    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
+    "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
+    "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
+    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
+    "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
+    "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
+    "SubjectRequest", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -31,8 +31,10 @@ class ReleaseSignature(CaseRecord):
 class LegalProcess(CaseRecord):
     """A subpoena, warrant, order or request about her. It opens nothing by itself; only a judge's order lets anything go.
 
-    ``facts`` holds ``{"kind", "issuer", "reference", "scope", "answer"}``. ``is_judicial`` stands plain, because a rule of
-    the database asks for it; the dates are local calendar dates.
+    ``facts`` holds ``{"kind", "issuer", "reference", "scope"}``, later ``"response"`` (``ProcessResponse``), ``"told_how"`` and
+    ``"wishes"`` of the survivor, and ``"withheld"``, the privilege log: ``[{"what", "privilege", "number", "dated"}]``, without
+    content. ``is_judicial`` stands plain, because a rule of the database asks for it; days are local calendar dates. Until
+    ``over_at`` it holds the case by itself (``cases.holds``).
     """
 
     home_section = Section.DUTIES
@@ -43,13 +45,19 @@ class LegalProcess(CaseRecord):
     due_on = models.DateField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    counsel_told_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
 
 
 class MandatedReport(CaseRecord):
     """A report that a statute demands (domain.md §2.7). Who reported is protected: the survivor's account leaves it out.
 
     ``facts`` holds ``{"trigger", "jurisdiction", "authority", "agency", "reference", "minimum_only", "informed_before",
-    "why_not_informed", "reporter"}``. Days are local calendar dates; ``reported_on`` is empty while it is still to be made.
+    "why_not_informed", "reporter", "in_writing"}``; ``minimum_only`` is None until something was given. Days are local calendar
+    dates; ``reported_on`` is empty while it is still to be made. Where the law counts hours, ``due_at`` is the moment by which
+    it is said, ``said_at`` when it was.
     """
 
     home_section = Section.DUTIES
@@ -60,3 +68,5 @@ class MandatedReport(CaseRecord):
     reported_on = models.DateField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    said_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 """What left the organisation about her: the list with its grounds, what she was told, and the account for her hands."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,19 +19,39 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
-from cases import access
+from cases import access, clocks
 from cases.accounting import moments, who_saw
 from cases.actions.disclosures import disclose_by_release, note_told
-from cases.choices.releases import DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
+from cases.choices.releases import (
+    DisclosureBasis,
+    DisclosureHow,
+    InfoCategory,
+    MandateTrigger,
+    Privilege,
+    ProcessKind,
+    ProcessResponse,
+    ToldHow,
+    WithheldKind,
+)
 from cases.errors import CaseError
 from cases.forms.account import AccountForm
 from cases.forms.duties import GivenForm
 from cases.guards import guarded
 from cases.her_language import speaking
-from cases.models import AccessGrant, Case, Disclosure, LegalProcess, MandatedReport, Release
+from cases.models import (
+    AccessGrant,
+    BreachCase,
+    Case,
+    Disclosure,
+    LegalProcess,
+    MandatedReport,
+    Release,
+    SubjectRequest,
+)
 from cases.opening import open_printed
 from cases.release_words import carries_substance_use, part2_notice
 from cases.views.shell import render_case
+from cases.views.subject_requests import request_line
 
 
 def disclosure_line(disclosure: Disclosure, *, for_her: bool) -> dict[str, Any]:
@@ -85,6 +106,8 @@ def of_case(request: SignedInRequest, case: Case) -> HttpResponse:
             "reports": [report_line(one) for one in access.records(MandatedReport, case).order_by("-pk")],
             "processes": [process_line(one) for one in access.records(LegalProcess, case).order_by("-pk")],
             "may_note": holding.may_write(Section.DUTIES),
+            "breaches": list(access.records(BreachCase, case).select_related("breach").order_by("-pk")),
+            "requests": [request_line(one) for one in access.records(SubjectRequest, case).order_by("-pk")],
         }
 
     return render_case(request, case, "sharing", "cases/disclosures.html", build)
@@ -97,6 +120,7 @@ def report_line(report: MandatedReport) -> dict[str, Any]:
         "report": report, "trigger": MandateTrigger(facts["trigger"]).label, "agency": facts["agency"],
         "authority": facts["authority"], "jurisdiction": facts["jurisdiction"], "reference": facts["reference"],
         "was_told": facts["informed_before"], "why_not": facts["why_not_informed"],
+        "minimum_only": facts.get("minimum_only"), "clocks": clocks.of_report(report, clock.now()),
     }  # fmt: skip
 
 
@@ -105,7 +129,19 @@ def process_line(process: LegalProcess) -> dict[str, Any]:
     facts = process.facts
     return {
         "process": process, "kind": ProcessKind(facts["kind"]).label, "issuer": facts["issuer"],
-        "reference": facts["reference"], "scope": facts["scope"],
+        "reference": facts["reference"], "scope": facts["scope"], "clocks": clocks.of_process(process, clock.now()),
+        "response": ProcessResponse(facts["response"]).label if facts.get("response") else "",
+        "told_how": ToldHow(facts["told_how"]).label if facts.get("told_how") else "", "wishes": facts.get("wishes", ""),
+        "withheld": [_withheld_line(one) for one in facts.get("withheld", [])],
+    }  # fmt: skip
+
+
+def _withheld_line(line: dict[str, Any]) -> dict[str, Any]:
+    """One line of the privilege log in words."""
+    begins, ends = (date.fromisoformat(day) for day in line["dated"])
+    return {
+        "what": WithheldKind(line["what"]).label, "privilege": Privilege(line["privilege"]).label,
+        "number": line["number"], "begins": begins, "ends": ends,
     }  # fmt: skip
 
 

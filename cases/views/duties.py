@@ -20,9 +20,10 @@ from cases import desk
 from cases.actions.disclosures import disclose_by_law, record_process, record_report
 from cases.desk import DUTY_ROLES, Standing, open_desk
 from cases.forms.duties import GivenForm, ProcessForm, ReportForm
-from cases.models import LegalProcess, MandatedReport
+from cases.models import LegalProcess, MandatedReport, SubjectRequest
 from cases.views.desk_forms import done, form_about_case
 from cases.views.disclosures import process_line, report_line
+from cases.views.subject_requests import request_line
 
 #: More duties than one page shows; the newest first.
 MOST = 100
@@ -31,14 +32,16 @@ MOST = 100
 @for_roles(*DUTY_ROLES)
 @require_safe
 def all_duties(request: SignedInRequest) -> HttpResponse:
-    """The reports and processes within one's reach, newest first."""
+    """The reports, processes and requests within one's reach, newest first."""
     now = clock.now()
     reports = _mine(request, MandatedReport, now)
     processes = _mine(request, LegalProcess, now)
-    with open_desk(request.user, [*reports, *processes]):
+    requests = _mine(request, SubjectRequest, now)
+    with open_desk(request.user, [*reports, *processes, *requests]):
         context = {
             "reports": [report_line(one) for one in reports if not one.case.has_erased(Section.DUTIES)],
             "processes": [process_line(one) for one in processes if not one.case.has_erased(Section.DUTIES)],
+            "requests": [request_line(one) for one in requests if not one.case.has_erased(Section.DUTIES)],
         }
         return render(request, "cases/duties/duties.html", context)
 

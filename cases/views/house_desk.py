@@ -46,6 +46,10 @@ PLACES = (
         "duties", gettext_lazy("Duties of law"), gettext_lazy("Reports the law demands, subpoenas and orders."),
         "gavel", frozenset(desk.DUTY_ROLES),
     ),
+    Place(
+        "breaches", gettext_lazy("Incidents"), gettext_lazy("Something happened to records: what first, and until when."),
+        "shield-alert",
+    ),
     Place("given-out", gettext_lazy("Given out"), gettext_lazy("What left the house, to whom, on which ground."), "send"),
     Place(
         "walls", gettext_lazy("Walls"), gettext_lazy("Who is kept away from a case."),

@@ -17,6 +17,7 @@ from casemgmt.accounts.models import Membership, Shift, Team, User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, opening
 from cases.choices.casework import DueKind
+from cases.desk import DUTY_ROLES
 from cases.models import Due, HouseDue
 from cases.views.home import DAY_ROLES, cases_of, due_line
 from cases.views.shell import address
@@ -33,7 +34,7 @@ from cases.weeks import (
     shifts_in,
 )
 
-_PAGE_OF_HOUSE_DUE = {DueKind.ACCESS_REVIEW: "access-reviews", DueKind.RETENTION: "retention"}
+_PAGE_OF_HOUSE_DUE = {DueKind.ACCESS_REVIEW: "access-reviews", DueKind.RETENTION: "retention", DueKind.DUTY: "duties"}
 
 
 @for_roles(*WEEK_ROLES)
@@ -52,7 +53,7 @@ def my_week(request: SignedInRequest) -> HttpResponse:
             {
                 "on": day,
                 "lines": [line for line in lines if line["on"] == day],
-                "house": [_house_line(one) for one in house if one.due_on == day],
+                "house": [_house_line(one, reader) for one in house if one.due_on == day],
                 "shifts": [one for one in shifts if is_on(one, day)],
             }
             for day in week.days
@@ -88,8 +89,12 @@ def week_line(due: Due) -> dict[str, Any]:
     return {**due_line(due), "hour": hour_of(due)}
 
 
-def _house_line(due: HouseDue) -> dict[str, Any]:
-    """Something of the house: what kind it is, and where it is done."""
+def _house_line(due: HouseDue, reader: User) -> dict[str, Any]:
+    """Something of the house: what kind it is, and where it is done. A supervisor hears of a duty, and opens no desk."""
+    if due.subject_kind == "breach":
+        return {"title": due.get_kind_display(), "url": address("breaches")}
+    if due.kind == DueKind.DUTY and not reader.roles_of(*DUTY_ROLES):
+        return {"title": due.get_kind_display(), "url": address("home")}
     return {"title": due.get_kind_display(), "url": address(_PAGE_OF_HOUSE_DUE.get(DueKind(due.kind), "home"))}
 
 

@@ -21,6 +21,7 @@ from cases.actions import imports
 from cases.choices.documents import DocumentCategory
 from cases.htcds.codes import ConsentPrompt
 from cases.models import (
+    BreachCase,
     Case,
     CaseAlert,
     ContactAttempt,
@@ -29,6 +30,7 @@ from cases.models import (
     ImportBatch,
     ImportRow,
     LegalHold,
+    LegalProcess,
     MandatedReport,
     Note,
     Release,
@@ -315,6 +317,22 @@ class Walk:
             "received_on": day, "scope": "dates of Yellowhammerdale",
         })  # fmt: skip
         kemi.get(reverse("duties"))
+        process = self.one(LegalProcess)
+        self.post("process-told", {"how": "IN_PERSON", "wishes": "that a judge hears Goldcrestina first"}, process.uid)
+        kemi.get(reverse("process", args=[process.uid]))
+        asked = kemi.post(reverse("subject-request-new"), {
+            "number": self.case.number, "kind": "RECTIFY", "received_on": day, "words": "my name is not Firefinchova",
+        })  # fmt: skip
+        kemi.post(f"{asked.url}extend/", {"why": "the file is with the Court of Oriolegate"})
+        kemi.post(f"{asked.url}decide/", {
+            "decision": "REFUSED", "verified": "IN_PERSON", "ground": "LEGAL_DUTY", "words": "as Dunnockson wrote it",
+        })  # fmt: skip
+        kemi.get(asked.url)
+        found = kemi.post(reverse("breach-new"), {
+            "kinds": ["PAPER"], "detected_at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"), "tells_award": "on",
+        })  # fmt: skip
+        kemi.post(f"{found.url}cases/", {"number": self.case.number})
+        self.post("breach-told", {"how": "IN_PERSON", "deferred": ""}, self.one(BreachCase).uid)
 
     def desk(self) -> None:
         """An order that an open matter holds, a hold, a letter of invitation."""

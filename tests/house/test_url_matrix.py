@@ -225,7 +225,17 @@ def test_pages_of_roles(people: tuple[str, ...], cast: Cast, north: Records, sou
 #: Desks that name cases of all teams to whoever holds one of these roles, by their rule.
 WHOLE_HOUSE = {
     **dict.fromkeys(
-        ("erasure", "holds", "duties", "given-out", "walls", "decisions", "emergency-openings", "release-checks"),
+        (
+            "erasure",
+            "holds",
+            "duties",
+            "given-out",
+            "breaches",
+            "walls",
+            "decisions",
+            "emergency-openings",
+            "release-checks",
+        ),
         (Role.PRIVACY_OFFICER, Role.DIRECTOR),
     ),
     "match-queue": (Role.INTAKE_COORDINATOR,),

@@ -27,6 +27,7 @@ from cases.actions import disclosures, drafts, rota, walls
 from cases.actions.alerts import AlertFacts, acknowledge_alert, raise_alert
 from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
 from cases.actions.bookings import book
+from cases.actions.breaches import Found, concern_case, record_breach
 from cases.actions.callers import record_contact, record_inquiry
 from cases.actions.contacting import begin_contact, note_contact
 from cases.actions.correcting import ask_correction
@@ -44,6 +45,7 @@ from cases.actions.releases import Terms, record_release, record_release_for_att
 from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
 from cases.actions.safety import set_risk
+from cases.actions.subject_requests import record_request
 from cases.actions.tasks import add_task
 from cases.actions.views import save_view
 from cases.models import (
@@ -167,6 +169,7 @@ def _desk(cast: Cast, case: Case, word: str) -> None:
     disclosures.record_process(
         **of_case(), kind="COURT_ORDER", issuer="A court", reference="Order 7", scope=f"{word}'s dates", received_on=today,
     )  # fmt: skip
+    record_request(**of_case(), kind="ACCESS", words=f"All about {word}", received_on=today)
     place_hold(
         **of_case(), authority="SUBPOENA", classes=["LEGAL"], reason=f"{word} v. them", review_on=today + timedelta(9)
     )
@@ -247,6 +250,11 @@ def _of_people(cast: Cast, world: World) -> None:
     look_questions_up()
     uids["question"] = waiting.uid
     _of_callers(cast, uids)
+    found = Found(kinds=["LOST_DEVICE"], detected_at=clock.now())
+    breach = record_breach(actor=cast.kemi, now=clock.now(), found=found)
+    for case in (north, south):
+        concern_case(actor=cast.kemi, now=clock.now(), breach_uid=breach.uid, case_uid=case.uid)
+    uids["breach"] = breach.uid
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid

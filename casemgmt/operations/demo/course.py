@@ -7,7 +7,17 @@ from casemgmt.accounts.choices import Language
 from casemgmt.operations.demo import acts
 from casemgmt.operations.demo.casework import Casework
 from cases import access
-from cases.actions import bookings, delegation, disclosures, emergency, grants, partners, releases, walls
+from cases.actions import (
+    bookings,
+    delegation,
+    disclosures,
+    emergency,
+    grants,
+    partners,
+    releases,
+    subject_requests,
+    walls,
+)
 from cases.choices.releases import DisclosureHow, InfoCategory, ProcessKind
 from cases.choices.sharing import EmergencyFinding, GrantKind, Purpose
 from cases.models import Case
@@ -252,6 +262,15 @@ class Course(Casework):
             lambda now: disclosures.record_process(
                 actor=self.who(by), now=now, case_uid=self.uid, kind=ProcessKind.SUBPOENA, issuer=issuer,
                 reference="DEMO-SUB-1", scope="The whole file.", received_on=now.date(), due_on=self.telling.day(-answer_in),
+            ),
+        )  # fmt: skip
+
+    def request_of_hers(self, ago: int, clock: str, by: str, kind: str, words: str) -> None:
+        """She asks for something by data protection law; it is due in a month."""
+        self.plan(
+            ago, clock,
+            lambda now: subject_requests.record_request(
+                actor=self.who(by), now=now, case_uid=self.uid, kind=kind, words=words, received_on=now.date()
             ),
         )  # fmt: skip
 

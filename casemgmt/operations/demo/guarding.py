@@ -10,11 +10,13 @@ from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions import asking, callers, declarations, reviews, rota
 from cases.actions.alerts import AlertFacts
+from cases.actions.breaches import Found, note_step, record_breach
 from cases.actions.calendar import choose_reminders, make_feed
 from cases.actions.conflicts import answer_conflict, find_conflicts
 from cases.choices.casework import PrivilegeClass
 from cases.choices.conflicts import ConflictAnswer
 from cases.choices.documents import DocumentCategory
+from cases.choices.duties import BreachKind, RequestKind
 from cases.choices.notices import MAY_BE_HIDDEN, ReminderMail
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import ITEMS_OF_GROUP, AlertCode, AlertSeverity, IncidentKind, RiskGroup, RiskLevel
@@ -102,6 +104,7 @@ def _skystream(course: Course) -> None:
 def _thyme(course: Course) -> None:
     """A subpoena has come: counsel answers it, and nothing is given out on it."""
     course.subpoena(4, "15:15", "luis", "The father\u2019s attorney (demo)", answer_in=6)
+    course.request_of_hers(3, "11:40", "kemi", RequestKind.ACCESS, "What do you write about me? I would like to see it.")
 
 
 _CASES = {
@@ -124,6 +127,11 @@ def guard_house(telling: Telling, courses: dict[str, Course]) -> None:
     house(40, "09:50", lambda now: declarations.declare(
         actor=cast["jonas"], now=now, first_name="Marlow", family_name="Ferrybridge",
     ))
+    def lost_telephone(now: datetime) -> None:
+        breach = record_breach(actor=cast["kemi"], now=now, found=Found(kinds=[BreachKind.LOST_DEVICE], detected_at=now, people=3))
+        note_step(actor=cast["kemi"], now=now, breach_uid=breach.uid, step="contained")
+
+    house(1, "15:20", lost_telephone)
     house(45, "16:40", lambda now: make_feed(actor=cast["amina"], now=now))
     for ago, key, by_mail in ((44, "amina", ReminderMail.DAY_BEFORE), (30, "luis", ReminderMail.DAY_BEFORE), (12, "bea", ReminderMail.MORNING)):
         house(ago, "16:50", lambda now, key=key, by_mail=by_mail: choose_reminders(
