@@ -24,7 +24,7 @@ _PLAIN = (1,)
 _PLURAL = (1, 2)
 _WITH_CONTEXT = ((1, "c"), 2)
 #: The functions that translate, and which of their arguments are the message; ``_now`` is ``gettext`` beside a lazy ``_``.
-FUNCTIONS = {
+FUNCTIONS: dict[str, tuple[int | tuple[int, str], ...]] = {
     "_": _PLAIN, "_now": _PLAIN, "gettext": _PLAIN, "gettext_lazy": _PLAIN, "gettext_noop": _PLAIN,
     "ngettext": _PLURAL, "ngettext_lazy": _PLURAL, "pgettext": _WITH_CONTEXT, "pgettext_lazy": _WITH_CONTEXT,
     "npgettext": (*_WITH_CONTEXT, 3), "npgettext_lazy": (*_WITH_CONTEXT, 3),
@@ -63,14 +63,14 @@ def messages_of_text(text: str, *, is_template: bool) -> Iterator[Message]:
     if is_template:
         # What is no message becomes letters that stand where they stood: Python would take that for bad indentation.
         text = "\n".join(line.strip() for line in templatize(text).split("\n"))
-    found = extract_python(io.BytesIO(text.encode()), tuple(FUNCTIONS), [], {"encoding": "utf-8"})
+    found = extract_python(io.BytesIO(text.encode()), dict(FUNCTIONS), [], {"encoding": "utf-8"})
     for _line, function, arguments, _comments in found:
         words = arguments if isinstance(arguments, tuple) else (arguments,)
-        places = FUNCTIONS[function]
-        parts = [words[place[0] - 1 if isinstance(place, tuple) else place - 1] for place in places]
+        places = FUNCTIONS[str(function)]
+        parts = [str(words[place[0] - 1 if isinstance(place, tuple) else place - 1] or "") for place in places]
         if not all(parts):
             continue  # a variable: what it holds is a message elsewhere
-        context = parts.pop(0) if places[0] == _WITH_CONTEXT[0] else ""
+        context = parts.pop(0) if isinstance(places[0], tuple) else ""
         yield Message(parts[0], parts[1] if len(parts) > 1 else "", context)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from babel.messages.catalog import Catalog
@@ -43,7 +43,7 @@ def edges(words: str) -> tuple[bool, ...]:
     return words[:1] == "\n", words[-1:] == "\n", words[:1] == " ", words[-1:] == " "
 
 
-def faults_of(language: str, message: Message, string: str | tuple[str, ...]) -> Iterator[str]:
+def faults_of(language: str, message: Message, string: str | Sequence[str]) -> Iterator[str]:
     """What is wrong with one translation."""
     if not message.plural:
         if not isinstance(string, str):
@@ -89,7 +89,7 @@ def judge(language: str, messages: dict[tuple[str, str], Message], catalogue: Ca
             verdict.missing.append(message)
             continue
         verdict.translated += 1
-        faults = list(faults_of(language, message, entry.string))
+        faults = list(faults_of(language, message, entry.string or ""))
         if entry.fuzzy:
             faults.append("is marked fuzzy: somebody was not sure")
         verdict.broken += [f"{language}: “{message.singular}” {fault}" for fault in faults]

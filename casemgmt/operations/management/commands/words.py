@@ -105,6 +105,7 @@ class Command(BaseCommand):
                 refused += 1
                 continue
             entry = catalogue.get(message.singular, message.context or None)
+            assert entry is not None  # it was put there above, from the same messages
             entry.string = text
             entry.flags.discard("fuzzy")
         catalogues.write(language, catalogue)
