@@ -80,7 +80,7 @@ def days_left(value: dt.date | dt.datetime | None, today: dt.date | None = None)
 
 
 @register.simple_tag
-def ends_in(value: dt.date, today: dt.date | None = None) -> str:
+def last_day_words(value: dt.date, today: dt.date | None = None) -> str:
     """When something ends by itself, in words: "ends in 34 days", "ends today"."""
     days = days_until(value, today)
     if days <= 0:
