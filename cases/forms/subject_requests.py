@@ -22,9 +22,9 @@ class RequestForm(AboutCaseForm):
 class ExtendForm(HavenForm):
     """Why it takes longer."""
 
-    wide = ("why",)
+    wide = ("reason",)
 
-    why = TextField(label=_("Why it takes longer, as she is told"), rows=3, max_length=1_000)
+    reason = TextField(label=_("Why it takes longer, as she is told"), rows=3, max_length=1_000)
 
 
 class DecideForm(HavenForm):

@@ -81,7 +81,7 @@ def request_extend(request: SignedInRequest, subject_request_uid: UUID) -> HttpR
     row, form = _asked(request, subject_request_uid, ExtendForm)
     return _step(request, row, form, _("Take two months more"), lambda: extend_request(
         actor=request.user, now=clock.now(), form_key=form.key, case_uid=row.case.uid, request_uid=row.uid,
-        why=form.cleaned_data["why"],
+        why=form.cleaned_data["reason"],
     ))  # fmt: skip
 
 

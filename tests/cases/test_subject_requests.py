@@ -133,7 +133,7 @@ def test_by_its_pages(cast, kemi, case, sign_in):
     page = client.get(sent.url).content.decode()
     assert "Take my story away" in page and "day" in page and reverse("erasure-ask") not in page
     assert "Take my story away" not in client.get(reverse("duties")).content.decode(), "the list says the kind alone"
-    assert client.post(f"{sent.url}extend/", {"why": "A court has it"}).status_code == 302
+    assert client.post(f"{sent.url}extend/", {"reason": "A court has it"}).status_code == 302
     refused = client.post(f"{sent.url}decide/", {"decision": "PARTLY", "verified": "DOCUMENT"})
     assert refused.status_code == 422 and 'id="id_ground_error"' in refused.content.decode()
     good = {"decision": "PARTLY", "verified": "DOCUMENT", "ground": "LEGAL_DUTY", "words": "Consents stay six years"}
