@@ -18,10 +18,9 @@ from cases import access, clocks
 from cases.actions.duties import one_of, who_tells
 from cases.actions.holds import lock_for_desk
 from cases.actions.tasks import put_task
-from cases.actions.totals import points_to_one
 from cases.actions.trail import set_house_dues, settle_house_dues
 from cases.choices.casework import DueKind
-from cases.choices.duties import BreachKind, NoticeDeferred
+from cases.choices.duties import BreachCause, BreachKind, BreachLesson, NoticeDeferred
 from cases.choices.releases import ToldHow
 from cases.errors.duties import BreachIsClosed, BreachLacks
 from cases.errors.erasing import PartIsErased
@@ -181,7 +180,7 @@ def tell_survivor(
 
 
 @action
-def close_breach(*, actor: User, now: datetime, breach_uid: UUID, root_cause: str, lessons: str) -> Breach:
+def close_breach(*, actor: User, now: datetime, breach_uid: UUID, root_cause: str, lessons: list[str]) -> Breach:
     """Close it: contained, everybody told who must be, each survivor told or put off with a reason, and what was learned.
 
     Raises Hidden, BreachIsClosed, BreachLacks. Records BREACH_FOLLOWED.
@@ -192,10 +191,13 @@ def close_breach(*, actor: User, now: datetime, breach_uid: UUID, root_cause: st
     waiting = access.for_the_house(BreachCase).filter(breach=breach, told_at__isnull=True, deferred_at__isnull=True)
     if waiting.exists():
         raise BreachLacks("untold")
-    for name, words in (("root_cause", root_cause), ("lessons", lessons)):
-        if not words.strip() or points_to_one(words):
-            raise BreachLacks(name)
-    breach.root_cause, breach.lessons, breach.closed_at, breach.closed_by = root_cause, lessons, now, actor
+    if not root_cause:
+        raise BreachLacks("root_cause")
+    if not lessons:
+        raise BreachLacks("lessons")
+    breach.root_cause = BreachCause(root_cause).value
+    breach.lessons = sorted(BreachLesson(one).value for one in lessons)
+    breach.closed_at, breach.closed_by = now, actor
     breach.save(update_fields=["root_cause", "lessons", "closed_at", "closed_by"])
     _remind(breach, now)
     _noted(Verb.BREACH_FOLLOWED, actor, breach, "CLOSED")

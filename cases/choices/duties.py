@@ -77,3 +77,26 @@ class NoticeDeferred(TextChoices):
     NO_SAFE_WAY = "NO_SAFE_WAY", _("There is no safe way to reach her now")
     DANGER = "DANGER", _("Telling her now would put her in danger")
     POLICE = "POLICE", _("An authority asked in writing to wait")
+
+
+class BreachCause(TextChoices):
+    """What an incident came from. A code: there is no place for words, in which a name could stand."""
+
+    MISTAKE = "MISTAKE", _("A mistake in haste")
+    DEVICE = "DEVICE", _("A device without a code, or left behind")
+    PASSWORD = "PASSWORD", _("A password was known to somebody else")
+    RIGHTS = "RIGHTS", _("More people could see it than needed to")
+    OUTSIDER = "OUTSIDER", _("Somebody from outside broke in")
+    SUPPLIER = "SUPPLIER", _("Another organisation or a supplier")
+    UNKNOWN = "UNKNOWN", _("It could not be found out")
+
+
+class BreachLesson(TextChoices):
+    """What is done otherwise from now on."""
+
+    TRAINING = "TRAINING", _("We practise it with everybody")
+    DEVICES = "DEVICES", _("Devices are set up or kept otherwise")
+    RIGHTS = "RIGHTS", _("Fewer people can see it")
+    PROCEDURE = "PROCEDURE", _("A step is done otherwise, or by two")
+    SUPPLIER = "SUPPLIER", _("The agreement or the supplier changes")
+    NOTHING = "NOTHING", _("Nothing: it was done right")

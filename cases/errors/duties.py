@@ -45,8 +45,8 @@ class BreachLacks(OneOfSeveral):
         "told": _("Say how she was told, or why not yet: one of the two."),
         "open": _("It is not stopped yet, or somebody who must be told has not been told."),
         "untold": _("Somebody has not been told yet. Tell her safely, or write down why that must wait."),
-        "root_cause": _("Say what it came from, in words about the house: no name, no number, no address."),
-        "lessons": _("Say what is done otherwise from now on: no name, no number, no address."),
+        "root_cause": _("Choose what it came from."),
+        "lessons": _("Choose what is done otherwise from now on."),
     }
 
     @property

@@ -6,9 +6,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casemgmt.interface.forms import CodeField, CodesField, HavenForm, MomentField, TextField
+from casemgmt.interface.forms import CodeField, CodesField, HavenForm, MomentField
 from cases.actions.breaches import Found
-from cases.choices.duties import BreachKind, NoticeDeferred
+from cases.choices.duties import BreachCause, BreachKind, BreachLesson, NoticeDeferred
 from cases.choices.releases import ToldHow
 from cases.forms.erasure import AboutCaseForm
 
@@ -48,15 +48,10 @@ class ConcernForm(AboutCaseForm):
 class CloseForm(HavenForm):
     """What it came from, and what is done otherwise from now on."""
 
-    wide = ("root_cause", "lessons")
+    wide = ("lessons",)
 
-    root_cause = TextField(
-        label=_("What it came from"),
-        rows=3,
-        max_length=2_000,
-        help_text=_("About the house: no name, no number of a case."),
-    )
-    lessons = TextField(label=_("What we do otherwise from now on"), rows=3, max_length=2_000)
+    root_cause = CodeField(label=_("What it came from"), choices=BreachCause.choices)
+    lessons = CodesField(label=_("What we do otherwise from now on"), choices=BreachLesson.choices)
 
 
 class NoticeForm(HavenForm):

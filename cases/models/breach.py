@@ -16,8 +16,7 @@ class Breach(AuditedModel):
     """An actual or imminent breach (domain.md §15b): of the house, and without a word about a survivor.
 
     ``kinds`` are codes (``BreachKind``). Moments are UTC: the clocks of 24 hours (the award's programme manager) and of 72
-    (the authority) run from ``detected_at``. ``root_cause`` and ``lessons`` are about the house; the form refuses whatever
-    could name a case. The cases concerned are ``BreachCase``.
+    (the authority) run from ``detected_at``. ``root_cause`` and ``lessons`` are codes, too. The cases concerned are ``BreachCase``.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -34,8 +33,8 @@ class Breach(AuditedModel):
     contained_at = models.DateTimeField(null=True)
     award_told_at = models.DateTimeField(null=True)
     authority_told_at = models.DateTimeField(null=True)
-    root_cause = models.TextField(blank=True, default="")
-    lessons = models.TextField(blank=True, default="")
+    root_cause = models.CharField(max_length=20, blank=True, default="")
+    lessons = models.JSONField(default=list)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
 

@@ -28,7 +28,7 @@ from cases.actions.breaches import (
     record_breach,
     tell_survivor,
 )
-from cases.choices.duties import BreachKind
+from cases.choices.duties import BreachCause, BreachKind, BreachLesson
 from cases.errors import CaseError
 from cases.forms.breaches import BreachForm, CloseForm, ConcernForm, NoticeForm
 from cases.guards import guarded
@@ -44,6 +44,8 @@ def _line(breach: Breach) -> dict[str, Any]:
     return {
         "breach": breach, "kinds": [BreachKind(kind).label for kind in breach.kinds],
         "clocks": clocks.of_breach(breach, clock.now()),
+        "cause": BreachCause(breach.root_cause).label if breach.root_cause else "",
+        "lessons": [BreachLesson(one).label for one in breach.lessons],
     }  # fmt: skip
 
 

@@ -323,7 +323,7 @@ class Walk:
         asked = kemi.post(reverse("subject-request-new"), {
             "number": self.case.number, "kind": "RECTIFY", "received_on": day, "words": "my name is not Firefinchova",
         })  # fmt: skip
-        kemi.post(f"{asked.url}extend/", {"why": "the file is with the Court of Oriolegate"})
+        kemi.post(f"{asked.url}extend/", {"reason": "the file is with the Court of Oriolegate"})
         kemi.post(f"{asked.url}decide/", {
             "decision": "REFUSED", "verified": "IN_PERSON", "ground": "LEGAL_DUTY", "words": "as Dunnockson wrote it",
         })  # fmt: skip

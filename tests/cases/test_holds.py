@@ -130,7 +130,10 @@ def test_a_later_kind_plugs_in(cast, case):
 
 
 def test_the_kinds_that_exist_are_registered():
-    assert holds.registered() == ["alerts", "legal dates", "legal matters", "quarantine"]
+    assert holds.registered() == [
+        "alerts", "breaches", "legal dates", "legal matters", "legal processes", "mandated reports", "quarantine",
+        "subject requests",
+    ]  # fmt: skip
 
 
 # ---- Pages ----
