@@ -280,5 +280,6 @@ def test_every_table_of_own_things_is_known():
         if model._meta.app_label in ("cases", "services", "accounts")
     }
     assert labels == {
-        "cases.Declaration", "cases.Draft", "cases.ImportBatch", "cases.ImportRow", "cases.KnownQuestion", "cases.SavedView",
+        "cases.Contact", "cases.Declaration", "cases.Draft", "cases.ImportBatch", "cases.ImportRow", "cases.Inquiry",
+        "cases.KnownQuestion", "cases.SavedView",
     }  # fmt: skip

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
 
 from casemgmt.interface import context
 from cases import access
@@ -85,6 +85,9 @@ class Phone:
             # A browser looks at this header on https only, and complains elsewhere.
             told = {name: value for name, value in self.answers[path].items() if name != "Cross-Origin-Opener-Policy"}
             route.fulfill(body=self.answers[path].content, headers=told)
+        elif path == "/stay/":
+            # The form asks whether somebody is there before it is sent.
+            route.fulfill(body='{"who": "somebody", "token": ""}', content_type="application/json")
         else:
             route.fulfill(status=204)
 
@@ -97,7 +100,7 @@ class Phone:
     def sends(self, button: str) -> tuple[str, Any]:
         """Press a button; hand to the client what the browser sent. The address, and the answer to it."""
         self.page.get_by_role("button", name=button).click()
-        self.page.wait_for_function("document.title === 'Sent'")
+        expect(self.page).to_have_title("Sent")
         path, kind, body = self.sent.pop()
         return path, self.client.generic("POST", path, body, content_type=kind)
 
