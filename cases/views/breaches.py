@@ -16,7 +16,7 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section, write
 from casemgmt.accounts.actions.house import LOCKING_ROLES
 from casemgmt.accounts.requests import SignedInRequest
-from cases import clocks
+from cases import access, clocks
 from cases.actions.breaches import (
     BREACH_ROLES,
     STEPS,
@@ -32,7 +32,7 @@ from cases.choices.duties import BreachCause, BreachKind, BreachLesson
 from cases.errors import CaseError
 from cases.forms.breaches import BreachForm, CloseForm, ConcernForm, NoticeForm
 from cases.guards import guarded
-from cases.models import Breach, Case
+from cases.models import Breach, BreachCase, Case
 from cases.views.desk_forms import done, form_about_case
 from cases.views.shell import render_case
 
@@ -152,6 +152,7 @@ def _page(request: SignedInRequest, row: Breach, form: Any, made: Any, title: st
 @guarded(write(Section.DUTIES))
 def breach_told(request: SignedInRequest, case: Case, breach_case_uid: UUID) -> HttpResponse:
     """She was told of it by a safe way; or not yet, and why."""
+    access.get_record(BreachCase, case, breach_case_uid)
     form = NoticeForm(request.POST if request.method == "POST" else None)
     made = done(
         request, form,

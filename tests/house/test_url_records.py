@@ -115,7 +115,8 @@ def test_a_record_opens_by_its_own_section(people: tuple[str, ...], cast: Cast, 
                     elif response.status_code not in REFUSALS:
                         closed.discard(address.name)
     assert not wrong, "\n".join(map(str, wrong))
-    assert closed == set(CLOSED_TO_ALL)
+    # A plan is decided by a supervisor, who is not among the few of a quick run.
+    assert closed - ({"plan-decide"} if people == QUICKLY else set()) == set(CLOSED_TO_ALL)
 
 
 @pytest.mark.parametrize("key", ["amina", "dana"])
@@ -159,6 +160,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("import-discard", "uid=batch", "amina"),
         ("import-row", "uid=batch row_uid=row", "amina"),
         ("import-row-discard", "uid=batch row_uid=row", "amina"),
+        ("import-undo", "uid=batch", "amina"),
         ("intake-form", "draft_uid=search", "amina bea dana nadia"),
         # Answers for people and teams
         ("answer-membership", "uid=membership", "omar"),

@@ -41,10 +41,11 @@ def _own_rows_of_others(reader: User) -> dict[str, int]:
     with connection.cursor() as cursor:
         for guarded in row_security.guarded_tables():
             if not _is_of_a_case(cursor, guarded.table):
-                condition = "case_uid NOT IN (%s, %s)"
-                cursor.execute(
-                    f'SELECT count(*) FROM "{guarded.table}" WHERE {condition}', [reader.uid, reader.organisation.uid]
-                )
+                # Callers and inquiries are the house's: each has a key of its own, and names the organisation.
+                is_of_house = "organisation_id" in _columns(cursor, guarded.table)
+                condition = "organisation_id <> %s" if is_of_house else "case_uid NOT IN (%s, %s)"
+                own = [reader.organisation_id] if is_of_house else [reader.uid, reader.organisation.uid]
+                cursor.execute(f'SELECT count(*) FROM "{guarded.table}" WHERE {condition}', own)
                 found[guarded.table] = cursor.fetchone()[0]
     return found
 
