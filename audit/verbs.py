@@ -138,6 +138,7 @@ class Verb(models.TextChoices):
     CALLERS_REDUCED = "CALLERS_REDUCED", _("reduced a contact or an inquiry to a count")
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
+    INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

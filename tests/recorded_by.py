@@ -21,6 +21,7 @@ RECORDED_BY = {
     "IMPORT_DISCARDED": "tests/cases/test_import_actions.py::test_nothing_of_a_discarded_row_stays",
     "IMPORT_PREVIEWED": "tests/cases/test_declarations.py::test_a_row_of_a_case_sheet_is_compared_too[amina]",
     "IMPORT_ROW_CORRECTED": "tests/cases/test_import_actions.py::test_a_bad_row_is_corrected_in_place_and_then_taken",
+    "INTAKE_GROUPED": "tests/cases/test_group_intake.py::test_each_line_is_a_case_of_its_own_and_all_are_linked",
     "INCIDENT_CLOSED": "tests/cases/test_organisations.py::test_by_their_pages",
     "LEAVE_BEGAN": "tests/cases/test_people_change.py::test_leave_rests_and_coming_back_gives_back_what_nobody_took",
     "LEAVE_ENDED": "tests/cases/test_people_change.py::test_leave_rests_and_coming_back_gives_back_what_nobody_took",

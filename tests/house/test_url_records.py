@@ -161,6 +161,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("import-row", "uid=batch row_uid=row", "amina"),
         ("import-row-discard", "uid=batch row_uid=row", "amina"),
         ("intake-form", "draft_uid=search", "amina bea dana nadia"),
+        ("intake-group-form", "draft_uid=search", "amina bea dana nadia"),
         # Answers for people and teams
         ("answer-membership", "uid=membership", "omar"),
         ("answer-request", "uid=request", "bea omar"),
