@@ -74,10 +74,11 @@ class PersonForm(HavenForm):
     def intake(self, opened_on: date) -> Intake:
         """What the action takes."""
         facts = self.cleaned_data
-        is_no_minor = facts["minor"] == TriState.NO
+        # A yes is the alert on the card; a no, or that she herself cannot say, is what is known of a doubt about her age.
+        about = {AGE_DISPUTED: facts["minor"]} if facts["minor"] in (TriState.NO, TriState.UNKNOWN) else {}
         return Intake(
             opened_on=opened_on, language=facts["language"], first_name=facts["first_name"], second_name=facts["second_name"],
             contact_channel=ContactChannel.NONE, contact_rule=contact_words(ContactChannel.NONE, ""),
             alerts=(AlertCode.MINOR.value,) if facts["minor"] == TriState.YES else (),
-            about={AGE_DISPUTED: TriState.NO.value} if is_no_minor else {},
+            about=about,
         )  # fmt: skip

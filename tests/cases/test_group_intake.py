@@ -9,6 +9,7 @@ from django.urls import reverse
 from audit import clock
 from cases import access, opening
 from cases.actions.declarations import declare
+from cases.answers import AGE_DISPUTED
 from cases.choices.casework import CaseStatus
 from cases.models import Case, CaseLink, Draft
 from cases.views import group_intake as views
@@ -38,7 +39,7 @@ def address():
 RAID = (
     {"language": "en", "first_name": "Finchella", "second_name": "Larkwing", "minor": "YES"},
     {},
-    {"language": "es"},
+    {"language": "es", "minor": "UNKNOWN"},
     {"language": "uk", "minor": "NO"},
 )
 
@@ -59,6 +60,8 @@ def test_each_line_is_a_case_of_its_own_and_all_are_linked(cast, team, address, 
         with opening.open_case(cast.amina, held):
             assert held.safe_contact == "Do not contact." and held.status == CaseStatus.ACTIVE
             assert held.consent.state == "PENDING"
+            doubt = {cases[0].pk: None, cases[1].pk: "UNKNOWN", cases[2].pk: "NO"}[case.pk]
+            assert (held.survivor.about or {}).get(AGE_DISPUTED) == doubt
             assert (held.alerts == ["MINOR"]) == (case == cases[0])
         shown = client.get(reverse("case-overview", args=[case.uid])).text
         assert [other.number in shown for other in cases] == [True] * 3
