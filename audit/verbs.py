@@ -136,6 +136,9 @@ class Verb(models.TextChoices):
     CALLERS_READ = "CALLERS_READ", _("looked at anonymous contacts or at who asked")
     CALLER_HELD = "CALLER_HELD", _("kept a contact or an inquiry for the law, or let it go")
     CALLERS_REDUCED = "CALLERS_REDUCED", _("reduced a contact or an inquiry to a count")
+    CASE_LINKED = "CASE_LINKED", _("linked a case with another")
+    CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
+    INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -25,7 +25,9 @@ from cases.models import Case
 _ELSEWHERE = frozenset(
     {"accessgrant", "wall", "wallreason", "release", "releasesignature", "disclosure", "legalprocess", "mandatedreport",
      "legalhold", "erasureorder", "emergencyaccess", "accessrequest", "accessreview", "reviewline", "booking", "case",
-     "correction", "subjectrequest", "breachcase", "person", "handover", "peoplechange"}
+     "correction", "subjectrequest", "breachcase", "person", "handover", "peoplechange",
+     # Whoever reads one case may be kept from the other.
+     "caselink"}
 )  # fmt: skip
 
 

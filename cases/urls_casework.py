@@ -5,6 +5,7 @@ from django.urls import path
 from cases.views import (
     conferences,
     drafts,
+    group_intake,
     home,
     intake,
     intake_paper,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("drafts/<slug:kind>/<uuid:about>/", drafts.draft, name="draft"),
     path("drafts/<slug:kind>/<uuid:about>/discard/", drafts.discard, name="draft-discard"),
     path("intake/", intake.search_first, name="intake"),
+    path("intake/group/", group_intake.group_begin, name="intake-group"),
+    path("intake/group/<uuid:draft_uid>/", group_intake.group, name="intake-group-form"),
     path("intake/paper/", intake_paper.intake_paper, name="intake-paper"),
     path("intake/<uuid:draft_uid>/", intake.intake, name="intake-form"),
     path("cases/", listing.cases, name="cases"),

@@ -116,6 +116,12 @@ def keep_rows_of_card(
             _put(held.case, Section.CARD, AlertFacts(code, Section.CARD), actor=actor, now=now)
 
 
+def begin_card_alerts(case: Case, codes: Iterable[str], *, actor: User, now: datetime) -> None:
+    """The rows of the alerts with which a case is opened. Inside the action that opens it and records."""
+    for code in codes:
+        _put(case, Section.CARD, AlertFacts(code, Section.CARD), actor=actor, now=now)
+
+
 def follow_alerts(case: Case, codes: Iterable[str], *, actor: User, now: datetime) -> None:
     """What new alerts bring about: a call within the hour, a look at the danger. After the act was recorded."""
     new = set(codes)

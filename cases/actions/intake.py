@@ -16,6 +16,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
 from cases import search_index
+from cases.actions.alerts import begin_card_alerts
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.grants import give_opening_access
 from cases.actions.trail import add_line, set_due
@@ -66,6 +67,7 @@ class Intake:
     statement: str = ""
     consent_told: dict[str, bool] = field(default_factory=dict)
     consent_record: dict[str, Any] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
     closed_on: date | None = None
     closure_reason: str | None = None
 
@@ -90,7 +92,7 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
     case = Case(
         uid=uid, case_uid=uid, number=new_case_number(), person=person, organisation=team.organisation, team=team, lead=actor,
         status=intake.status, stage=intake.stage, opened_on=intake.opened_on, closed_on=intake.closed_on,
-        closure_reason=intake.closure_reason, language=intake.language, alerts=[],
+        closure_reason=intake.closure_reason, language=intake.language, alerts=list(intake.alerts),
         alias=new_alias([intake.first_name, intake.second_name, intake.other_names]),
         safe_contact=intake.contact_rule, referral=intake.referral or None,
     )  # fmt: skip
@@ -108,6 +110,7 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
     search_index.remember(actor, case)
     safety = SafetyPlan(case=case, risk_level=RiskLevel.UNKNOWN, plan={}, review_on=intake.opened_on)
     safety.save()
+    begin_card_alerts(case, intake.alerts, actor=actor, now=now)
     add_line(
         case=case,
         section=Section.CARD,

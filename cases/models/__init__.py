@@ -22,6 +22,7 @@ from .grant import (
     Wall,
 )
 from .house_due import HouseDue
+from .linking import CaseLink
 from .listing import SavedView
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
@@ -39,7 +40,7 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
     "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",

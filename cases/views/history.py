@@ -20,7 +20,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import versions, walls
+from cases import linked, versions, walls
 from cases.choices.sharing import GrantKind, Purpose
 from cases.erased import words_of_removal
 from cases.guards import guarded
@@ -39,12 +39,13 @@ SHOWN = (("", _("Everything")), ("changes", _("What was changed")), ("readings",
 def events_for(reader: User, case: Case) -> EventQuerySet:
     """The events of a case that its reader may know of: of sections she holds, and her own; an outsider's only her own.
 
-    Denials are not among them: they are the auditor's. Walls are for those who may place them.
+    Denials are not among them: they are the auditor's. Walls are for those who may place them; links with other cases are told
+    on the page of links alone, to those who may open both.
     """
     holding = case.holding
     if holding is None:
         raise RuntimeError("Open the case through the door first.")
-    events = Event.objects.about_case(case.uid).exclude(verb__in=DENIALS)
+    events = Event.objects.about_case(case.uid).exclude(verb__in=[*DENIALS, *linked.VERBS])
     if reader.organisation_id != case.organisation_id:
         return events.by_person(reader.uid)
     if not walls.may_know(reader, case, at=clock.now()):

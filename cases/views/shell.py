@@ -129,6 +129,8 @@ def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
         else:
             acts.append((_("Change stage or status"), address("case-stage", case.uid), "milestone"))
             acts.append((_("Close case"), address("case-close", case.uid), "archive"))
+    if case.holding.writes(Section.CARD) and reader.organisation_id == case.organisation_id:
+        acts.append((_("Linked cases"), address("case-links", case.uid), "users"))
     if case.holding.writes(Section.DUTIES):
         words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
         acts.append((words, address("case-restrict", case.uid), "lock"))

@@ -68,6 +68,7 @@ def test_there_is_a_record_for_every_parameter(world: World, north: Records, sou
 
 #: What is refused to everybody in this world, with the reason.
 CLOSED_TO_ALL = {
+    "case-link-end": "the other case of the link is none of this world; tests/cases/test_linking.py",
     "case-document-preview": "a letter has no small picture",
     "matter-document-preview": "a letter has no small picture",
 }
@@ -162,6 +163,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("import-row-discard", "uid=batch row_uid=row", "amina"),
         ("import-undo", "uid=batch", "amina"),
         ("intake-form", "draft_uid=search", "amina bea dana nadia"),
+        ("intake-group-form", "draft_uid=search", "amina bea dana nadia"),
         # Answers for people and teams
         ("answer-membership", "uid=membership", "omar"),
         ("answer-request", "uid=request", "bea omar"),

@@ -6,17 +6,19 @@ The northern case is Amina's, the southern one Dana's; every word said of the so
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from audit import clock
+from audit.action import action
 from audit.context import audit_context
+from casemgmt.access.sections import Section
 from casemgmt.accounts.actions.requests import ask_for_account
 from casemgmt.accounts.actions.teams import add_member
 from casemgmt.accounts.models import HeldForm, Session, User
@@ -38,6 +40,7 @@ from cases.actions.erasure import ask_erasure
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.holds import place_hold
 from cases.actions.incidents import Happened, note_incident
+from cases.actions.linking import _link
 from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.actions.partners import give_partner_access
@@ -85,6 +88,12 @@ def words_of(case: Case) -> list[str]:
     return [case.number, str(case.uid), "outhwrenna", "Canarydale"]
 
 
+@action
+def half_a_link(*, actor: User, now: datetime, case_uid: UUID) -> None:
+    """One side of a link: a third case would stand in every list that this world is compared with."""
+    _link(actor, now, [access.lock_for_write(actor, case_uid, Section.CARD)], "SIBLINGS")
+
+
 def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) -> Matter:
     """Something of everything in one case; returns its matter."""
     today = date.today()
@@ -107,6 +116,7 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         words = f"{word}'s cousin" if section == "SAFETY" else ""
         raised = raise_alert(**of_case(), warning=AlertFacts("TRAFFICKER_RELEASED", section, words=words))
         acknowledge_alert(**of_case(), alert_uid=raised.uid)
+    half_a_link(**of_case())
     note_incident(**of_case(), happened=Happened("THREAT", clock.now(), f"{word} was followed", told=f"{word}'s aunt"))
     set_risk(
         **of_case(),

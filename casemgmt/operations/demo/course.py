@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from casemgmt.access.sections import Section, write
 from casemgmt.accounts.cast import INTERPRETERS
 from casemgmt.accounts.choices import Language
 from casemgmt.operations.demo import acts
@@ -13,6 +14,7 @@ from cases.actions import (
     disclosures,
     emergency,
     grants,
+    linking,
     partners,
     releases,
     subject_requests,
@@ -20,7 +22,7 @@ from cases.actions import (
 )
 from cases.choices.releases import DisclosureHow, InfoCategory, ProcessKind
 from cases.choices.sharing import EmergencyFinding, GrantKind, Purpose
-from cases.models import Case
+from cases.models import Case, CaseLink
 from services.actions import legal
 
 
@@ -273,6 +275,17 @@ class Course(Casework):
                 actor=self.who(by), now=now, case_uid=self.uid, kind=kind, words=words, received_on=now.date()
             ),
         )  # fmt: skip
+
+    def joint(self, ago: int, clock: str, kind: str) -> None:
+        """The worker links the case with the oldest other open one on which she may write."""
+
+        def join(now: datetime) -> CaseLink:
+            hers = access.visible(Case, self.worker, write(Section.CARD)).filter(closed_on__isnull=True)
+            other = hers.filter(organisation=self.worker.organisation).exclude(uid=self.uid).order_by("pk").first()
+            assert other is not None  # the story has many
+            return linking.link_cases(actor=self.worker, now=now, case_uid=self.uid, number=other.number, kind=kind)
+
+        self.plan(ago, clock, join)
 
     # ---- looking
 

@@ -17,6 +17,7 @@ from cases.choices.casework import PrivilegeClass
 from cases.choices.conflicts import ConflictAnswer
 from cases.choices.documents import DocumentCategory
 from cases.choices.duties import BreachKind, RequestKind
+from cases.choices.linking import LinkKind
 from cases.choices.notices import MAY_BE_HIDDEN, ReminderMail
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import ITEMS_OF_GROUP, AlertCode, AlertSeverity, IncidentKind, RiskGroup, RiskLevel
@@ -47,6 +48,7 @@ def _softrain(course: Course) -> None:
     """The eye clinic has called, and the interpreter is booked for tomorrow."""
     course.disclose(14, "09:40", "eyes", [InfoCategory.IDENTITY])
     course.book(1, "10:05", "petra", "Front desk of the library, second floor (demo)", alias="Ms River")
+    course.joint(2, "15:20", LinkKind.SAME_INCIDENT)
 
 
 def _jasmine(course: Course) -> None:
