@@ -60,7 +60,7 @@ def test_what_kobo_exports_of_the_official_form_is_taken_without_a_question(grou
         date = "1998-04-05" if which in ("date", "start", "end") else "Fictional"
         values.append(answers[codelist] if which.startswith("select") else date)
     book = Workbook()
-    book.active.append([*(f"{group}{name}" if name[3] == "_" else name for _kind, name in survey), "_uuid"])
+    book.active.append([*(f"{group}{name}" if name[3:4] == "_" else name for _kind, name in survey), "_uuid"])
     book.active.append([*values, "u-1"])
     sheet = read_sheet(sheets.saved(book), any_header=True)
     assert not sheet.asks_for_columns, sheet.remarks
