@@ -154,6 +154,7 @@ def asked_of(actor: User, batch: ImportBatch) -> Asked:
     """What can be asked once for many rows, inside ``open_own``: what is wrong with the rows that wait for correction."""
     columns = Columns.of_json(batch.columns or {})
     words: Counter[tuple[str, str]] = Counter()
+    spelt: dict[tuple[str, str], str] = {}
     asked = Asked()
     for row in rows_of(actor, batch).filter(state=_Row.BAD).order_by("number")[:ASKED_ROWS]:
         for finding in row.findings or []:
@@ -163,7 +164,9 @@ def asked_of(actor: User, batch: ImportBatch) -> Asked:
             if finding["code"] == "DAY_TWO_READINGS":
                 asked.days.setdefault(name, finding["said"])
             elif finding["code"].startswith(("UNKNOWN_", "NOT_YES_OR_NO")) and is_asked(name):
-                words.update((name, word) for word in _unknown(name, Cell.of_json(row.cells[letter]).text, columns))
+                for word in _unknown(name, Cell.of_json(row.cells[letter]).text, columns):
+                    # "femme" and "Femme" are one question, in the spelling that came first.
+                    words[name, spelt.setdefault((name, folded(word)), word)] += 1
     asked.words = dict(words.most_common())
     return asked
 
@@ -172,7 +175,7 @@ def asked_of(actor: User, batch: ImportBatch) -> Asked:
 
 
 def _unknown(name: str, text: str, columns: Columns) -> list[str]:
-    """The words of a cell that mean nothing; folded ones, so that "femme" and "Femme" are asked once."""
+    """The words of a cell that mean nothing."""
     about = FIELDS[name]
     if not about.is_coded:
         return [text[:200]] if folded(text) else []

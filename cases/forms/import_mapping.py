@@ -103,7 +103,7 @@ class AnswersForm(HavenForm):
                 label=_("%(field)s: “%(word)s”") % {"field": field_label(name), "word": word}, help_text=rows,
             )  # fmt: skip
 
-    def answers(self) -> dict[str, dict[str, str]]:
+    def meanings(self) -> dict[str, dict[str, str]]:
         """By field: folded word → code, or "" to leave it empty."""
         said: dict[str, dict[str, str]] = {}
         for key, (name, word) in self.words.items():

@@ -147,7 +147,7 @@ def _read_date(found: Understood, cell: Cell, letter: str, about: Field, today: 
 
 
 def _read_codes(found: Understood, text: str, letter: str, about: Field, answers: Mapping[str, str]) -> None:
-    chosen, unknown = match_codes(text, codes_by_spelling(about) | answers, several=about.takes_several)
+    chosen, unknown = match_codes(text, {**codes_by_spelling(about), **answers}, several=about.takes_several)
     if unknown:
         said = "; ".join(unknown)[:200]
         kinds = {FieldType.COUNTRY: "UNKNOWN_COUNTRY", FieldType.COUNTRIES: "UNKNOWN_COUNTRY"}

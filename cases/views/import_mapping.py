@@ -76,7 +76,7 @@ def answers(request: SignedInRequest, uid: UUID) -> HttpResponse:
                 now=clock.now(),
                 form_key=form.key,
                 batch_uid=uid,
-                answers=form.answers(),
+                answers=form.meanings(),
                 orders=form.orders(),
             )
         except CaseError as error:

@@ -88,7 +88,7 @@ def test_the_words_of_a_whole_sheet_are_answered_once(client, cast, amina):
     choose(client, batch)
     address = reverse("import-answers", args=[batch.uid])
     page = client.get(address).content.decode()
-    assert "Gender: “Hembra”" in page and "In 1 row." in page and "how are its days written?" in page
+    assert "Gender: “Hembra”" in page and "In 2 rows." in page and "how are its days written?" in page
     said = {"day-prs_Birthdate": "DAY_FIRST", "word-prs_Gender-hembra": "Feminine"}
     assert client.post(address, said).status_code == 302
     assert tally(amina, batch) == {"GOOD": 2, "BAD": 1, "EMPTY": 2}
