@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from cases.views import exports, imports, matches
+from cases.views import exports, import_mapping, imports, matches
 
 urlpatterns = [
     path("import/", imports.begin, name="import"),
     path("import/<uuid:uid>/", imports.batch, name="import-batch"),
     path("import/<uuid:uid>/progress/", imports.progress, name="import-progress"),
+    path("import/<uuid:uid>/columns/", import_mapping.columns, name="import-columns"),
+    path("import/<uuid:uid>/columns/forget/", import_mapping.forget, name="import-forget"),
+    path("import/<uuid:uid>/answers/", import_mapping.answers, name="import-answers"),
     path("import/<uuid:uid>/take/", imports.take, name="import-take"),
     path("import/<uuid:uid>/go-on/", imports.go_on, name="import-go-on"),
     path("import/<uuid:uid>/discard/", imports.discard, name="import-discard"),

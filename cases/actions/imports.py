@@ -26,7 +26,7 @@ from cases import access
 from cases.actions.import_rows import empty_rows, mark_known, ref_of, rows_of, take_row, today_of, understand_row
 from cases.actions.import_undoing import take_back
 from cases.actions.intake import OPENING_ROLES
-from cases.errors.exchange import ImportIsBusy, ImportIsOver, UndoIsTooLate
+from cases.errors.exchange import ColumnsAreOpen, ImportIsBusy, ImportIsOver, UndoIsTooLate
 from cases.htcds.cells import of_text
 from cases.htcds.columns import Columns
 from cases.htcds.sheet import Sheet
@@ -60,14 +60,17 @@ def begin_import(
 ) -> ImportBatch:
     """Keep the rows of a sheet, sealed for the actor, and understand them: now if they are few (or ``at_once``).
 
+    A sheet with columns that are not understood waits for ``cases.actions.import_mapping``, unless ``at_once``.
     ``sheet`` is what ``cases.htcds.sheet.read_sheet`` read. Raises Refused. Records IMPORT_PREVIEWED.
     """
     if not may_import(actor, team, now):
         raise Refused(write(Section.CARD))
     keyring.ensure_own_keys(actor.uid)
+    asks = sheet.asks_for_columns and not at_once
     batch = ImportBatch(
         case_uid=actor.uid, owner=actor, team=team, file_name=file_name[:200], rows_total=len(sheet.rows),
         columns=sheet.columns.as_json(), remarks=sheet.remarks, created_at=now,
+        state=_State.MAPPING if asks else _State.READING,
     )  # fmt: skip
     batch.save()
     rows = [
@@ -75,16 +78,18 @@ def begin_import(
             batch=batch, case_uid=actor.uid, number=row.number, state=_Row.WAITING,
             cells={letter: cell.as_json() for letter, cell in row.cells.items()},
         )
-        for row in sheet.rows
+        for row in [*(sheet.head if asks else ()), *sheet.rows]
     ]  # fmt: skip
     rows_of(actor, batch).bulk_create(rows, batch_size=500)
     record(
         Verb.IMPORT_PREVIEWED, actor=actor, subject=ref_of(batch), refs=[team],
-        detail={"rows": len(rows), "status": "BEGUN"},
+        detail={"rows": len(sheet.rows), "status": "BEGUN"},
     )  # fmt: skip
+    if asks:
+        return batch
     if at_once or len(rows) <= INLINE_ROWS:
         return understand_rows(actor=actor, now=now, batch_uid=batch.uid, limit=len(rows))
-    _go_on_in_queue(batch)
+    go_on_in_queue(batch)
     return batch
 
 
@@ -94,7 +99,7 @@ def understand_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int =
 
     Records IMPORT_PREVIEWED.
     """
-    batch = _lock(actor, batch_uid)
+    batch = lock_own(actor, batch_uid)
     if batch.state != _State.READING:
         return batch
     rows = list(rows_of(actor, batch).filter(state=_Row.WAITING).order_by("number")[:limit])
@@ -123,7 +128,7 @@ def correct_row(*, actor: User, now: datetime, batch_uid: UUID, row_uid: UUID, t
 
     An empty text empties the cell. Raises Hidden, ImportIsBusy, ImportIsOver. Records IMPORT_ROW_CORRECTED.
     """
-    batch = _lock_ready(actor, batch_uid)
+    batch = lock_ready(actor, batch_uid)
     row = _one_row(actor, batch, row_uid)
     with open_own(actor):
         columns = Columns.of_json(batch.columns or {})
@@ -143,7 +148,7 @@ def take_good_rows(*, actor: User, now: datetime, batch_uid: UUID, at_once: bool
 
     Rows that are wrong stay for correction. Raises Hidden, ImportIsBusy, ImportIsOver, Refused. Records IMPORT_TAKEN.
     """
-    batch = _lock_ready(actor, batch_uid)
+    batch = lock_ready(actor, batch_uid)
     if not may_import(actor, batch.team, now):
         raise Refused(write(Section.CARD))
     good = rows_of(actor, batch).filter(state=_Row.GOOD).count()
@@ -152,7 +157,7 @@ def take_good_rows(*, actor: User, now: datetime, batch_uid: UUID, at_once: bool
     record(Verb.IMPORT_TAKEN, actor=actor, subject=ref_of(batch), detail={"rows": good, "status": "BEGUN"})
     if at_once or good <= INLINE_CASES:
         return take_rows(actor=actor, now=now, batch_uid=batch.uid, limit=INLINE_CASES)
-    _go_on_in_queue(batch)
+    go_on_in_queue(batch)
     return batch
 
 
@@ -162,7 +167,7 @@ def take_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int = TAKEN
 
     Raises Hidden, Refused. Records IMPORT_ROW_TAKEN for each case and IMPORT_TAKEN for the part.
     """
-    batch = _lock(actor, batch_uid)
+    batch = lock_own(actor, batch_uid)
     if batch.state != _State.TAKING:
         return batch
     rows = list(rows_of(actor, batch).filter(state=_Row.GOOD).order_by("number")[:limit])
@@ -191,7 +196,7 @@ def take_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int = TAKEN
 @action
 def discard_row(*, actor: User, now: datetime, batch_uid: UUID, row_uid: UUID) -> ImportBatch:
     """Throw one row away. Nothing of it stays. Raises Hidden, ImportIsBusy, ImportIsOver. Records IMPORT_DISCARDED."""
-    batch = _lock_ready(actor, batch_uid)
+    batch = lock_ready(actor, batch_uid)
     row = _one_row(actor, batch, row_uid)
     row.state, row.cells, row.understood, row.findings, row.fingerprint = _Row.DISCARDED, None, None, None, None
     row.save(update_fields=["state", "cells", "understood", "findings", "fingerprint"])
@@ -203,7 +208,7 @@ def discard_row(*, actor: User, now: datetime, batch_uid: UUID, row_uid: UUID) -
 @action
 def discard_rest(*, actor: User, now: datetime, batch_uid: UUID) -> ImportBatch:
     """Throw away every row that was not taken. Raises Hidden, ImportIsBusy, ImportIsOver. Records IMPORT_DISCARDED."""
-    batch = _lock(actor, batch_uid)
+    batch = lock_own(actor, batch_uid)
     if batch.state in (_State.TAKING, _State.UNDOING):
         raise ImportIsBusy
     if batch.state == _State.DONE:
@@ -221,7 +226,7 @@ def discard_rest(*, actor: User, now: datetime, batch_uid: UUID) -> ImportBatch:
 @action
 def give_up(*, actor: User, now: datetime, batch_uid: UUID, problem: str) -> ImportBatch:
     """Note that a job could not go on, with the reason as a code; the rows stay. Records IMPORT_TAKEN."""
-    batch = _lock(actor, batch_uid)
+    batch = lock_own(actor, batch_uid)
     batch.state, batch.problem = _State.FAILED, problem
     batch.save(update_fields=["state", "problem"])
     record(Verb.IMPORT_TAKEN, actor=actor, subject=ref_of(batch), detail={"status": problem})
@@ -234,7 +239,7 @@ def undo_import(*, actor: User, now: datetime, batch_uid: UUID) -> ImportBatch:
 
     Raises Hidden, ImportIsBusy, UndoIsTooLate. Records IMPORT_UNDONE.
     """
-    batch = _lock(actor, batch_uid)
+    batch = lock_own(actor, batch_uid)
     if batch.state in BUSY:
         raise ImportIsBusy
     if not may_undo(actor, batch, now):
@@ -245,7 +250,7 @@ def undo_import(*, actor: User, now: datetime, batch_uid: UUID) -> ImportBatch:
     record(Verb.IMPORT_UNDONE, actor=actor, subject=ref_of(batch), detail={"rows": batch.rows_total, "status": "BEGUN"})
     if batch.rows_total <= INLINE_CASES:
         return undo_rows(actor=actor, now=now, batch_uid=batch.uid, limit=INLINE_CASES)
-    _go_on_in_queue(batch)
+    go_on_in_queue(batch)
     return batch
 
 
@@ -255,7 +260,7 @@ def undo_rows(*, actor: User, now: datetime, batch_uid: UUID, limit: int = TAKEN
 
     Raises Hidden. Records CASE_CLOSED for each case and IMPORT_UNDONE for the part.
     """
-    batch = _lock(actor, batch_uid)
+    batch = lock_own(actor, batch_uid)
     if batch.state != _State.UNDOING:
         return batch
     # Rows whose case stays keep their state, so those that are undone are counted along.
@@ -316,14 +321,15 @@ def go_on(batch: ImportBatch) -> None:
     continue_import.enqueue(str(batch.uid), str(batch.owner.uid))
 
 
-def _go_on_in_queue(batch: ImportBatch) -> None:
+def go_on_in_queue(batch: ImportBatch) -> None:
+    """Put a batch into the queue once this transaction is through."""
     transaction.on_commit(lambda: go_on(batch))
 
 
 # ---- Inside ----
 
 
-def _lock(actor: User, batch_uid: UUID) -> ImportBatch:
+def lock_own(actor: User, batch_uid: UUID) -> ImportBatch:
     """The actor's own batch, locked. Anybody else's does not exist."""
     batch = access.own(ImportBatch, actor).select_for_update(of=("self",)).filter(uid=batch_uid).first()
     if batch is None:
@@ -331,10 +337,13 @@ def _lock(actor: User, batch_uid: UUID) -> ImportBatch:
     return batch
 
 
-def _lock_ready(actor: User, batch_uid: UUID) -> ImportBatch:
-    batch = _lock(actor, batch_uid)
+def lock_ready(actor: User, batch_uid: UUID) -> ImportBatch:
+    """The actor's own batch, where its rows wait for her. Raises Hidden, ImportIsBusy, ColumnsAreOpen, ImportIsOver."""
+    batch = lock_own(actor, batch_uid)
     if batch.state in BUSY:
         raise ImportIsBusy
+    if batch.state == _State.MAPPING:
+        raise ColumnsAreOpen
     if batch.state != _State.READY:
         raise ImportIsOver
     return batch

@@ -17,6 +17,12 @@ class ImportIsOver(CaseError):
     sentence = _("This import is over: its rows were taken or thrown away.")
 
 
+class ColumnsAreOpen(CaseError):
+    """Nobody has said yet what the columns of the sheet are."""
+
+    sentence = _("Say first what the columns of this sheet are. Then its rows are read.")
+
+
 class UndoIsTooLate(CaseError):
     """The days in which an import can be undone are over, or there is nothing to undo."""
 

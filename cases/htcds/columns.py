@@ -13,7 +13,10 @@ from cases.htcds.wording import fields_by_label, fields_by_name
 
 #: So many rows from the top a header may stand (titles and logos come before it).
 HEADER_WITHIN = 12
-_LEAST_KNOWN = 2
+#: Fewer columns than this make no case sheet.
+LEAST_KNOWN = 2
+#: How days like 05/07/1990 are meant in a column.
+DAY_FIRST, MONTH_FIRST = "DAY_FIRST", "MONTH_FIRST"
 
 #: Columns that Kobo and ODK add by themselves: of the form, not of the person.
 _FORM_COLUMNS = frozenset(
@@ -47,6 +50,12 @@ class Columns:
     first_row: int = 0
     #: "codes" or "labels": which of the two header rows the mailing columns follow; "" if nobody can tell.
     mailing: str = ""
+    #: Whether a person chose the columns; such a choice is offered again for a sheet with the same headers.
+    is_chosen: bool = False
+    #: By field: what a person said that words of the sheet mean. Folded word → code; "" leaves the cell empty.
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: By date field: DAY_FIRST or MONTH_FIRST, where a person said so.
+    orders: dict[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> list[Column]:
@@ -64,12 +73,24 @@ class Columns:
 
     def as_json(self) -> dict[str, Any]:
         """As ``ImportBatch.columns`` keeps it."""
-        return {"columns": [asdict(column) for column in self.columns], "mailing": self.mailing}
+        return {
+            "columns": [asdict(column) for column in self.columns], "mailing": self.mailing, "first_row": self.first_row,
+            "is_chosen": self.is_chosen, "answers": self.answers, "orders": self.orders,
+        }  # fmt: skip
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "Columns":
-        """What ``as_json`` kept."""
-        return cls(columns=[Column(**column) for column in kept["columns"]], mailing=kept["mailing"])
+        """What ``as_json`` kept. Imports of before people could choose columns hold less."""
+        return cls(
+            columns=[Column(**column) for column in kept["columns"]], mailing=kept["mailing"],
+            first_row=kept.get("first_row", 0), is_chosen=kept.get("is_chosen", False),
+            answers={name: dict(said) for name, said in kept.get("answers", {}).items()}, orders=dict(kept.get("orders", {})),
+        )  # fmt: skip
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        """By what a sheet from the same source is known again: its headers, in whatever order they stand."""
+        return tuple(sorted(folded(column.header) for column in self.columns if column.header))
 
 
 def _named(text: str) -> str:
@@ -91,10 +112,10 @@ def recognise(rows: Sequence[Sequence[Cell | None]]) -> Columns | None:
     """The columns of a sheet from its first rows, or None if no row names at least two of them."""
     texts = [[cell.text if cell else "" for cell in row] for row in rows[:HEADER_WITHIN]]
     scores = [count_known(row) for row in texts]
-    if not scores or max(scores) < _LEAST_KNOWN:
+    if not scores or max(scores) < LEAST_KNOWN:
         return None
-    first = next(number for number, score in enumerate(scores) if score >= max(_LEAST_KNOWN, max(scores) // 2))
-    has_second = first + 1 < len(texts) and scores[first + 1] >= max(_LEAST_KNOWN, scores[first] // 2)
+    first = next(number for number, score in enumerate(scores) if score >= max(LEAST_KNOWN, max(scores) // 2))
+    has_second = first + 1 < len(texts) and scores[first + 1] >= max(LEAST_KNOWN, scores[first] // 2)
     second = first + 1 if has_second else None
     codes, labels = texts[first], texts[second] if second is not None else []
     if second is not None and sum(bool(_named(text)) for text in labels) > sum(bool(_named(text)) for text in codes):

@@ -88,7 +88,11 @@ def find_delimiter(text: str) -> str:
     def known(delimiter: str) -> int:
         return max((count_known(row) for row in _rows(head, delimiter, 10)), default=0)
 
-    return max(_DELIMITERS, key=known)
+    def width(delimiter: str) -> int:
+        return min((len(row) for row in _rows(head, delimiter, 10) if any(row)), default=0)
+
+    # Where no column is known, the one that divides every line into most cells.
+    return max(_DELIMITERS, key=lambda one: (known(one), width(one)))
 
 
 def read(content: bytes) -> tuple[Iterator[list[Cell | None]], bool]:

@@ -58,6 +58,7 @@ _OF_CELLS: dict[str, str | Promise] = {
         "The official sheet names this column twice, and the values do not tell which is meant. It was taken as the "
         "code row says: “%(field)s”. Please check."
     ),
+    "LEFT_EMPTY": gettext_lazy("“%(said)s” was left empty, as you chose for this sheet."),
     "PHONE_ODD": gettext_lazy("This does not look like a phone number with its country code. It is kept as it is."),
     "EMAIL_ODD": gettext_lazy("This does not look like an e-mail address. It is kept as it is."),
     "TITLE_IS_A_POSITION": gettext_lazy("In the standard this is a position in an organisation. It is kept as it is."),
@@ -78,6 +79,7 @@ _OF_SHEETS: dict[str, str | Promise] = {
     "HEADER_MISLABELLED": gettext_lazy("Column %(column)s, the second “%(said)s”, was taken as “%(field)s”."),
     "HEADER_REPEATED": gettext_lazy("Column %(column)s names “%(field)s” a second time and was left out."),
     "COLUMN_LEFT_OUT": gettext_lazy("Column %(column)s (“%(said)s”) is not part of the standard and was left out."),
+    "COLUMN_NOT_CHOSEN": gettext_lazy("Column %(column)s (“%(said)s”) was left out, as you chose."),
     "COLUMN_WITHOUT_NAME": gettext_lazy("Column %(column)s has no header and was left out, with what it holds."),
     "MAILING_LABELS": gettext_lazy(
         "The official sheet names the five address columns differently in its two header rows. By the values, the "

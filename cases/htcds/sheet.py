@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
 from cases.htcds import delimited, workbook
 from cases.htcds.cells import Cell
-from cases.htcds.columns import HEADER_WITHIN, Columns, is_of_the_form, recognise
+from cases.htcds.columns import HEADER_WITHIN, LEAST_KNOWN, Columns, is_of_the_form, recognise
 from cases.htcds.errors import ROW_LIMIT, FormDefinition, NoHeader, NoRows, TooManyRows
+from cases.htcds.mapping import guessed
 from cases.htcds.places import folded
 from cases.htcds.understanding import mailing_votes
 
@@ -31,15 +34,26 @@ class Sheet:
     columns: Columns
     rows: list[SheetRow]
     remarks: list[dict[str, Any]] = field(default_factory=list)
+    #: The rows down to the header, for her who says that another one is the header.
+    head: list[SheetRow] = field(default_factory=list)
+
+    @property
+    def asks_for_columns(self) -> bool:
+        """Whether something stands in columns that nobody understood: a person should say what they are."""
+        unclear = ("COLUMN_LEFT_OUT", "COLUMN_WITHOUT_NAME")
+        said = [str(one.get("said", "")) for one in self.remarks if one["code"] in unclear]
+        # Columns of our own export (x_…) are known, and left out on purpose.
+        return len(self.columns.known) < LEAST_KNOWN or any(not header.startswith("x_") for header in said)
 
 
-def read_sheet(content: bytes) -> Sheet:
+def read_sheet(content: bytes, *, any_header: bool = False) -> Sheet:
     """Read a whole file. Nothing is understood yet, and no formula is evaluated. Raises SheetRefused.
 
+    ``any_header``: a person can be asked what the columns are, so a header that nobody understands is no reason to refuse.
     Reads about 100,000 cells a second; the number of rows and the size it unpacks to are looked at before.
     """
-    columns, rows, remarks = _find(content)
-    read = Sheet(columns, [], [*columns.remarks, *remarks])
+    columns, head, rows, remarks = _find(content, any_header)
+    read = Sheet(columns, [], [*columns.remarks, *remarks], head)
     left_out: dict[str, int] = {}
     votes = 0
     for number, row in rows:
@@ -61,41 +75,48 @@ def read_sheet(content: bytes) -> Sheet:
     return read
 
 
-def _find(content: bytes) -> tuple[Columns, Iterator[tuple[int, Row]], list[dict[str, Any]]]:
-    """Columns, numbered rows below the header, and remarks of the sheet that looks most like a case sheet."""
+Rows = Iterator[tuple[int, Row]]
+
+
+def _find(content: bytes, any_header: bool) -> tuple[Columns, list[SheetRow], Rows, list[dict[str, Any]]]:
+    """Columns, head, numbered rows below the header, and remarks of the sheet that looks most like a case sheet."""
     if content.startswith((workbook.ZIP, workbook.OLE)):
-        return _find_in_workbook(content)
+        return _find_in_workbook(content, any_header)
     rows, was_guessed = delimited.read(content)
-    columns, below = _below_header(rows)
+    columns, head, below = _below_header(rows, any_header)
     if columns is None:
         raise NoHeader
-    return columns, below, [{"code": "ENCODING_GUESSED"}] if was_guessed else []
+    return columns, head, below, [{"code": "ENCODING_GUESSED"}] if was_guessed else []
 
 
-def _find_in_workbook(content: bytes) -> tuple[Columns, Iterator[tuple[int, Row]], list[dict[str, Any]]]:
+def _find_in_workbook(content: bytes, any_header: bool) -> tuple[Columns, list[SheetRow], Rows, list[dict[str, Any]]]:
     names: set[str] = set()
-    best: tuple[Columns, Iterator[tuple[int, Row]], str] | None = None
+    best: tuple[Columns, list[SheetRow], Rows, str] | None = None
     for name, rows in workbook.read(content):
         names.add(folded(name))
-        columns, below = _below_header(rows)
+        columns, head, below = _below_header(rows, any_header)
         if columns is not None and (best is None or len(columns.known) > len(best[0].known)):
-            best = (columns, below, name)
+            best = (columns, head, below, name)
     if names >= _FORM_SHEETS:
         raise FormDefinition
     if best is None:
         raise NoHeader
-    others = names - {folded(best[2]), "about", "validation"}
-    return best[0], best[1], [{"code": "OTHER_SHEETS", "said": best[2]}] if others else []
+    others = names - {folded(best[3]), "about", "validation"}
+    return *best[:3], [{"code": "OTHER_SHEETS", "said": best[3]}] if others else []
 
 
-def _below_header(rows: Iterator[Row]) -> tuple[Columns | None, Iterator[tuple[int, Row]]]:
-    """The columns that the first rows name, and the rows below, numbered as in the file."""
-    head = list(islice(rows, HEADER_WITHIN))
-    columns = recognise(head)
+def _below_header(rows: Iterator[Row], any_header: bool) -> tuple[Columns | None, list[SheetRow], Rows]:
+    """The columns that the first rows name, the head, and the rows below, numbered as in the file."""
+    first = list(islice(rows, HEADER_WITHIN))
+    columns = recognise(first) or (guessed(first) if any_header else None)
     if columns is None:
-        return None, iter(())
-    below = islice(enumerate(chain(head, rows), start=1), columns.first_row, None)
-    return columns, below
+        return None, [], iter(())
+    head = [
+        SheetRow(number, {get_column_letter(place): cell for place, cell in enumerate(row, start=1) if cell})
+        for number, row in enumerate(first[: columns.first_row], start=1)
+    ]
+    below = islice(enumerate(chain(first, rows), start=1), columns.first_row, None)
+    return columns, head, below
 
 
 def _say_what_was_left_out(read: Sheet, left_out: dict[str, int]) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from cases.htcds import codes
 from cases.htcds.cells import BROKEN, DATE, FORMULA, Cell
-from cases.htcds.columns import MAILING, Columns
-from cases.htcds.days import read_day
+from cases.htcds.columns import DAY_FIRST, MAILING, Columns
+from cases.htcds.days import Day, read_day
 from cases.htcds.fields import FIELDS, Field, FieldType
 from cases.htcds.findings import BAD, Finding, bad, note
 from cases.htcds.places import country_codes_by_spelling, folded
@@ -67,12 +67,12 @@ def understand(cells: Cells, columns: Columns, *, today: dt.date) -> Understood:
         if column.label_name and certainty:
             found.findings.append(note(certainty, column.letter, name))
             certainty = ""  # once a row is enough
-        _read_cell(found, cell, column.letter, FIELDS[name], today)
+        _read_cell(found, cell, column.letter, FIELDS[name], today, columns)
     _look_across(found, columns)
     return found
 
 
-def _read_cell(found: Understood, cell: Cell, letter: str, about: Field, today: dt.date) -> None:
+def _read_cell(found: Understood, cell: Cell, letter: str, about: Field, today: dt.date, columns: Columns) -> None:
     """Put the value of one cell into ``found``, or say why not."""
     if cell.kind == FORMULA:
         found.findings.append(bad("FORMULA", letter, about.name))
@@ -87,11 +87,11 @@ def _read_cell(found: Understood, cell: Cell, letter: str, about: Field, today: 
             return
     cell = Cell(text, cell.kind)
     if about.type == FieldType.DATE:
-        _read_date(found, cell, letter, about, today)
+        _read_date(found, cell, letter, about, today, columns.orders.get(about.name, ""))
     elif about.is_coded:
-        _read_codes(found, text, letter, about)
+        _read_codes(found, text, letter, about, columns.answers.get(about.name, {}))
     elif about.type == FieldType.CHECKBOX:
-        _read_checkbox(found, text, letter, about)
+        _read_checkbox(found, text, letter, about, columns.answers.get(about.name, {}))
     elif about.type == FieldType.NUMBER:
         _read_number(found, text, letter, about)
     else:
@@ -114,8 +114,11 @@ def _read_text(found: Understood, text: str, letter: str, about: Field) -> None:
     found.values[about.name] = text
 
 
-def _read_date(found: Understood, cell: Cell, letter: str, about: Field, today: dt.date) -> None:
+def _read_date(found: Understood, cell: Cell, letter: str, about: Field, today: dt.date, order: str) -> None:
     read = read_day(cell)
+    if order and read.readings:
+        # A person said how this column means its days; what only one reading gives is not touched.
+        read = Day(dt.date.fromisoformat(read.readings[0 if order == DAY_FIRST else 1]))
     said = cell.text[:60]
     if read.problem:
         readings = dict(zip(("first", "second"), read.readings, strict=False))
@@ -143,14 +146,18 @@ def _read_date(found: Understood, cell: Cell, letter: str, about: Field, today: 
             found.findings.append(note("DAY_UNDERSTOOD", letter, about.name, said=said, day=day))
 
 
-def _read_codes(found: Understood, text: str, letter: str, about: Field) -> None:
-    known = codes_by_spelling(about)
-    chosen, unknown = match_codes(text, known, several=about.takes_several)
+def _read_codes(found: Understood, text: str, letter: str, about: Field, answers: Mapping[str, str]) -> None:
+    chosen, unknown = match_codes(text, {**codes_by_spelling(about), **answers}, several=about.takes_several)
     if unknown:
         said = "; ".join(unknown)[:200]
         kinds = {FieldType.COUNTRY: "UNKNOWN_COUNTRY", FieldType.COUNTRIES: "UNKNOWN_COUNTRY"}
         code = kinds.get(about.type, "UNKNOWN_LANGUAGE" if about.type == FieldType.LANGUAGE else "UNKNOWN_CODE")
         found.findings.append(bad(code, letter, about.name, said=said))
+        return
+    # What she chose to leave empty stays empty.
+    chosen = [code for code in chosen if code]
+    if not chosen:
+        found.findings.append(note("LEFT_EMPTY", letter, about.name, said=text[:120]))
         return
     found.values[about.name] = chosen if about.takes_several else chosen[0]
     written = folded(text)
@@ -201,8 +208,12 @@ def _run(text: str, spans: list[tuple[int, int]], start: int, size: int) -> str:
     return folded(text[spans[start][0] : spans[start + size - 1][1]])
 
 
-def _read_checkbox(found: Understood, text: str, letter: str, about: Field) -> None:
-    answer = CHECKBOX_WORDS.get(folded(text))
+def _read_checkbox(found: Understood, text: str, letter: str, about: Field, answers: Mapping[str, str]) -> None:
+    chosen = answers.get(folded(text))
+    if chosen == "":
+        found.findings.append(note("LEFT_EMPTY", letter, about.name, said=text[:60]))
+        return
+    answer = CHECKBOX_WORDS.get(folded(text if chosen is None else chosen))
     if answer is None:
         found.findings.append(bad("NOT_YES_OR_NO", letter, about.name, said=text[:60]))
         return

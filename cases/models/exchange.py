@@ -22,11 +22,14 @@ class ImportBatch(SealedCaseModel):
     """
 
     class State(models.TextChoices):
-        """READING while rows are understood, READY for her decision, TAKING while cases are made, DONE.
+        """MAPPING while she says what the columns are, READING while rows are understood.
+
+        READY for her decision, TAKING while cases are made, DONE.
 
         UNDOING while cases of it are taken back; then DONE again.
         """
 
+        MAPPING = "MAPPING"
         READING = "READING"
         READY = "READY"
         TAKING = "TAKING"

@@ -94,7 +94,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
         upload = form.cleaned_data["sheet"]
         team = next(team for team in teams if str(team.uid) == form.cleaned_data["team"])
         try:
-            sheet = read_sheet(upload.read())
+            sheet = read_sheet(upload.read(), any_header=True)
         except SheetRefused as error:
             form.add_error("sheet", str(error))
         else:
@@ -112,7 +112,8 @@ def begin(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def batch(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Every row of a sheet: what it becomes, how it was understood, what is wrong with it; or how far a job is."""
-    return _show(request, _own(request.user, uid))
+    found = own_batch(request.user, uid)
+    return redirect("import-columns", uid=uid) if found.state == _State.MAPPING else _show(request, found)
 
 
 @in_background
@@ -120,7 +121,7 @@ def batch(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_GET
 def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """The same page, asked for by itself while a job works. It does not count as somebody being there."""
-    found = _own(request.user, uid)
+    found = own_batch(request.user, uid)
     return _show(request, found) if found.state in imports.BUSY else redirect("import-batch", uid=uid)
 
 
@@ -129,7 +130,7 @@ def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def take(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Make cases of the good rows."""
     try:
-        done = imports.take_good_rows(actor=request.user, now=clock.now(), batch_uid=uid, form_key=_form_key(request))
+        done = imports.take_good_rows(actor=request.user, now=clock.now(), batch_uid=uid, form_key=form_key_of(request))
     except CaseError as error:
         messages.warning(request, str(error))
     else:
@@ -144,10 +145,10 @@ def take(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """A page that says what goes away; then throw away every row that was not taken."""
-    found = _own(request.user, uid)
+    found = own_batch(request.user, uid)
     if request.method == "POST":
         try:
-            imports.discard_rest(actor=request.user, now=clock.now(), batch_uid=uid, form_key=_form_key(request))
+            imports.discard_rest(actor=request.user, now=clock.now(), batch_uid=uid, form_key=form_key_of(request))
         except CaseError as error:
             messages.warning(request, str(error))
         else:
@@ -160,10 +161,12 @@ def discard(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """A page that says what becomes of the cases; then take back those on which nobody has worked."""
-    found = _own(request.user, uid)
+    found = own_batch(request.user, uid)
     if request.method == "POST":
         try:
-            done = imports.undo_import(actor=request.user, now=clock.now(), batch_uid=uid, form_key=_form_key(request))
+            done = imports.undo_import(
+                actor=request.user, now=clock.now(), batch_uid=uid, form_key=form_key_of(request)
+            )
         except CaseError as error:
             messages.warning(request, str(error))
         else:
@@ -194,7 +197,7 @@ def _tell_undone(request: SignedInRequest, found: ImportBatch) -> None:
 @require_POST
 def go_on(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Start the job of a batch once more, where it seems to stand still."""
-    found = _own(request.user, uid)
+    found = own_batch(request.user, uid)
     if found.state in imports.BUSY:
         imports.go_on(found)
         messages.info(request, _("The work on this sheet was started once more. Nothing is done twice."))
@@ -206,7 +209,7 @@ def go_on(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def row(request: SignedInRequest, uid: UUID, row_uid: UUID) -> HttpResponse:
     """Correct the cells of one row that could not be understood."""
     reader = request.user
-    found = _own(reader, uid)
+    found = own_batch(reader, uid)
     kept = access.own(ImportRow, reader, "batch__owner").filter(batch=found, uid=row_uid, state=_Row.BAD).first()
     if kept is None:
         raise Hidden
@@ -234,7 +237,7 @@ def row_discard(request: SignedInRequest, uid: UUID, row_uid: UUID) -> HttpRespo
     """Throw one row away."""
     try:
         imports.discard_row(
-            actor=request.user, now=clock.now(), form_key=_form_key(request), batch_uid=uid, row_uid=row_uid
+            actor=request.user, now=clock.now(), form_key=form_key_of(request), batch_uid=uid, row_uid=row_uid
         )
     except CaseError as error:
         messages.warning(request, str(error))
@@ -246,7 +249,7 @@ def row_discard(request: SignedInRequest, uid: UUID, row_uid: UUID) -> HttpRespo
 # ---- Inside ----
 
 
-def _own(reader: User, uid: UUID) -> ImportBatch:
+def own_batch(reader: User, uid: UUID) -> ImportBatch:
     """The reader's own batch; anybody else's does not exist."""
     found = access.own(ImportBatch, reader).select_related("team", "owner").filter(uid=uid).first()
     if found is None:
@@ -254,7 +257,8 @@ def _own(reader: User, uid: UUID) -> ImportBatch:
     return found
 
 
-def _form_key(request: SignedInRequest) -> UUID | None:
+def form_key_of(request: SignedInRequest) -> UUID | None:
+    """The key of a form without fields; None where it is none."""
     try:
         return UUID(request.POST.get("form_key", ""))
     except ValueError:
@@ -275,7 +279,7 @@ def _listed(found: ImportBatch) -> dict[str, Any]:
         "batch": found,
         "file_name": found.file_name,
         "is_busy": found.state in imports.BUSY,
-        "is_ready": found.state == _State.READY,
+        "is_ready": found.state in (_State.READY, _State.MAPPING),
     }
 
 
