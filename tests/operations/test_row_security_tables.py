@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from audit import clock
 from audit.history import history_model_of
 from casemgmt.access.session import as_reader
-from casemgmt.accounts.models import User
+from casemgmt.accounts.choices import OrganisationKind
+from casemgmt.accounts.models import Organisation, User
 from casemgmt.operations import row_security
 from cases.models import Case
 from tests.cast import Cast
@@ -33,6 +35,17 @@ def _rows_of(case: Case) -> dict[str, int]:
                 cursor.execute(f'SELECT count(*) FROM "{guarded.table}" WHERE {column} = %s', [case.pk])
                 found[guarded.table] = cursor.fetchone()[0]
     return found
+
+
+def _give_one_to_another_house() -> None:
+    """Of callers and inquiries, one each that another organisation wrote down."""
+    elsewhere = Organisation(name="Elsewhere", kind=OrganisationKind.SERVICE_PROVIDER, created_at=clock.now())
+    elsewhere.save()
+    with connection.cursor() as cursor:
+        for table in ("cases_contact", "cases_inquiry"):
+            cursor.execute(
+                f'UPDATE "{table}" SET organisation_id = %s WHERE id = (SELECT min(id) FROM "{table}")', [elsewhere.pk]
+            )
 
 
 def _own_rows_of_others(reader: User) -> dict[str, int]:
@@ -67,6 +80,7 @@ EMPTY = frozenset({"services_filing", "services_historicalfiling"})  # nobody ho
 
 def test_every_table_refuses_every_foreign_row(cast: Cast, world: World, south: Case) -> None:  # noqa: F811
     """Open queries, table by table, for a neighbour, an outsider, an administrator, a clinician; and all of it for its own."""
+    _give_one_to_another_house()
     there = _rows_of(south)
     own = _own_rows_of_others(cast.dana)
     empty = {table for table, rows in (there | own).items() if not rows}
