@@ -157,14 +157,15 @@ def asked_of(actor: User, batch: ImportBatch) -> Asked:
     spelt: dict[tuple[str, str], str] = {}
     asked = Asked()
     for row in rows_of(actor, batch).filter(state=_Row.BAD).order_by("number")[:ASKED_ROWS]:
+        cells = row.cells or {}
         for finding in row.findings or []:
             name, letter = finding.get("name", ""), finding.get("column", "")
-            if finding["level"] != BAD or name not in FIELDS or letter not in (row.cells or {}):
+            if finding["level"] != BAD or name not in FIELDS or letter not in cells:
                 continue
             if finding["code"] == "DAY_TWO_READINGS":
                 asked.days.setdefault(name, finding["said"])
             elif finding["code"].startswith(("UNKNOWN_", "NOT_YES_OR_NO")) and is_asked(name):
-                for word in _unknown(name, Cell.of_json(row.cells[letter]).text, columns):
+                for word in _unknown(name, Cell.of_json(cells[letter]).text, columns):
                     # "femme" and "Femme" are one question, in the spelling that came first.
                     words[name, spelt.setdefault((name, folded(word)), word)] += 1
     asked.words = dict(words.most_common())
