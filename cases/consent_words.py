@@ -73,6 +73,8 @@ class ConsentText:
 def text_in(language: str, *, with_guardian: bool = False) -> ConsentText:
     """The text in this language, or in English where its catalogue does not have every sentence."""
     speaks = is_translated(language)
+    # In the reader's language: it tells whoever reads it to her which one she speaks.
+    untranslated = "" if speaks or not language else language_name(language)
     with translation.override(language if speaks else "en"):
         return ConsentText(
             version=VERSION,
@@ -81,7 +83,7 @@ def text_in(language: str, *, with_guardian: bool = False) -> ConsentText:
             title=_(TITLE),
             points=[[str(code), _(sentence)] for code, sentence in POINTS.items()],
             statements=[_(YOURS), *([_(ASSENT)] if with_guardian else [])],
-            untranslated="" if speaks or not language else language_name(language),
+            untranslated=untranslated,
         )
 
 

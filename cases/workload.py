@@ -1,8 +1,7 @@
 """How much each person carries, from plain columns alone: nothing of a survivor is opened to count it.
 
 The weights are ours, not a standard: the field warns against caseloads counted in heads, because the first weeks after
-an escape ask for many times the hours of a settled case (NASW Standards for Social Work Case Management, 2013, no. 11:
-"the volume, nature and intensity of needs"), and because overload feeds secondary trauma (OVC, Vicarious Trauma Toolkit).
+an escape ask for many times the hours of a settled case, and because overload feeds secondary trauma.
 How high the danger is stands sealed under SAFETY and is not asked for here.
 """
 

@@ -1,7 +1,6 @@
 """The whole timeline: everything its reader may see, narrowed by kind, part, person and days; quick with a thousand lines."""
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -60,15 +59,14 @@ def queries(client, address):
     return sum(len(one) for one in seen), answer.text
 
 
-def test_a_thousand_lines_cost_as_many_queries_as_sixty_and_no_more_time_than_a_page(cast, case, whole, sign_in):
+def test_a_thousand_lines_cost_as_many_queries_as_sixty(cast, case, whole, sign_in):
     client = sign_in(cast.amina)
     write_lines(actor=cast.amina, now=clock.now(), case=case, count=60)
     few, _text = queries(client, whole)
     write_lines(actor=cast.amina, now=clock.now(), case=case, count=1000)
-    began = time.perf_counter()
     many, text = queries(client, whole)
     assert many <= few
-    assert len(lines(text)) >= 49 and time.perf_counter() - began < 4
+    assert len(lines(text)) >= 49
     assert re.search(r"1 to 50 of 10\d\d", text)
 
 
