@@ -7,7 +7,6 @@ twice finds nothing left to do.
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -293,10 +292,6 @@ def tally(actor: User, batch: ImportBatch) -> dict[str, int]:
 
 # ---- The queue ----
 
-_STEPS: dict[str, Any] = {
-    _State.READING: understand_rows, _State.TAKING: take_rows, _State.UNDOING: undo_rows,
-}  # fmt: skip
-
 
 @task()
 def continue_import(batch_uid: str, owner_uid: str) -> None:
@@ -307,13 +302,20 @@ def continue_import(batch_uid: str, owner_uid: str) -> None:
         batch = access.own(ImportBatch, actor).filter(uid=uid).first()
         if batch is None or batch.state not in BUSY:
             return
-        step = _STEPS[batch.state]
         try:
-            step(actor=actor, now=clock.now(), batch_uid=uid)
+            _next_part(actor, batch)
         except Refused:
             # She lost the role or the team meanwhile: trying again would not help.
             give_up(actor=actor, now=clock.now(), batch_uid=uid, problem="NO_LONGER_ALLOWED")
         time.sleep(PAUSE)
+
+
+def _next_part(actor: User, batch: ImportBatch) -> ImportBatch:
+    if batch.state == _State.READING:
+        return understand_rows(actor=actor, now=clock.now(), batch_uid=batch.uid)
+    if batch.state == _State.TAKING:
+        return take_rows(actor=actor, now=clock.now(), batch_uid=batch.uid)
+    return undo_rows(actor=actor, now=clock.now(), batch_uid=batch.uid)
 
 
 def go_on(batch: ImportBatch) -> None:

@@ -69,6 +69,7 @@ class Guarding:
         self.view()
         self.totals()
         self.callers()
+        self.joined()
         self.beside()
         self.correction()
 
@@ -230,6 +231,12 @@ class Guarding:
             "organisation": "Bunting of Dunnockson", "about": "she of the Linnethouse", "words": "came with a Fieldfarer",
         })  # fmt: skip
         jonas.get(reverse("inquiries"))
+
+    def joined(self) -> None:
+        """A case that belongs to another one."""
+        other = make.case(self.cast.amina, self.cast.team_of("amina"))
+        self.walk.post("case-links", {"number": other.number, "kind": "SIBLINGS"})
+        self.walk.amina.get(reverse("case-links", args=[self.case.uid]))
 
     def read_back(self) -> None:
         """What no page shows again: what was said to the house, for those alone who decide."""

@@ -84,8 +84,8 @@ def test_every_word_went_in_and_was_shown_to_somebody(evidence):
 
 #: Sealed fields in which nobody can type: codes, ticks, numbers and what Haven makes up. They must have been filled all the same.
 CODED = {
-    "breach.facts", "caller.facts", "case.alias", "case.language", "consent.state", "consent.told", "disclosure.categories",
-    "document.about", "goal.area",
+    "breach.facts", "caller.facts", "case_link.what", "case.alias", "case.language", "consent.state", "consent.told",
+    "disclosure.categories", "document.about", "goal.area",
     "hearing.facts", "import.columns", "import.remarks", "legal_matter.matter_type", "legal_matter.outcome",
     "legal_matter.stage", "need.area", "need.barrier", "plan.her_answer", "safety.risk_level",
     "case_alert.seen", "safety_assessment.answers", "safety_call.why", "saved_view.query", "service.facts", "survivor.about",

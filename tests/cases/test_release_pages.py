@@ -1,6 +1,7 @@
 """The pages of a release: two short ones on a phone, what she reads before she signs, the signature, paper, taking it back."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from html.parser import HTMLParser
@@ -305,7 +306,9 @@ def test_right_to_left_is_told_by_the_text():
         until=timezone.localdate(), method="WRITTEN", language="ar", signers=["CLIENT"],
     )  # fmt: skip
     text = release_words.text_of(told)
-    assert (text.code, text.direction, text.untranslated) == ("en", "ltr", "Arabic")
+    assert (text.code, text.direction, text.untranslated) == ("ar", "rtl", "")
+    text = release_words.text_of(replace(told, language="so"))
+    assert (text.code, text.direction, text.untranslated) == ("en", "ltr", "Somali")
 
 
 # ---- Renewed, taken back ----
