@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import READ_CARD, Section, write
+from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases.actions.conferences import CONFERENCE_CLASSES, CONFERENCE_DRAFT, record_conference
-from cases.choices.casework import SECTION_OF_PRIVILEGE
+from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
 from cases.drafts import kept_draft
 from cases.errors import CaseError
 from cases.forms.notes import ConferenceForm
@@ -24,15 +25,25 @@ from cases.views.notes import class_choices
 from cases.views.shell import render_case, viewers_of
 
 
+def _classes_of(case: Case) -> list[PrivilegeClass]:
+    """As what the reader may write the record of a conference."""
+    holding = case.holding
+    assert holding is not None  # the door has set it
+    return [one for one in CONFERENCE_CLASSES if holding.writes(SECTION_OF_PRIVILEGE[one])]
+
+
+def may_record_conference(reader: User, case: Case) -> bool:
+    """Whether the page opens for her: from the house, and with a part in which the record can stand."""
+    return reader.organisation_id == case.organisation_id and bool(_classes_of(case))
+
+
 @guarded(READ_CARD)
 @require_http_methods(["GET", "POST"])
 def conference_add(request: SignedInRequest, case: Case) -> HttpResponse:
     """Record a case conference. The house records it: whoever comes from outside is a guest there."""
-    holding = case.holding
-    assert holding is not None  # the door has set it
-    classes = [one for one in CONFERENCE_CLASSES if holding.writes(SECTION_OF_PRIVILEGE[one])]
-    if not classes or request.user.organisation_id != case.organisation_id:
+    if not may_record_conference(request.user, case):
         raise Refused(write(Section.SERVICES))
+    classes = _classes_of(case)
     form = ConferenceForm(
         request.POST if request.method == "POST" else None, classes=class_choices(request.user, case, classes),
         people=everybody_on(request.user, case, viewers_of(case)),

@@ -78,7 +78,7 @@ def attempt(request: SignedInRequest, case: Case, contact_attempt_uid: UUID) -> 
         words=_("Saved."),
     )  # fmt: skip
     if made is not None:
-        return HttpResponseRedirect(reverse("case-safety", args=[case.uid]))
+        return HttpResponseRedirect(reverse("case-overview", args=[case.uid]))
 
     def build() -> dict[str, Any]:
         standing = _standing(case)

@@ -20,6 +20,7 @@ from cases.guards import guarded
 from cases.linked import linked_to
 from cases.models import Case, Due, TimelineEntry
 from cases.tokens import open_place, seal_place
+from cases.views.conferences import may_record_conference
 from cases.views.notes import writable_classes
 from cases.views.shell import address, address_of_due, render_case, viewers_of, visible_names
 from cases.views.timeline_lines import ICONS, KINDS, entries_of, of_kind
@@ -130,7 +131,7 @@ def _quick_note(request: SignedInRequest, case: Case) -> dict[str, Any] | None:
         "kind": usual.label,
         "names": visible_names(request.user, case, viewers_of(case), SECTION_OF_PRIVILEGE[usual]),
         "is_open": bool(body),
-        "records_conferences": request.user.organisation_id == case.organisation_id,
+        "records_conferences": may_record_conference(request.user, case),
     }
 
 
