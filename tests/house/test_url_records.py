@@ -162,6 +162,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("import-row", "uid=batch row_uid=row", "amina"),
         ("import-row-discard", "uid=batch row_uid=row", "amina"),
         ("import-undo", "uid=batch", "amina"),
+        *((name, "uid=batch", "amina") for name in ("import-columns", "import-answers", "import-forget")),
         ("intake-form", "draft_uid=search", "amina bea dana nadia"),
         ("intake-group-form", "draft_uid=search", "amina bea dana nadia"),
         # Answers for people and teams
