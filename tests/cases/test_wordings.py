@@ -17,7 +17,7 @@ from tests.services.test_release_and_matter import a_matter, release
 
 
 def consents(cast, case, **changes):
-    facts = {**FACTS, "given_by": "HERSELF", **changes}
+    facts = {**FACTS, "language": "en", "given_by": "HERSELF", **changes}
     state = facts.pop("state", "CONSENTED")
     return record_consent(actor=cast.amina, now=clock.now(), case_uid=case.uid, state=state, told=ALL, facts=facts)
 
@@ -94,7 +94,13 @@ def test_a_minor_assents_and_her_guardian_consents(cast, case, sign_in):
     client, tab = sign_in(cast.amina), reverse("case-survivor", args=[case.uid])
     answer = client.post(
         reverse("case-consent", args=[case.uid]),
-        sent(given_by="WITH_GUARDIAN", guardian="Ana Quillfeather", guardian_is_not_abuser="on", assent="YES"),
+        sent(
+            language="en",
+            given_by="WITH_GUARDIAN",
+            guardian="Ana Quillfeather",
+            guardian_is_not_abuser="on",
+            assent="YES",
+        ),
     )
     assert answer.status_code == 302
     shown = client.get(tab).text
@@ -111,6 +117,12 @@ def test_the_paper_names_nobody_and_is_recorded(cast, case, sign_in):
     assert case.number not in main and str(case.organisation.name) not in main
     assert Event.objects.filter(verb="PRINT_MADE", subject_uid=case.uid).exists()
     assert sign_in(cast.dana).get(page).status_code == 404
+
+
+def test_her_language_is_kept_with_her_answer(cast, case):
+    consents(cast, case, language="es")
+    wording = kept(cast, case)[2]["wording"]
+    assert (wording["code"], wording["untranslated"]) == ("es", "") and "May we keep" not in wording["title"]
 
 
 def test_a_language_without_all_sentences_says_so(cast, case):
