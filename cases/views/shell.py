@@ -176,7 +176,9 @@ def address_of_due(due: Due) -> str:
         return url
     if due.kind == DueKind.EMERGENCY_REVIEW:
         return address("emergency-review", due.subject_uid)
-    url = address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
+    # An alert that everybody on the case sees is looked at again by whoever reads Safety: others go to the case.
+    is_of_card = due.kind == DueKind.SAFETY_REVIEW and due.section == Section.CARD
+    url = "" if is_of_card else address(_TAB_OF_DUE.get(DueKind(due.kind), ""), due.case.uid)
     return url or address("case-overview", due.case.uid)
 
 
