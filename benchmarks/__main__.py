@@ -1,6 +1,6 @@
 """``python -m benchmarks [name …]``: measure, print one table, keep the figures in ``benchmarks/results/``.
 
-Names: pages, door, access, vault, keys, ledger, writers, sealing, search, import, start; without one, all.
+Names: pages, served, door, access, vault, keys, ledger, writers, sealing, search, import, start; without one, all.
 ``python -m benchmarks.ledger`` is ledger, writers and sealing in one run. HAVEN_TEST_ENGINE=postgresql measures there;
 HAVEN_BENCH_CASES, HAVEN_BENCH_ROWS, HAVEN_BENCH_PEOPLE, HAVEN_BENCH_ACCESS and HAVEN_BENCH_EVENTS change the size of the
 world, of the imported sheet, of the town that is searched, of the house in which access is measured, and of the ledger that
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import django
 
-NAMES = ("vault", "keys", "pages", "door", "ledger", "search", "import", "start", "access", "writers", "sealing")
+NAMES = ("vault", "keys", "pages", "served", "door", "ledger", "search", "import", "start", "access", "writers", "sealing")
 RESULTS = Path(__file__).resolve().parent / "results"
 HEAD = ("figure", "measured", "peer", "ratio", "limit", "")
 

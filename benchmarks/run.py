@@ -12,6 +12,7 @@ from benchmarks.figures import (
     rotation,
     sealing,
     search,
+    served,
     starting,
     vault,
     writers,
@@ -32,7 +33,7 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
         world = World()
         world.begin()
         of_pages = pages.Pages(world) if "pages" in chosen else None
-        if chosen & {"pages", "door"}:
+        if chosen & {"pages", "door", "served"}:
             say("Letting it grow …")
             world.grow()
         if of_pages is not None:
@@ -47,6 +48,9 @@ def measure(names: Iterable[str]) -> Iterator[Figure]:
         if "search" in chosen:
             say("The search …")
             yield from search.figures(world)
+        if "served" in chosen:
+            say("Served …")
+            yield from served.figures(world)
     elif chosen & {"vault", "access", "sealing", "writers"}:
         lay_foundations()
     if "vault" in chosen:

@@ -42,6 +42,8 @@ MANY = int(os.environ.get("HAVEN_BENCH_CASES", "300"))
 FEW = 3
 RICH = 12
 _AT_ONCE = 25
+#: What a case of a large house has on average; a very large one is made with less, or making it would take an hour.
+_OF_EACH = {"notes_": 4, "tasks_": 2} if MANY <= 2_000 else {"notes_": 1, "tasks_": 1}
 BROWSER = {"accept-encoding": "gzip, deflate, br"}
 WORDS = "She came on foot, was calm, and asked for help with the letter from the agency. We agreed on the next three steps. "
 
@@ -79,7 +81,7 @@ class World:
         Cast.make()
         self.cast = Cast()
         self.people: dict[str, User] = {
-            key: getattr(self.cast, key) for key in ("amina", "bea", "chidi", "elif_", "gita", "luis")
+            key: getattr(self.cast, key) for key in ("amina", "bea", "chidi", "elif_", "farid", "gita", "kemi", "luis", "mara")
         }
         for _ in range(FEW):
             self.add_rich_case()
@@ -127,7 +129,7 @@ class World:
         facts = {"first_name": f"Zoraida {number}", "second_name": f"Quillfeather {number}"}
         case = make.case(amina, self.north, **facts)
         self.cases.append(case.uid)
-        self._write(case.uid, notes_=4, tasks_=2)
+        self._write(case.uid, **_OF_EACH)
         return case
 
     def _write(self, uid: UUID, *, notes_: int, tasks_: int) -> None:
