@@ -16,7 +16,20 @@ from pathlib import Path
 
 import django
 
-NAMES = ("vault", "keys", "pages", "served", "door", "ledger", "search", "import", "start", "access", "writers", "sealing")
+NAMES = (
+    "vault",
+    "keys",
+    "pages",
+    "served",
+    "door",
+    "ledger",
+    "search",
+    "import",
+    "start",
+    "access",
+    "writers",
+    "sealing",
+)
 RESULTS = Path(__file__).resolve().parent / "results"
 HEAD = ("figure", "measured", "peer", "ratio", "limit", "")
 

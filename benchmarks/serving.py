@@ -8,9 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 
@@ -22,8 +20,8 @@ BROWSER = {"Accept-Encoding": "gzip, deflate", "Accept": "text/html"}
 
 
 @contextmanager
-def served(**changes: Any) -> Iterator[int]:
-    """A server in a process of its own with these settings changed; gives its port and ends it afterwards.
+def served(after_fork: Callable[[], None] = lambda: None) -> Iterator[int]:
+    """A server in a process of its own, where ``after_fork`` runs first; gives its port and ends it afterwards.
 
     It is forked, so that it knows what this process knows: the names of the databases, and the keys.
     """
@@ -32,7 +30,7 @@ def served(**changes: Any) -> Iterator[int]:
         connection.close()
     child = os.fork()
     if child == 0:
-        _serve(port, changes)
+        _serve(port, after_fork)
     try:
         _wait_for(port, child)
         yield port
@@ -41,11 +39,10 @@ def served(**changes: Any) -> Iterator[int]:
         os.waitpid(child, 0)
 
 
-def _serve(port: int, changes: dict[str, Any]) -> None:
+def _serve(port: int, after_fork: Callable[[], None]) -> None:
     """In the child: serve until it is told to stop, and never come back."""
     try:
-        for name, value in changes.items():
-            setattr(settings, name, value)
+        after_fork()
         for known in connections.settings.values():
             known["CONN_MAX_AGE"] = 600  # as in life
         House(bind=f"127.0.0.1:{port}", workers=2, with_worker=False, when_ready=lambda: None).run()

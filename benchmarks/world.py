@@ -81,7 +81,8 @@ class World:
         Cast.make()
         self.cast = Cast()
         self.people: dict[str, User] = {
-            key: getattr(self.cast, key) for key in ("amina", "bea", "chidi", "elif_", "farid", "gita", "kemi", "luis", "mara")
+            key: getattr(self.cast, key)
+            for key in ("amina", "bea", "chidi", "elif_", "farid", "gita", "kemi", "luis", "mara")
         }
         for _ in range(FEW):
             self.add_rich_case()

@@ -1,7 +1,6 @@
 """Records in the forms that are compared: plain, sealed, as packages encrypt or audit them; and one chain for all writers."""
 
 import uuid
-from typing import ClassVar
 
 from auditlog.registry import auditlog
 from django.db import models
@@ -99,42 +98,6 @@ class ChainedEvent(models.Model):
 
     canonical = models.BinaryField()
     mac = models.BinaryField()
-
-
-class PlainCase(models.Model):
-    """A case as a system without vault, door and ledger keeps it: one row of text, with the indexes of its lists."""
-
-    uid = models.UUIDField(unique=True, default=uuid.uuid4)
-    number = models.CharField(max_length=20)
-    first_name = models.CharField(max_length=100)
-    second_name = models.CharField(max_length=100)
-    status = models.CharField(max_length=20)
-    stage = models.CharField(max_length=20)
-    team = models.CharField(max_length=60)
-    lead = models.ForeignKey("accounts.User", on_delete=models.CASCADE)
-    opened_on = models.DateField()
-    card = models.JSONField(default=dict)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["lead", "status", "-id"], name="peers_plain_list")]
-
-
-class PlainEntry(models.Model):
-    """Anything that happened in a case: a note, a task, a date, a paper, a service."""
-
-    case = models.ForeignKey(PlainCase, on_delete=models.CASCADE)
-    kind = models.CharField(max_length=20)
-    at = models.DateTimeField()
-    due_on = models.DateField(null=True)
-    author = models.ForeignKey("accounts.User", on_delete=models.CASCADE)
-    title = models.CharField(max_length=200)
-    body = models.TextField()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["case", "kind", "-at"], name="peers_plain_of_case"),
-            models.Index(fields=["author", "kind", "due_on"], name="peers_plain_due"),
-        ]
 
 
 auditlog.register(LoggedFolder)

@@ -1,0 +1,117 @@
+"""Haven without vault, door and ledger, for measuring alone: the same views, queries of their own and templates.
+
+In the process that calls ``strip()``: what was opened once is known from then on (no key, no cipher, no mark); whoever asks
+holds what she held when she first asked, and lists are the cases she leads (no permission row, no wall; who leads none sees
+those she saw at first); no event is written. It is what the same pages would cost a system that protects nothing, so the
+ratio is the price of protecting.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import models
+
+from audit import circumstances, log
+from audit.models import Event
+from casemgmt.accounts.models import User
+from casemgmt.crypto import keyring
+from casemgmt.crypto.sealing import SealedField
+from cases import access, browsing
+from cases.access import door, pages
+from cases.models import Case
+
+
+def strip() -> None:
+    """Take the three away, in this process and for good."""
+    _without_vault()
+    _without_door()
+    _without_ledger()
+
+
+def _replace(original: Any, other: Any) -> None:
+    """Wherever a module knows the one, it knows the other now."""
+    for module in list(sys.modules.values()):
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            if value is original:
+                setattr(module, name, other)
+
+
+def _remembering(run: Callable[..., Any], key: Callable[..., Any]) -> Callable[..., Any]:
+    """The answer of the first time, every time."""
+    known: dict[Any, Any] = {}
+
+    @wraps(run)
+    def inside(*arguments: Any, **named: Any) -> Any:
+        about = key(*arguments, **named)
+        if about not in known:
+            known[about] = run(*arguments, **named)
+        return known[about]
+
+    return inside
+
+
+def _without_vault() -> None:
+    opened = _remembering(
+        SealedField.open_through_gate, lambda field, instance, value: (field.fid, instance.pk, bytes(value))
+    )
+    SealedField.open_through_gate = opened  # type: ignore[method-assign]
+    prefetch, known = keyring.prefetch, set()
+
+    def prefetch_once(uids: Any) -> None:
+        new = {uid for uid in uids if uid is not None} - known
+        if new:
+            known.update(new)
+            prefetch(new)
+
+    _replace(prefetch, prefetch_once)
+    _replace(keyring.begin_request, lambda: None)
+
+
+def _without_door() -> None:
+    guarded = door.visible
+
+    def first_seen(actor: User) -> dict[str, Any]:
+        if Case._base_manager.filter(lead=actor).exists():
+            return {"lead": actor.pk}
+        return {"pk__in": list(guarded(Case, actor).values_list("pk", flat=True))}
+
+    hers = _remembering(first_seen, lambda actor: actor.pk)
+
+    def visible(model: Any, actor: User, permission: str | None = "", *, case_path: str = "case", at: Any = None,
+                among: Any = None) -> models.QuerySet[Any]:  # fmt: skip
+        path = "" if model is Case else f"{case_path}__"
+        rows = model._default_manager.all().admitted_by_the_door()
+        if among is not None:
+            rows = rows.filter(**{f"{path}pk__in": list(among)})
+        return rows.filter(**{f"{path}{name}": value for name, value in hers(actor).items()})
+
+    def newest(
+        actor: User, permission: str, groups: Any, at: Any, where: Any, before: int | None, size: int
+    ) -> list[int]:
+        rows = Case._base_manager.filter(where or models.Q(), **hers(actor))
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        return list(rows.order_by("-pk").values_list("pk", flat=True)[:size])
+
+    def of_cases(actor: User, cases: Any, *, at: Any = None) -> tuple[Any, ...]:
+        return actor.pk, *sorted(case if isinstance(case, int) else case.pk for case in cases)
+
+    def of_moment(actor: User, *_at: Any, **_named: Any) -> int:
+        return actor.pk
+
+    _replace(door.visible, visible)
+    _replace(pages._newest, newest)
+    _replace(pages.sees_very_many, lambda *_arguments: False)
+    _replace(access.holdings, _remembering(access.holdings, of_cases))
+    _replace(browsing.brake, lambda *_arguments: None)
+    User.team_group_ids = _remembering(User.team_group_ids, of_moment)  # type: ignore[method-assign]
+
+
+def _without_ledger() -> None:
+    def write(verb: Any, *_arguments: Any) -> Event:
+        circumstances.require().recorded.append(verb.value)
+        return Event()
+
+    _replace(log._write, write)
