@@ -1,9 +1,9 @@
 """Haven without vault, door and ledger, for measuring alone: the same views, queries of their own and templates.
 
 In the process that calls ``strip()``: what was opened once is known from then on (no key, no cipher, no mark); whoever asks
-holds what she held when she first asked, and lists are the cases she leads (no permission row, no wall; who leads none sees
-those she saw at first); no event is written. It is what the same pages would cost a system that protects nothing, so the
-ratio is the price of protecting.
+holds what she held when she first asked, and lists are the cases of her teams (no permission row, no wall; who is in no
+team sees those she saw at first); no event is written. It is what the same pages would cost a system that protects nothing,
+so the ratio is the price of protecting.
 """
 
 import sys
@@ -15,7 +15,7 @@ from django.db import models
 
 from audit import circumstances, log
 from audit.models import Event
-from casemgmt.accounts.models import User
+from casemgmt.accounts.models import Team, User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.sealing import SealedField
 from cases import access, browsing
@@ -73,8 +73,9 @@ def _without_door() -> None:
     guarded = door.visible
 
     def first_seen(actor: User) -> dict[str, Any]:
-        if Case._base_manager.filter(lead=actor).exists():
-            return {"lead": actor.pk}
+        groups = actor.team_group_ids()
+        if groups:
+            return {"team__in": list(Team.objects.filter(group_id__in=groups).values_list("pk", flat=True))}
         return {"pk__in": list(guarded(Case, actor).values_list("pk", flat=True))}
 
     hers = _remembering(first_seen, lambda actor: actor.pk)

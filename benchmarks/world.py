@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client
 
 from audit import clock
 from audit.context import audit_context
-from casemgmt.accounts.models import Session, Team, User
+from casemgmt.accounts.models import Membership, Session, Team, User
 from casemgmt.crypto import keyring
 from cases.actions import documents, notes, releases, tasks
 from cases.choices.casework import PrivilegeClass
@@ -35,13 +36,15 @@ from services.choices import (
     ServiceType,
 )
 from tests import make, postgres
-from tests.accounts.signing_in import sign_in
+from tests.accounts.signing_in import joined, sign_in
 from tests.cast import Cast
 
 MANY = int(os.environ.get("HAVEN_BENCH_CASES", "300"))
 FEW = 3
 RICH = 12
 _AT_ONCE = 25
+#: So many cases are led by each person; in a small world Amina leads all.
+CASELOAD = 400
 #: What a case of a large house has on average; a very large one is made with less, or making it would take an hour.
 _OF_EACH = {"notes_": 4, "tasks_": 2} if MANY <= 2_000 else {"notes_": 1, "tasks_": 1}
 BROWSER = {"accept-encoding": "gzip, deflate, br"}
@@ -89,10 +92,12 @@ class World:
 
     def grow(self) -> None:
         """Many cases, some of them with everything, and a ledger to match."""
+        with audit_context("test", "a world to measure"):
+            crew = self._crew(MANY // CASELOAD)
         for start in range(len(self.cases), MANY, _AT_ONCE):
             with audit_context("test", "a world to measure"), transaction.atomic():
                 for number in range(start, min(start + _AT_ONCE, MANY)):
-                    self._add_case(number)
+                    self._add_case(number, *crew[number % len(crew)])
             say(f"  {min(start + _AT_ONCE, MANY)} cases")
         for _ in range(RICH - FEW):
             self.add_rich_case()
@@ -125,16 +130,35 @@ class World:
 
         return run
 
-    def _add_case(self, number: int) -> Case:
-        amina = self.people["amina"]
+    def _crew(self, size: int) -> list[tuple[User, Team]]:
+        """Amina, and as many colleagues as a house of so many cases has, ten in a team; the first of them with her in hers."""
+        crew, now = [(self.people["amina"], self.north)], clock.now()
+        for number in range(1, size):
+            if number % 10 == 0:
+                group = Group.objects.create(name=f"bench {number}")
+                team = Team(name=f"Bench {number}", organisation=self.north.organisation, discipline=self.north.discipline,
+                            group=group, created_at=now)  # fmt: skip
+                team.save()
+            elif number < 10:
+                team = self.north
+            person = joined(self.cast, "CASEWORKER", email=f"bench{number}@example.org", name=f"Bench {number}")
+            Membership(
+                user=person, team=team, status="ACCEPTED", proposed_at=now, proposed_by=self.cast.farid, accepted_at=now,
+                accepted_by=self.cast.bea, starts_at=now,
+            ).save()  # fmt: skip
+            crew.append((person, team))
+        return crew
+
+    def _add_case(self, number: int, opener: User | None = None, team: Team | None = None) -> Case:
+        opener = opener or self.people["amina"]
         facts = {"first_name": f"Zoraida {number}", "second_name": f"Quillfeather {number}"}
-        case = make.case(amina, self.north, **facts)
+        case = make.case(opener, team or self.north, **facts)
         self.cases.append(case.uid)
-        self._write(case.uid, **_OF_EACH)
+        self._write(case.uid, opener, **_OF_EACH)
         return case
 
-    def _write(self, uid: UUID, *, notes_: int, tasks_: int) -> None:
-        amina, today = self.people["amina"], date.today()
+    def _write(self, uid: UUID, amina: User, *, notes_: int, tasks_: int) -> None:
+        today = date.today()
         for number in range(notes_):
             notes.add_note(
                 actor=amina, now=clock.now(), case_uid=uid, privilege_class=PrivilegeClass.ADVOCATE_CONFIDENTIAL,
@@ -152,7 +176,7 @@ class World:
         now, today = clock.now, date.today()
         with audit_context("test", "a world to measure"), transaction.atomic():
             uid = self._add_case(len(self.cases)).uid
-            self._write(uid, notes_=24, tasks_=4)
+            self._write(uid, amina, notes_=24, tasks_=4)
             for number in range(12):
                 aftercare.record_service(
                     actor=amina, now=now(), case_uid=uid, given_on=today, service=ServiceType.CASE_MGMT,

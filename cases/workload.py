@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
 from casemgmt.access.sections import READ_CARD
@@ -63,22 +63,25 @@ def loads_of(
     """
     loads = {person.pk: Load(person) for person in people}
     cases = access.visible(Case, reader, READ_CARD).filter(where, ~Q(status__in=CLOSED_STATUSES))
-    for lead, stage, status in cases.values_list("lead_id", "stage", "status"):
+    kinds = cases.values("lead_id", "stage", "status").annotate(number=Count("pk")).order_by()
+    for lead, stage, status, number in kinds.values_list("lead_id", "stage", "status", "number"):
         if lead in loads:
-            loads[lead].cases += 1
-            loads[lead].weight += weight_of(stage, status)
+            loads[lead].cases += number
+            loads[lead].weight += number * weight_of(stage, status)
     dues = access.visible(Due, reader, None).filter(
         whose,
         ~Q(case__status__in=CLOSED_STATUSES),
         done_at__isnull=True,
         due_on__lte=today + timedelta(days=DAYS_AHEAD),
     )
-    for named, lead, due_on in dues.values_list("assigned_to", "case__lead", "due_on"):
+    days = dues.annotate(is_late=Q(due_on__lt=today)).values("assigned_to", "case__lead", "is_late").order_by()
+    days = days.annotate(number=Count("pk"))
+    for named, lead, is_late, number in days.values_list("assigned_to", "case__lead", "is_late", "number"):
         load = loads.get(named or lead)
-        if load is not None and due_on < today:
-            load.late += 1
+        if load is not None and is_late:
+            load.late += number
         elif load is not None:
-            load.this_week += 1
+            load.this_week += number
     rested = (
         Absence.objects.filter(user__in=loads, kind=AbsenceKind.LEAVE).values("user").annotate(last=Max("began_at"))
     )
