@@ -125,6 +125,12 @@ class Served:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
+    def wakes_after(self, days: int) -> None:
+        """Stop, and start so many days after the true day: for the server, its worker and every command of this home."""
+        self.stop()
+        self.extra |= {"PYTHONPATH": str(ROOT / "tests" / "shifted"), "HAVEN_TEST_DAYS_AHEAD": str(days)}
+        self.start()
+
     # ---- the process ----
 
     def start(self, *, wait: float = 300, extra: tuple[str, ...] = ("--prepare",)) -> float:

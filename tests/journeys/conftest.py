@@ -12,12 +12,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from django.conf import settings as settings_of_django
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests import chromium, postgres
 from tests.served import SQLITE, Served
 from tests.steps import is_ci
 
+from .speaking import words_in
 from .words import Desk
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's own loop runs in this thread
@@ -90,11 +92,15 @@ class Office:
             self.desks[key] = self.open(key)
         return self.desks[key]
 
-    def open(self, key: str | None, **options: object) -> Desk:
+    def open(self, key: str | None, *, language: str = "en", **options: object) -> Desk:
         """Another browser, for one of the cast or for nobody. ``options`` go to Chromium's context."""
         settings = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone_id": "UTC", **options}
         context: BrowserContext = self.browser.new_context(**settings)  # type: ignore[arg-type]
-        desk = Desk(context, self.address)
+        if language != "en":
+            context.add_cookies(
+                [{"name": settings_of_django.LANGUAGE_COOKIE_NAME, "value": language, "url": self.address}]
+            )
+        desk = Desk(context, self.address, words_in(language))
         self.spare.append(desk)
         if key is not None:
             desk.signs_in_as(key)

@@ -5,6 +5,7 @@ Nothing here knows a CSS class.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,8 +22,10 @@ UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}
 class Desk:
     """One person's browser."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
+    def __init__(self, context: BrowserContext, address: str, say: Callable[[str], str] = str) -> None:
         self.context, self.address = context, address
+        #: The words of the page in the language of this browser; journeys are told in English.
+        self.say = say
         self.key = ""
         self.faults: list[str] = []
         self.page: Page = context.new_page()
@@ -55,13 +58,14 @@ class Desk:
     def follows(self, words: str, *, within: Locator | None = None, nth: int = 0) -> "Desk":
         """Follow a link by its words."""
         place = within or self.page
-        link = place.get_by_role("link", name=words, exact=within is None)
+        link = place.get_by_role("link", name=self.say(words), exact=within is None)
         link.nth(nth).click()
         return self
 
     def opens_tab(self, words: str) -> "Desk":
         """Open a tab of the case."""
-        self.page.get_by_role("navigation", name="Case", exact=True).get_by_role("link", name=words).click()
+        tabs = self.page.get_by_role("navigation", name=self.say("Case"), exact=True)
+        tabs.get_by_role("link", name=self.say(words)).click()
         return self
 
     @property
@@ -97,7 +101,8 @@ class Desk:
 
     def field(self, label: str) -> Locator:
         """A field by its label, required or not."""
-        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}( \(optional\))?\s*$")).first
+        words, optional = re.escape(self.say(label)), re.escape(self.say("(optional)"))
+        return self.page.get_by_label(re.compile(rf"^\s*{words}( {optional})?\s*$")).first
 
     def fills(self, answers: dict[str, object]) -> "Desk":
         """Answer fields by their labels: words, a choice's words, True for a tick, a list of ticks, a Path for a file."""
@@ -107,26 +112,26 @@ class Desk:
 
     def _answer(self, label: str, answer: object) -> None:
         if isinstance(answer, list):
-            group = self.page.get_by_role("group", name=re.compile(re.escape(label)))
+            group = self.page.get_by_role("group", name=re.compile(re.escape(self.say(label))))
             for words in answer:
-                group.get_by_label(str(words), exact=True).check()
+                group.get_by_label(self.say(str(words)), exact=True).check()
             return
-        group = self.page.get_by_role("group", name=re.compile(rf"^{re.escape(label)}"))
+        group = self.page.get_by_role("group", name=re.compile(rf"^{re.escape(self.say(label))}"))
         found = self.field(label)
         if isinstance(answer, Path):
             found.set_input_files(answer)
         elif answer is True:
             found.check()
         elif group.count() and isinstance(answer, str) and not found.count():
-            group.get_by_role("radio", name=re.compile(rf"^{re.escape(answer)}")).check()
+            group.get_by_role("radio", name=re.compile(rf"^{re.escape(self.say(answer))}")).check()
         elif found.evaluate("field => field.tagName") == "SELECT":
-            found.select_option(label=str(answer))
+            found.select_option(label=self.say(str(answer)))
         else:
             found.fill(str(answer))
 
     def presses(self, words: str, *, within: Locator | None = None, nth: int = 0) -> "Desk":
         """Press a button and wait for what comes."""
-        button = (within or self.page).get_by_role("button", name=words)
+        button = (within or self.page).get_by_role("button", name=self.say(words))
         with self.page.expect_event("framenavigated"):
             button.nth(nth).click()
         self.page.wait_for_load_state()
@@ -134,12 +139,12 @@ class Desk:
 
     def unfolds(self, words: str) -> "Desk":
         """Open what is folded under these words."""
-        self.page.locator("summary").filter(has_text=words).click()
+        self.page.locator("summary").filter(has_text=self.say(words)).click()
         return self
 
     def downloads(self, words: str, *, within: Locator | None = None) -> Path:
         """Follow a link, or press a button, that answers with a file. Returns where the file lies."""
-        place = within or self.page
+        place, words = within or self.page, self.say(words)
         found = place.get_by_role("link", name=words).or_(place.get_by_role("button", name=words)).first
         with self.page.expect_download() as waiting:
             found.click()
@@ -151,7 +156,7 @@ class Desk:
     def sees(self, *words: str) -> "Desk":
         """Each of these stands somewhere on the page."""
         for each in words:
-            expect(self.page.locator("body")).to_contain_text(each)
+            expect(self.page.locator("body")).to_contain_text(self.say(each))
         return self
 
     def sees_not(self, *words: str) -> "Desk":
@@ -163,20 +168,20 @@ class Desk:
 
     def sees_heading(self, words: str) -> "Desk":
         """A heading with these words."""
-        expect(self.page.get_by_role("heading", name=words).first).to_be_visible()
+        expect(self.page.get_by_role("heading", name=self.say(words)).first).to_be_visible()
         return self
 
     def card(self, heading: str) -> Locator:
         """The part of the page under a heading."""
-        return self.page.get_by_role("region", name=heading)
+        return self.page.get_by_role("region", name=self.say(heading))
 
     def line(self, words: str) -> Locator:
         """The line of a list that holds these words."""
-        return self.page.get_by_role("main").get_by_role("listitem").filter(has_text=words).last
+        return self.page.get_by_role("main").get_by_role("listitem").filter(has_text=self.say(words)).last
 
     def row(self, words: str) -> Locator:
         """The first row of a table that holds these words."""
-        return self.page.get_by_role("row").filter(has_text=words).first
+        return self.page.get_by_role("row").filter(has_text=self.say(words)).first
 
     @property
     def text(self) -> str:
