@@ -266,7 +266,7 @@ def test_day_13_she_takes_it_back(on_day: Days, story: Fortnight) -> None:
     amina.follows("Withdraw", within=amina.card("Releases")).presses("She said so: withdraw now").sees("Withdrawn")
     chidi = who("chidi")
     assert chidi.status_of(story.case) == 404
-    chidi.goes_to(story.matter).sees(COUNSEL, "Form I-914").sees_not("Field office", story.alias)
+    chidi.goes_to(story.matter).sees("Sharing has ended", COUNSEL, "Form I-914").sees_not(story.alias, NOTE)
     farid = who("farid")
     assert farid.status_of(story.case) == 404
     kemi = who("kemi").goes_home()
