@@ -158,7 +158,7 @@ def _what_happened(_reader: User, case: Case) -> Part:
     if row is None:
         return Part("")
     texts = [(_("Her statement"), row.statement)] if row.statement else []
-    return Part(_("What happened"), facts=_facts(row.answers), texts=texts)
+    return Part(_("What happened"), facts=[*_facts(row.answers), *_facts(row.signs)], texts=texts)
 
 
 def _safety(_reader: User, case: Case) -> Part:
