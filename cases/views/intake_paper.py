@@ -36,6 +36,8 @@ SHORT_PAPER, LONG_PAPER = "short", "long"
 PAPERS = ((SHORT_PAPER, _("The first intake")), (LONG_PAPER, _("The long talk, topic by topic")))
 #: Why there is no answer, to be ticked beside every question that has no such boxes of its own (domain.md G3).
 REASONS = (NOT_ASKED, DECLINED, UNKNOWN, NOT_APPLICABLE)
+#: On the short form: what is about her. The rest is the house's own, and consent has answers of its own.
+ABOUT_HER = frozenset({"contact_value", "language", "first_name", "second_name", "other_names", "birth_date"})
 #: Lines to write on, for a short answer and for a long one.
 SHORT, LONG = 1, 3
 
@@ -89,7 +91,8 @@ def _question(form: HavenForm, name: str) -> Question:
     choices = [label for _code, label in listed] if len(listed) <= MOST_CHOICES else []
     lines = 0 if choices else LONG if isinstance(field.widget, forms.Textarea) else SHORT
     own = {code for code, _label in listed} if choices else set()
-    reasons = [label for code, label in REASONS if code not in own] if not own & {NOT_ASKED[0], DECLINED[0]} else []
+    is_hers = not isinstance(form, IntakeForm) or name in ABOUT_HER
+    reasons = [label for _code, label in REASONS] if is_hers and NOT_ASKED[0] not in own else []
     return Question(field.label, field.help_text, form.why.get(name, ""), choices, range(lines), reasons)
 
 
@@ -103,5 +106,8 @@ def intake_paper(request: SignedInRequest) -> HttpResponse:
     paper = form.cleaned_data["paper"] if is_valid else SHORT_PAPER
     language, untranslated = speaking(chosen or translation.get_language() or "en")
     with translation.override(language):
-        context = {"form": form, "parts": parts_of(paper), "is_long": paper == LONG_PAPER, "untranslated": untranslated, "language": language}
+        context = {
+            "form": form, "parts": parts_of(paper), "is_long": paper == LONG_PAPER, "untranslated": untranslated,
+            "language": language,
+        }  # fmt: skip
         return render(request, "cases/intake_paper.html", context)
