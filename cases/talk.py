@@ -27,7 +27,7 @@ from cases.models import Case, Survivor, TraffickingProfile
 class Step:
     """One topic: what it is called, why it is asked, its form, and where its answers stand.
 
-    ``column`` of ``model`` holds them; ``write(form, **who)`` calls the one action. ``warning`` is read before a hard topic.
+    ``why`` is said to her, so it speaks to her. ``column`` of ``model`` holds them; ``write(form, **who)`` calls the one action. ``warning`` is read before a hard topic.
     """
 
     slug: str
@@ -88,19 +88,19 @@ def _of_signs(group: SignGroup, why: Any, warning: Any = "") -> Step:
 #: The order goes from light to hard and ends with today. She may take them in any other.
 STEPS: tuple[Step, ...] = (
     Step(
-        "called", _("What we call you"), _("So that everybody here calls you what you want to be called."), Section.IDENTITY,
+        "called", _("What she is called"), _("So that everybody here calls you what you want to be called."), Section.IDENTITY,
         Survivor, "called", forms.CalledForm.names, forms.CalledForm, _called,
     ),
     Step(
-        "language", _("Your languages"), _("So that you can say everything in a language that is yours."), Section.IDENTITY,
+        "language", _("Her languages"), _("So that you can say everything in a language that is yours."), Section.IDENTITY,
         Survivor, "speech", forms.SpokenForm.names, forms.SpokenForm, _speech,
     ),
     Step(
-        "family", _("Your family"), _("So that we think of the people you care for, and of their safety."), Section.IDENTITY,
+        "family", _("Her family"), _("So that we think of the people you care for, and of their safety."), Section.IDENTITY,
         Survivor, "about", forms.FamilyForm.names, forms.FamilyForm, _about,
     ),
     Step(
-        "school", _("What you have learned"), _("So that courses and work that we find fit what you can do."), Section.IDENTITY,
+        "school", _("What she has learned"), _("So that courses and work that we find fit what you can do."), Section.IDENTITY,
         Survivor, "about", forms.SchoolForm.names, forms.SchoolForm, _about,
     ),
     Step(

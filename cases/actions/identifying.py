@@ -118,9 +118,12 @@ def decide_status(
     with open_to_change(actor, held, Section.NARRATIVE):
         before = profile.answers or {}
         after = merged(before, decision)
-        names = changed_names(before, after)
         if deciding.is_changed(before, after):
+            if deciding.SOURCE not in decision:
+                # Where the former status came from (a sheet, a letter) says nothing of this one.
+                after.pop(deciding.SOURCE, None)
             deciding.demand_decision(actor, held.case, before, after, now=now)
+        names = changed_names(before, after)
         changed = assign(profile, answers=after)
     if changed:
         profile.save(update_fields=changed)

@@ -129,6 +129,7 @@ def _trafficking(case: Case) -> dict[str, Any] | None:
     return {
         "status": words_of(STATUS, answers.get(STATUS)),
         "decided": facts_of([name for name in DECISION if is_answered(answers.get(name))], answers),
+        "may_talk": case.holding.writes(Section.NARRATIVE) and not case.is_closed,
     }
 
 

@@ -309,6 +309,21 @@ def test_r5_what_another_body_decided_is_written_down_by_who_writes_the_case(cas
     assert Event.objects.filter(verb="STATUS_DECIDED").count() == 1, "the same again is no decision"
 
 
+def test_a_new_decision_forgets_where_the_former_came_from(cast, case):
+    decide(cast.amina, case, **BY_POLICE, x_StatusSource="Letter of the unit")
+    decide(cast.amina, case, **BY_POLICE)
+    assert stored(cast, case)["x_StatusSource"] == "Letter of the unit", "nothing was decided anew"
+    decide(cast.bea, case, **BY_US)
+    assert "x_StatusSource" not in stored(cast, case)
+
+
+def test_what_is_printed_has_the_signs(cast, case, sign_in):
+    write(cast.amina, case, "means", **yes(Sign.DECEPTION), **{words_of_group("means"): "a letter from Quillmoor"})
+    shown = sign_in_fresh(cast.amina, is_fresh=True).get(of(case, "case-print")).text
+    assert "She was deceived about what awaited her: how we know" in shown and "a letter from Quillmoor" in shown
+    assert LIST_VERSION not in shown
+
+
 def test_a_double_click_decides_once(cast, case, sign_in):
     client, page = sign_in(cast.bea), of(case, "case-status")
     key = client.get(page).text.split('name="form_key" value="')[1][:36]
