@@ -27,7 +27,8 @@ from cases.models import Case, Survivor, TraffickingProfile
 class Step:
     """One topic: what it is called, why it is asked, its form, and where its answers stand.
 
-    ``why`` is said to her, so it speaks to her. ``column`` of ``model`` holds them; ``write(form, **who)`` calls the one action. ``warning`` is read before a hard topic.
+    ``why`` is said to her, so it speaks to her. ``column`` of ``model`` holds the answers;
+    ``write(form, **who)`` calls the one action. ``warning`` is read before a hard topic.
     """
 
     slug: str
