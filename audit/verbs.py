@@ -139,6 +139,7 @@ class Verb(models.TextChoices):
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
+    STATUS_DECIDED = "STATUS_DECIDED", _("decided on a trafficking status, or wrote down who did")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from cases.choices.casework import ToldHer
+from cases.choices.signs import SIGN_ANSWERS
 from cases.choices.survivor import (
     BestInterests,
     GuardianCheck,
@@ -153,6 +154,7 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     READ_ALOUD: (_("Wants papers read aloud"), TriState),
     "told": (_("Does she know that the work has ended?"), ToldHer),
     "agreed": (_("What you agreed on for afterwards"), None),
+    **SIGN_ANSWERS,
 }
 
 #: Where a letter would find her. Not kept for somebody who must not be found (domain.md R13).

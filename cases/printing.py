@@ -19,6 +19,7 @@ from cases.alerts import standing_alerts
 from cases.answers import FORCED_NAME, IDENTITY_NUMBER, REACHED_BY, is_answered, label_of, words_of
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import RiskLevel
+from cases.choices.signs import SIGNS_LIST
 from cases.choices.survivor import ConsentState
 from cases.document_versions import listed
 from cases.erased import erased_parts, words_of_class
@@ -158,7 +159,8 @@ def _what_happened(_reader: User, case: Case) -> Part:
     if row is None:
         return Part("")
     texts = [(_("Her statement"), row.statement)] if row.statement else []
-    return Part(_("What happened"), facts=_facts(row.answers), texts=texts)
+    signs = {name: value for name, value in (row.signs or {}).items() if name != SIGNS_LIST}
+    return Part(_("What happened"), facts=[*_facts(row.answers), *_facts(signs)], texts=texts)
 
 
 def _safety(_reader: User, case: Case) -> Part:

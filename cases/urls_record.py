@@ -15,8 +15,10 @@ from cases.views import (
     safety_alerts,
     safety_plan,
     safety_risk,
+    signs,
     speech,
     survivor,
+    talk,
 )
 
 urlpatterns = [
@@ -32,6 +34,11 @@ urlpatterns = [
     path("cases/<uuid:uid>/survivor/statement/", survivor.statement, name="case-statement"),
     path("cases/<uuid:uid>/survivor/consent/", survivor.consent, name="case-consent"),
     path("cases/<uuid:uid>/survivor/consent/print/", survivor.consent_print, name="case-consent-print"),
+    path("cases/<uuid:uid>/survivor/profile/status/", signs.status, name="case-status"),
+    path("cases/<uuid:uid>/survivor/signs/", signs.signs, name="case-signs"),
+    path("cases/<uuid:uid>/survivor/signs/<slug:part>/", signs.part, name="case-signs-part"),
+    path("cases/<uuid:uid>/survivor/talk/", talk.talk, name="case-talk"),
+    path("cases/<uuid:uid>/survivor/talk/<slug:part>/", talk.step, name="case-talk-step"),
     path("cases/<uuid:uid>/survivor/profile/<slug:part>/", survivor.profile, name="case-profile"),
     path("cases/<uuid:uid>/links/", linking.links, name="case-links"),
     path("cases/<uuid:uid>/links/<uuid:case_link_uid>/end/", linking.link_end, name="case-link-end"),

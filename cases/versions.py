@@ -115,6 +115,7 @@ FIELDS: dict[str, Any] = {
     "rule": _("Rule"),
     "safe_contact": _("Safe contact rule"),
     "second_name": _("Family name"),
+    "signs": _("Signs"),
     "speech": _("Languages and interpreter"),
     "stage": _("Stage"),
     "state": _("What she said"),

@@ -113,6 +113,7 @@ _WAYS: dict[str, list[Way]] = {
     ],
     "traffickingprofile": [
         Way(("answers",), _profile),
+        Way(("signs",), verb=Verb.PROFILE_CHANGED),
         Way(
             ("statement",),
             lambda common, _row, former, _now: survivor.change_statement(**common, statement=former["statement"] or ""),

@@ -15,7 +15,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
-from cases import access, rules, search_index
+from cases import access, deciding, rules, search_index
 from cases.access import Held
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
@@ -25,7 +25,7 @@ from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
 from cases.choices.survivor import ConsentGiver, ConsentState
 from cases.consent_words import text_in
-from cases.errors.survivor import AddressIsConfidential, AnswerImpossible, ConsentLacks, DecisionLacks
+from cases.errors.survivor import AddressIsConfidential, AnswerImpossible, ConsentLacks
 from cases.marks import assign, demand_mark
 from cases.models import AccessGrant, Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_to_change
@@ -254,7 +254,8 @@ def change_profile(
     """Change what is recorded of what happened, in the codes of HTCDS. What is not named stays.
 
     The age when trafficked is held against the date of birth only where the actor reads it. Raises Hidden, Refused,
-    CaseIsClosed, StaleVersion, DecisionLacks (R5), AnswerImpossible (R6). Records PROFILE_CHANGED.
+    CaseIsClosed, StaleVersion, AnswerImpossible (R6), and where the status changes what ``cases.deciding`` raises (R5): its
+    page is that of ``actions.identifying.decide_status``; here it changes only with a former version. Records PROFILE_CHANGED.
     """
     held = access.lock_for_write(actor, case_uid, Section.NARRATIVE)
     profile = the_one(TraffickingProfile, held)
@@ -262,12 +263,8 @@ def change_profile(
     with _named(held, actor, Section.NARRATIVE, profile, "answers") as names:
         before = profile.answers or {}
         after = merged(before, answers)
-        if after.get("vic_TraffickingStatus") != before.get("vic_TraffickingStatus") or set(rules.DECISION) & set(
-            answers
-        ):
-            gaps = rules.decision_gaps(after)
-            if gaps:
-                raise DecisionLacks(gaps)
+        if deciding.is_changed(before, after):
+            deciding.demand_decision(actor, held.case, before, after, now=now)
         wrong = (
             rules.impossible(after, birth_date=_birth_date(actor, held)) if "vic_AgeWhenTrafficked" in answers else None
         )

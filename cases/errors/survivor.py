@@ -27,6 +27,13 @@ class DecisionLacks(AboutFields):
     sentence = _("Once the status is decided, say which kind of organisation decided, who, and on which day.")
 
 
+class DecisionIsTheSupervisors(CaseError):
+    """What this house finds by itself, one person answers for (domain.md R5)."""
+
+    field = "vic_TraffickingStatusDecisionMakingOrg"
+    sentence = _("What this organisation finds by itself is decided by the supervisor of the case. Ask her to decide.")
+
+
 class AnswerImpossible(AboutFields):
     """An answer that cannot be true (domain.md R6)."""
 

@@ -40,8 +40,8 @@ class NamesForm(OwnAnswersForm):
         FORCED_NAME: gettext_lazy("Old papers may bear them. They are folded away on the page and never printed."),
         PRONOUNS: gettext_lazy("So that she is spoken of as she wishes."),
     }
-    names = CALLED
-    field_order = (
+    names: tuple[str, ...] = CALLED
+    field_order: tuple[str, ...] = (
         WANTED_NAME, PRONOUNS, OWN_PRONOUNS, LEGAL_NAME, BIRTH_NAME, SCRIPT_NAME, SCRIPT, PAPER_NAME, FORCED_NAME,
     )  # fmt: skip
 
@@ -65,9 +65,9 @@ class LanguagesForm(OwnAnswersForm):
             "Nobody of her family, of those who exploited her or of their community may interpret for her."
         ),
     }
-    wide = (INTERPRETER_AVOID,)
-    names = SPEECH
-    field_order = SPEECH
+    wide: tuple[str, ...] = (INTERPRETER_AVOID,)
+    names: tuple[str, ...] = SPEECH
+    field_order: tuple[str, ...] = SPEECH
 
     def clean(self) -> dict[str, Any]:
         """A dialect is one of a language."""

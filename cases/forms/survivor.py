@@ -225,6 +225,7 @@ class DecisionForm(MarkedForm):
         ),
     }
     names = ("vic_TraffickingStatus", "vic_TraffickingStatusDecisionMakingOrg")
+    field_order = (*names, "decided_by", "decided_on")
 
     decided_by = LineField(
         label=gettext_lazy("Decided by"), required=False, help_text=gettext_lazy("Name and office, as on the decision.")

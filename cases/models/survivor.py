@@ -48,14 +48,19 @@ class Survivor(CaseRecord):
 
 
 class TraffickingProfile(CaseRecord):
-    """What happened, in the codes of HTCDS (``vic_*`` by their field name), and her statement if she gives one."""
+    """What happened, in the codes of HTCDS (``vic_*`` by their field name), and her statement if she gives one.
+
+    ``signs`` holds the signs of trafficking that were gone through, by the names of ``cases.choices.signs``: each with its
+    answer, how one knows it and how much it weighs. What follows from them is never kept (``cases.signs.suggest``).
+    """
 
     home_section = Section.NARRATIVE
 
     case = models.OneToOneField("cases.Case", models.PROTECT, related_name="profile")
     answers = SealedJSON(fid="profile.answers", section=Section.NARRATIVE, null=True)
     statement = SealedText(fid="profile.statement", section=Section.NARRATIVE, null=True, blank=True)
-    row_mac = RowMac()
+    signs = SealedJSON(fid="profile.signs", section=Section.NARRATIVE, null=True)
+    row_mac = RowMac(later=["signs"])
 
 
 class Consent(CaseRecord):

@@ -62,13 +62,13 @@ def edit(
     request: SignedInRequest, case: Case, page: Page, *, make_form: Callable[..., HavenForm],
     initial: Callable[[Any], dict[str, Any]], save: Callable[[HavenForm], Any],
     prepare: Callable[[HavenForm, Any], None] | None = None, field_of: dict[str, str] | None = None,
-    onward: str = "",
+    onward: str = "", template: str = "cases/survivor_edit.html", more: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Show the form, or save it: 422 with the sentences, 409 with the colleague's answers above and one's own kept.
 
     ``initial(record)`` reads the record for the form, ``prepare(form, record)`` fits the form to it; both run while
     the case is open. ``save(form)`` calls the one action. ``field_of`` names the form field for an error's ``what``.
-    ``onward``: where "Save and go on" leads.
+    ``onward``: where "Save and go on" leads; ``more``: what its own ``template`` takes beside the rest.
     """
     form = make_form(request.POST) if request.method == "POST" else make_form()
     is_stale = False
@@ -85,10 +85,10 @@ def edit(
             return HttpResponseRedirect(onward if goes_on else reverse(page.back, args=[case.uid]))
 
     def build() -> dict[str, Any]:
-        return _context(request, case, page, form, is_stale, make_form, initial, prepare) | {"onward": onward}
+        return _context(request, case, page, form, is_stale, make_form, initial, prepare) | {"onward": onward} | (more or {})
 
     status = 409 if is_stale else 422 if form.errors else 200
-    return render_case(request, case, page.tab, "cases/survivor_edit.html", build, status=status)
+    return render_case(request, case, page.tab, template, build, status=status)
 
 
 def _say(form: HavenForm, error: CaseError, field_of: dict[str, str]) -> None:

@@ -13,14 +13,18 @@ from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions.cases import show_name
 from cases.actions.notes import NEW_NOTE_DRAFT
+from cases.answers import facts_of, is_answered, words_of
 from cases.choices.casework import SECTION_OF_PRIVILEGE, DueKind
+from cases.deciding import STATUS
 from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded
 from cases.linked import linked_to
-from cases.models import Case, Due, TimelineEntry
+from cases.models import Case, Due, TimelineEntry, TraffickingProfile
+from cases.rules import DECISION
 from cases.tokens import open_place, seal_place
 from cases.views.conferences import may_record_conference
+from cases.views.editing import the_one
 from cases.views.notes import writable_classes
 from cases.views.shell import address, address_of_due, render_case, viewers_of, visible_names
 from cases.views.timeline_lines import ICONS, KINDS, entries_of, of_kind
@@ -78,6 +82,7 @@ def _overview(request: SignedInRequest, case: Case, *, show_name: bool = False) 
             "deadline": next((due for due in dues if due["kind"] in (DueKind.DEADLINE, DueKind.HEARING)), None),
             "services": _services(case),
             "linked": linked_to(request.user, case),
+            "trafficking": _trafficking(case),
             "tasks_url": address("case-tasks", case.uid),
             "closed_to_reader": _closed_to(request, case),
             # With the name shown, this page came by a form: whoever changes its colours goes on with the name closed.
@@ -113,6 +118,19 @@ def _services(case: Case) -> list[dict[str, Any]]:
     kinds = (*KINDS["services"][1], *KINDS["plan"][1])
     rows = access.records(TimelineEntry, case).filter(subject_kind__in=kinds).order_by("-at", "-pk")[:SERVICES_SHOWN]
     return [{"title": row.line, "when": row.at, "icon": ICONS.get(row.subject_kind, "heart")} for row in rows]
+
+
+def _trafficking(case: Case) -> dict[str, Any] | None:
+    """The trafficking status and who decided it, where the reader holds what happened. Read while the case is open."""
+    assert case.holding is not None  # the door has set it
+    if not case.holding.reads(Section.NARRATIVE):
+        return None
+    answers = the_one(TraffickingProfile, case).answers or {}
+    return {
+        "status": words_of(STATUS, answers.get(STATUS)),
+        "decided": facts_of([name for name in DECISION if is_answered(answers.get(name))], answers),
+        "may_talk": case.holding.writes(Section.NARRATIVE) and not case.is_closed,
+    }
 
 
 def _quick_note(request: SignedInRequest, case: Case) -> dict[str, Any] | None:

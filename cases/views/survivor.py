@@ -15,7 +15,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import minors, rules
+from cases import deciding, minors, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
@@ -44,21 +44,16 @@ from cases.forms import survivor as forms
 from cases.guards import guarded
 from cases.htcds import places
 from cases.htcds.codes import ConsentPrompt
-from cases.htcds.fields import STATUS_DECIDED_BY, STATUS_DECIDED_ON, STATUS_SOURCE
+from cases.htcds.fields import STATUS_DECIDED_ON, STATUS_SOURCE
 from cases.models import Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_printed
 from cases.speech import called_words, speech_facts
 from cases.views.editing import Page, edit, the_one
 from cases.views.shell import render_case, viewers_of, visible_names
 
-#: The parts of the profile in the order in which one goes on: slug → (form, heading, the note before it).
+#: The parts of the profile after its status, in the order in which one goes on: slug → (form, heading, the note before it).
 _ASK_GENTLY = _("You need not ask now. Write only what she has told, in neutral words; any question may stay open.")
 PROFILE: dict[str, tuple[type[forms.MarkedForm], Any, Any]] = {
-    "status": (
-        forms.DecisionForm,
-        _("Trafficking status"),
-        _("“Possible” is enough for every service. Anything more is the decision of a person or an authority."),
-    ),
     "recruitment": (forms.RecruitmentForm, _("How it began"), _ASK_GENTLY),
     "control": (forms.ControlForm, _("How she was controlled"), _ASK_GENTLY),
     "exploitation": (forms.ExploitationForm, _("What the exploitation was"), _ASK_GENTLY),
@@ -103,7 +98,7 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
             "speech": speech_facts(row) if held[Section.IDENTITY] else None,
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
-            "profile": _profile(case) if held[Section.NARRATIVE] else None,
+            "profile": _profile(request.user, case) if held[Section.NARRATIVE] else None,
             "protection": _protection(row, show_numbers=show_numbers) if held[Section.STATUS] else None,
             "consent": _consent(case) if held[Section.DUTIES] else None,
             "may": {section.value: holding.writes(section) and not case.is_closed for section in parts},
@@ -164,7 +159,7 @@ def _is_confidential(case: Case) -> bool:
     return actions.address_is_confidential(case, list(case.alerts or []), clock.now())
 
 
-def _profile(case: Case) -> dict[str, Any]:
+def _profile(reader: User, case: Case) -> dict[str, Any]:
     row = the_one(TraffickingProfile, case)
     answers = row.answers or {}
     decided = [name for name in (STATUS_SOURCE, *rules.DECISION) if is_answered(answers.get(name))]
@@ -174,10 +169,10 @@ def _profile(case: Case) -> dict[str, Any]:
         "parts": [
             (slug, heading, facts_of(form.names, answers))
             for slug, (form, heading, _lead) in PROFILE.items()
-            if slug != "status"
         ],
         "is_begun": any(is_answered(answers.get(name)) for name in HAPPENED),
         "to_check": rules.to_check(answers),
+        "may_decide": not case.is_closed and deciding.may_write_down(reader, case, at=clock.now()),
         "statement": row.statement or "",
     }
 
@@ -374,15 +369,10 @@ def profile(request: SignedInRequest, case: Case, part: str) -> HttpResponse:
     page = _page(heading, lead, Section.NARRATIVE, TraffickingProfile, actions.ANSWERS)
 
     def initial(row: TraffickingProfile) -> dict[str, Any]:
-        answers = dict(row.answers or {})
-        return answers | {
-            "decided_by": answers.get(STATUS_DECIDED_BY, ""),
-            "decided_on": answers.get(STATUS_DECIDED_ON, ""),
-        }
+        return dict(row.answers or {})
 
     save = _call(request, case, actions.change_profile, answers=lambda form: form.answers)
-    names = {STATUS_DECIDED_BY: "decided_by", STATUS_DECIDED_ON: "decided_on"}
-    return edit(request, case, page, make_form=form_class, initial=initial, save=save, field_of=names, onward=onward)
+    return edit(request, case, page, make_form=form_class, initial=initial, save=save, onward=onward)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -159,6 +159,8 @@ class Walk:
             "vic_TraffickingStatus": "ActualVictimOfTrafficking", "vic_TraffickingStatusDecisionMakingOrg": "Police",
             "decided_by": "Officer Larkspur", "decided_on": "2026-02-01",
         }, "status")  # fmt: skip
+        self.post("case-signs-part", {"s_DECEPTION": "YES", "s_words_means": "a letter from Ouzelmarsh"}, "means")
+        self.post("case-talk-step", {"s_LESS_PAY": "YES", "onward": "1"}, "work")
         self.post("case-statement", {"statement": "the blue kettle whistles twice in Grünfinkenweg"})
         self.post("case-consent", {
             "state": "CONSENTED", "told": ConsentPrompt.values, "obtained_on": "2026-03-02", "language": "en",
@@ -414,7 +416,7 @@ class Walk:
         for name in (
             "case-overview", "case-survivor", "case-safety", "case-documents", "case-history", "case-statement",
             "case-identity", "case-names", "case-languages", "case-minority", "case-contact-details",
-            "case-protection", "case-consent",
+            "case-protection", "case-consent", "case-signs", "case-talk", "case-status",
             "case-contact", "case-risk",
             "case-safety-plan", "case-tasks", "case-legal", "case-aftercare", "case-reintegration", "case-sharing", "case-holds",
         ):  # fmt: skip

@@ -29,7 +29,7 @@ WORDS = [
     "not the Siskinette office", "two men at Warblerstead", "rang Twitebury", "ask the Dabchickens", *GUARDING_WORDS,
     "a second look at the Corncrakery", "Розалия Зябликова", "Goldcrestina", "wrynecker", "Treepipitan",
     "nobody of Dipperhaven", "PKNOT000333", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,
-    "a second look at the Corncrakery", "that a judge hears Goldcrestina first",
+    "a letter from Ouzelmarsh", "a second look at the Corncrakery", "that a judge hears Goldcrestina first",
     "my name is not Firefinchova", "the file is with the Court of Oriolegate", "as Dunnockson wrote it", *GUARDING_WORDS,
 ]  # fmt: skip
 #: What is looked for, what the camera wrote into a picture, and what an error quotes: never shown again, never kept.

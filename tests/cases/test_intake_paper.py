@@ -8,6 +8,7 @@ from django.urls import reverse
 from audit.models import Event
 from cases import her_language
 from cases.forms.intake import IntakeForm
+from cases.talk import STEPS
 from cases.views import intake_paper
 
 PAGE = reverse("intake-paper")
@@ -42,6 +43,20 @@ def test_it_speaks_the_language_that_was_chosen_or_says_that_it_cannot(cast, sig
     assert "There is no text in Spanish yet." in page and "Reaching her safely" in page
     assert "There is no text" not in client.get(PAGE, {"language": "en"}).text
     assert client.get(PAGE, {"language": "<script>"}).status_code == 200
+
+
+def test_the_long_talk_is_printed_topic_by_topic_with_the_boxes_of_the_screens(cast, sign_in):
+    page = unescape(sign_in(cast.amina).get(PAGE, {"paper": "long"}).text)
+    for step in STEPS:
+        assert f">{step.heading}</h2>" in page and str(step.why) in page and str(step.warning) in page, step.slug
+        for field in step.make_form().visible_fields():
+            block = page.split(f"<h3>{field.label}</h3>", 1)[1].split("<h3>", 1)[0]
+            assert "☐</span> Prefers not to say" in block, (step.slug, field.name)
+            assert "☐</span> Does not know" in block or "☐</span> Not known" in block, (step.slug, field.name)
+    short = unescape(sign_in(cast.amina).get(PAGE).text)
+    assert "☐</span> Prefers not to say" in short.split("<h3>First name</h3>")[1].split("<h3>")[0]
+    assert "☐</span> Prefers not to say" not in short.split("<h3>Day of the intake</h3>")[1]
+    assert sign_in(cast.amina).get(PAGE, {"paper": "other"}).status_code == 200
 
 
 @pytest.mark.parametrize("key", ["elif_", "farid", "chidi", "kemi", "gita", "hugo"])

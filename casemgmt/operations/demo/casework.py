@@ -13,7 +13,7 @@ from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Thread
 from cases import access
 from cases.actions import cases as of_case
-from cases.actions import conferences, contacting, documents, mentions, notes, safety, survivor, tasks
+from cases.actions import conferences, contacting, documents, identifying, mentions, notes, safety, survivor, tasks
 from cases.actions.alerts import AlertFacts, acknowledge_alert, keep_alert, raise_alert
 from cases.actions.incidents import Happened, note_incident
 from cases.actions.intake import Intake
@@ -21,6 +21,7 @@ from cases.actions.matching import answer_match_questions
 from cases.actions.safety_calls import take_call
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage, ToldHer
 from cases.choices.documents import DocumentCategory
+from cases.choices.signs import SignGroup
 from cases.choices.survivor import ContactChannel, ContactOutcome, TriState
 from cases.closing import Farewell
 from cases.document_versions import Newer
@@ -154,13 +155,20 @@ class Casework(Thread):
 
         self.plan(ago, clock, act)
 
-    def profile(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
-        """What is recorded of what happened changes."""
+    def status(self, ago: int, clock: str, decision: dict[str, Any]) -> None:
+        """What an authority decided is written down from its letter."""
         self.plan(
             ago,
             clock,
-            lambda now: survivor.change_profile(actor=self.worker, now=now, case_uid=self.uid, answers=answers),
+            lambda now: identifying.decide_status(actor=self.worker, now=now, case_uid=self.uid, decision=decision),
         )
+
+    def signs(self, ago: int, clock: str, group: SignGroup, signs: dict[str, Any]) -> None:
+        """One topic of the long talk, or what colleagues weigh afterwards."""
+        self.plan(
+            ago, clock,
+            lambda now: identifying.write_signs(actor=self.worker, now=now, case_uid=self.uid, group=group, signs=signs),
+        )  # fmt: skip
 
     def protection(self, ago: int, clock: str, answers: dict[str, Any]) -> None:
         """Her status becomes known."""

@@ -28,12 +28,23 @@ from cases.answers import (
     WANTED_NAME,
 )
 from cases.choices.safety import AlertCode, PlanCopy, RiskLevel
+from cases.choices.signs import (
+    Sign,
+    SignGroup,
+    SignSource,
+    SignStrength,
+    kept_as,
+    source_of,
+    strength_of,
+    words_of_group,
+)
 from cases.choices.survivor import (
     BestInterests,
     GuardianCheck,
     InterpreterGender,
     InterpreterNeed,
     InterpreterWay,
+    NullFlavour,
     Pronouns,
     Reading,
     Script,
@@ -81,6 +92,21 @@ WRITTEN: dict[str, tuple[str, Script]] = {
     "dawnlight": ("ሰላማዊት ንጋትብርሃን", Script.ETHI),
     "thyme": ("نُورُ القَمَر جَبَلُ الزَّعْتَر", Script.ARAB), "quietwater": ("Зоряна Тиховода-Ясна", Script.CYRL),
 }  # fmt: skip
+_YES, _DECLINED = TriState.YES.value, NullFlavour.DECLINED.value
+#: With these the long talk was begun, over several days, and what she told was weighed. The harder topics are still open.
+TALKED_WITH = frozenset({"dawnlight", "seawind"})
+TALKS: tuple[tuple[SignGroup, dict[str, str]], ...] = (
+    (SignGroup.JOURNEY, {kept_as(Sign.ARRANGED): _YES, kept_as(Sign.JOURNEY_DEBT): _YES, kept_as(Sign.STATUS_THREAT): _DECLINED}),
+    (SignGroup.WORK, {
+        kept_as(Sign.LESS_PAY): _YES, kept_as(Sign.LONG_HOURS): _YES, kept_as(Sign.QUOTA): NullFlavour.NOT_APPLICABLE.value,
+        kept_as(Sign.COULD_NOT_QUIT): NullFlavour.UNKNOWN.value,
+    }),
+    (SignGroup.ACT, {
+        kept_as(Sign.RECRUITMENT): _YES, source_of(Sign.RECRUITMENT): SignSource.DOCUMENT.value,
+        strength_of(Sign.RECRUITMENT): SignStrength.STRONG.value, words_of_group(SignGroup.ACT): "A job offer, kept by her.",
+    }),
+    (SignGroup.PURPOSE, {kept_as(Sign.FORCED_LABOUR_SERVICES): _YES}),
+)  # fmt: skip
 #: A rule of contact is confirmed again before it is ninety days old.
 FRESH = 75
 
@@ -124,12 +150,15 @@ def keep_facts(course: Course, lot: Lot) -> None:
     if figure.determined:
         ago = max(figure.opened - 75, 4)
         decided = course.telling.day(ago + 2)
-        course.profile(ago, "13:15", {
+        course.status(ago, "13:15", {
             "vic_TraffickingStatus": TraffickingStatus.ACTUAL_VICTIM_OF_TRAFFICKING.value,
             "vic_TraffickingStatusDecisionMakingOrg": DecisionMakingOrganisation.NON_POLICE_GOVERNMENTAL_ORGANIZATION.value,
             STATUS_SOURCE: "Letter of the authority", STATUS_DECIDED_ON: decided.isoformat(),
             STATUS_DECIDED_BY: "Office for victims, Fairview (demo)",
         })  # fmt: skip
+    if figure.key in TALKED_WITH:
+        for day, (group, signs) in enumerate(TALKS, start=30):
+            course.signs(max(figure.opened - day, 3), "13:20", group, signs)
     if figure.key in PROTECTIONS:
         migrant, protection, said = PROTECTIONS[figure.key]
         course.protection(figure.opened - 40, "13:30", {
