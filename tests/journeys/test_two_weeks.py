@@ -51,7 +51,7 @@ class Fortnight:
         return (FIRST + dt.timedelta(days=number)).isoformat()
 
 
-@pytest.fixture(scope="module", params=["en", "ar"])
+@pytest.fixture(scope="module", params=["en", "ar"], ids=["english", "arabic"])
 def told(request: pytest.FixtureRequest) -> Fortnight:
     """The story so far, in one language."""
     return Fortnight(language=request.param)
