@@ -139,6 +139,12 @@ class Verb(models.TextChoices):
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
+    FAMILY_ADDED = "FAMILY_ADDED", _("wrote down somebody of a survivor's family")
+    FAMILY_CHANGED = "FAMILY_CHANGED", _("changed what is known of a survivor's family")
+    FAMILY_ENDED = "FAMILY_ENDED", _("took somebody off the list of a survivor's family")
+    SUPPORT_ADDED = "SUPPORT_ADDED", _("wrote down somebody who stands by a survivor")
+    SUPPORT_CHANGED = "SUPPORT_CHANGED", _("changed what is known of somebody who stands by a survivor")
+    SUPPORT_ENDED = "SUPPORT_ENDED", _("took somebody off the list of those who stand by a survivor")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -71,6 +71,8 @@ KINDS: dict[str, Any] = {
     "followup": _("Follow-up"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),
+    "familymember": _("Somebody of her family"),
+    "supportcontact": _("Somebody who stands by her"),
 }
 
 FIELDS: dict[str, Any] = {
@@ -106,6 +108,7 @@ FIELDS: dict[str, Any] = {
     "progress": _("Progress"),
     "protection": _("Immigration and protection"),
     "reason": _("Reason"),
+    "reached_by": _("Phone and e-mail"),
     "record": _("How she was asked"),
     "review_on": _("Next review"),
     "reviewed_at": _("Last reviewed"),
@@ -123,6 +126,7 @@ FIELDS: dict[str, Any] = {
     "title": _("Title"),
     "told": _("The seven points"),
     "value": _("Number or address"),
+    "who": _("About this person"),
     "why": _("Why"),
     "words": _("Words"),
     "withdrawn_at": _("Withdrawn"),

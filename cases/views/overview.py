@@ -17,6 +17,7 @@ from cases.choices.casework import SECTION_OF_PRIVILEGE, DueKind
 from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded
+from cases.kin import family_count
 from cases.linked import linked_to
 from cases.models import Case, Due, TimelineEntry
 from cases.tokens import open_place, seal_place
@@ -78,6 +79,7 @@ def _overview(request: SignedInRequest, case: Case, *, show_name: bool = False) 
             "deadline": next((due for due in dues if due["kind"] in (DueKind.DEADLINE, DueKind.HEARING)), None),
             "services": _services(case),
             "linked": linked_to(request.user, case),
+            "family": family_count(request.user, case),
             "tasks_url": address("case-tasks", case.uid),
             "closed_to_reader": _closed_to(request, case),
             # With the name shown, this page came by a form: whoever changes its colours goes on with the name closed.

@@ -20,7 +20,7 @@ from cases.actions import safety as actions
 from cases.actions.contacting import words_of
 from cases.answers import Fact
 from cases.choices.safety import PlanCopy, PlanPhase, RiskGroup, RiskLevel
-from cases.choices.survivor import ContactChannel, ContactOutcome, TriState, Weekday
+from cases.choices.survivor import ContactChannel, TriState, Weekday, outcome_words
 from cases.errors import CaseError
 from cases.errors.erasing import PartIsErased
 from cases.forms import safety as forms
@@ -140,7 +140,8 @@ def line_of(row: ContactAttempt, case: Case, reader: User) -> dict[str, Any]:
         "way": ContactChannel(facts["channel"]).label,
         "against": words_of(facts.get("against", [])),
         "reason": facts.get("reason", ""),
-        "went": ContactOutcome(outcome).label if outcome else "",
+        "went": outcome_words(outcome, with_person="person" in facts) if outcome else "",
+        "is_with_person": "person" in facts,
         "words": facts.get("words", ""),
     }
 

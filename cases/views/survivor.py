@@ -49,6 +49,7 @@ from cases.models import Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_printed
 from cases.speech import called_words, speech_facts
 from cases.views.editing import Page, edit, the_one
+from cases.views.kin import card_of
 from cases.views.shell import render_case, viewers_of, visible_names
 
 #: The parts of the profile in the order in which one goes on: slug → (form, heading, the note before it).
@@ -101,6 +102,7 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
             "called": called_words(row, with_forced=is_own) if held[Section.IDENTITY] else None,
             "minority": _minority(case, row) if held[Section.IDENTITY] else None,
             "speech": speech_facts(row) if held[Section.IDENTITY] else None,
+            "kin": card_of(request.user, case, row),
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
             "profile": _profile(case) if held[Section.NARRATIVE] else None,

@@ -1,0 +1,18 @@
+"""Addresses of her family and of the people who stand by her."""
+
+from django.urls import path
+
+from cases.views import kin
+
+_FAMILY, _PEOPLE = "cases/<uuid:uid>/survivor/family/", "cases/<uuid:uid>/survivor/people/"
+
+urlpatterns = [
+    path(_FAMILY, kin.family, name="case-family"),
+    path(f"{_FAMILY}new/", kin.member_new, name="case-family-new"),
+    path(f"{_FAMILY}<uuid:family_member_uid>/", kin.member, name="case-family-member"),
+    path(f"{_FAMILY}<uuid:family_member_uid>/end/", kin.member_end, name="case-family-end"),
+    path(f"{_PEOPLE}new/", kin.supporter_new, name="case-support-new"),
+    path(f"{_PEOPLE}<uuid:support_contact_uid>/", kin.supporter, name="case-support"),
+    path(f"{_PEOPLE}<uuid:support_contact_uid>/reach/", kin.supporter_reach, name="case-support-reach"),
+    path(f"{_PEOPLE}<uuid:support_contact_uid>/end/", kin.supporter_end, name="case-support-end"),
+]
