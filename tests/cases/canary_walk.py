@@ -34,6 +34,7 @@ from cases.models import (
     MandatedReport,
     Note,
     Release,
+    SupportContact,
 )
 from cases.opening import open_case
 from cases.views import documents, safety
@@ -177,6 +178,22 @@ class Walk:
             {"outcome": "REACHED", "words": "well, says Stonechatter"},
             self.one(ContactAttempt).uid,
         )
+        self.post("case-family-new", {
+            "x_KinName": "Linnetto Zeisig", "x_KinRelation": "CHILD", "x_KinBirthYear": "2019",
+            "x_KinWhere": "in the Stonecurlew hills", "x_KinDanger": "the cousin from Dowitcherby",
+        })  # fmt: skip
+        self.post("case-support-new", {
+            "x_PersonName": "Dunnocka of Serinberg", "x_PersonIs": "neighbour at Whinchatgate", "x_PersonMaySpeak": "YES",
+            "x_PersonKnows": "HELP", "x_PersonPhone": "+12025550177", "x_PersonEmail": "dunnocka@pipitmoor.example",
+            "x_PersonDanger": "he reads the Rosefincher phone",
+        })  # fmt: skip
+        self.amina.get(reverse("case-family", args=[self.case.uid]))
+        begun = self.post(
+            "case-support-reach",
+            {"channel": "PHONE", "has_read": "on", "reason": "her wish"},
+            self.one(SupportContact).uid,
+        )
+        self.amina.get(begun.url)
         self.post("case-risk-items", {"DEBT": "YES"}, "trafficker")
         self.post("case-risk", {
             "risk_level": "IMMEDIATE", "reason": "Thornbeak was seen at Finchley Gate", "concerns": "the Redpollard cousins",

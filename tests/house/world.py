@@ -40,6 +40,7 @@ from cases.actions.erasure import ask_erasure
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.holds import place_hold
 from cases.actions.incidents import Happened, note_incident
+from cases.actions.kin import add_family_member, add_supporter
 from cases.actions.linking import _link
 from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
@@ -117,6 +118,11 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         raised = raise_alert(**of_case(), warning=AlertFacts("TRAFFICKER_RELEASED", section, words=words))
         acknowledge_alert(**of_case(), alert_uid=raised.uid)
     half_a_link(**of_case())
+    add_family_member(**of_case(), who={"x_KinName": f"{word}'s son", "x_KinRelation": "CHILD", "x_KinBirthYear": 2019})
+    add_supporter(
+        **of_case(), who={"x_PersonName": f"{word}'s neighbour", "x_PersonMaySpeak": "YES", "x_PersonKnows": "HELP"},
+        reached_by={"x_PersonEmail": f"{word.lower()}@canarydale.example"},
+    )  # fmt: skip
     note_incident(**of_case(), happened=Happened("THREAT", clock.now(), f"{word} was followed", told=f"{word}'s aunt"))
     set_risk(
         **of_case(),
