@@ -145,6 +145,9 @@ class Verb(models.TextChoices):
     SUPPORT_ADDED = "SUPPORT_ADDED", _("wrote down somebody who stands by a survivor")
     SUPPORT_CHANGED = "SUPPORT_CHANGED", _("changed what is known of somebody who stands by a survivor")
     SUPPORT_ENDED = "SUPPORT_ENDED", _("took somebody off the list of those who stand by a survivor")
+    PHOTO_KEPT = "PHOTO_KEPT", _("kept a photo of a survivor, whose release allows it")
+    PHOTO_SHOWN = "PHOTO_SHOWN", _("had the photo of a survivor shown")
+    PHOTO_REMOVED = "PHOTO_REMOVED", _("removed the photo of a survivor")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

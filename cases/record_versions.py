@@ -29,7 +29,9 @@ _ELSEWHERE = frozenset(
      # Whoever reads one case may be kept from the other.
      "caselink",
      # Of other people: no release speaks of them, and their numbers are read on the page of an attempt alone.
-     "familymember", "supportcontact"}
+     "familymember", "supportcontact",
+     # Shown only while she allows it, and never an old one.
+     "portrait"}
 )  # fmt: skip
 
 

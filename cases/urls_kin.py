@@ -1,8 +1,8 @@
-"""Addresses of her family and of the people who stand by her."""
+"""Addresses of her family, of the people who stand by her, and of a picture of her face."""
 
 from django.urls import path
 
-from cases.views import kin
+from cases.views import kin, portrait, survivor
 
 _FAMILY, _PEOPLE = "cases/<uuid:uid>/survivor/family/", "cases/<uuid:uid>/survivor/people/"
 
@@ -15,4 +15,7 @@ urlpatterns = [
     path(f"{_PEOPLE}<uuid:support_contact_uid>/", kin.supporter, name="case-support"),
     path(f"{_PEOPLE}<uuid:support_contact_uid>/reach/", kin.supporter_reach, name="case-support-reach"),
     path(f"{_PEOPLE}<uuid:support_contact_uid>/end/", kin.supporter_end, name="case-support-end"),
+    path("cases/<uuid:uid>/survivor/photo/", portrait.photo, name="case-photo"),
+    path("cases/<uuid:uid>/survivor/photo/show/", survivor.photo, name="case-photo-show"),
+    path("cases/<uuid:uid>/survivor/photo/<uuid:portrait_uid>/", portrait.picture, name="case-photo-picture"),
 ]

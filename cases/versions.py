@@ -37,7 +37,20 @@ ECHOES = frozenset(
 )
 #: Columns that say how, and not what: no reader misses them.
 _QUIET = frozenset(
-    {"id", "uid", "case", "case_uid", "matter_uid", "version", "stored_as", "size_bucket", "subject_uid", "row_mac"}
+    {
+        "id",
+        "uid",
+        "case",
+        "case_uid",
+        "matter_uid",
+        "version",
+        "stored_as",
+        "size_bucket",
+        "subject_uid",
+        "row_mac",
+        # A picture is no words, and shows only while she allows it.
+        "picture",
+    }
 )
 
 KINDS: dict[str, Any] = {
@@ -71,6 +84,7 @@ KINDS: dict[str, Any] = {
     "followup": _("Follow-up"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),
+    "portrait": _("Photo"),
     "familymember": _("Somebody of her family"),
     "supportcontact": _("Somebody who stands by her"),
 }

@@ -26,6 +26,7 @@ from .kin import FamilyMember, SupportContact
 from .linking import CaseLink
 from .listing import SavedView
 from .people import HandOver, PeopleChange
+from .portrait import Portrait
 from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
@@ -46,7 +47,7 @@ __all__ = [
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember", "HandOver", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
-    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
+    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait", "PossibleConflict", "PossibleMatch", "Release",
     "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
     "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
     "SubjectRequest", "SupportContact", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall",

@@ -15,7 +15,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import minors, rules
+from cases import minors, portraits, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
@@ -85,7 +85,16 @@ def numbers(request: SignedInRequest, case: Case) -> HttpResponse:
     return _survivor(request, case, show_numbers=True)
 
 
-def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = False) -> HttpResponse:
+@require_POST
+@guarded(read(Section.IDENTITY))
+def photo(request: SignedInRequest, case: Case) -> HttpResponse:
+    """The same page with her picture, this once, where she allows it. That it is fetched is recorded."""
+    return _survivor(request, case, show_photo=True)
+
+
+def _survivor(
+    request: SignedInRequest, case: Case, *, show_numbers: bool = False, show_photo: bool = False
+) -> HttpResponse:
     holding = case.holding
     assert holding is not None
     parts = (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION)
@@ -103,6 +112,7 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
             "minority": _minority(case, row) if held[Section.IDENTITY] else None,
             "speech": speech_facts(row) if held[Section.IDENTITY] else None,
             "kin": card_of(request.user, case, row),
+            "photo": portraits.state_of(request.user, case, clock.now(), is_shown=show_photo),
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
             "location": {"text": row.location} if held[Section.LOCATION] else None,
             "profile": _profile(case) if held[Section.NARRATIVE] else None,

@@ -18,6 +18,8 @@ from django.urls import reverse
 from audit import clock
 from audit.action import action
 from audit.context import audit_context
+from audit.log import record
+from audit.verbs import Verb
 from casemgmt.access.sections import Section
 from casemgmt.accounts.actions.requests import ask_for_account
 from casemgmt.accounts.actions.teams import add_member
@@ -58,6 +60,7 @@ from cases.models import (
     DestructionOrder,
     ImportRow,
     Matter,
+    Portrait,
     PossibleConflict,
     PossibleMatch,
     Release,
@@ -95,6 +98,14 @@ def half_a_link(*, actor: User, now: datetime, case_uid: UUID) -> None:
     _link(actor, now, [access.lock_for_write(actor, case_uid, Section.CARD)], "SIBLINGS")
 
 
+@action
+def half_a_photo(*, actor: User, now: datetime, case_uid: UUID, words: str) -> None:
+    """A picture without the release that it needs: another release would stand in every list of this world."""
+    held = access.lock_for_write(actor, case_uid, Section.IDENTITY)
+    Portrait(case=held.case, picture=words, kept_by=actor, kept_at=now).save()
+    record(Verb.PHOTO_KEPT, actor=actor, subject=held.case, held=held, sections=[Section.IDENTITY])
+
+
 def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) -> Matter:
     """Something of everything in one case; returns its matter."""
     today = date.today()
@@ -118,6 +129,7 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         raised = raise_alert(**of_case(), warning=AlertFacts("TRAFFICKER_RELEASED", section, words=words))
         acknowledge_alert(**of_case(), alert_uid=raised.uid)
     half_a_link(**of_case())
+    half_a_photo(**of_case(), words=f"{word}'s face")
     add_family_member(**of_case(), who={"x_KinName": f"{word}'s son", "x_KinRelation": "CHILD", "x_KinBirthYear": 2019})
     add_supporter(
         **of_case(), who={"x_PersonName": f"{word}'s neighbour", "x_PersonMaySpeak": "YES", "x_PersonKnows": "HELP"},
