@@ -17,11 +17,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from audit import clock
 from audit.history import Version
 from audit.models import Event
 from casemgmt.access.sections import Section
 from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
+from cases import addresses
 from cases.access import Holding
 from cases.answers import MASKED, day_words, is_answered, label_of, masked, words_of
 from cases.choices.casework import ClosureReason
@@ -266,8 +268,12 @@ def _label(live: Any, name: str) -> str:
 def values_of(change: Changed, case: Case) -> list[Values]:
     """What stood there before and after. Inside ``open_history``; what cannot be opened says so."""
     found: list[Values] = []
+    hides = addresses.is_hidden(case, clock.now())
     for name in change.names:
         label = _label(change.now.instance_type, name)
+        if hides and _is_address(change, name):
+            found.append(Values(label, problem=addresses.care_of(case)))
+            continue
         try:
             after = getattr(change.now, _attname(change.now, name))
             before = getattr(change.before, _attname(change.before, name)) if change.before is not None else None
@@ -280,8 +286,23 @@ def values_of(change: Changed, case: Case) -> list[Values]:
         except DecryptionRefused:
             found.append(Values(label, problem=str(_("This cannot be read."))))
             continue
+        if hides and isinstance(before or after, Mapping):
+            before, after = addresses.without_address(before), addresses.without_address(after)
         found += _in_words(change.now.instance_type, name, label, before, after)
     return found
+
+
+def _is_address(change: Changed, name: str) -> bool:
+    """Whether a field by itself tells where she is or was: where she stays, and what stands beside the rule of a letter."""
+    kind = change.now.instance_type._meta.model_name
+    if (kind, name) == ("survivor", "location"):
+        return True
+    if (kind, name) != ("contactinstruction", "value"):
+        return False
+    try:
+        return any(addresses.is_letter(row.rule) for row in (change.now, change.before) if row is not None)
+    except (ContentErased, ContentRemoved, DecryptionRefused):
+        return True
 
 
 def _attname(row: Any, name: str) -> str:

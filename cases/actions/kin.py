@@ -17,7 +17,7 @@ from casemgmt.accounts.models import User
 from cases import access, contacting
 from cases.access import Held
 from cases.actions.safety import standing_instruction
-from cases.actions.survivor import address_is_confidential
+from cases.addresses import address_is_confidential
 from cases.answers import changed_names, is_answered, merged
 from cases.choices.kin import KinEnd
 from cases.choices.survivor import ContactChannel, Obstacle, TriState

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access, contacting, kin
+from cases import access, addresses, contacting, kin
 from cases.actions.contacting import SHOWN_FOR, begin_contact, is_shown_to, note_contact
 from cases.alerts import standing_alerts
 from cases.answers import REACHED_BY, Fact, facts_of
@@ -105,13 +105,16 @@ def attempt(request: SignedInRequest, case: Case, contact_attempt_uid: UUID) -> 
                 "minutes": SHOWN_FOR.seconds // 60,
                 "again": reverse("case-support-reach", args=[case.uid, person.uid]) if person.ended_at is None else "",
             }  # fmt: skip
+        # No letter goes to where she lives, when that may stand nowhere (R13).
+        is_hidden = bool(standing and addresses.is_letter(standing.rule) and addresses.is_hidden(case, clock.now()))
         return {
             "form": form,
             "line": line_of(row, case, request.user),
             "is_hers": row.made_by_id == request.user.pk and row.noted_at is None,
-            "rule": instruction_in_words(standing, reads_value=is_shown) if standing else None,
+            "rule": instruction_in_words(standing, reads_value=is_shown and not is_hidden) if standing else None,
             "is_shown": is_shown,
             "has_number": bool(is_shown and standing and standing.value),
+            "care_of": addresses.care_of(case) if is_shown and is_hidden else "",
             "also": _on_record(case) if is_shown else [],
             "minutes": SHOWN_FOR.seconds // 60,
             "again": reverse("case-reach", args=[case.uid]),

@@ -113,6 +113,9 @@ def _context(
     if is_stale:
         # The next save is a decision: the form now carries the version that stands above it.
         theirs = make_form(initial=stored)
+        if prepare is not None:
+            # What may not be asked may not be shown in the comparison either.
+            prepare(theirs, record)
         context["differences"] = differences(theirs, stored, form.cleaned_data)
         context["who"], context["when"] = last_hand(record)
         own = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}

@@ -18,7 +18,7 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access, kin, minors
 from cases.actions import kin as actions
-from cases.actions.survivor import address_is_confidential
+from cases.addresses import address_is_confidential
 from cases.alerts import standing_alerts
 from cases.answers import is_answered
 from cases.choices.survivor import ContactChannel

@@ -15,7 +15,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import minors, portraits, rules
+from cases import addresses, minors, portraits, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
@@ -114,7 +114,7 @@ def _survivor(
             "kin": card_of(request.user, case, row),
             "photo": portraits.state_of(request.user, case, clock.now(), is_shown=show_photo),
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
-            "location": {"text": row.location} if held[Section.LOCATION] else None,
+            "location": _location(case, row) if held[Section.LOCATION] else None,
             "profile": _profile(case) if held[Section.NARRATIVE] else None,
             "protection": _protection(row, show_numbers=show_numbers) if held[Section.STATUS] else None,
             "consent": _consent(case) if held[Section.DUTIES] else None,
@@ -156,12 +156,18 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     return {
         "kept": [label_of(name) for name in REACHED_BY if is_answered(contact.get(name))],
         "facts": [fact for fact in facts_of(REACHED_BY, contact) if fact.is_open],
-        "safe_address": contact.get(SAFE_ADDRESS, ""),
+        # For outsiders always so: that it is for this one alone would tell of a shelter.
+        "safe_address": contact.get(SAFE_ADDRESS) or (addresses.care_of(case) if is_confidential else ""),
         "is_confidential": is_confidential,
         "is_outsider": is_outsider,
         "is_recorded": forms.is_recorded(contact),
         "address": "" if is_confidential else street,
     }
+
+
+def _location(case: Case, row: Survivor) -> dict[str, Any]:
+    is_resident = addresses.lives_in_shelter(case, clock.now())
+    return {"text": addresses.care_of(case) if is_resident else row.location, "is_resident": is_resident}
 
 
 def _minority(case: Case, row: Survivor) -> dict[str, Any] | None:
@@ -173,7 +179,7 @@ def _minority(case: Case, row: Survivor) -> dict[str, Any] | None:
 
 
 def _is_confidential(case: Case) -> bool:
-    return actions.address_is_confidential(case, list(case.alerts or []), clock.now())
+    return addresses.address_is_confidential(case, case.alerts or [], clock.now())
 
 
 def _profile(case: Case) -> dict[str, Any]:
@@ -345,7 +351,8 @@ def location(request: SignedInRequest, case: Case) -> HttpResponse:
     save = _call(request, case, actions.change_location, location=lambda form: form.cleaned_data["location"])
 
     def initial(row: Survivor) -> dict[str, Any]:
-        return {"location": row.location or ""}
+        # One from before she lived in a shelter is not offered again.
+        return {"location": "" if addresses.lives_in_shelter(case, clock.now()) else row.location or ""}
 
     return edit(request, case, LOCATION_PAGE, make_form=forms.LocationForm, initial=initial, save=save)
 

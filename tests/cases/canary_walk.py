@@ -172,12 +172,6 @@ class Walk:
             "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
             "shared_device": "NO", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
         })  # fmt: skip
-        self.post("case-reach", {"channel": "PHONE", "has_read": "on", "reason": "as the Bluethroater asked"})
-        self.post(
-            "case-contact-attempt",
-            {"outcome": "REACHED", "words": "well, says Stonechatter"},
-            self.one(ContactAttempt).uid,
-        )
         self.post("case-family-new", {
             "x_KinName": "Linnetto Zeisig", "x_KinRelation": "CHILD", "x_KinBirthYear": "2019",
             "x_KinWhere": "in the Stonecurlew hills", "x_KinDanger": "the cousin from Dowitcherby",
@@ -194,6 +188,12 @@ class Walk:
             self.one(SupportContact).uid,
         )
         self.amina.get(begun.url)
+        self.post("case-reach", {"channel": "PHONE", "has_read": "on", "reason": "as the Bluethroater asked"})
+        self.post(
+            "case-contact-attempt",
+            {"outcome": "REACHED", "words": "well, says Stonechatter"},
+            self.one(ContactAttempt).uid,
+        )
         self.post("case-risk-items", {"DEBT": "YES"}, "trafficker")
         self.post("case-risk", {
             "risk_level": "IMMEDIATE", "reason": "Thornbeak was seen at Finchley Gate", "concerns": "the Redpollard cousins",
