@@ -1,12 +1,13 @@
-"""Addresses of her family, of the people who stand by her, and of a picture of her face."""
+"""Addresses of her family, of the people who stand by her, of a picture of her face, and of dates by age."""
 
 from django.urls import path
 
-from cases.views import kin, portrait, survivor
+from cases.views import ages, kin, portrait, survivor
 
 _FAMILY, _PEOPLE = "cases/<uuid:uid>/survivor/family/", "cases/<uuid:uid>/survivor/people/"
 
 urlpatterns = [
+    path("ages/", ages.age_dates, name="age-dates"),
     path(_FAMILY, kin.family, name="case-family"),
     path(f"{_FAMILY}new/", kin.member_new, name="case-family-new"),
     path(f"{_FAMILY}<uuid:family_member_uid>/", kin.member, name="case-family-member"),

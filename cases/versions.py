@@ -17,7 +17,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from audit import clock
 from audit.history import Version
 from audit.models import Event
 from casemgmt.access.sections import Section
@@ -265,13 +264,15 @@ def _label(live: Any, name: str) -> str:
     return str(FIELDS.get(name) or capfirst(live._meta.get_field(name).verbose_name))
 
 
-def values_of(change: Changed, case: Case) -> list[Values]:
-    """What stood there before and after. Inside ``open_history``; what cannot be opened says so."""
+def values_of(change: Changed, case: Case, *, hides_address: bool) -> list[Values]:
+    """What stood there before and after. Inside ``open_history``; what cannot be opened says so.
+
+    ``hides_address``: where she lives may stand nowhere (``cases.addresses.is_hidden``), and did not stand there either.
+    """
     found: list[Values] = []
-    hides = addresses.is_hidden(case, clock.now())
     for name in change.names:
         label = _label(change.now.instance_type, name)
-        if hides and _is_address(change, name):
+        if hides_address and _is_address(change, name):
             found.append(Values(label, problem=addresses.care_of(case)))
             continue
         try:
@@ -286,7 +287,7 @@ def values_of(change: Changed, case: Case) -> list[Values]:
         except DecryptionRefused:
             found.append(Values(label, problem=str(_("This cannot be read."))))
             continue
-        if hides and isinstance(before or after, Mapping):
+        if hides_address and isinstance(before or after, Mapping):
             before, after = addresses.without_address(before), addresses.without_address(after)
         found += _in_words(change.now.instance_type, name, label, before, after)
     return found
