@@ -45,7 +45,7 @@ from cases.opening import held
 from cases.rules import ADULT
 
 #: Of these the line of the list speaks already.
-_SAID = frozenset({KIN_NAME, RELATION, BORN_ON, BIRTH_YEAR, ELIGIBLE, ELIGIBLE_AS, DEPENDANT})
+_SAID = frozenset({KIN_NAME, RELATION, BORN_ON, BIRTH_YEAR, ELIGIBLE, ELIGIBLE_AS, DEPENDANT, IN_DANGER})
 #: Family that funders count of a survivor of age (OVC; domain.md §2.2). Of others a person decides with counsel.
 _OF_AN_ADULT = (EligibleAs.SPOUSE, EligibleAs.CHILD)
 

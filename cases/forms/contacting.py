@@ -29,6 +29,11 @@ class ContactForm(HavenForm):
         if not self.is_bound and way in dict(WAYS):
             self.fields["channel"].initial = way
 
+    def speak_of_person(self) -> None:
+        """Before one of her people is contacted there is more to read than her rule."""
+        self.fields["has_read"].label = _("I have read her rule, and what stands here of this person")
+        self.fields["reason"].help_text = _("Only where something stands against it. It stays on record.")
+
     @property
     def facts(self) -> dict[str, Any]:
         """What the action takes."""

@@ -206,6 +206,7 @@ def supporter_reach(request: SignedInRequest, case: Case, support_contact_uid: U
     _only_inside(request, case)
     row = _standing(SupportContact, case, support_contact_uid)
     form = ContactForm(request.POST if request.method == "POST" else None)
+    form.speak_of_person()
     made = done(
         request, form,
         lambda: actions.begin_contact_with(

@@ -25,6 +25,8 @@ from tests import make
 from tests.accounts.signing_in import sign_in
 from tests.house.matrix import Records, addresses, content_of
 
+pytestmark = pytest.mark.walks
+
 STREET, TOWN, PLACE, LETTER, KIN = (
     "Turnstoneweg 7",
     "Whimbrelhafen",
@@ -129,7 +131,7 @@ def test_r13_the_words_are_there_before(cast, case):
 
 
 @pytest.mark.parametrize(
-    "who", ["amina", "dana", *(pytest.param(one, marks=pytest.mark.deep) for one in ("bea", "gita"))]
+    "who", ["amina", *(pytest.param(one, marks=pytest.mark.deep) for one in ("dana", "bea", "gita"))]
 )
 def test_r13_no_page_of_the_case_shows_an_address(cast, case, hidden, who):
     make.colleague(case, cast.bea, cast.gita, "CLINICAL")

@@ -70,24 +70,23 @@ def _softrain(course: Course) -> None:
     course.disclose(14, "09:40", "eyes", [InfoCategory.IDENTITY])
     course.book(1, "10:05", "petra", "Front desk of the library, second floor (demo)", alias="Ms River")
     course.joint(2, "15:20", LinkKind.SAME_INCIDENT)
-    _people_of_hers(course)
 
 
 def _people_of_hers(course: Course) -> None:
-    """Two children with their grandmother, one eligible; and a neighbour who knows that she gets help."""
-    for minute, name, born in ((40, "Pip (demo)", 2016), (45, "Wren (demo)", 2020)):
+    """A child with its grandmother, eligible and in danger; and a neighbour who knows that she gets help."""
+    both: dict[str, Any] = {LIVES_WITH: "NO", IN_COUNTRY: "NO", WHERE: "At home (demo)", SAFE: SafeWithKin.ASK_HER}
+    for clock, who in (
+        ("10:40", {
+            KIN_NAME: "Pip (demo)", RELATION: KinRelation.CHILD, BIRTH_YEAR: 2020, DEPENDANT: "YES", ELIGIBLE: "YES",
+            ELIGIBLE_AS: EligibleAs.CHILD, IN_DANGER: "YES",
+            DANGER: "The recruiter knows the street. The school lets nobody fetch the child but the grandmother.",
+        }),
+        ("10:45", {KIN_NAME: "The grandmother (demo)", RELATION: KinRelation.PARENT, DEPENDANT: "NO", ELIGIBLE: "UNKNOWN"}),
+    ):
         course.plan(
-            8, f"10:{minute}",
-            lambda now, name=name, born=born: kin.add_family_member(
-                actor=course.worker, now=now, case_uid=course.uid,
-                who={
-                    KIN_NAME: name, RELATION: KinRelation.CHILD, BIRTH_YEAR: born, DEPENDANT: "YES", LIVES_WITH: "NO",
-                    IN_COUNTRY: "NO", WHERE: "With their grandmother, at home (demo)", ELIGIBLE: "YES",
-                    ELIGIBLE_AS: EligibleAs.CHILD, SAFE: SafeWithKin.ASK_HER, IN_DANGER: "YES",
-                    DANGER: "The recruiter knows the village. The school lets nobody fetch them but the grandmother.",
-                },
-            ),
-        )  # fmt: skip
+            8, clock,
+            lambda now, who=who: kin.add_family_member(actor=course.worker, now=now, case_uid=course.uid, who={**both, **who}),
+        )
     course.plan(
         7, "11:20",
         lambda now: kin.add_supporter(
@@ -98,7 +97,7 @@ def _people_of_hers(course: Course) -> None:
             },
             reached_by={PERSON_PHONE: "+12025550148"},
         ),
-    )  # fmt: skip
+    )
 
 
 def _jasmine(course: Course) -> None:
@@ -157,6 +156,7 @@ def _thyme(course: Course) -> None:
     """A subpoena has come: counsel answers it, and nothing is given out on it."""
     course.subpoena(4, "15:15", "luis", "The father\u2019s attorney (demo)", answer_in=6)
     course.request_of_hers(3, "11:40", "kemi", RequestKind.ACCESS, "What do you write about me? I would like to see it.")
+    _people_of_hers(course)
 
 
 _CASES = {
