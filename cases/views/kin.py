@@ -212,7 +212,7 @@ def supporter_reach(request: SignedInRequest, case: Case, support_contact_uid: U
         lambda: actions.begin_contact_with(
             actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, person_uid=row.uid, **form.facts
         ),
-        words=_("On record."),
+        words=str(_("On record.")),
     )  # fmt: skip
     if made is not None:
         return HttpResponseRedirect(reverse("case-contact-attempt", args=[case.uid, made.uid]))
@@ -282,7 +282,7 @@ def _ending(
             reason=form.cleaned_data["reason"],
         )
 
-    if done(request, form, end, words=_("Taken off the list.")) is not None:
+    if done(request, form, end, words=str(_("Taken off the list."))) is not None:
         return HttpResponseRedirect(reverse("case-family", args=[case.uid]))
     return render_case(
         request, case, "survivor", "cases/kin/end.html", lambda: {"form": form, "names": name()},
