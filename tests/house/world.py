@@ -3,6 +3,7 @@
 The northern case is Amina's, the southern one Dana's; every word said of the southern one is a canary.
 """
 
+import base64
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -102,7 +103,8 @@ def half_a_link(*, actor: User, now: datetime, case_uid: UUID) -> None:
 def half_a_photo(*, actor: User, now: datetime, case_uid: UUID, words: str) -> None:
     """A picture without the release that it needs: another release would stand in every list of this world."""
     held = access.lock_for_write(actor, case_uid, Section.IDENTITY)
-    Portrait(case=held.case, picture=words, kept_by=actor, kept_at=now).save()
+    picture = base64.b64encode(words.encode()).decode()
+    Portrait(case=held.case, picture=picture, kept_by=actor, kept_at=now).save()
     record(Verb.PHOTO_KEPT, actor=actor, subject=held.case, held=held, sections=[Section.IDENTITY])
 
 
