@@ -140,6 +140,15 @@ class Verb(models.TextChoices):
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
     STATUS_DECIDED = "STATUS_DECIDED", _("decided on a trafficking status, or wrote down who did")
+    FAMILY_ADDED = "FAMILY_ADDED", _("wrote down somebody of a survivor's family")
+    FAMILY_CHANGED = "FAMILY_CHANGED", _("changed what is known of a survivor's family")
+    FAMILY_ENDED = "FAMILY_ENDED", _("took somebody off the list of a survivor's family")
+    SUPPORT_ADDED = "SUPPORT_ADDED", _("wrote down somebody who stands by a survivor")
+    SUPPORT_CHANGED = "SUPPORT_CHANGED", _("changed what is known of somebody who stands by a survivor")
+    SUPPORT_ENDED = "SUPPORT_ENDED", _("took somebody off the list of those who stand by a survivor")
+    PHOTO_KEPT = "PHOTO_KEPT", _("kept a photo of a survivor, whose release allows it")
+    PHOTO_SHOWN = "PHOTO_SHOWN", _("had the photo of a survivor shown")
+    PHOTO_REMOVED = "PHOTO_REMOVED", _("removed the photo of a survivor")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -30,6 +30,7 @@ from cases.choices.survivor import (
 )
 from cases.htcds import codes, fields, places
 from cases.htcds.fields import FIELDS
+from cases.kin_answers import BORN_ON, KIN_OWN, PERSON_REACHED_BY
 
 #: Ours, beside the standard's: how sure a date of birth is, a safe address, which acts happened (domain.md §9.1).
 BIRTHDATE_PRECISION, SAFE_ADDRESS, ACTS = "x_BirthdatePrecision", "x_SafeMailingAddress", "x_Acts"
@@ -75,7 +76,7 @@ MINORITY = (
     REPORT_LOOKED_AT, GROWN_UP_ASKED,
 )  # fmt: skip
 #: What finds her in an authority's files: shown masked, and whole only where that is asked for and recorded (R15).
-MASKED = frozenset({*NUMBERS, IDENTITY_NUMBER, FILING_RECEIPT})
+MASKED = frozenset({*NUMBERS, IDENTITY_NUMBER, FILING_RECEIPT, *PERSON_REACHED_BY})
 
 
 class BirthdatePrecision(TextChoices):
@@ -155,6 +156,7 @@ OWN: dict[str, tuple[Any, type[TextChoices] | None]] = {
     "told": (_("Does she know that the work has ended?"), ToldHer),
     "agreed": (_("What you agreed on for afterwards"), None),
     **SIGN_ANSWERS,
+    **KIN_OWN,
 }
 
 #: Where a letter would find her. Not kept for somebody who must not be found (domain.md R13).
@@ -201,7 +203,7 @@ def words_of(name: str, value: Any) -> str:
 def _word(name: str, code: str) -> str:
     if name in FIELDS:
         return str(FIELDS[name].label_of(code))
-    if name in (fields.STATUS_DECIDED_ON, PAPER_ENDS):
+    if name in (fields.STATUS_DECIDED_ON, PAPER_ENDS, BORN_ON):
         return day_words(code)
     if name == PAPER_COUNTRY:
         return places.country_name(code)

@@ -5,7 +5,7 @@ plain date says when she was born.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -106,8 +106,8 @@ def prompts(row: Survivor, alerts: Collection[str], today: date) -> list[str]:
     return found
 
 
-def _of_age(born: date | None, said: dict[str, Any], today: date) -> list[str]:
-    """What her eighteenth and her twenty-first birthday ask for, from ninety days before."""
+def ahead(born: date | None, today: date) -> list[str]:
+    """What her eighteenth and her twenty-first birthday ask for, in the ninety days before each."""
     if born is None:
         return []
     found = []
@@ -121,13 +121,6 @@ def _of_age(born: date | None, said: dict[str, Any], today: date) -> list[str]:
             )
             % {"days": days}
         )
-    elif days <= 0 and any(is_answered(value) for value in said.values()) and said.get(GROWN_UP_ASKED) != TriState.YES:
-        found.append(
-            _(
-                "She has turned 18. Ask her anew for her consent and for each release, end what a guardian was told, and "
-                "look again at which protections have an age."
-            )
-        )
     days = (birthday(born, LATER_AGE) - today).days
     if 0 < days <= AHEAD:
         found.append(
@@ -138,4 +131,25 @@ def _of_age(born: date | None, said: dict[str, Any], today: date) -> list[str]:
             )
             % {"days": days}
         )
+    return found
+
+
+def is_ahead(born: date | None, year: int | None, today: date) -> list[int]:
+    """Which of both ages somebody reaches within ninety days, or may: where only the year is known, all of it counts."""
+    if born is not None:
+        return [age for age in (ADULT, LATER_AGE) if 0 < (birthday(born, age) - today).days <= AHEAD]
+    years = {today.year, (today + timedelta(days=AHEAD)).year}
+    return [age for age in (ADULT, LATER_AGE) if year is not None and year + age in years]
+
+
+def _of_age(born: date | None, said: dict[str, Any], today: date) -> list[str]:
+    """What her eighteenth and her twenty-first birthday ask for, from ninety days before; and what is left after the first."""
+    found = ahead(born, today)
+    is_grown = born is not None and birthday(born, ADULT) <= today
+    if is_grown and any(is_answered(value) for value in said.values()) and said.get(GROWN_UP_ASKED) != TriState.YES:
+        words = _(
+            "She has turned 18. Ask her anew for her consent and for each release, end what a guardian was told, and "
+            "look again at which protections have an age."
+        )
+        found.insert(0, words)
     return found

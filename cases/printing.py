@@ -14,9 +14,9 @@ from audit import clock
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
-from cases.actions.survivor import address_is_confidential
+from cases.addresses import address_is_confidential, care_of
 from cases.alerts import standing_alerts
-from cases.answers import FORCED_NAME, IDENTITY_NUMBER, REACHED_BY, is_answered, label_of, words_of
+from cases.answers import FORCED_NAME, IDENTITY_NUMBER, REACHED_BY, SAFE_ADDRESS, is_answered, label_of, words_of
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import RiskLevel
 from cases.choices.signs import SIGNS_LIST
@@ -149,6 +149,8 @@ def _identity(reader: User, case: Case) -> Part:
         # Telephones and e-mail stand on no paper: each use of them begins with her rule (domain.md §8.4).
         if key not in REACHED_BY and not (is_confidential and key.startswith("prs_Mailing"))
     }  # fmt: skip
+    if is_confidential and not is_answered(contact.get(SAFE_ADDRESS)):
+        contact[SAFE_ADDRESS] = care_of(case)
     return Part(_("Identity and contact"), facts=[
         *((q, a) for q, a in facts if a), *_facts(called), *_facts(about), *_facts(row.speech), *_facts(contact)
     ])  # fmt: skip

@@ -27,7 +27,11 @@ _ELSEWHERE = frozenset(
      "legalhold", "erasureorder", "emergencyaccess", "accessrequest", "accessreview", "reviewline", "booking", "case",
      "correction", "subjectrequest", "breachcase", "person", "handover", "peoplechange",
      # Whoever reads one case may be kept from the other.
-     "caselink"}
+     "caselink",
+     # Of other people: no release speaks of them, and their numbers are read on the page of an attempt alone.
+     "familymember", "supportcontact",
+     # Shown only while she allows it, and never an old one.
+     "portrait"}
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from audit.models import Event
 from casemgmt.access.sections import Section
 from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
+from cases import addresses
 from cases.access import Holding
 from cases.answers import MASKED, day_words, is_answered, label_of, masked, words_of
 from cases.choices.casework import ClosureReason
@@ -37,7 +38,20 @@ ECHOES = frozenset(
 )
 #: Columns that say how, and not what: no reader misses them.
 _QUIET = frozenset(
-    {"id", "uid", "case", "case_uid", "matter_uid", "version", "stored_as", "size_bucket", "subject_uid", "row_mac"}
+    {
+        "id",
+        "uid",
+        "case",
+        "case_uid",
+        "matter_uid",
+        "version",
+        "stored_as",
+        "size_bucket",
+        "subject_uid",
+        "row_mac",
+        # A picture is no words, and shows only while she allows it.
+        "picture",
+    }
 )
 
 KINDS: dict[str, Any] = {
@@ -71,6 +85,9 @@ KINDS: dict[str, Any] = {
     "followup": _("Follow-up"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),
+    "portrait": _("Photo"),
+    "familymember": _("Somebody of her family"),
+    "supportcontact": _("Somebody who stands by her"),
 }
 
 FIELDS: dict[str, Any] = {
@@ -106,6 +123,7 @@ FIELDS: dict[str, Any] = {
     "progress": _("Progress"),
     "protection": _("Immigration and protection"),
     "reason": _("Reason"),
+    "reached_by": _("Phone and e-mail"),
     "record": _("How she was asked"),
     "review_on": _("Next review"),
     "reviewed_at": _("Last reviewed"),
@@ -124,6 +142,7 @@ FIELDS: dict[str, Any] = {
     "title": _("Title"),
     "told": _("The seven points"),
     "value": _("Number or address"),
+    "who": _("About this person"),
     "why": _("Why"),
     "words": _("Words"),
     "withdrawn_at": _("Withdrawn"),
@@ -246,11 +265,17 @@ def _label(live: Any, name: str) -> str:
     return str(FIELDS.get(name) or capfirst(live._meta.get_field(name).verbose_name))
 
 
-def values_of(change: Changed, case: Case) -> list[Values]:
-    """What stood there before and after. Inside ``open_history``; what cannot be opened says so."""
+def values_of(change: Changed, case: Case, *, hides_address: bool) -> list[Values]:
+    """What stood there before and after. Inside ``open_history``; what cannot be opened says so.
+
+    ``hides_address``: where she lives may stand nowhere (``cases.addresses.is_hidden``), and did not stand there either.
+    """
     found: list[Values] = []
     for name in change.names:
         label = _label(change.now.instance_type, name)
+        if hides_address and _is_address(change, name):
+            found.append(Values(label, problem=addresses.care_of(case)))
+            continue
         try:
             after = getattr(change.now, _attname(change.now, name))
             before = getattr(change.before, _attname(change.before, name)) if change.before is not None else None
@@ -263,8 +288,23 @@ def values_of(change: Changed, case: Case) -> list[Values]:
         except DecryptionRefused:
             found.append(Values(label, problem=str(_("This cannot be read."))))
             continue
+        if hides_address and isinstance(before or after, Mapping):
+            before, after = addresses.without_address(before), addresses.without_address(after)
         found += _in_words(change.now.instance_type, name, label, before, after)
     return found
+
+
+def _is_address(change: Changed, name: str) -> bool:
+    """Whether a field by itself tells where she is or was: where she stays, and what stands beside the rule of a letter."""
+    kind = change.now.instance_type._meta.model_name
+    if (kind, name) == ("survivor", "location"):
+        return True
+    if (kind, name) != ("contactinstruction", "value"):
+        return False
+    try:
+        return any(addresses.is_letter(row.rule) for row in (change.now, change.before) if row is not None)
+    except (ContentErased, ContentRemoved, DecryptionRefused):
+        return True
 
 
 def _attname(row: Any, name: str) -> str:

@@ -25,6 +25,7 @@ from casemgmt.operations.pruning import destroy_what_was_approved
 from casemgmt.operations.sealing import keep_sealing_reminder
 from casemgmt.operations.verifying import keep_ledger_reminder, order_verification
 from casemgmt.operations.workspace import keep_workspace
+from cases.actions.ages import remind_of_ages
 from cases.actions.asking import look_questions_up
 from cases.actions.conflicts import find_conflicts
 from cases.actions.declarations import check_declarations
@@ -98,6 +99,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("access_reviews", timedelta(minutes=15), keep_reviews, "Reviews of access that begin, remind or end."),
     Job("retention", timedelta(hours=1), destroy_what_was_approved, "Orders to destroy what was kept its time."),
     Job("retention_due", timedelta(days=1), remind_of_retention, "What was kept longer than its period."),
+    Job("age_dates", timedelta(hours=6), remind_of_ages, "Once a month, that dates by age are looked at."),
     Job("reduce_callers", timedelta(hours=6), reduce_old_callers, "Contacts and inquiries of which only counts stay."),
     Job("sweep_drafts", timedelta(hours=6), throw_old_drafts_away, "Drafts that nobody touched."),
     Job("sweep_files", timedelta(days=1), sweep_stored_files, "Stored files that no record names."),

@@ -15,7 +15,7 @@ from casemgmt.accounts.models import User
 from cases import access, contacting
 from cases.actions.safety import standing_instruction
 from cases.actions.trail import add_line
-from cases.choices.survivor import ContactChannel, ContactOutcome, Obstacle
+from cases.choices.survivor import ContactChannel, ContactOutcome, Obstacle, outcome_words
 from cases.errors.survivor import ContactIsNoted, ContactNotNow, RuleNotRead
 from cases.models import Case, ContactAttempt
 from cases.opening import open_to_change
@@ -76,7 +76,7 @@ def note_contact(
     way = ContactChannel(facts["channel"]).label
     add_line(
         case=held.case, section=Section.IDENTITY, kind=Verb.CONTACT_NOTED, subject=attempt, author=actor, at=now,
-        line=_("%(way)s: %(went)s") % {"way": way, "went": went.label},
+        line=_("%(way)s: %(went)s") % {"way": way, "went": outcome_words(went, with_person="person" in facts)},
     )  # fmt: skip
     record(Verb.CONTACT_NOTED, actor=actor, subject=attempt, held=held, sections=[Section.IDENTITY])
     return attempt

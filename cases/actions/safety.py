@@ -21,8 +21,8 @@ from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.reassessing import set_look_due
 from cases.actions.safety_calls import call_somebody
-from cases.actions.survivor import address_is_confidential
 from cases.actions.trail import add_line
+from cases.addresses import address_is_confidential
 from cases.choices.safety import (
     NEVER_ON_CARD,
     REASSESS_AFTER_DAYS,

@@ -20,14 +20,13 @@ from cases.access import Held
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
+from cases.addresses import address_is_confidential
 from cases.answers import ADDRESS, NUMBERS, changed_names, is_answered, merged
-from cases.choices.safety import AlertCode
-from cases.choices.sharing import GrantKind
 from cases.choices.survivor import ConsentGiver, ConsentState
 from cases.consent_words import text_in
 from cases.errors.survivor import AddressIsConfidential, AnswerImpossible, ConsentLacks
 from cases.marks import assign, demand_mark
-from cases.models import AccessGrant, Case, Consent, Survivor, TraffickingProfile
+from cases.models import Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_to_change
 
 #: What each page is made from: the marks of these fields tell whether somebody else saved in between.
@@ -156,14 +155,6 @@ def _change_answers(
             Verb.SURVIVOR_CHANGED, actor=actor, subject=survivor, held=held, sections=[Section.IDENTITY], fields=fields
         )
     return held, survivor, bool(changed)
-
-
-def address_is_confidential(case: Case, alerts: list[str], at: datetime) -> bool:
-    """Whether no address may stand on this record (domain.md R13): an alert says so, or she lives in a shelter."""
-    if AlertCode.ADDRESS_CONFIDENTIAL in alerts:
-        return True
-    stays = access.within(AccessGrant, case).filter(kind=GrantKind.RESIDENCE, valid_from__lte=at, expires_at__gt=at)
-    return stays.filter(revoked_at__isnull=True).exists()
 
 
 @action

@@ -11,6 +11,8 @@ NOTICE_MATTER = "MATTER_GIVEN"
 NOTICE_PLAN, NOTICE_PLAN_DECIDED = "PLAN_WAITS", "PLAN_DECIDED"
 #: The last supervisor of a team has gone.
 NOTICE_UNSUPERVISED = "TEAM_UNSUPERVISED"
+#: Once a month, for whoever leads an open case: it says nothing of any case (``cases.actions.ages``).
+NOTICE_AGES = "AGE_DATES"
 #: What the house does not do by itself, and nobody did in time.
 NOTICE_BACKUP, NOTICE_DRILL = "BACKUP_OVERDUE", "DRILL_OVERDUE"
 NOTICE_KEYS, NOTICE_INDEX = "KEYS_OVERDUE", "INDEX_OVERDUE"

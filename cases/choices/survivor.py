@@ -75,6 +75,9 @@ class Obstacle(TextChoices):
     OTHER_WAY = "OTHER_WAY", _("This is not the way that is safe for her.")
     OUTSIDE_HOURS = "OUTSIDE_HOURS", _("It is not one of the hours that are safe for her.")
     NOT_CHECKED = "NOT_CHECKED", _("The rule was not checked with her for more than 90 days.")
+    PERSON_NO = "PERSON_NO", _("She does not want us to speak to this person.")
+    PERSON_ASK = "PERSON_ASK", _("She wants to be asked first, each time.")
+    PERSON_DANGER = "PERSON_DANGER", _("Speaking to this person could be dangerous.")
 
 
 class ContactOutcome(TextChoices):
@@ -87,6 +90,20 @@ class ContactOutcome(TextChoices):
     SOMEBODY_ELSE = "SOMEBODY_ELSE", _("Somebody else answered; nothing was said")
     NOT_SAFE = "NOT_SAFE", _("It was not safe to talk")
     WRONG = "WRONG", _("This number or address is not hers any more")
+
+
+#: What an attempt to reach one of her people is called instead.
+OUTCOME_WITH_PERSON = {
+    ContactOutcome.REACHED: _("Reached this person"),
+    ContactOutcome.MESSAGE_LEFT: _("Left a message that tells nothing"),
+    ContactOutcome.WRONG: _("This number or address is not theirs any more"),
+}
+
+
+def outcome_words(outcome: str, *, with_person: bool) -> str:
+    """How an attempt went, in words."""
+    one = ContactOutcome(outcome)
+    return str(OUTCOME_WITH_PERSON.get(one, one.label) if with_person else one.label)
 
 
 class Pronouns(TextChoices):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, HavenForm, TextField
-from cases.choices.survivor import ContactChannel, ContactOutcome
+from cases.choices.survivor import ContactChannel, ContactOutcome, outcome_words
 
 #: "Do not contact" is a rule, and no way.
 WAYS = [(one.value, one.label) for one in ContactChannel if one != ContactChannel.NONE]
@@ -29,6 +29,11 @@ class ContactForm(HavenForm):
         if not self.is_bound and way in dict(WAYS):
             self.fields["channel"].initial = way
 
+    def speak_of_person(self) -> None:
+        """Before one of her people is contacted there is more to read than her rule."""
+        self.fields["has_read"].label = _("I have read her rule, and what stands here of this person")
+        self.fields["reason"].help_text = _("Only where something stands against it. It stays on record.")
+
     @property
     def facts(self) -> dict[str, Any]:
         """What the action takes."""
@@ -42,6 +47,11 @@ class OutcomeForm(HavenForm):
 
     outcome = CodeField(choices=ContactOutcome.choices, label=_("How it went"), radio=True)
     words = TextField(label=_("In a few words"), required=False, rows=3, max_length=2_000)
+
+    def speak_of_person(self) -> None:
+        """Say the outcomes of somebody else than of her."""
+        listed = [(code, outcome_words(code, with_person=True)) for code in ContactOutcome.values]
+        self.fields["outcome"].choices = listed  # type: ignore[attr-defined]
 
     @property
     def facts(self) -> dict[str, Any]:

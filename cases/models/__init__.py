@@ -22,9 +22,11 @@ from .grant import (
     Wall,
 )
 from .house_due import HouseDue
+from .kin import FamilyMember, SupportContact
 from .linking import CaseLink
 from .listing import SavedView
 from .people import HandOver, PeopleChange
+from .portrait import Portrait
 from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
@@ -42,11 +44,12 @@ __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
     "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
     "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
-    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
+    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember", "HandOver", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
-    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
+    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait", "PossibleConflict", "PossibleMatch", "Release",
     "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
     "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
-    "SubjectRequest", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
+    "SubjectRequest", "SupportContact", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall",
+    "WallReason",
 ]  # fmt: skip

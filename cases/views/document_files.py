@@ -100,7 +100,7 @@ def _range(request: SignedInRequest, case: Case, document_uid: UUID, *, back: st
         return _not_handed_out(request, error, back)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
-    return _closed(response)
+    return closed(response)
 
 
 def _small(request: SignedInRequest, case: Case, document_uid: UUID, *, back: str) -> HttpResponseBase:
@@ -110,7 +110,7 @@ def _small(request: SignedInRequest, case: Case, document_uid: UUID, *, back: st
         return _not_handed_out(request, error, back)
     response = HttpResponse(small, content_type="image/jpeg")
     response["Content-Disposition"] = "inline"
-    return _closed(response)
+    return closed(response)
 
 
 def _range_of(request: SignedInRequest) -> tuple[int, int | None] | None:
@@ -137,7 +137,7 @@ def _whole(request: SignedInRequest, case: Case, document_uid: UUID, *, back: st
         file = handing_out.stream(request.user, case, document_uid)
     except NOT_HANDED_OUT as error:
         return _not_handed_out(request, error, back)
-    return _closed(_answer(file, is_attachment=True))
+    return closed(_answer(file, is_attachment=True))
 
 
 def _leaves_the_house(request: SignedInRequest, case: Case, document_uid: UUID) -> bool:
@@ -161,7 +161,7 @@ def _not_handed_out(request: SignedInRequest, error: CaseError, back: str) -> Ht
     return render(request, "cases/document_unreadable.html", context, status=500 if is_damaged else 410)
 
 
-def _closed(response: HttpResponseBase) -> HttpResponseBase:
+def closed(response: HttpResponseBase) -> HttpResponseBase:
     """No browser keeps it, guesses what it is, or runs it; no other site shows it."""
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

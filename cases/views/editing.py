@@ -63,12 +63,14 @@ def edit(
     initial: Callable[[Any], dict[str, Any]], save: Callable[[HavenForm], Any],
     prepare: Callable[[HavenForm, Any], None] | None = None, field_of: dict[str, str] | None = None,
     onward: str = "", template: str = "cases/survivor_edit.html", more: dict[str, Any] | None = None,
+    find: Callable[[], Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Show the form, or save it: 422 with the sentences, 409 with the colleague's answers above and one's own kept.
 
     ``initial(record)`` reads the record for the form, ``prepare(form, record)`` fits the form to it; both run while
     the case is open. ``save(form)`` calls the one action. ``field_of`` names the form field for an error's ``what``.
-    ``onward``: where "Save and go on" leads; ``more``: what its own ``template`` takes beside the rest.
+    ``onward``: where "Save and go on" leads; ``more``: what its own ``template`` takes beside the rest. ``find()``: the
+    record, where a case has several of this kind.
     """
     form = make_form(request.POST) if request.method == "POST" else make_form()
     is_stale = False
@@ -85,7 +87,8 @@ def edit(
             return HttpResponseRedirect(onward if goes_on else reverse(page.back, args=[case.uid]))
 
     def build() -> dict[str, Any]:
-        return _context(request, case, page, form, is_stale, make_form, initial, prepare) | {"onward": onward} | (more or {})
+        context = _context(request, case, page, form, is_stale, make_form, initial, prepare, find)
+        return context | {"onward": onward} | (more or {})
 
     status = 409 if is_stale else 422 if form.errors else 200
     return render_case(request, case, page.tab, template, build, status=status)
@@ -104,14 +107,18 @@ def _say(form: HavenForm, error: CaseError, field_of: dict[str, str]) -> None:
 def _context(
     request: SignedInRequest, case: Case, page: Page, form: HavenForm, is_stale: bool, make_form: Callable[..., HavenForm],
     initial: Callable[[Any], dict[str, Any]], prepare: Callable[[HavenForm, Any], None] | None,
+    find: Callable[[], Any] | None,
 ) -> dict[str, Any]:  # fmt: skip
-    record = the_one(page.model, case)
+    record = find() if find is not None else the_one(page.model, case)
     stored = initial(record) | {"mark": mark_of(record, *page.marked)}
     context: dict[str, Any] = {"page": page, "names": visible_names(request.user, case, viewers_of(case), page.section)}
     kept = None
     if is_stale:
         # The next save is a decision: the form now carries the version that stands above it.
         theirs = make_form(initial=stored)
+        if prepare is not None:
+            # What may not be asked may not be shown in the comparison either.
+            prepare(theirs, record)
         context["differences"] = differences(theirs, stored, form.cleaned_data)
         context["who"], context["when"] = last_hand(record)
         own = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}

@@ -20,7 +20,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import linked, versions, walls
+from cases import addresses, linked, versions, walls
 from cases.choices.sharing import GrantKind, Purpose
 from cases.erased import words_of_removal
 from cases.guards import guarded
@@ -137,8 +137,9 @@ def event(request: SignedInRequest, case: Case, event_uid: UUID) -> HttpResponse
     def build() -> dict[str, Any]:
         values: list[list[versions.Values]] = [[] for _change in changes]
         if shows_values:
+            hides = addresses.is_hidden(case, clock.now())
             with open_history(request.user, case):
-                values = [versions.values_of(change, case) for change in changes]
+                values = [versions.values_of(change, case, hides_address=hides) for change in changes]
         cards = [
             {
                 "change": change,

@@ -43,6 +43,7 @@ from cases.actions.two_people import NOTICE_APPROVED, NOTICE_DECLINED, NOTICE_WA
 from cases.choices.callers import NOTICE_INQUIRY
 from cases.choices.casework import CLOSED_STATUSES, DueKind
 from cases.choices.notices import (
+    NOTICE_AGES,
     NOTICE_BACKUP,
     NOTICE_BUNDLE,
     NOTICE_DRILL,
@@ -117,6 +118,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_YOURS: _("A case that you lead now"),
     NOTICE_NOBODY: _("Cases that nobody leads"),
     NOTICE_UNSUPERVISED: _("A team that nobody supervises"),
+    NOTICE_AGES: _("Once a month: look at the dates by age of the cases that you lead"),
     NOTICE_INQUIRY: _("Somebody asked about a person, and it may mean danger"),
     Verb.USER_LOCKED.value: _("An account was locked"),
     Verb.USER_UNLOCKED.value: _("An account was unlocked"),
@@ -144,7 +146,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
 #: Where one goes on from a notice: pages that name no case.
 _PAGE_OF_NOTICE = {
     NOTICE_LEAD: "hand-overs", NOTICE_NOBODY: "hand-overs", NOTICE_UNSUPERVISED: "hand-overs",
-    NOTICE_INQUIRY: "inquiries",
+    NOTICE_INQUIRY: "inquiries", NOTICE_AGES: "age-dates",
     Verb.USER_LOCKED: "colleagues", Verb.TRAVEL_BEGAN: "colleagues", Verb.FACTOR_RESET_ASKED: "my-account",
     Verb.EMAIL_CHANGE_ASKED: "my-account", Verb.NEW_DEVICE: "my-account", Verb.INCIDENT_OPENED: "organisations",
     NOTICE_DECLARED: "walls", NOTICE_FIRM: "walls", NOTICE_TURNS: "rota", NOTICE_BEGAN: "access-reviews",

@@ -19,6 +19,7 @@ from cases.deciding import STATUS
 from cases.drafts import kept_draft
 from cases.forms.notes import QuickNoteForm
 from cases.guards import guarded
+from cases.kin import family_count
 from cases.linked import linked_to
 from cases.models import Case, Due, TimelineEntry, TraffickingProfile
 from cases.rules import DECISION
@@ -83,6 +84,7 @@ def _overview(request: SignedInRequest, case: Case, *, show_name: bool = False) 
             "services": _services(case),
             "linked": linked_to(request.user, case),
             "trafficking": _trafficking(case),
+            "family": family_count(request.user, case),
             "tasks_url": address("case-tasks", case.uid),
             "closed_to_reader": _closed_to(request, case),
             # With the name shown, this page came by a form: whoever changes its colours goes on with the name closed.

@@ -13,7 +13,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.requests import SignedInRequest
-from cases import record_versions, versions
+from cases import addresses, record_versions, versions
 from cases.actions.restoring import restorable, restore_version
 from cases.correcting import correctable, corrections_of
 from cases.erased import words_of_removal
@@ -59,8 +59,9 @@ def record(request: SignedInRequest, case: Case, record_uid: UUID) -> HttpRespon
     def build() -> dict[str, Any]:
         shown: list[versions.Values] = []
         if shows_values and changes is not None:
+            hides = addresses.is_hidden(case, clock.now())
             with open_history(request.user, case):
-                shown = versions.values_of(changes, case)
+                shown = versions.values_of(changes, case, hides_address=hides)
         names = names_of([one.author_uid for one in found.versions])
         return {
             "found": found,

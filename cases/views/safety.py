@@ -15,12 +15,12 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access, contacting
+from cases import access, addresses, contacting
 from cases.actions import safety as actions
 from cases.actions.contacting import words_of
 from cases.answers import Fact
 from cases.choices.safety import PlanCopy, PlanPhase, RiskGroup, RiskLevel
-from cases.choices.survivor import ContactChannel, ContactOutcome, TriState, Weekday
+from cases.choices.survivor import ContactChannel, TriState, Weekday, outcome_words
 from cases.errors import CaseError
 from cases.errors.erasing import PartIsErased
 from cases.forms import safety as forms
@@ -140,7 +140,8 @@ def line_of(row: ContactAttempt, case: Case, reader: User) -> dict[str, Any]:
         "way": ContactChannel(facts["channel"]).label,
         "against": words_of(facts.get("against", [])),
         "reason": facts.get("reason", ""),
-        "went": ContactOutcome(outcome).label if outcome else "",
+        "went": outcome_words(outcome, with_person="person" in facts) if outcome else "",
+        "is_with_person": "person" in facts,
         "words": facts.get("words", ""),
     }
 
@@ -185,7 +186,11 @@ def contact(request: SignedInRequest, case: Case) -> HttpResponse:
 
     def initial(row: ContactInstruction) -> dict[str, Any]:
         usual = {"leave_message": TriState.UNKNOWN, "shared_device": TriState.UNKNOWN}
-        return usual | dict(row.rule) | {"value": row.value or "", "verified_on": row.verified_on}
+        value = row.value or ""
+        if addresses.is_letter(row.rule) and addresses.is_hidden(case, clock.now()):
+            # The address of a letter, from before none might stand here: it is not offered again.
+            value = ""
+        return usual | dict(row.rule) | {"value": value, "verified_on": row.verified_on}
 
     def save(form: Any) -> Any:
         return actions.replace_contact(

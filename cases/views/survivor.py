@@ -15,7 +15,7 @@ from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import deciding, minors, rules
+from cases import addresses, deciding, minors, portraits, rules
 from cases.actions import survivor as actions
 from cases.answers import (
     ADDRESS,
@@ -49,6 +49,7 @@ from cases.models import Case, Consent, Survivor, TraffickingProfile
 from cases.opening import open_printed
 from cases.speech import called_words, speech_facts
 from cases.views.editing import Page, edit, the_one
+from cases.views.kin import card_of
 from cases.views.shell import render_case, viewers_of, visible_names
 
 #: The parts of the profile after its status, in the order in which one goes on: slug → (form, heading, the note before it).
@@ -79,7 +80,16 @@ def numbers(request: SignedInRequest, case: Case) -> HttpResponse:
     return _survivor(request, case, show_numbers=True)
 
 
-def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = False) -> HttpResponse:
+@require_POST
+@guarded(read(Section.IDENTITY))
+def photo(request: SignedInRequest, case: Case) -> HttpResponse:
+    """The same page with her picture, this once, where she allows it. That it is fetched is recorded."""
+    return _survivor(request, case, show_photo=True)
+
+
+def _survivor(
+    request: SignedInRequest, case: Case, *, show_numbers: bool = False, show_photo: bool = False
+) -> HttpResponse:
     holding = case.holding
     assert holding is not None
     parts = (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION)
@@ -96,8 +106,10 @@ def _survivor(request: SignedInRequest, case: Case, *, show_numbers: bool = Fals
             "called": called_words(row, with_forced=is_own) if held[Section.IDENTITY] else None,
             "minority": _minority(case, row) if held[Section.IDENTITY] else None,
             "speech": speech_facts(row) if held[Section.IDENTITY] else None,
+            "kin": card_of(request.user, case, row),
+            "photo": portraits.state_of(request.user, case, clock.now(), is_shown=show_photo),
             "contact": _contact(request.user, case, row) if held[Section.IDENTITY] else None,
-            "location": {"text": row.location} if held[Section.LOCATION] else None,
+            "location": _location(case, row) if held[Section.LOCATION] else None,
             "profile": _profile(request.user, case) if held[Section.NARRATIVE] else None,
             "protection": _protection(row, show_numbers=show_numbers) if held[Section.STATUS] else None,
             "consent": _consent(case) if held[Section.DUTIES] else None,
@@ -139,12 +151,18 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     return {
         "kept": [label_of(name) for name in REACHED_BY if is_answered(contact.get(name))],
         "facts": [fact for fact in facts_of(REACHED_BY, contact) if fact.is_open],
-        "safe_address": contact.get(SAFE_ADDRESS, ""),
+        # For outsiders always so: that it is for this one alone would tell of a shelter.
+        "safe_address": contact.get(SAFE_ADDRESS) or (addresses.care_of(case) if is_confidential else ""),
         "is_confidential": is_confidential,
         "is_outsider": is_outsider,
         "is_recorded": forms.is_recorded(contact),
         "address": "" if is_confidential else street,
     }
+
+
+def _location(case: Case, row: Survivor) -> dict[str, Any]:
+    is_resident = addresses.lives_in_shelter(case, clock.now())
+    return {"text": addresses.care_of(case) if is_resident else row.location, "is_resident": is_resident}
 
 
 def _minority(case: Case, row: Survivor) -> dict[str, Any] | None:
@@ -156,7 +174,7 @@ def _minority(case: Case, row: Survivor) -> dict[str, Any] | None:
 
 
 def _is_confidential(case: Case) -> bool:
-    return actions.address_is_confidential(case, list(case.alerts or []), clock.now())
+    return addresses.address_is_confidential(case, case.alerts or [], clock.now())
 
 
 def _profile(reader: User, case: Case) -> dict[str, Any]:
@@ -328,7 +346,8 @@ def location(request: SignedInRequest, case: Case) -> HttpResponse:
     save = _call(request, case, actions.change_location, location=lambda form: form.cleaned_data["location"])
 
     def initial(row: Survivor) -> dict[str, Any]:
-        return {"location": row.location or ""}
+        # One from before she lived in a shelter is not offered again.
+        return {"location": "" if addresses.lives_in_shelter(case, clock.now()) else row.location or ""}
 
     return edit(request, case, LOCATION_PAGE, make_form=forms.LocationForm, initial=initial, save=save)
 

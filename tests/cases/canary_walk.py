@@ -34,6 +34,7 @@ from cases.models import (
     MandatedReport,
     Note,
     Release,
+    SupportContact,
 )
 from cases.opening import open_case
 from cases.views import documents, safety
@@ -173,6 +174,22 @@ class Walk:
             "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
             "shared_device": "NO", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
         })  # fmt: skip
+        self.post("case-family-new", {
+            "x_KinName": "Linnetto Zeisig", "x_KinRelation": "CHILD", "x_KinBirthYear": "2019",
+            "x_KinWhere": "in the Stonecurlew hills", "x_KinDanger": "the cousin from Dowitcherby",
+        })  # fmt: skip
+        self.post("case-support-new", {
+            "x_PersonName": "Dunnocka of Serinberg", "x_PersonIs": "neighbour at Whinchatgate", "x_PersonMaySpeak": "YES",
+            "x_PersonKnows": "HELP", "x_PersonPhone": "+12025550177", "x_PersonEmail": "dunnocka@pipitmoor.example",
+            "x_PersonDanger": "he reads the Rosefincher phone",
+        })  # fmt: skip
+        self.amina.get(reverse("case-family", args=[self.case.uid]))
+        begun = self.post(
+            "case-support-reach",
+            {"channel": "PHONE", "has_read": "on", "reason": "her wish"},
+            self.one(SupportContact).uid,
+        )
+        self.amina.get(begun.url)
         self.post("case-reach", {"channel": "PHONE", "has_read": "on", "reason": "as the Bluethroater asked"})
         self.post(
             "case-contact-attempt",

@@ -97,6 +97,7 @@ ELSEWHERE = {
     "case.closing": "tests/cases/test_stages.py",
     "case.referral": "tests/cases/test_import_actions.py",
     "erasure.talk": "tests/cases/test_erasure.py",
+    "portrait.picture": "tests/cases/test_portraits.py",
     "safety.own_view": "tests/cases/test_safety.py",
     "stay.exit_facts": "tests/services/test_aftercare_and_reintegration.py",
 }

@@ -3,6 +3,7 @@
 The northern case is Amina's, the southern one Dana's; every word said of the southern one is a canary.
 """
 
+import base64
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from django.urls import reverse
 from audit import clock
 from audit.action import action
 from audit.context import audit_context
+from audit.log import record
+from audit.verbs import Verb
 from casemgmt.access.sections import Section
 from casemgmt.accounts.actions.requests import ask_for_account
 from casemgmt.accounts.actions.teams import add_member
@@ -40,6 +43,7 @@ from cases.actions.erasure import ask_erasure
 from cases.actions.grants import give_access, revoke_access
 from cases.actions.holds import place_hold
 from cases.actions.incidents import Happened, note_incident
+from cases.actions.kin import add_family_member, add_supporter
 from cases.actions.linking import _link
 from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
@@ -57,6 +61,7 @@ from cases.models import (
     DestructionOrder,
     ImportRow,
     Matter,
+    Portrait,
     PossibleConflict,
     PossibleMatch,
     Release,
@@ -94,6 +99,15 @@ def half_a_link(*, actor: User, now: datetime, case_uid: UUID) -> None:
     _link(actor, now, [access.lock_for_write(actor, case_uid, Section.CARD)], "SIBLINGS")
 
 
+@action
+def half_a_photo(*, actor: User, now: datetime, case_uid: UUID, words: str) -> None:
+    """A picture without the release that it needs: another release would stand in every list of this world."""
+    held = access.lock_for_write(actor, case_uid, Section.IDENTITY)
+    picture = base64.b64encode(words.encode()).decode()
+    Portrait(case=held.case, picture=picture, kept_by=actor, kept_at=now).save()
+    record(Verb.PHOTO_KEPT, actor=actor, subject=held.case, held=held, sections=[Section.IDENTITY])
+
+
 def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) -> Matter:
     """Something of everything in one case; returns its matter."""
     today = date.today()
@@ -117,6 +131,12 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         raised = raise_alert(**of_case(), warning=AlertFacts("TRAFFICKER_RELEASED", section, words=words))
         acknowledge_alert(**of_case(), alert_uid=raised.uid)
     half_a_link(**of_case())
+    half_a_photo(**of_case(), words=f"{word}'s face")
+    add_family_member(**of_case(), who={"x_KinName": f"{word}'s son", "x_KinRelation": "CHILD", "x_KinBirthYear": 2019})
+    add_supporter(
+        **of_case(), who={"x_PersonName": f"{word}'s neighbour", "x_PersonMaySpeak": "YES", "x_PersonKnows": "HELP"},
+        reached_by={"x_PersonEmail": f"{word.lower()}@canarydale.example"},
+    )  # fmt: skip
     note_incident(**of_case(), happened=Happened("THREAT", clock.now(), f"{word} was followed", told=f"{word}'s aunt"))
     set_risk(
         **of_case(),

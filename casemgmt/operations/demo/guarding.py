@@ -8,7 +8,7 @@ from casemgmt.operations.demo import papers
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
-from cases.actions import asking, callers, declarations, reviews, rota
+from cases.actions import asking, callers, declarations, kin, reviews, rota
 from cases.actions.alerts import AlertFacts
 from cases.actions.breaches import Found, note_step, record_breach
 from cases.actions.calendar import choose_reminders, make_feed
@@ -17,11 +17,32 @@ from cases.choices.casework import PrivilegeClass
 from cases.choices.conflicts import ConflictAnswer
 from cases.choices.documents import DocumentCategory
 from cases.choices.duties import BreachKind, RequestKind
+from cases.choices.kin import EligibleAs, KinRelation, Knows, MaySpeak, SafeWithKin
 from cases.choices.linking import LinkKind
 from cases.choices.notices import MAY_BE_HIDDEN, ReminderMail
 from cases.choices.releases import InfoCategory
 from cases.choices.safety import ITEMS_OF_GROUP, AlertCode, AlertSeverity, IncidentKind, RiskGroup, RiskLevel
 from cases.choices.sharing import Purpose, ReviewDecision
+from cases.kin_answers import (
+    BIRTH_YEAR,
+    DANGER,
+    DEPENDANT,
+    ELIGIBLE,
+    ELIGIBLE_AS,
+    IN_COUNTRY,
+    IN_DANGER,
+    KIN_NAME,
+    KNOWS,
+    LIVES_WITH,
+    MAY_SPEAK,
+    PERSON_DANGER,
+    PERSON_IS,
+    PERSON_NAME,
+    PERSON_PHONE,
+    RELATION,
+    SAFE,
+    WHERE,
+)
 from cases.models import AccessReview, PossibleConflict
 from services.choices import DeadlineKind, HearingType, MatterOutcome, MatterStage, MatterType
 
@@ -49,6 +70,34 @@ def _softrain(course: Course) -> None:
     course.disclose(14, "09:40", "eyes", [InfoCategory.IDENTITY])
     course.book(1, "10:05", "petra", "Front desk of the library, second floor (demo)", alias="Ms River")
     course.joint(2, "15:20", LinkKind.SAME_INCIDENT)
+
+
+def _people_of_hers(course: Course) -> None:
+    """A child with its grandmother, eligible and in danger; and a neighbour who knows that she gets help."""
+    both: dict[str, Any] = {LIVES_WITH: "NO", IN_COUNTRY: "NO", WHERE: "At home (demo)", SAFE: SafeWithKin.ASK_HER}
+    for clock, who in (
+        ("10:40", {
+            KIN_NAME: "Pip (demo)", RELATION: KinRelation.CHILD, BIRTH_YEAR: 2020, DEPENDANT: "YES", ELIGIBLE: "YES",
+            ELIGIBLE_AS: EligibleAs.CHILD, IN_DANGER: "YES",
+            DANGER: "The recruiter knows the street. The school lets nobody fetch the child but the grandmother.",
+        }),
+        ("10:45", {KIN_NAME: "The grandmother (demo)", RELATION: KinRelation.PARENT, DEPENDANT: "NO", ELIGIBLE: "UNKNOWN"}),
+    ):
+        course.plan(
+            8, clock,
+            lambda now, who=who: kin.add_family_member(actor=course.worker, now=now, case_uid=course.uid, who={**both, **who}),
+        )
+    course.plan(
+        7, "11:20",
+        lambda now: kin.add_supporter(
+            actor=course.worker, now=now, case_uid=course.uid,
+            who={
+                PERSON_NAME: "Mrs Alder (demo)", PERSON_IS: "Neighbour from the library", MAY_SPEAK: MaySpeak.ASK_HER,
+                KNOWS: Knows.HELP, PERSON_DANGER: "Her son drives for the old employer: never leave a message.",
+            },
+            reached_by={PERSON_PHONE: "+12025550148"},
+        ),
+    )
 
 
 def _jasmine(course: Course) -> None:
@@ -107,6 +156,7 @@ def _thyme(course: Course) -> None:
     """A subpoena has come: counsel answers it, and nothing is given out on it."""
     course.subpoena(4, "15:15", "luis", "The father\u2019s attorney (demo)", answer_in=6)
     course.request_of_hers(3, "11:40", "kemi", RequestKind.ACCESS, "What do you write about me? I would like to see it.")
+    _people_of_hers(course)
 
 
 _CASES = {
