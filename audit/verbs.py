@@ -139,6 +139,12 @@ class Verb(models.TextChoices):
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
+    TAG_MADE = "TAG_MADE", _("put a word on the list of tags")
+    TAG_RETIRED = "TAG_RETIRED", _("took a word off the list of tags")
+    CASE_TAGGED = "CASE_TAGGED", _("tagged a case")
+    CASE_UNTAGGED = "CASE_UNTAGGED", _("took a tag off a case")
+    VIEW_SHARED = "VIEW_SHARED", _("shared a view of the list with a team")
+    VIEW_UNSHARED = "VIEW_UNSHARED", _("took a shared view back")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")
