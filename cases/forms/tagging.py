@@ -22,7 +22,7 @@ class NewTagForm(HavenForm):
     word = LineField(
         label=_("New tag"), max_length=WORD_LENGTH, error_messages={"required": _("Write a word.")},
         help_text=_(
-            "A short neutral word about the work, for example “court this month”. Tags are not encrypted: never write a "
+            "A short neutral word about the work, for example “Monday meeting”. Tags are not encrypted: never write a "
             "name, a place, a language, an illness, or anything she could be known by."
         ),
     )  # fmt: skip

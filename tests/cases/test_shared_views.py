@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from audit import clock
 from audit.models import Event
+from casemgmt.access.errors import Hidden
 from cases import access
 from cases.actions import views as acts
 from cases.actions.views import share_view
@@ -70,6 +71,8 @@ def test_only_with_a_team_of_ones_own_and_twelve_at_most(cast, team, sign_in, mo
     client = sign_in(cast.dana)
     page = client.post(SHARE, {"team": str(team.uid), "query": "due=OVERDUE"})
     assert page.status_code == 422 and not SharedView.objects.for_house().exists()
+    with pytest.raises(Hidden):
+        share(cast, team, actor=cast.dana)
     monkeypatch.setattr(acts, "MAX_VIEWS", 1)
     assert share(cast, team) == share(cast, team), "the same one is shared once"
     page = sign_in(cast.amina).post(SHARE, {"team": str(team.uid), "query": "mine=1"})

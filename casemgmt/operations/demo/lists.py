@@ -11,7 +11,7 @@ from cases.actions import tagging, views
 from cases.models import Tag
 
 #: The coordinator's words: about the work, and about nobody.
-WORDS = ("Court this month", "Move planned", "Interpreter needed")
+WORDS = ("Monday meeting", "Papers to copy", "Waits for a reply")
 #: Which case carries which of them.
 CARRIED = {"cane": (0, 2), "goodwater": (0,), "dew": (1,), "nightsky": (0,), "seawind": (1,)}
 
