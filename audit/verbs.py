@@ -149,6 +149,12 @@ class Verb(models.TextChoices):
     PHOTO_KEPT = "PHOTO_KEPT", _("kept a photo of a survivor, whose release allows it")
     PHOTO_SHOWN = "PHOTO_SHOWN", _("had the photo of a survivor shown")
     PHOTO_REMOVED = "PHOTO_REMOVED", _("removed the photo of a survivor")
+    TAG_MADE = "TAG_MADE", _("put a word on the list of tags")
+    TAG_RETIRED = "TAG_RETIRED", _("took a word off the list of tags")
+    CASE_TAGGED = "CASE_TAGGED", _("tagged a case")
+    CASE_UNTAGGED = "CASE_UNTAGGED", _("took a tag off a case")
+    VIEW_SHARED = "VIEW_SHARED", _("shared a view of the list with a team")
+    VIEW_UNSHARED = "VIEW_UNSHARED", _("took a shared view back")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

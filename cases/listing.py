@@ -1,6 +1,6 @@
 """Rows of a list of cases, and the filters above it. A filter carries codes only, so it may stand in an address."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -17,7 +18,8 @@ from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.choices.casework import CLOSED_STATUSES, CaseStatus, DueKind, Stage
-from cases.models import Case, Due, SavedView, Survivor
+from cases.models import Case, Due, SavedView, SharedView, Survivor, Tag
+from cases.narrowing import ALERT_CHOICES, DUE_CHOICES, tags_on, with_alert, with_due, with_tag
 
 OPEN, ANY = "OPEN", "ANY"
 NEWEST, ACTIVITY, DEADLINE = "", "ACTIVITY", "DEADLINE"
@@ -39,18 +41,24 @@ class CaseFilter:
     stage: str = ""
     team: UUID | None = None
     mine: bool = False
+    due: str = ""
+    alert: bool = False
+    tag: UUID | None = None
     sort: str = NEWEST
 
     @classmethod
-    def read(cls, query: Any, teams: Sequence[Team]) -> Self:
-        """From the address of a page."""
+    def read(cls, query: Any, teams: Sequence[Team], words: Sequence[Tag] = ()) -> Self:
+        """From the address of a page. ``words``: the tags that the reader may filter by."""
         status, stage, team = query.get("status", ""), query.get("stage", ""), query.get("team", "")
-        sort = query.get("sort", "")
+        sort, due, tag = query.get("sort", ""), query.get("due", ""), query.get("tag", "")
         return cls(
             status=status if status in dict(STATUS_CHOICES) else OPEN,
             stage=stage if stage in Stage.values else "",
             team=next((one.uid for one in teams if str(one.uid) == team), None),
             mine=query.get("mine", "") == "1",
+            due=due if due in dict(DUE_CHOICES) else "",
+            alert=query.get("alert", "") == "1",
+            tag=next((one.uid for one in words if str(one.uid) == tag), None),
             sort=sort if sort in dict(SORT_CHOICES) else NEWEST,
         )
 
@@ -70,7 +78,15 @@ class CaseFilter:
             found &= Q(stage=self.stage)
         if self.team is not None:
             found &= Q(team__uid=self.team)
-        return found & Q(lead=reader) if self.mine else found
+        if self.mine:
+            found &= Q(lead=reader)
+        if self.due:
+            found &= with_due(reader, self.due)
+        if self.alert:
+            found &= with_alert(reader)
+        if self.tag is not None:
+            found &= with_tag(reader, self.tag)
+        return found
 
     @property
     def query(self) -> str:
@@ -80,11 +96,14 @@ class CaseFilter:
             "status": "" if self.status == OPEN else self.status,
             "stage": self.stage,
             "team": str(self.team or ""),
+            "due": self.due,
+            "alert": "1" if self.alert else "",
+            "tag": str(self.tag or ""),
             "sort": self.sort,
         }
         return urlencode({name: value for name, value in parts.items() if value})
 
-    def tags(self, teams: Sequence[Team]) -> list[tuple[str | Promise, str]]:
+    def tags(self, teams: Sequence[Team], words: Sequence[Tag] = ()) -> list[tuple[str | Promise, str]]:
         """(words, the query without it) of each filter that is set."""
         tags: list[tuple[str | Promise, str]] = []
         if self.mine:
@@ -95,6 +114,12 @@ class CaseFilter:
             tags.append((Stage(self.stage).label, replace(self, stage="").query))
         if self.team is not None:
             tags += [(team.name, replace(self, team=None).query) for team in teams if team.uid == self.team]
+        if self.due:
+            tags.append((dict(DUE_CHOICES)[self.due], replace(self, due="").query))
+        if self.alert:
+            tags.append((ALERT_CHOICES[0][1], replace(self, alert=False).query))
+        if self.tag is not None:
+            tags += [(tag.word, replace(self, tag=None).query) for tag in words if tag.uid == self.tag]
         if self.sort:
             tags.append((dict(SORT_CHOICES)[self.sort], replace(self, sort=NEWEST).query))
         return tags
@@ -114,6 +139,38 @@ def views_of(reader: User, chosen: CaseFilter) -> list[KeptView]:
     """The reader's own views, oldest first, inside an opening of hers. One query."""
     kept = access.own(SavedView, reader).order_by("saved_at", "pk")
     return [KeptView(one.uid, one.name, one.query, one.query == chosen.query) for one in kept]
+
+
+@dataclass(frozen=True)
+class TeamView:
+    """A view that somebody shares with a team of the reader's: called by what it filters, and by whom it is."""
+
+    uid: UUID
+    words: list[str]
+    who: str
+    team: str
+    query: str
+    is_shown: bool
+    may_end: bool
+
+
+def shared_with(
+    reader: User, chosen: CaseFilter, teams: Sequence[Team], words: Sequence[Tag], supervised: Collection[int]
+) -> list[TeamView]:
+    """What is shared with the reader's teams, oldest first. ``supervised``: keys of teams of which she may end views.
+
+    A filter is read anew as codes, so one by a word that is no longer offered is wider, and says so. One query.
+    """
+    rows = access.for_the_house(SharedView).filter(team__in=teams, ended_at__isnull=True)
+    found = []
+    for row in rows.select_related("team", "shared_by").order_by("shared_at", "pk"):
+        kept = CaseFilter.read(QueryDict(row.query), teams, words)
+        said = [str(one) for one, _query in kept.tags(teams, words)] or [gettext("All open cases")]
+        may_end = row.shared_by_id == reader.pk or row.team_id in supervised
+        found.append(
+            TeamView(row.uid, said, row.shared_by.name, row.team.name, kept.query, kept.query == chosen.query, may_end)
+        )
+    return found
 
 
 def counted(reader: User, chosen: CaseFilter) -> str:
@@ -138,6 +195,12 @@ class Row:
     lead: str
     next_kind: str
     next_on: date | None
+    tags: list[str]
+
+    @property
+    def shown_stage(self) -> str:
+        """Where the work stands; of a closed case that it is closed."""
+        return self.status if self.case.is_closed else self.stage
 
 
 _TONES = {Stage.INTAKE: "info", Stage.STABILISE: "info", Stage.LEGAL: "brand", Stage.REINTEGRATE: "ok"}
@@ -161,8 +224,8 @@ def shown_alias(case: Case) -> str:
 
 
 def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) -> list[Row]:
-    """The rows of a page, inside an opening of these cases (CARD; IDENTITY for names). One query, two with names."""
-    coming = next_dates(reader, cases)
+    """The rows of a page, inside an opening of these cases (CARD; IDENTITY for names). Two queries, three with names."""
+    coming, words = next_dates(reader, cases), tags_on(reader, cases)
     survivors: dict[int, Survivor] = {}
     if with_names:
         known = access.visible(Survivor, reader, read(Section.IDENTITY)).filter(case__in=[case.pk for case in cases])
@@ -183,6 +246,7 @@ def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) ->
                 lead="" if is_outsider else case.lead_name or "",
                 next_kind=str(DueKind(due[1]).label) if due else "",
                 next_on=due[0] if due else None,
+                tags=[tag.word for tag in words.get(case.pk, [])],
             )
         )
     return rows

@@ -111,7 +111,8 @@ def visible(
         rows = rows.filter(~Exists(walls), **{f"{case_key}__in": ids})
         # An erased case stays in the lists as such; records of an erased part do not.
         return rows if model is Case else rows.exclude(_erased(case_path, [section_of(permission)]))
-    return rows.filter(_section_held(actor, group_ids, at, case_key), ~Exists(walls)).exclude(
+    has_matter = any(column.name == "matter" for column in model._meta.concrete_fields)
+    return rows.filter(_section_held(actor, group_ids, at, case_key, has_matter), ~Exists(walls)).exclude(
         _erased_by_column(case_path)
     )
 
@@ -133,8 +134,8 @@ def _erased_by_column(case_path: str) -> Q:
     return gone
 
 
-def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_key: str) -> Q:
-    """Rows with a ``section`` column whose section (or matter) the person holds."""
+def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_key: str, has_matter: bool = True) -> Q:
+    """Rows with a ``section`` column whose section (or matter, where rows have one) the person holds."""
     codename = Concat(Value("read_"), Lower(OuterRef("section")))
     of_case = Q(content_object_id=OuterRef(case_key), permission__codename=codename) & in_force(at)
     of_matter = Q(content_object_id=OuterRef("matter_id"), permission__codename=READ_MATTER) & in_force(at)
@@ -142,6 +143,8 @@ def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_ke
     by_case = Exists(CaseUserPermission.objects.filter(of_case, user=actor)) | Exists(
         CaseGroupPermission.objects.filter(of_case, of_team, content_object__is_restricted=False)
     )
+    if not has_matter:
+        return Q(by_case)
     by_matter = Exists(MatterUserPermission.objects.filter(of_matter, user=actor)) | Exists(
         MatterGroupPermission.objects.filter(of_matter, of_team, content_object__case__is_restricted=False)
     )

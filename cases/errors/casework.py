@@ -120,3 +120,30 @@ class TooManyViews(CaseError):
     """The limit is reached."""
 
     sentence = _("There are twelve saved views already. Remove one first.")
+
+
+class TooManySharedViews(CaseError):
+    """The limit of a team is reached."""
+
+    sentence = _("Your team shares twelve views already. Take one back first.")
+
+
+class TagExists(CaseError):
+    """The same word, in whatever case of letters, stands on the list or stood there."""
+
+    field = "word"
+    sentence = _("This word is on the list already. A word that was taken off can be offered again there.")
+
+
+class TooManyTags(CaseError):
+    """A list that nobody reads to its end."""
+
+    field = "word"
+    sentence = _("There are forty tags already. Take one off the list first.")
+
+
+class TagIsGone(CaseError):
+    """The word was taken off the list meanwhile."""
+
+    field = "tag"
+    sentence = _("This tag is not offered any more. Choose another one.")

@@ -10,7 +10,9 @@ from casemgmt.accounts.models import Team
 from casemgmt.interface.forms import CodeField, HavenForm, LineField, code_choices
 from cases.choices.casework import Stage
 from cases.listing import OPEN, SORT_CHOICES, STATUS_CHOICES, CaseFilter
+from cases.models import Tag
 from cases.models.listing import NAME_LENGTH
+from cases.narrowing import ALERT_CHOICES, DUE_CHOICES
 
 
 class SearchForm(HavenForm):
@@ -39,16 +41,27 @@ class FilterForm(HavenForm):
     status = CodeField(label=_("Status"), required=False)
     stage = CodeField(label=_("Stage"), required=False)
     team = CodeField(label=_("Team"), required=False)
+    due = CodeField(label=_("Due"), required=False)
+    alert = CodeField(label=_("Alert"), required=False)
+    tag = CodeField(label=_("Tag"), required=False)
     sort = CodeField(label=_("Order"), required=False)
     mark_optional = False
 
-    def __init__(self, chosen: CaseFilter, teams: Sequence[Team]) -> None:
+    def __init__(self, chosen: CaseFilter, teams: Sequence[Team], words: Sequence[Tag] = ()) -> None:
         initial = {"status": chosen.status or OPEN, "stage": chosen.stage, "team": str(chosen.team or "")}
-        initial["sort"] = chosen.sort
+        initial |= {"sort": chosen.sort, "due": chosen.due, "alert": "1" if chosen.alert else ""}
+        initial["tag"] = str(chosen.tag or "")
         super().__init__(initial=initial)
         self.fields["sort"].choices = SORT_CHOICES  # type: ignore[attr-defined]
         self.fields["status"].choices = STATUS_CHOICES  # type: ignore[attr-defined]
         self.fields["stage"].choices = code_choices(Stage.choices, empty=_("Any stage"))  # type: ignore[attr-defined]
+        self.fields["due"].choices = code_choices(DUE_CHOICES, empty=_("Any date"))  # type: ignore[attr-defined]
+        self.fields["alert"].choices = code_choices(ALERT_CHOICES, empty=_("With or without"))  # type: ignore[attr-defined]
+        if words:
+            of_house = [(str(tag.uid), tag.word) for tag in words]
+            self.fields["tag"].choices = code_choices(of_house, empty=_("Any tag"))  # type: ignore[attr-defined]
+        else:
+            del self.fields["tag"]
         if len(teams) > 1:
             of_teams = [(str(team.uid), team.name) for team in teams]
             self.fields["team"].choices = code_choices(of_teams, empty=_("Any team"))  # type: ignore[attr-defined]
@@ -70,3 +83,15 @@ class SaveViewForm(HavenForm):
         super().__init__(*args, **kwargs)
         self.fields["query"].widget = HiddenInput()
         self.fields["name"].widget.attrs |= {"autocomplete": "off"}
+
+
+class ShareViewForm(HavenForm):
+    """With which of one's teams the filters that are set are shared. ``query`` holds their codes."""
+
+    team = CodeField(label=_("Share with"), error_messages={"required": _("Choose a team of yours.")})
+    query = LineField(required=False, max_length=300)
+
+    def __init__(self, *args: Any, teams: Sequence[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["query"].widget = HiddenInput()
+        self.fields["team"].choices = [(str(team.uid), team.name) for team in teams]  # type: ignore[attr-defined]

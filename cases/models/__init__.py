@@ -36,20 +36,21 @@ from .search import BlindToken, SearchIndex
 from .shared import Draft, Due, Notice, TimelineEntry
 from .subject_request import SubjectRequest
 from .survivor import Consent, ContactAttempt, ContactInstruction, Person, SafetyPlan, Survivor, TraffickingProfile
+from .tagging import CaseTag, SharedView, Tag
 from .totals import TotalsGiven
 from .walls import Declaration, DeclarationToken, WallReason
 from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
-    "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
-    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember", "HandOver", "HouseCount", "HouseDue",
-    "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
-    "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
-    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait", "PossibleConflict", "PossibleMatch", "Release",
-    "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
-    "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
-    "SubjectRequest", "SupportContact", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall",
-    "WallReason",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseTag", "CaseUserPermission", "Consent", "Contact",
+    "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder",
+    "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember", "HandOver",
+    "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess",
+    "LikenessCard", "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission",
+    "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait", "PossibleConflict",
+    "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
+    "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet",
+    "SavedView", "SearchIndex", "SharedView", "SubjectRequest", "SupportContact", "Survivor", "Tag", "Task",
+    "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ from cases.forms.exchange import ExportForm
 from cases.guards import guarded
 from cases.listing import CaseFilter, teams_of
 from cases.models import Case
+from cases.narrowing import tags_of
 from cases.opening import open_printed
 from cases.printing import pages_of
 from cases.release_words import line_for_recipient
@@ -48,10 +49,14 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     The rows are those of the list with the same filter: the filter travels in the address, as codes.
     """
     reader = request.user
-    teams = teams_of(reader)
-    chosen = CaseFilter.read(request.GET, teams)
+    teams, offered = teams_of(reader), tags_of(reader)
+    chosen = CaseFilter.read(request.GET, teams, offered)
     form = ExportForm(request.POST if request.method == "POST" else None, recipients=recipients_for(reader))
-    context: dict[str, Any] = {"form": form, "tags": [words for words, _query in chosen.tags(teams)], "chosen": chosen}
+    context: dict[str, Any] = {
+        "form": form,
+        "tags": [words for words, _query in chosen.tags(teams, offered)],
+        "chosen": chosen,
+    }
     if not form.is_bound or not form.is_valid():
         context["outlook"] = foresee(actor=reader, chosen=chosen, profile="", recipient=None, purpose="")
         return render(request, "cases/export.html", context, status=422 if form.errors else 200)

@@ -23,6 +23,7 @@ from cases.choices.casework import DueKind, Stage
 from cases.choices.sharing import GrantKind
 from cases.erased import erased_parts
 from cases.models import Case, Due, Release
+from cases.narrowing import tags_on
 from cases.opening import open_case
 from cases.people import reads_section
 from cases.release_words import line_for_recipient, part2_notice
@@ -131,6 +132,8 @@ def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
             acts.append((_("Close case"), address("case-close", case.uid), "archive"))
     if case.holding.writes(Section.CARD) and reader.organisation_id == case.organisation_id:
         acts.append((_("Linked cases"), address("case-links", case.uid), "users"))
+        if not case.is_closed:
+            acts.append((_("Tags"), address("case-tags", case.uid), "list-filter"))
     if case.holding.writes(Section.DUTIES):
         words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
         acts.append((words, address("case-restrict", case.uid), "lock"))
@@ -220,6 +223,8 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "lead": "" if is_outsider or case.lead is None else case.lead.name,
         "attorneys": sorted(set(attorneys)),
         "is_erased": case.is_erased,
+        # The house's own words: an outsider is shown none.
+        "tags": [tag.word for tag in tags_on(reader, [case]).get(case.pk, [])] if card else [],
         "safe_contact": case.safe_contact if card else "",
         "alerts": standing_alerts(case) if card else [],
         # 42 CFR 2.32: what is disclosed of substance use treatment goes with its notice, on every page of an outsider.

@@ -153,6 +153,8 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("draft", "kind=#statement about=case", "CARD"),  # everybody keeps her own; GET gives back none but one's own
         ("draft-discard", "kind=#statement about=case", "EVERYBODY"),  # throws away one's own, where there is one
         ("case-view-discard", "view_uid=view", "amina"),
+        ("case-view-unshare", "shared_view_uid=shared_view", "amina bea"),
+        *((name, "tag_uid=tag", "farid mara omar") for name in ("tag-retire", "tag-offer")),
         ("case-search-result", "search_uid=search", "amina"),
         ("declaration-end", "uid=declaration", "amina"),
         ("import-batch", "uid=batch", "amina"),

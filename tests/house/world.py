@@ -53,8 +53,9 @@ from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
 from cases.actions.safety import set_risk
 from cases.actions.subject_requests import record_request
+from cases.actions.tagging import make_tag, tag_case
 from cases.actions.tasks import add_task
-from cases.actions.views import save_view
+from cases.actions.views import save_view, share_view
 from cases.models import (
     AccessReview,
     Case,
@@ -312,6 +313,14 @@ def _of_people(cast: Cast, world: World) -> None:
     uids["shift"], uids["team"] = shift.uid, north.team.uid
     uids["waiting"] = access.waiting_grants().get(case=north).uid
     uids["view"] = save_view(actor=amina, now=clock.now(), name="Mine", query="status=ACTIVE").uid
+    for one, person, keeper in ((north, amina, mara), (south, cast.dana, mara)):
+        # One list for the whole house: a word of it tells of no case.
+        word = "Moves soon" if one is north else "Waits long"
+        tag = make_tag(actor=keeper, now=clock.now(), word=word)
+        tag_case(actor=person, now=clock.now(), case_uid=one.uid, tag_uid=tag.uid)
+        uids.setdefault("tag", tag.uid)
+        shared = share_view(actor=person, now=clock.now(), team_uid=one.team.uid, query="due=OVERDUE")
+        uids.setdefault("shared_view", shared.uid)
     uids["search"] = uuid4()
     drafts.keep_search(actor=amina, now=clock.now(), search_uid=uids["search"], found=[north.uid])
     drafts.save_draft(

@@ -12,6 +12,7 @@ from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.desks import COMING
 from casemgmt.operations.demo.guarding import guard_case, guard_house
 from casemgmt.operations.demo.keeping import keep_facts, keep_safe
+from casemgmt.operations.demo.lists import plan_lists
 from casemgmt.operations.demo.lot import Lot
 from casemgmt.operations.demo.people import Figure
 from casemgmt.operations.demo.telling import Telling
@@ -65,6 +66,7 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
         _today(course, lot)
     _come_again(telling, figures)
     guard_house(telling, courses)
+    plan_lists(telling, courses)
 
 
 def _come_again(telling: Telling, figures: Sequence[Figure]) -> None:

@@ -46,6 +46,8 @@ OF_THE_HOUSE: dict[str, str] = {
     "cases.SampleSheet": "sample__organisation",
     "cases.TotalsGiven": "organisation",
     "cases.HouseDue": "person__organisation",
+    "cases.Tag": "organisation",
+    "cases.SharedView": "team__organisation",
 }
 
 #: Table → why it stays.
