@@ -92,8 +92,8 @@ def loads_of(
     seconds: dict[int, float] = {}
     for user, starts_at, ends_at in turns.values_list("user", "starts_at", "ends_at"):
         seconds[user] = seconds.get(user, 0) + (min(ends_at, now) - max(starts_at, since)).total_seconds()
-    for user, number in seconds.items():
-        loads[user].hours_on_call = round(number / 3600)
+    for user, time in seconds.items():
+        loads[user].hours_on_call = round(time / 3600)
     return loads
 
 
