@@ -55,7 +55,7 @@ def card_of(reader: User, case: Case, row: Survivor) -> dict[str, Any] | None:
     """What the survivor's page and the overview say of her family: numbers alone. None where it is not the reader's."""
     if not kin.is_own(reader, case) or not holding_of(case).reads(Section.IDENTITY):
         return None
-    return {"count": kin.count(_family(case, row)), "people": len(kin.supporters_of(case))}
+    return {"family": kin.count(_family(case, row)), "people": len(kin.supporters_of(case))}
 
 
 def _family(case: Case, row: Survivor | None) -> list[kin.Kin]:

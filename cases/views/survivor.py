@@ -184,10 +184,7 @@ def _profile(reader: User, case: Case) -> dict[str, Any]:
     return {
         "status": words_of("vic_TraffickingStatus", answers.get("vic_TraffickingStatus")),
         "decided": facts_of(decided, answers),
-        "parts": [
-            (slug, heading, facts_of(form.names, answers))
-            for slug, (form, heading, _lead) in PROFILE.items()
-        ],
+        "parts": [(slug, heading, facts_of(form.names, answers)) for slug, (form, heading, _lead) in PROFILE.items()],
         "is_begun": any(is_answered(answers.get(name)) for name in HAPPENED),
         "to_check": rules.to_check(answers),
         "may_decide": not case.is_closed and deciding.may_write_down(reader, case, at=clock.now()),

@@ -207,7 +207,10 @@ def test_the_page_says_what_it_suggests_and_why_and_keeps_no_suggestion(cast, ca
     shown = client.get(page).text
     assert "suggests “possible”" in shown and "Not recorded yet:" in shown and "Others earned by selling sex" in shown
     survivor.change_survivor(
-        actor=cast.amina, now=clock.now(), case_uid=case.uid, names={"birth_date": timezone.localdate() - timedelta(6000)}
+        actor=cast.amina,
+        now=clock.now(),
+        case_uid=case.uid,
+        names={"birth_date": timezone.localdate() - timedelta(6000)},
     )
     shown = client.get(page).text
     assert "no means is needed" in shown and "Not recorded yet:" not in shown
@@ -242,7 +245,9 @@ def test_signs_are_for_who_writes_what_happened(cast, case, sign_in):
 
 
 @pytest.mark.parametrize("status", [ACTUAL, NOT_ONE])
-@pytest.mark.parametrize("lacking", ["vic_TraffickingStatusDecisionMakingOrg", "x_StatusDecidedBy", "x_StatusDecidedOn"])
+@pytest.mark.parametrize(
+    "lacking", ["vic_TraffickingStatusDecisionMakingOrg", "x_StatusDecidedBy", "x_StatusDecidedOn"]
+)
 def test_r5_a_decision_says_which_organisation_who_and_when(cast, case, sign_in, status, lacking):
     whole = {**BY_POLICE, "vic_TraffickingStatus": status}
     for missing in ({**whole, lacking: ""}, {**whole, lacking: "NOT_ASKED"}):
@@ -267,7 +272,11 @@ def test_r5_what_the_house_finds_its_supervisor_decides(cast, case, sign_in):
     assert deciding.STATUS not in stored(cast, case)
     assert sign_in(cast.bea).post(of(case, "case-status"), SENT).status_code == 302
     assert stored(cast, case)["vic_TraffickingStatus"] == ACTUAL
-    for change in ({"vic_TraffickingStatus": NOT_ONE}, {"vic_TraffickingStatus": "", "x_StatusDecidedBy": ""}, BY_POLICE):
+    for change in (
+        {"vic_TraffickingStatus": NOT_ONE},
+        {"vic_TraffickingStatus": "", "x_StatusDecidedBy": ""},
+        BY_POLICE,
+    ):
         with pytest.raises(DecisionIsTheSupervisors):
             decide(cast.amina, case, **change)
     decide(cast.bea, case, vic_TraffickingStatus="PossibleVictimOfTrafficking")
@@ -297,7 +306,9 @@ def test_r5_what_another_body_decided_is_written_down_by_who_writes_the_case(cas
         decide(cast.amina, case, x_StatusDecidedOn=ahead)
     assert wrong.value.what == ["x_StatusDecidedOn"]
     overview = sign_in(cast.amina).get(of(case, "case-overview")).text
-    assert str(TraffickingStatus(ACTUAL).label) in overview and "Unit 4" in overview and of(case, "case-signs") in overview
+    assert (
+        str(TraffickingStatus(ACTUAL).label) in overview and "Unit 4" in overview and of(case, "case-signs") in overview
+    )
     make.colleague(case, cast.amina, cast.gita, "CLINICAL")
     elsewhere = sign_in(cast.gita).get(of(case, "case-overview")).text
     assert "Unit 4" not in elsewhere and of(case, "case-signs") not in elsewhere

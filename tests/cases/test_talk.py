@@ -90,7 +90,9 @@ def test_where_to_go_on():
     none = {step.slug: (0, 0) for step in steps}
     assert talk.next_step(steps, none) is steps[0]
     assert talk.next_step(steps, {**none, steps[3].slug: (0, 1)}) is steps[4]
-    assert talk.next_step(steps, {**none, steps[-1].slug: (1, 0)}) is steps[0], "what was skipped comes again at the end"
+    assert talk.next_step(steps, {**none, steps[-1].slug: (1, 0)}) is steps[0], (
+        "what was skipped comes again at the end"
+    )
     assert talk.next_step(steps, {step.slug: (1, 0) for step in steps}) is None
 
 
@@ -123,7 +125,10 @@ def test_its_events_name_no_answer(cast, case, sign_in):
     client.post(step_of(case, "body"), {kept_as(Sign.HURT): "YES"})
     client.post(step_of(case, "called"), {"x_WantedName": "Zora"})
     told = Event.objects.filter(verb__in=["PROFILE_CHANGED", "SURVIVOR_CHANGED"]).order_by("pk")
-    assert [event.detail.content["fields"] for event in told] == [["profile.signs.body"], ["survivor.called.x_wantedname"]]
+    assert [event.detail.content["fields"] for event in told] == [
+        ["profile.signs.body"],
+        ["survivor.called.x_wantedname"],
+    ]
 
 
 def test_every_topic_is_whole():
