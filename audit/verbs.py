@@ -139,6 +139,10 @@ class Verb(models.TextChoices):
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
+    CODE_SET = "CODE_SET", _("changed an answer of a code list")
+    TEXT_SET = "TEXT_SET", _("worded a text of the house")
+    TEXT_ENDED = "TEXT_ENDED", _("ended a text of the house")
+    LETTER_WRITTEN = "LETTER_WRITTEN", _("wrote a letter from a case")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

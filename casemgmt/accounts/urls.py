@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, asking, confirming, demo, factors, home, house, lock, people, signing_in, teams
+from .views import account, asking, configuring, confirming, demo, factors, home, house, lock, people, signing_in, teams
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -57,4 +57,7 @@ urlpatterns = [
     # The demo
     path("demo/", demo.demo, name="demo"),
     path("demo/sign-in/", demo.demo_sign_in, name="demo-sign-in"),
+    # What an administrator sets up
+    path("this-office/", configuring.this_office, name="this-office"),
+    path("this-office/settings/", configuring.settings_page, name="house-settings"),
 ]

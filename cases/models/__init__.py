@@ -6,6 +6,7 @@ from .breach import Breach, BreachCase
 from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .callers import Contact, HouseCount, Inquiry
 from .case import Case
+from .configuration import CodeRow, TextTemplate
 from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
@@ -40,7 +41,7 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseUserPermission", "CodeRow", "Consent", "Contact", "ContactAttempt",
     "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
@@ -48,5 +49,6 @@ __all__ = [
     "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
     "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
     "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
-    "SubjectRequest", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
+    "SubjectRequest", "Survivor", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall",
+    "WallReason",
 ]  # fmt: skip
