@@ -14,6 +14,6 @@ urlpatterns = [
     path("this-office/texts/<uuid:text_template_uid>/", configuring.text, name="text-template"),
     path("this-office/texts/<uuid:text_template_uid>/end/", configuring.text_end, name="text-end"),
     path("cases/<uuid:uid>/letters/", letters.letters, name="case-letters"),
-    path("cases/<uuid:uid>/letters/<uuid:text_template_uid>/", letters.letter_new, name="case-letter-new"),
+    path("cases/<uuid:uid>/letters/new/", letters.letter_new, name="case-letter-new"),
     path("cases/<uuid:uid>/documents/<uuid:document_uid>/print/", letters.letter_print, name="case-document-print"),
 ]

@@ -44,6 +44,7 @@ RECORDED_BY = {
     "SAMPLE_WITHDRAWN": "tests/reports/test_samples.py::test_left_out_and_thrown_away_are_counted",
     "SUBJECT_REQUEST_FOLLOWED": "tests/cases/test_subject_requests.py::test_what_she_sees_is_redacted_and_ends_in_her_hands",
     "TEAM_CHANGED": "tests/accounts/test_pages.py::test_a_team_with_members_is_not_closed",
+    "TEXT_ENDED": "tests/cases/test_texts.py::test_one_text_a_name_and_language_until_it_is_ended",
     "TRAVEL_BEGAN": "tests/accounts/test_resting.py::test_a_person_who_is_locked_while_travelling_needs_both_ended",
     "USER_CHANGED": "tests/accounts/test_resting.py::test_declined_changes_nothing_and_nobody_asks_for_herself",
     "USER_UNLOCKED": "tests/accounts/test_resting.py::test_a_person_who_is_locked_while_travelling_needs_both_ended",

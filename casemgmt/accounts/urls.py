@@ -50,6 +50,7 @@ urlpatterns = [
     path("people/<uuid:uid>/requests/", asking.ask, name="ask-for-account"),
     path("people/teams/new/", teams.new_team, name="new-team"),
     path("people/teams/<uuid:uid>/", teams.team_page, name="team-page"),
+    path("people/teams/<uuid:uid>/name/", teams.rename, name="team-rename"),
     path("people/organisations/new/", teams.new_organisation, name="new-organisation"),
     # The house as a whole
     path("office/", house.office, name="office"),

@@ -55,12 +55,16 @@ def _demand(request: SignedInRequest, case: Case) -> None:
 
 @guarded(READ_CARD)
 @require_http_methods(["GET", "POST"])
-def letter_new(request: SignedInRequest, case: Case, text_template_uid: UUID) -> HttpResponse:
-    """The letter filled from the case, above it her rule; it is changed here and kept as a document."""
+def letter_new(request: SignedInRequest, case: Case) -> HttpResponse:
+    """The letter filled from the case, above it her rule; it is changed here and kept as a document.
+
+    The query names its text, which is the house's and no record of this case.
+    """
     _demand(request, case)
-    text = next((row for row in letters_offered() if row.uid == text_template_uid), None)
+    wanted = request.GET.get("text", "")
+    text = next((row for row in letters_offered() if str(row.uid) == wanted), None)
     if text is None:
-        raise Hidden
+        return HttpResponseRedirect(reverse("case-letters", args=[case.uid]))
     sections = sections_for(case, text)
     if not sections:
         raise Refused(write(Section.ADVOCACY))

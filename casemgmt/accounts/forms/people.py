@@ -70,6 +70,12 @@ class TeamForm(HavenForm):
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
 
 
+class TeamNameForm(HavenForm):
+    """Call a team otherwise."""
+
+    name = LineField(label=_("Name"), max_length=120)
+
+
 class OrganisationForm(HavenForm):
     """Add an organisation."""
 
