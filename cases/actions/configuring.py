@@ -21,6 +21,7 @@ from cases.errors.configuring import (
     CodeIsTaken,
     EndsBeforeItBegins,
     LabelIsMissing,
+    LabelPointsToSomebody,
     ListIsClosed,
     NoteHasNoPlaces,
     PlaceIsUnknown,
@@ -28,10 +29,16 @@ from cases.errors.configuring import (
     TextChangedMeanwhile,
     TextExists,
     TextIsOver,
+    TextPointsToSomebody,
 )
 from cases.models import CodeRow, TextTemplate
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
+#: Numbers of cases and records, A-numbers and social security numbers: somebody pasted a letter that was sent to one person.
+_POINTS_TO_ONE = re.compile(
+    r"\b[A-Z]{1,6}-[0-9A-Z]{4}-[0-9A-Z]{4}\b|[0-9a-f]{8}-[0-9a-f]{4}-|\bA[- ]?\d{8,9}\b|\b\d{3}-\d{2}-\d{4}\b",
+    re.IGNORECASE,
+)
 _FACTS = ("label", "labels", "active_from", "active_to", "sort", *CROSSWALKS)
 
 
@@ -50,8 +57,8 @@ def add_code(
 ) -> CodeRow:
     """Add an own answer to a list. Rules, units and exports go by the shipped one that it ``counts_as``.
 
-    Raises Refused, Hidden, ListIsClosed, CodeIsMalformed, CodeIsTaken, LabelIsMissing, EndsBeforeItBegins.
-    Records CODE_SET.
+    Raises Refused, Hidden, ListIsClosed, CodeIsMalformed, CodeIsTaken, LabelIsMissing, EndsBeforeItBegins,
+    LabelPointsToSomebody. Records CODE_SET.
     """
     _demand(actor, now)
     known = codes.the_list(list_name)
@@ -75,7 +82,7 @@ def set_code(*, actor: User, now: datetime, list_name: str, code: str, facts: Ma
 
     ``facts``: ``label`` (empty: as shipped), ``labels`` by language, ``active_from`` and ``active_to`` (local calendar
     dates, both included), ``sort``, and a code of each system. Raises Refused, Hidden, RulesNeedIt, LabelIsMissing,
-    EndsBeforeItBegins. Records CODE_SET.
+    EndsBeforeItBegins, LabelPointsToSomebody. Records CODE_SET.
     """
     _demand(actor, now)
     known = codes.the_list(list_name)
@@ -100,6 +107,8 @@ def _set(row: CodeRow, facts: Mapping[str, Any], actor: User, now: datetime) -> 
         "labels": {code: words for code, words in (facts.get("labels") or {}).items() if code in languages and words},
         **{system: facts.get(system) or "" for system in CROSSWALKS},
     }
+    if any(_POINTS_TO_ONE.search(words) for words in (wanted["label"], *wanted["labels"].values())):
+        raise LabelPointsToSomebody
     changed = [name for name in _FACTS if getattr(row, name) != wanted[name]]
     is_new = row._state.adding
     if not changed and not is_new:
@@ -123,7 +132,8 @@ def _set(row: CodeRow, facts: Mapping[str, Any], actor: User, now: datetime) -> 
 def add_text(
     *, actor: User, now: datetime, kind: str, name: str, language: str, body: str, about_code: str = ""
 ) -> TextTemplate:
-    """Write a text of the house. Raises Refused, Hidden, PlaceIsUnknown, NoteHasNoPlaces, TextExists. Records TEXT_SET."""
+    """Write a text of the house. Raises Refused, Hidden, PlaceIsUnknown, NoteHasNoPlaces, TextPointsToSomebody, TextExists.
+    Records TEXT_SET."""
     _demand(actor, now)
     of = TemplateKind(kind)
     if language not in dict(settings.LANGUAGES):
@@ -132,7 +142,9 @@ def add_text(
         if not codes.is_known(ListName.NOTE_TYPE, about_code):
             raise Hidden
         name = about_code
-    check_places(of, body)
+    check_text(of, body)
+    if _POINTS_TO_ONE.search(name):
+        raise TextPointsToSomebody
     former = texts.standing(of).filter(language=language)
     if former.filter(about_code=about_code).exists() if of == TemplateKind.NOTE else former.filter(name=name).exists():
         raise TextExists
@@ -149,13 +161,14 @@ def add_text(
 def change_text(*, actor: User, now: datetime, text_uid: UUID, version: int, body: str) -> TextTemplate:
     """Word a text anew; ``version`` is the one that was read. Its former wordings stay in its history, for letters made of them.
 
-    Raises Refused, Hidden, TextIsOver, TextChangedMeanwhile, PlaceIsUnknown, NoteHasNoPlaces. Records TEXT_SET.
+    Raises Refused, Hidden, TextIsOver, TextChangedMeanwhile, PlaceIsUnknown, NoteHasNoPlaces, TextPointsToSomebody.
+    Records TEXT_SET.
     """
     _demand(actor, now)
     row = _text(text_uid)
     if row.version != version:
         raise TextChangedMeanwhile
-    check_places(TemplateKind(row.kind), body)
+    check_text(TemplateKind(row.kind), body)
     if row.body == body:
         return row
     row.body, row.version, row.changed_by, row.changed_at = body, row.version + 1, actor, now
@@ -175,8 +188,10 @@ def end_text(*, actor: User, now: datetime, text_uid: UUID) -> TextTemplate:
     return row
 
 
-def check_places(kind: TemplateKind, body: str) -> None:
-    """Raises PlaceIsUnknown with its line, NoteHasNoPlaces."""
+def check_text(kind: TemplateKind, body: str) -> None:
+    """Raises TextPointsToSomebody, PlaceIsUnknown with its line, NoteHasNoPlaces."""
+    if _POINTS_TO_ONE.search(body):
+        raise TextPointsToSomebody
     if kind == TemplateKind.NOTE:
         if texts.unknown_places(body, known={}):
             raise NoteHasNoPlaces

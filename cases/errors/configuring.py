@@ -70,6 +70,22 @@ class NoteHasNoPlaces(CaseError):
     field = "body"
 
 
+class TextPointsToSomebody(CaseError):
+    """Texts of the house are kept unsealed, because no case stands in them."""
+
+    sentence = _(
+        "This text holds a number that belongs to one person or case. Put a place there instead: a case fills it later."
+    )
+    field = "body"
+
+
+class LabelPointsToSomebody(TextPointsToSomebody):
+    """The same in the words of an answer."""
+
+    sentence = _("These words hold a number that belongs to one person or case. Leave it out.")
+    field = "label"
+
+
 class TextExists(CaseError):
     """There is one such text already."""
 

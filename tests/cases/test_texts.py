@@ -13,7 +13,15 @@ from cases.actions.configuring import add_code, add_text, change_text, end_text
 from cases.actions.safety import set_alerts
 from cases.actions.survivor import change_called, change_contact_details
 from cases.choices.safety import AlertCode
-from cases.errors.configuring import NoteHasNoPlaces, PlaceIsUnknown, TextChangedMeanwhile, TextExists, TextIsOver
+from cases.errors.configuring import (
+    LabelPointsToSomebody,
+    NoteHasNoPlaces,
+    PlaceIsUnknown,
+    TextChangedMeanwhile,
+    TextExists,
+    TextIsOver,
+    TextPointsToSomebody,
+)
 from cases.errors.survivor import RuleNotRead
 from cases.letters import letter_text, write_letter
 from cases.models import Document, TextTemplate
@@ -142,6 +150,25 @@ def test_nobody_else_writes_them(cast, name, sign_in):
     ):
         with pytest.raises(Refused):
             act()
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["About HV-7Q4K-29MX", "Her number is A123456789", "123-45-6789", "case 1f0c9a3e-77aa-4b1c-9d2e-0a1b2c3d4e5f"],
+)
+def test_a_letter_that_was_sent_to_somebody_is_no_template(cast, body):
+    """The text lies unsealed: what points to one person or case is refused."""
+    with pytest.raises(TextPointsToSomebody):
+        letter(cast, body=body)
+    with pytest.raises(TextPointsToSomebody):
+        words(cast, body=body)
+    with pytest.raises(TextPointsToSomebody):
+        letter(cast, name=body, body="Dear {{ her.name }}")
+    letter(cast, body="Call 202-555-0100 or write to office@example.org")
+    with pytest.raises(LabelPointsToSomebody):
+        add_code(
+            actor=cast.farid, now=clock.now(), list_name="NOTE_TYPE", code="X", counts_as="VISIT", facts={"label": body}
+        )
 
 
 # ---- Letters ----
