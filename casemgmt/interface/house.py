@@ -38,7 +38,7 @@ class HouseWords:
         return self.chosen_name or settings.SITE_NAME
 
     @property
-    def languages(self) -> list[tuple[str, str]]:
+    def languages(self) -> list[tuple[str, str | Promise]]:
         """The languages that are offered, as ``settings.LANGUAGES``."""
         return [one for one in settings.LANGUAGES if not self.chosen_languages or one[0] in self.chosen_languages]
 

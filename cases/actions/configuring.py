@@ -116,7 +116,7 @@ def _set(row: CodeRow, facts: Mapping[str, Any], actor: User, now: datetime) -> 
     for name in changed:
         setattr(row, name, wanted[name])
     row.changed_by, row.changed_at = actor, now
-    row.save(**({} if is_new else {"update_fields": [*changed, "changed_by", "changed_at"]}))
+    row.save(update_fields=None if is_new else [*changed, "changed_by", "changed_at"])
     codes.forget()
     record(
         Verb.CODE_SET, actor=actor, subject=row,

@@ -63,7 +63,7 @@ def set_up_house(
     for column in changed:
         setattr(row, column, wanted[column])
     row.changed_by, row.changed_at = actor, now
-    row.save(**({"force_insert": True} if is_new else {"update_fields": [*changed, "changed_by", "changed_at"]}))
+    row.save(update_fields=None if is_new else [*changed, "changed_by", "changed_at"])
     configured.forget()
     record(Verb.CONFIGURATION_CHANGED, actor=actor, subject=row, detail={"setting": "+".join(changed)})
     return row

@@ -1,13 +1,17 @@
 """What the administrator set up in the first months: an answer of the house's own, words for notes, and letters."""
 
 from datetime import datetime
+from uuid import UUID
 
+from audit.action import action
+from casemgmt.accounts.models import User
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
 from cases.actions.configuring import add_code, add_text
 from cases.choices.configuration import ListName, TemplateKind
 from cases.letters import TO_HER, letter_text, letters_offered, write_letter
+from cases.models import TextTemplate
 from cases.opening import open_case
 from services.choices import ServiceType
 
@@ -77,12 +81,18 @@ def set_up(telling: Telling, courses: dict[str, Course]) -> None:
     telling.plan(course.figure.key, 12, "11:40", lambda now: _letter(course, now))
 
 
+@action
+def read_letter(*, actor: User, now: datetime, case_uid: UUID, text: TextTemplate) -> str:
+    """The letter filled, as its page shows it. Raises Hidden. Records CASE_VIEWED."""
+    case = access.get_for(actor, case_uid)
+    with open_case(actor, case):
+        return letter_text(actor, case, text, now)
+
+
 def _letter(course: Course, now: datetime) -> None:
-    case = access.get_for(course.worker, course.uid)
     text = next(one for one in letters_offered() if one.language == "es")
-    with open_case(course.worker, case):
-        body = letter_text(course.worker, case, text, now)
+    body = read_letter(actor=course.worker, now=now, case_uid=course.uid, text=text)
     write_letter(
-        actor=course.worker, now=now, case=case, text=text, name="appointment", body=body, section="IDENTITY",
-        goes_to=TO_HER, has_read=True,
+        actor=course.worker, now=now, case=access.get_for(course.worker, course.uid), text=text, name="appointment",
+        body=body, section="IDENTITY", goes_to=TO_HER, has_read=True,
     )  # fmt: skip
