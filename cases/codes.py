@@ -217,6 +217,11 @@ def choices_of(name: str, *, keep: str = "") -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def all_choices(name: str) -> list[tuple[str, str]]:
+    """Every answer of a list, ended ones too: what a changed record may hold already."""
+    return [(row.code, row.label) for row in rows_of(name)]
+
+
 def offered(name: str) -> Callable[[], list[tuple[str, str]]]:
     """The same as the choices of a field, asked by each form anew."""
     return lambda: choices_of(name)

@@ -29,6 +29,19 @@ class NeedForm(HavenForm):
     our_priority = CodeField(choices=Priority.choices, label=_("How you see it"))
 
 
+class NeedChangeForm(NeedForm):
+    """A need worded or weighed anew. An area that is offered no more stays choosable for the need that holds it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["area"]
+        # What is sent may be the area that the need holds, which is sealed here: the action knows every code.
+        held = self.initial.get("area", "")
+        name = ListName.AREA_OF_LIFE
+        listed = codes.all_choices(name) if self.is_bound else codes.choices_of(name, keep=held)
+        field.choices = listed
+
+
 class NeedStateForm(HavenForm):
     """What became of a need."""
 

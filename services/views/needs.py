@@ -21,7 +21,7 @@ from cases.models import Case
 from cases.views.shell import render_case
 from services.actions.needs import change_need, note_need, settle_need
 from services.choices import NeedState, Urgency
-from services.forms.needs import NeedForm, NeedStateForm
+from services.forms.needs import NeedChangeForm, NeedForm, NeedStateForm
 from services.models import Need
 from services.views.steps import render_step
 
@@ -70,14 +70,14 @@ def need_change(request: SignedInRequest, case: Case, need_uid: UUID) -> HttpRes
     need = _need(case, need_uid)
     if request.method == "POST":
         return render_step(
-            request, case, "reintegration", NeedForm(request.POST), _("Change a need"),
+            request, case, "reintegration", NeedChangeForm(request.POST), _("Change a need"),
             lambda facts: change_need(case_uid=case.uid, need_uid=need_uid, **facts),
         )  # fmt: skip
 
     def build() -> dict[str, Any]:
         former = {name: getattr(need, name) for name in _CHANGED}
         back = reverse("case-reintegration", args=[case.uid])
-        return {"form": NeedForm(initial=former), "heading": _("Change a need"), "back": back}
+        return {"form": NeedChangeForm(initial=former), "heading": _("Change a need"), "back": back}
 
     return render_case(request, case, "reintegration", "services/case_step.html", build)
 

@@ -29,6 +29,7 @@ from cases.htcds.export import _closure_reason
 from cases.models import CodeRow
 from cases.opening import open_case
 from services.actions.aftercare import record_service
+from services.actions.needs import note_need
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -229,3 +230,20 @@ def test_a_page_with_many_codes_asks_once(cast, django_assert_num_queries):
         for _time in range(50):
             codes.label(REASON, "SISTER_HOUSE")
             codes.choices_of(ListName.SERVICE_TYPE)
+
+
+def test_a_need_keeps_its_ended_area_when_it_is_worded_anew(cast, case, sign_in):
+    name = ListName.AREA_OF_LIFE
+    own(cast, list_name=name, code="GARDEN", counts_as="SOCIAL", label="The garden")
+    need = note_need(
+        actor=cast.amina, now=clock.now(), case_uid=case.uid, words="A bed of beans", area="GARDEN", urgency="LONG",
+        our_priority="LATER",
+    )  # fmt: skip
+    change(cast, "GARDEN", list_name=name, label="The garden", active_to=timezone.localdate() - timedelta(days=1))
+    amina = sign_in(cast.amina)
+    assert "The garden" not in amina.get(reverse("need-new", args=[case.uid])).text
+    address = reverse("need-change", args=[case.uid, need.uid])
+    assert '<option value="GARDEN" selected>The garden</option>' in amina.get(address).text
+    sent = {"words": "Two beds of beans", "area": "GARDEN", "urgency": "LONG", "our_priority": "LATER"}
+    assert amina.post(address, sent).status_code == 302
+    assert "The garden" in amina.get(reverse("case-reintegration", args=[case.uid])).text
