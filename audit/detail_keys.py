@@ -57,6 +57,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.IMPORT_PREVIEWED, Verb.IMPORT_TAKEN, Verb.IMPORT_ROW_TAKEN), _TALLY),
         ((Verb.EXPORT_MADE, Verb.PRINT_MADE), _TALLY),
         ((Verb.DOCUMENT_DOWNLOADED,), (*_TALLY, "marked")),
+        ((Verb.TEXT_SET, Verb.TEXT_ENDED, Verb.LETTER_WRITTEN), ("version", "language")),
         ((Verb.DOCUMENT_SEALED,), ("sha256", "original_sha256", "bytes", "scan", "version")),
         ((Verb.NOTE_ADDED, Verb.NOTE_CHANGED, Verb.NOTE_AMENDED, Verb.NOTE_MENTIONED), ("privilege",)),
         ((Verb.SAMPLE_DRAWN, Verb.SAMPLE_LOOKED_AT, Verb.SAMPLE_SHOWN, Verb.SAMPLE_WITHDRAWN), _SAMPLE),

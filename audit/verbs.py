@@ -155,6 +155,10 @@ class Verb(models.TextChoices):
     CASE_UNTAGGED = "CASE_UNTAGGED", _("took a tag off a case")
     VIEW_SHARED = "VIEW_SHARED", _("shared a view of the list with a team")
     VIEW_UNSHARED = "VIEW_UNSHARED", _("took a shared view back")
+    CODE_SET = "CODE_SET", _("changed an answer of a code list")
+    TEXT_SET = "TEXT_SET", _("worded a text of the house")
+    TEXT_ENDED = "TEXT_ENDED", _("ended a text of the house")
+    LETTER_WRITTEN = "LETTER_WRITTEN", _("wrote a letter from a case")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

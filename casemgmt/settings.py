@@ -32,6 +32,8 @@ except ImproperlyConfigured:
 
 HAVEN_DEMO: bool = env.bool("HAVEN_DEMO", default=False)
 SITE_NAME: str = env.str("SITE_NAME", default="Haven")
+#: For so many seconds a process believes what it read of the administrator's configuration (casemgmt.accounts.configured).
+HAVEN_CONFIGURED_SECONDS = 10
 CASE_NUMBER_PREFIX: str = env.str("CASE_NUMBER_PREFIX", default="HV")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from casemgmt.accounts import configured
 from casemgmt.accounts.models import OfficeLock, User
 from casemgmt.crypto.keyring import index_fingerprint
 from cases import access
@@ -67,11 +67,11 @@ def content_of(feed: CalendarFeed, now: datetime) -> bytes:
         today = timezone.localdate(now)
         first, last = today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD)
         moments, days = _dates(person, first, last)
-        appointment = _("%(site)s: appointment") % {"site": settings.SITE_NAME}
-        due = _("%(site)s: due") % {"site": settings.SITE_NAME}
+        appointment = _("%(site)s: appointment") % {"site": configured.words().site_name}
+        due = _("%(site)s: due") % {"site": configured.words().site_name}
         entries = [Entry(_uid(feed, f"at {one.isoformat()}"), one, appointment) for one in sorted(moments)]
         entries += [Entry(_uid(feed, f"on {one.isoformat()}"), one, due) for one in sorted(days)]
-    return calendar(entries, name=settings.SITE_NAME, at=now)
+    return calendar(entries, name=configured.words().site_name, at=now)
 
 
 def _dates(person: User, first: date, last: date) -> tuple[set[datetime], set[date]]:

@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casemgmt.accounts.models import User
-from cases import access
+from cases import access, codes
+from cases.choices.configuration import ListName
 from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present
 from cases.models import Case, Note, NoteAmendment
 from cases.people import shown_name
@@ -24,7 +25,7 @@ def words_about(about: dict[str, Any] | None) -> dict[str, Any]:
     about = about or {}
     present = [str(Present(code).label) for code in about.get("present", [])]
     return {
-        "type": NoteType(about["type"]).label if "type" in about else "",
+        "type": codes.label(ListName.NOTE_TYPE, about["type"]) if "type" in about else "",
         "present": [*present, *([about["others"]] if "others" in about else [])],
         "is_waived": about.get("waiver") == POSSIBLY_WAIVED,
     }

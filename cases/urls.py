@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("cases.urls_walls")),
     path("", include("cases.urls_people")),
     path("", include("cases.urls_calendar")),
+    path("", include("cases.urls_configuration")),
 ]

@@ -22,10 +22,10 @@ from audit.models import Event
 from casemgmt.access.sections import Section
 from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
-from cases import addresses
+from cases import addresses, codes
 from cases.access import Holding
 from cases.answers import MASKED, day_words, is_answered, label_of, masked, words_of
-from cases.choices.casework import ClosureReason
+from cases.choices.configuration import ListName
 from cases.choices.safety import AlertCode, RiskLevel
 from cases.choices.survivor import ConsentState
 from cases.erased import words_of_class, words_of_removal
@@ -152,10 +152,13 @@ FIELDS: dict[str, Any] = {
 #: Sealed codes, which the column itself does not explain.
 _CODES: dict[str, Any] = {
     "alerts": AlertCode,
-    "closure_reason": ClosureReason,
     "risk_level": RiskLevel,
     "state": ConsentState,
 }
+
+
+#: Codes of lists to which a house may have added.
+_LISTS = {"closure_reason": ListName.CLOSURE_REASON}
 
 
 @dataclass(frozen=True)
@@ -349,6 +352,8 @@ def _plain(column: Any, value: Any) -> str:
         return masked(str(value))
     if isinstance(value, list):
         return ", ".join(_plain(column, one) for one in value)
+    if column.name in _LISTS and isinstance(value, str):
+        return codes.label(_LISTS[column.name], value)
     listed = _CODES.get(column.name)
     words = dict(listed.choices if listed is not None else column.flatchoices or [])
     if isinstance(value, str) and value in words:

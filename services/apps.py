@@ -7,8 +7,9 @@ class ServicesConfig(AppConfig):
     name = "services"
 
     def ready(self) -> None:
-        from services import closing, holds, restoring  # noqa: PLC0415  needs the app registry
+        from services import closing, codes, holds, restoring  # noqa: PLC0415  needs the app registry
 
         closing.register()
+        codes.register()
         holds.register()
         restoring.register_own()

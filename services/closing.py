@@ -7,10 +7,11 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from casemgmt.accounts.models import User
-from cases import access, closing
+from cases import access, closing, codes
+from cases.choices.configuration import ListName
 from cases.models import Case
 from services.actions.reintegration import plan_follow_ups
-from services.choices import ServiceOutcome, ServiceType
+from services.choices import ServiceOutcome
 from services.models import FollowUp, ServiceRecord, ShelterStay
 
 #: What counts as a service (domain.md §4.2).
@@ -32,7 +33,7 @@ class Workshops:
         """Services that were given, wholly or in part, by their type."""
         facts = [row.facts for row in access.records(ServiceRecord, case)]
         counts = Counter(one["service"] for one in facts if one["outcome"] in COUNTS)
-        return [(str(ServiceType(code).label), times) for code, times in counts.items()]
+        return [(codes.label(ListName.SERVICE_TYPE, code), times) for code, times in counts.items()]
 
     def follow_ups(self, case: Case) -> Iterable[date]:
         """Those nobody has done yet."""

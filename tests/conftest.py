@@ -10,6 +10,7 @@ from django.test import Client
 
 from audit import log
 from audit.context import audit_context
+from casemgmt.accounts import configured
 from casemgmt.crypto import keks, keyring
 from casemgmt.operations.words.compiling import compile_stale
 from tests.accounts import signing_in
@@ -47,6 +48,12 @@ def _no_key_of_checkpoints_is_left() -> Iterator[None]:
     yield
     for kept in [one for one in keks._shared if one[0] == keks.CHECKPOINT]:
         keks._shared.pop(kept, None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_configured() -> None:
+    """Each test begins with the house as it is shipped: what a test configured went with its transaction."""
+    configured.hold_shipped()
 
 
 @pytest.hookimpl(wrapper=True)

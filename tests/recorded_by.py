@@ -51,6 +51,7 @@ RECORDED_BY = {
     "TEAM_CHANGED": "tests/accounts/test_pages.py::test_a_team_with_members_is_not_closed",
     "SUPPORT_CHANGED": "tests/cases/test_kin.py::test_a_number_is_kept_when_left_empty_and_removed_when_asked",
     "SUPPORT_ENDED": "tests/cases/test_kin.py::test_a_number_is_kept_when_left_empty_and_removed_when_asked",
+    "TEXT_ENDED": "tests/cases/test_texts.py::test_one_text_a_name_and_language_until_it_is_ended",
     "TRAVEL_BEGAN": "tests/accounts/test_resting.py::test_a_person_who_is_locked_while_travelling_needs_both_ended",
     "USER_CHANGED": "tests/accounts/test_resting.py::test_declined_changes_nothing_and_nobody_asks_for_herself",
     "USER_UNLOCKED": "tests/accounts/test_resting.py::test_a_person_who_is_locked_while_travelling_needs_both_ended",

@@ -6,7 +6,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
@@ -21,6 +20,7 @@ from audit.verbs import Verb
 from casemgmt.crypto.keyring import ensure_own_keys
 from casemgmt.crypto.tokens import open_token, seal_token
 
+from . import configured
 from .models import User
 from .stepup import has_factor, is_demo_session, seconds_since_sign_in
 
@@ -117,14 +117,14 @@ class MFAAdapter(DefaultMFAAdapter):
         return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
     def get_totp_issuer(self) -> str:
-        return settings.SITE_NAME
+        return configured.words().site_name
 
     def build_totp_svg(self, url: str) -> str:
         """Nothing: the code is drawn by a view of its own (a ``data:`` picture is blocked by our policy)."""
         return ""
 
     def _get_site_name(self) -> str:
-        return settings.SITE_NAME
+        return configured.words().site_name
 
     def get_public_key_credential_user_entity(self, user: User) -> dict:
         """The passkey remembers the random uid, never the internal number."""

@@ -192,3 +192,18 @@ class DegradedModeStands(ReceptionError):
     """One is declared already."""
 
     sentence = _("This is declared already.")
+
+
+class NameTellsOfTheWork(ReceptionError):
+    """A name of the site that says to a bystander what this house is for."""
+
+    sentence = _(
+        "This name would tell a bystander what this house is for. It stands on tabs, in calendars and in letters: choose "
+        "a neutral one."
+    )
+
+
+class NotConfigurable(ReceptionError):
+    """A value that no form offers."""
+
+    sentence = _("This cannot be chosen. Open the page again.")

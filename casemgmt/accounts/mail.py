@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from . import configured
 from .models import User
 
 logger = logging.getLogger(__name__)
@@ -22,11 +23,11 @@ def invitation_address(token: str, base_address: str) -> str:
 def send_invitation(user: User, token: str, base_address: str) -> None:
     """Send the link. A mail server that is away is logged; the administrator can send it again."""
     with translation.override(user.language):
-        subject = _("Your invitation to %(site)s") % {"site": settings.SITE_NAME}
+        subject = _("Your invitation to %(site)s") % {"site": configured.words().site_name}
         text = _(
             "Hello %(name)s,\n\nyou have been invited to %(site)s. This link opens your account. "
             "It works once, for seven days:\n\n%(link)s\n\nIf you did not expect this, do nothing.\n"
-        ) % {"name": user.name, "site": settings.SITE_NAME, "link": invitation_address(token, base_address)}
+        ) % {"name": user.name, "site": configured.words().site_name, "link": invitation_address(token, base_address)}
     try:
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
     except (OSError, SMTPException):

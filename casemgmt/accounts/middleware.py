@@ -21,7 +21,7 @@ from audit import clock
 from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.tokens import open_token, seal_token
 
-from . import held
+from . import configured, held
 from .actions.house import standing_lock
 from .actions.sessions import lock_session
 from .choices import Language
@@ -44,12 +44,16 @@ class PreferencesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
+        said = configured.words()
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         if user.is_authenticated and chosen not in Language.values:
             language = user.language
-        else:
+        elif chosen or request.headers.get("Accept-Language"):
             # A choice made on this very device goes before the one of the account.
             language = translation.get_language_from_request(request)
+        else:
+            language = said.language
+        language = said.offered(language)
         zone = user.zone if user.is_authenticated else None
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, asking, confirming, demo, factors, home, house, lock, people, signing_in, teams
+from .views import account, asking, configuring, confirming, demo, factors, home, house, lock, people, signing_in, teams
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -50,6 +50,7 @@ urlpatterns = [
     path("people/<uuid:uid>/requests/", asking.ask, name="ask-for-account"),
     path("people/teams/new/", teams.new_team, name="new-team"),
     path("people/teams/<uuid:uid>/", teams.team_page, name="team-page"),
+    path("people/teams/<uuid:uid>/name/", teams.rename, name="team-rename"),
     path("people/organisations/new/", teams.new_organisation, name="new-organisation"),
     # The house as a whole
     path("office/", house.office, name="office"),
@@ -57,4 +58,7 @@ urlpatterns = [
     # The demo
     path("demo/", demo.demo, name="demo"),
     path("demo/sign-in/", demo.demo_sign_in, name="demo-sign-in"),
+    # What an administrator sets up
+    path("this-office/", configuring.this_office, name="this-office"),
+    path("this-office/settings/", configuring.settings_page, name="house-settings"),
 ]

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, get_language_bidi
 
+from . import house
 from .navigation import items_for, note_url_for
 
 THEME_COOKIE = "haven_theme"
@@ -54,8 +55,11 @@ def door(url_name: str) -> str:
 
 def plain(request: HttpRequest) -> dict[str, Any]:
     """The part that asks nobody and nothing: error pages use it when the database or the session is away."""
+    said = house.words()
     return {
-        "SITE_NAME": getattr(settings, "SITE_NAME", "Haven"),
+        "SITE_NAME": said.site_name,
+        # The one place that knows the word for her: tabs and headings say {{ her }}, sentences say "she".
+        "her": said.her,
         "theme": theme_of(request),
         "language": get_language() or settings.LANGUAGE_CODE,
         "direction": direction_of(request),
@@ -68,7 +72,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: everything ``base.html`` needs around a page. No value from a case is ever in it."""
     return {
         **plain(request),
-        "languages": settings.LANGUAGES,
+        "languages": house.words().languages,
         "other_theme": "light" if theme_of(request) == "dark" else "dark",
         # Called by base.html only: an error page draws no navigation and asks the database nothing.
         "nav_items": lambda: items_for(request),

@@ -272,7 +272,7 @@ class CodeField(forms.ChoiceField):
 
     def __init__(
         self,
-        choices: Choices = (),
+        choices: Choices | Callable[[], Choices] = (),
         *,
         radio: bool = False,
         ask: bool = False,
@@ -286,7 +286,12 @@ class CodeField(forms.ChoiceField):
         if ask:
             kwargs.setdefault("initial", NOT_ASKED[0])
             kwargs.setdefault("required", False)
-        super().__init__(choices=code_choices(choices, empty=empty, not_asked=ask, declined=ask, unknown=ask), **kwargs)
+        flavours = {"empty": empty, "not_asked": ask, "declined": ask, "unknown": ask}
+        if callable(choices):
+            # Asked by each form anew: what an administrator configured, or a house offers, may change.
+            super().__init__(choices=lambda: code_choices(choices(), **flavours), **kwargs)
+        else:
+            super().__init__(choices=code_choices(choices, **flavours), **kwargs)
         self.empty_code = NOT_ASKED[0] if ask else ""
 
     def bound_data(self, data: Any, initial: Any) -> Any:

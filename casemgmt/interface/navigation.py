@@ -89,6 +89,7 @@ ITEMS: tuple[Item, ...] = (
     ),
     Item("access-reviews", _("Access"), "shield-check", frozenset({"SUPERVISOR", "DIRECTOR", "PRIVACY_OFFICER"})),
     Item("people", _("People"), "contact-round", frozenset({"ADMINISTRATOR"})),
+    Item("this-office", _("This office"), "settings", frozenset({"ADMINISTRATOR"})),
     Item("retention", _("Retention"), "archive", frozenset({"ADMINISTRATOR"})),
     Item("tags", _("Tags"), "list-filter", frozenset({"ADMINISTRATOR"})),
 )

@@ -12,6 +12,7 @@ from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from . import house
 from .context import THEME_COOKIE, THEMES
 from .samples import samples
 
@@ -45,7 +46,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Keep the chosen language in Django's own cookie."""
     response = _back(request)
     code = request.POST.get("language", "")
-    if code in dict(settings.LANGUAGES) and check_for_language(code):
+    if code in dict(house.words().languages) and check_for_language(code):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
         )

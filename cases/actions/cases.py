@@ -11,7 +11,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
-from cases import access, closing, search_index
+from cases import access, closing, codes, search_index
 from cases.access import Held
 from cases.actions.callers import take_contact_in
 from cases.actions.contacting import was_tried
@@ -23,6 +23,7 @@ from cases.actions.matching import ask_if_known
 from cases.actions.safety import review_safety
 from cases.actions.trail import add_line, settle_due
 from cases.choices.casework import CLOSED_STATUSES, WITHOUT_HER, CaseStatus, ClosureReason, DueKind, Stage, ToldHer
+from cases.choices.configuration import ListName
 from cases.closing import Farewell
 from cases.errors.casework import (
     CaseAlreadyClosed,
@@ -120,7 +121,8 @@ def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, close
     """
     held = access.lock_for_write(actor, case_uid, Section.CARD, even_closed=True)
     case = held.case
-    why = ClosureReason(reason)
+    # Rules go by the shipped code; the record keeps the one that was chosen.
+    why = ClosureReason(codes.base(ListName.CLOSURE_REASON, reason))
     _may_close(case, actor, now, closed_on)
     _knows(why, farewell)
     if why == ClosureReason.LOST_CONTACT and not was_tried(case, now):
@@ -129,7 +131,7 @@ def close_case(*, actor: User, now: datetime, case_uid: UUID, reason: str, close
         _look_at_safety(held, actor, now, farewell)
     if farewell.follow_up:
         closing.plan_follow_ups(actor=actor, now=now, case=case, exit_on=closed_on)
-    case.close(reason=why, on=closed_on)
+    case.close(reason=reason, on=closed_on)
     case.closing = farewell.as_json
     case.save(update_fields=["status", "stage", "closed_on", "closure_reason", "closing"])
     for review in access.within(Due, case).filter(kind=DueKind.SAFETY_REVIEW, done_at__isnull=True):

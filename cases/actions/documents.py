@@ -28,7 +28,7 @@ from cases.errors.files import (
     KeysWereRenewed,
     SectionNotForDocument,
 )
-from cases.models import Case, Document, Matter
+from cases.models import Case, Document, Matter, TextTemplate
 from cases.opening import HoldingGate
 
 #: Papers of a legal matter may stand in the docket that caseworkers share, or in the attorney's own file.
@@ -47,7 +47,7 @@ def section_for(category: str, section: str | None, *, in_matter: bool) -> str:
 def seal_document(
     *, actor: User, now: datetime, upload: Any, category: str, section: str | None = None, case_uid: UUID | None = None,
     matter_uid: UUID | None = None, unopened: bool = False, expires_on: date | None = None, newer: Newer | None = None,
-    form_key: UUID | None = None,
+    letter: TextTemplate | None = None, form_key: UUID | None = None,
 ) -> Any:  # fmt: skip
     """Keep a file in a case or in a legal matter, sealed. ``upload``: a file with ``name``, ``size``, ``read``, ``seek``.
 
@@ -57,6 +57,7 @@ def seal_document(
     because 500 MB take seconds and SQLite has one writer; if the record cannot be saved, no file stays.
 
     ``expires_on``: the last day of a paper that ends by itself. ``newer``: of which document this is a newer version, and why.
+    ``letter``: from which text of the house it was written.
 
     Raises Hidden, Refused, CaseIsClosed, SectionNotForDocument, NotTheNewestVersion, VersionTakesNoFile, KeysWereRenewed
     and what ``cases.files.accept`` and
@@ -81,7 +82,7 @@ def seal_document(
     try:
         document = record_document(
             actor=actor, now=now, form_key=form_key, kept=kept, category=category, section=section, case_uid=case.uid,
-            matter_uid=matter_uid, unopened=unopened, expires_on=expires_on, newer=newer,
+            matter_uid=matter_uid, unopened=unopened, expires_on=expires_on, newer=newer, letter=letter,
         )  # fmt: skip
     finally:
         if document is None or document.uid != kept.uid:
@@ -127,9 +128,10 @@ def _writable_case(actor: User, now: datetime, section: str, case_uid: UUID | No
 @action
 def record_document(
     *, actor: User, now: datetime, kept: files.Kept, category: str, section: str, case_uid: UUID, matter_uid: UUID | None,
-    unopened: bool, expires_on: date | None = None, newer: Newer | None = None,
+    unopened: bool, expires_on: date | None = None, newer: Newer | None = None, letter: TextTemplate | None = None,
 ) -> Document:  # fmt: skip
-    """The record of a file that lies sealed already. Records DOCUMENT_SEALED; ``unopened`` also what quarantine records.
+    """The record of a file that lies sealed already. Records DOCUMENT_SEALED; ``unopened`` also what quarantine records,
+    ``letter`` LETTER_WRITTEN with the text and its version.
 
     A newer version takes what was due about the former one off the lists.
     """
@@ -173,6 +175,11 @@ def record_document(
         | ({"scan": accepted.scan} if accepted.scan else {})
         | ({"version": document.number} if former else {}),
     )  # fmt: skip
+    if letter is not None:
+        record(
+            Verb.LETTER_WRITTEN, actor=actor, subject=document, held=held, sections=[section], refs=[letter],
+            detail={"version": letter.version, "language": letter.language},
+        )  # fmt: skip
     if unopened:
         # Within the same transaction: there is no moment in which it could be opened.
         put_into_quarantine(actor=actor, now=now, held=held, document=document)

@@ -13,11 +13,12 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
-from cases import access
+from cases import access, codes
 from cases.actions.drafts import forget_draft
 from cases.actions.trail import add_line
 from cases.choices.casework import SECTION_OF_PRIVILEGE, PrivilegeClass
-from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present, may_waive
+from cases.choices.configuration import ListName
+from cases.choices.notes import POSSIBLY_WAIVED, Present, may_waive
 from cases.errors.casework import NoteIsLocked, StaleVersion, WaiverNotConfirmed
 from cases.models import Case, Note, NoteAmendment
 
@@ -61,7 +62,7 @@ def about_of(privilege_class: str, note_type: str, present: Collection[str], oth
     """What a note says of itself, with only what was answered. An unknown code raises ``ValueError``."""
     about: dict[str, Any] = {}
     if note_type:
-        about["type"] = NoteType(note_type).value
+        about["type"] = codes.known(ListName.NOTE_TYPE, note_type)
     if present:
         about["present"] = [one.value for one in Present if one in {Present(code) for code in present}]
     if others.strip():

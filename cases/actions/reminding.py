@@ -15,6 +15,7 @@ from audit import clock
 from audit.action import action
 from audit.log import record
 from audit.verbs import Verb
+from casemgmt.accounts import configured
 from casemgmt.accounts.actions.house import standing_lock
 from casemgmt.accounts.models import User
 from cases import access
@@ -91,7 +92,7 @@ def note_sent(*, actor: None, now: datetime, letter_uid: UUID, about: str) -> Mo
 def _post(person: User, about: str) -> bool:
     """One sentence and where to sign in, in the reader's language: no name, number, case or kind of work."""
     with translation.override(person.language):
-        words = {"site": settings.SITE_NAME}
+        words = {"site": configured.words().site_name}
         told = _("Something is due today in %(site)s.") if about == "TODAY" else _("Something is due soon in %(site)s.")
         subject = told % words
     letter = EmailMessage(

@@ -77,9 +77,12 @@ WORDS_OF_TYPE = {
 }
 
 
-def with_words(body: str, note_type: str) -> str:
-    """The text with the words of that type beneath it. What was typed stays; words that stand there are not added again."""
-    words = str(WORDS_OF_TYPE[NoteType(note_type)]) if note_type in WORDS_OF_TYPE else ""
+def with_words(body: str, note_type: str, words: str = "") -> str:
+    """The text with words to begin with beneath it: ``words``, else those that are shipped for that type.
+
+    What was typed stays; words that stand there are not added again.
+    """
+    words = words or (str(WORDS_OF_TYPE[NoteType(note_type)]) if note_type in WORDS_OF_TYPE else "")
     if not words or words in body:
         return body
     return f"{body.rstrip()}\n\n{words}" if body.strip() else words

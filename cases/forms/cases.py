@@ -7,7 +7,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, TextField
-from cases.choices.casework import CLOSED_STATUSES, CaseStatus, ClosureReason, Stage, ToldHer
+from cases import codes
+from cases.choices.casework import CLOSED_STATUSES, CaseStatus, Stage, ToldHer
+from cases.choices.configuration import ListName
 from cases.closing import Farewell
 from cases.summaries import Audience
 
@@ -29,7 +31,7 @@ class CloseForm(HavenForm):
 
     reason = CodeField(
         label=_("Why the case closes"),
-        choices=[choice for choice in ClosureReason.choices if choice[0] != ClosureReason.IMPORT_UNDONE],
+        choices=codes.offered(ListName.CLOSURE_REASON),
     )
     closed_on = DayField(label=_("Last day"), past=True)
     told = CodeField(label=_("Does she know that the work has ended?"), choices=ToldHer.choices, radio=True)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
 from casemgmt.interface.forms import Chosen, CodeField, DayField, HavenForm, LineField, UploadField, UploadsField
+from cases import codes
 from cases.access import Holding
+from cases.choices.configuration import ListName
 from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.file_types import ACCEPT
 from cases.files import largest_limit, limit_for
@@ -131,7 +133,7 @@ class DocumentForm(FilesForm):
             category: [section for section in sections if section in writable]
             for category, sections in SECTIONS_OF_DOCUMENT.items()
         }
-        kinds = [(code, label) for code, label in DocumentCategory.choices if self.sections[code]]
+        kinds = [(code, label) for code, label in codes.choices_of(ListName.DOCUMENT_CATEGORY) if self.sections[code]]
         self.fields["category"].choices = [("", _("Choose…")), *kinds]  # type: ignore[attr-defined]
         offered = [section for section in Section if any(section in sections for sections in self.sections.values())]
         self.fields["section"].choices = [  # type: ignore[attr-defined]

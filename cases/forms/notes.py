@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
+from cases import codes, texts
 from cases.actions.conferences import Decision
-from cases.choices.notes import WRITTEN_TYPES, Present, may_waive, with_words
+from cases.choices.configuration import ListName
+from cases.choices.notes import Present, may_waive, with_words
 from cases.forms.tasks import OFFICIAL_NUMBER
 
 
@@ -31,7 +33,7 @@ class AboutNoteForm(HavenForm):
     """
 
     note_type = CodeField(
-        [(one.value, one.label) for one in WRITTEN_TYPES], label=_("What it was"), required=False, empty=_("Not said")
+        codes.offered(ListName.NOTE_TYPE), label=_("What it was"), required=False, empty=_("Not said")
     )
     present = CodesField(
         choices=Present.choices,
@@ -52,7 +54,9 @@ class AboutNoteForm(HavenForm):
         """What was typed, as ``initial`` of a fresh form, with the words of the chosen type beneath. Nothing is overwritten."""
         typed: dict[str, Any] = {name: posted.get(name, "") for name in cls.base_fields if name != "form_key"}
         body = posted.get("body", "").replace("\r\n", "\n")
-        return {**typed, "present": posted.getlist("present"), "body": with_words(body, posted.get("note_type", ""))}
+        kind = posted.get("note_type", "")
+        body = with_words(body, kind, texts.words_to_begin(kind))
+        return {**typed, "present": posted.getlist("present"), "body": body}
 
     def clean(self) -> dict[str, Any] | None:
         """Ask once, in plain words, before a note is kept whose privilege may be gone (domain.md §2.8, 5)."""

@@ -19,15 +19,16 @@ from casemgmt.interface.forms import (
     TextField,
     ZoneField,
 )
+from cases import codes
 from cases.actions.alerts import AlertFacts
 from cases.actions.incidents import Happened
 from cases.actions.safety import SafeContact
+from cases.choices.configuration import ListName
 from cases.choices.safety import (
     ITEMS_OF_GROUP,
     NEVER_ON_CARD,
     AlertCode,
     AlertSeverity,
-    IncidentKind,
     PlanCopy,
     RiskItem,
     RiskLevel,
@@ -148,7 +149,7 @@ class IncidentForm(HavenForm):
 
     wide = ("what", "done")
 
-    kind = CodeField(IncidentKind.choices, label=gettext_lazy("What kind"))
+    kind = CodeField(codes.offered(ListName.INCIDENT_KIND), label=gettext_lazy("What kind"))
     happened_at = MomentField(label=gettext_lazy("When"))
     what = TextField(label=gettext_lazy("What happened"), rows=3, max_length=5000)
     done = TextField(label=gettext_lazy("What was done"), rows=2, max_length=5000, required=False)

@@ -18,8 +18,10 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
+from cases import codes
 from cases.answers import IDENTITY_NUMBER, codes_in, is_answered, years_between
 from cases.choices.casework import HTCDS_STATUS, CaseStatus, ClosureReason
+from cases.choices.configuration import ListName
 from cases.choices.releases import InfoCategory
 from cases.choices.survivor import ConsentState, NullFlavour
 from cases.htcds.codes import EXTENSION_CODES, ConsentPrompt, MethodOfControl
@@ -194,11 +196,16 @@ def _consent(consent: Consent | None) -> str:
 
 
 def _closure_reason(case: Case) -> str:
-    """Why a case was closed here, in the words of our list, as the standard has no codes for it; in its language."""
+    """Why a case was closed here: as the house mapped its reason, else in the words of our list, as the standard has no
+    codes for it; in its language."""
     if case.closure_reason is None:
         return ""
+    mapped = codes.crosswalk(ListName.CLOSURE_REASON, case.closure_reason, "htcds")
+    if mapped or not codes.is_known(ListName.CLOSURE_REASON, case.closure_reason):
+        return mapped
     with translation.override("en"):
-        return str(ClosureReason(case.closure_reason).label)
+        # An own reason leaves as the one that it counts as: whoever reads the sheet does not know ours.
+        return str(ClosureReason(codes.base(ListName.CLOSURE_REASON, case.closure_reason)).label)
 
 
 def _extension(name: str, facts: Facts, today: dt.date) -> str:

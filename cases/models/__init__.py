@@ -6,6 +6,7 @@ from .breach import Breach, BreachCase
 from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .callers import Contact, HouseCount, Inquiry
 from .case import Case
+from .configuration import CodeRow, TextTemplate
 from .conflicts import LikenessCard, PossibleConflict
 from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
@@ -43,14 +44,15 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseTag", "CaseUserPermission", "Consent", "Contact",
-    "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder",
-    "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember", "HandOver",
-    "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess",
-    "LikenessCard", "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission",
-    "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait", "PossibleConflict",
-    "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice",
-    "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet",
-    "SavedView", "SearchIndex", "SharedView", "SubjectRequest", "SupportContact", "Survivor", "Tag", "Task",
-    "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseTag", "CaseUserPermission", "CodeRow", "Consent",
+    "Contact", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
+    "DestructionOrder", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember",
+    "HandOver", "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold",
+    "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission",
+    "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait",
+    "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature",
+    "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall", "SafetyIncident",
+    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedView", "SubjectRequest", "SupportContact",
+    "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall",
+    "WallReason",
 ]  # fmt: skip

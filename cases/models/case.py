@@ -113,8 +113,8 @@ class Case(SealedCaseModel):
         """The alias, inside an opening; of an erased case the words that stand for it."""
         return gettext("Erased case") if self.is_erased else self.alias
 
-    def close(self, *, reason: ClosureReason, on: Any) -> None:
-        """Set the state of a closed case; ``on`` is a local calendar date. The caller saves."""
+    def close(self, *, reason: str, on: Any) -> None:
+        """Set the state of a closed case; ``reason`` is a code of its list, ``on`` a local calendar date. The caller saves."""
         self.status, self.stage, self.closed_on, self.closure_reason = CaseStatus.CLOSED, Stage.CLOSE, on, reason
 
     def close_after_transfer(self, *, on: Any, kept_by: Any) -> None:

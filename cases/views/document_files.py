@@ -97,7 +97,7 @@ def _range(request: SignedInRequest, case: Case, document_uid: UUID, *, back: st
         response = HttpResponse(status=416)
         response["Content-Range"] = f"bytes */{error.size}"
     except NOT_HANDED_OUT as error:
-        return _not_handed_out(request, error, back)
+        return not_handed_out(request, error, back)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     return closed(response)
@@ -107,7 +107,7 @@ def _small(request: SignedInRequest, case: Case, document_uid: UUID, *, back: st
     try:
         small = handing_out.preview(request.user, case, document_uid)
     except NOT_HANDED_OUT as error:
-        return _not_handed_out(request, error, back)
+        return not_handed_out(request, error, back)
     response = HttpResponse(small, content_type="image/jpeg")
     response["Content-Disposition"] = "inline"
     return closed(response)
@@ -136,7 +136,7 @@ def _whole(request: SignedInRequest, case: Case, document_uid: UUID, *, back: st
     try:
         file = handing_out.stream(request.user, case, document_uid)
     except NOT_HANDED_OUT as error:
-        return _not_handed_out(request, error, back)
+        return not_handed_out(request, error, back)
     return closed(_answer(file, is_attachment=True))
 
 
@@ -155,7 +155,8 @@ def _answer(file: Download, *, is_attachment: bool) -> HttpResponseBase:
     return response
 
 
-def _not_handed_out(request: SignedInRequest, error: CaseError, back: str) -> HttpResponse:
+def not_handed_out(request: SignedInRequest, error: CaseError, back: str) -> HttpResponse:
+    """The page that says why a file is not handed out."""
     is_damaged = isinstance(error, FileCannotBeRead)
     context = {"sentence": str(error), "is_erased": not is_damaged, "back": back}
     return render(request, "cases/document_unreadable.html", context, status=500 if is_damaged else 410)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from casemgmt.access.sections import Section
 from casemgmt.accounts.requests import SignedInRequest
-from cases import marking
+from cases import codes, marking
 from cases.access import Viewer
+from cases.choices.configuration import ListName
 from cases.choices.documents import DocumentCategory
-from cases.file_types import BY_CONTENT_TYPE, SOUNDS, VIDEOS
+from cases.file_types import BY_CONTENT_TYPE, SOUNDS, TEXT, VIDEOS, FileType
 from cases.handing_out import known_to
 from cases.models import Case, Document
 from cases.people import shown_name
@@ -59,7 +60,7 @@ def line_of(
     return {
         "at": at,
         "name": document.name,
-        "category": DocumentCategory(about["category"]).label,
+        "category": codes.label(ListName.DOCUMENT_CATEGORY, about["category"]),
         "is_evidence": about["category"] == DocumentCategory.EVIDENCE,
         "type": kind.words if kind else "",
         "size": about["size"],
@@ -82,11 +83,20 @@ def line_of(
         "quarantined_by": shown_name(request.user, case, document.quarantined_by),
         "may_download": is_open,
         "mark": _mark_words(request, case, document, about) if is_open else "",
+        # A letter is read on its own paper; to somebody outside it leaves as the file that it is.
+        "print_url": _print_url(request, case, document, kind) if is_open else "",
         "has_preview": is_open and bool(about.get("preview")),
         "is_video": is_open and kind in VIDEOS,
         "is_sound": is_open and kind in SOUNDS,
         "may_change": may_write and is_open and document.withdrawn_at is None and not case.is_closed,
     }
+
+
+def _print_url(request: SignedInRequest, case: Case, document: Document, kind: FileType | None) -> str:
+    is_inside = request.user.organisation_id == case.organisation_id
+    if kind != TEXT or not is_inside or document.matter_uid is not None:
+        return ""
+    return reverse("case-document-print", args=[case.uid, document.uid])
 
 
 def _mark_words(request: SignedInRequest, case: Case, document: Document, about: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ from cases.guards import guarded
 from cases.models import Case, Document
 from cases.views import document_steps
 from cases.views.document_lines import addresses_in_case, line_of, shown_to
+from cases.views.letters import may_write_letters
 from cases.views.shell import render_case, visible_names
 
 #: Newest first; a case with more is a case whose older papers stand in its legal matters.
@@ -60,6 +61,7 @@ def documents(request: SignedInRequest, case: Case) -> HttpResponse:
         return {
             "form": form,
             "may_add": may_add,
+            "letters_url": reverse("case-letters", args=[case.uid]) if may_write_letters(request, case) else "",
             "standing": [line for line in lines if not line["withdrawn_at"]],
             "withdrawn": [line for line in lines if line["withdrawn_at"]],
         }

@@ -13,11 +13,11 @@ from audit import clock
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, codes
 from cases.actions.alerts import acknowledge_alert, end_alert, keep_alert, raise_alert
 from cases.actions.incidents import note_incident
 from cases.alerts import standing_alerts
-from cases.choices.safety import IncidentKind
+from cases.choices.configuration import ListName
 from cases.errors import CaseError
 from cases.forms.safety import AlertForm, IncidentForm
 from cases.guards import guarded
@@ -62,7 +62,7 @@ def incidents_of(case: Case, reader: User) -> list[dict[str, Any]] | None:
         return None
     rows = access.records(SafetyIncident, case).select_related("noted_by").order_by("-happened_at", "-pk")
     return [
-        {"row": row, "facts": row.facts, "kind": IncidentKind(row.facts["kind"]).label,
+        {"row": row, "facts": row.facts, "kind": codes.label(ListName.INCIDENT_KIND, row.facts["kind"]),
          "who": shown_name(reader, case, row.noted_by)}
         for row in rows[:MOST_INCIDENTS]
     ]  # fmt: skip

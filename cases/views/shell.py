@@ -16,6 +16,7 @@ from audit.models import Event
 from audit.verbs import Verb
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
+from casemgmt.interface import house
 from cases import access
 from cases.access import Viewer
 from cases.alerts import standing_alerts
@@ -195,7 +196,8 @@ def tabs_for(case: Case, current: str) -> list[Tab]:
             continue
         url = address(url_name, case.uid)
         if url:
-            tabs.append(Tab(key, label, url, key == current))
+            words = house.words().her if key == "survivor" else label
+            tabs.append(Tab(key, words, url, key == current))
     return tabs
 
 

@@ -13,11 +13,12 @@ from audit import clock
 from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access, closing
+from cases import access, closing, codes
 from cases.actions.cases import change_stage, close_case, reopen_case
 from cases.actions.kinds import OUTSIDE_KINDS
 from cases.answers import facts_of
-from cases.choices.casework import ClosureReason, DueKind, Stage
+from cases.choices.casework import DueKind, Stage
+from cases.choices.configuration import ListName
 from cases.errors import CaseError
 from cases.forms.cases import CloseForm, ReopenForm, StageForm, SummaryForm
 from cases.guards import guarded
@@ -128,7 +129,7 @@ def _page(request: SignedInRequest, case: Case, form: Any, template: str) -> Htt
         return {
             "form": form,
             "waiting": [(due.due_on, due.get_kind_display()) for due in waiting],
-            "reason": ClosureReason(reason).label if reason in ClosureReason.values else "",
+            "reason": codes.label(ListName.CLOSURE_REASON, reason) if reason else "",
             "ended": facts_of(("told", "agreed"), case.closing) if reads_services and case.closing else [],
             "ending": [viewer.who for viewer in viewers_of(case) if viewer.grant.kind in OUTSIDE_KINDS],
         }

@@ -12,9 +12,10 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import Team, User
-from cases import access
+from cases import access, codes
 from cases.actions.grants import change_end, give_residence
 from cases.actions.trail import add_line
+from cases.choices.configuration import ListName
 from services.choices import SHELTER_SERVICES, UNIT_OF_SERVICE, ExitTo, Mode, ServiceOutcome, ServiceType
 from services.errors import DatesTheWrongWayRound, StayIsOpen
 from services.models import ServiceRecord, ShelterStay
@@ -35,11 +36,12 @@ def record_service(
     Raises Hidden, Refused, CaseIsClosed. Records SERVICE_RECORDED.
     """
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
-    service_type = ServiceType(service)
+    # Unit and who may know follow the shipped type; the record keeps the one that was chosen.
+    service_type = ServiceType(codes.base(ListName.SERVICE_TYPE, service))
     given = ServiceRecord(
         case=held.case, given_on=given_on, provider=provider, remark=remark, recorded_by=actor, recorded_at=now,
         facts={
-            "service": service_type.value, "quantity": str(quantity), "unit": str(UNIT_OF_SERVICE[service_type]),
+            "service": service, "quantity": str(quantity), "unit": str(UNIT_OF_SERVICE[service_type]),
             "outcome": ServiceOutcome(outcome).value, "mode": Mode(mode).value,
         },
     )  # fmt: skip
@@ -47,7 +49,8 @@ def record_service(
     add_line(
         case=held.case, section=NOT_RELEASED if service_type in SHELTER_SERVICES else Section.SERVICES,
         kind=Verb.SERVICE_RECORDED, subject=given, author=actor,
-        at=min(now, datetime.combine(given_on, time(12), UTC)), line=f"{service_type.label}: {ServiceOutcome(outcome).label}",
+        at=min(now, datetime.combine(given_on, time(12), UTC)),
+        line=f"{codes.label(ListName.SERVICE_TYPE, service)}: {ServiceOutcome(outcome).label}",
     )  # fmt: skip
     record(Verb.SERVICE_RECORDED, actor=actor, subject=given, held=held, sections=[Section.SERVICES])
     return given

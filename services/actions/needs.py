@@ -12,14 +12,15 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
-from cases import access
+from cases import access, codes
 from cases.access import Held
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
+from cases.choices.configuration import ListName
 from cases.errors.casework import CaseIsClosed
 from cases.models import Due
 from cases.opening import open_to_change
-from services.choices import DAYS_OF_URGENCY, Barrier, GoalArea, NeedState, Priority, Urgency
+from services.choices import DAYS_OF_URGENCY, NeedState, Priority, Urgency
 from services.errors import BarrierIsAsked, DatesTheWrongWayRound
 from services.models import Need, ServicePlan
 
@@ -38,7 +39,7 @@ def note_need(
     """
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
     need = Need(
-        case=held.case, words=words, area=GoalArea(area).value, urgency=Urgency(urgency).value,
+        case=held.case, words=words, area=codes.known(ListName.AREA_OF_LIFE, area), urgency=Urgency(urgency).value,
         her_priority=_priority(her_priority), our_priority=Priority(our_priority).value, identified_on=_today(actor, now),
         identified_by=actor,
     )  # fmt: skip
@@ -62,7 +63,7 @@ def change_need(
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
     need = _need(held, need_uid)
     wanted = {
-        "words": words, "area": GoalArea(area).value, "urgency": Urgency(urgency).value,
+        "words": words, "area": codes.known(ListName.AREA_OF_LIFE, area), "urgency": Urgency(urgency).value,
         "her_priority": _priority(her_priority), "our_priority": Priority(our_priority).value,
     }  # fmt: skip
     with open_to_change(actor, held, Section.SERVICES):
@@ -101,7 +102,7 @@ def settle_need(
         raise BarrierIsAsked
     if on < need.identified_on:
         raise DatesTheWrongWayRound
-    stood = Barrier(barrier).value if state == NeedState.UNMET else ""
+    stood = codes.known(ListName.BARRIER, barrier) if state == NeedState.UNMET else ""
     settled_on = None if state == NeedState.OPEN else on
     with open_to_change(actor, held, Section.SERVICES):
         words, former = need.words, need.barrier

@@ -12,10 +12,11 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
-from cases import access
+from cases import access, codes
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
-from services.choices import FollowUpState, GoalArea
+from cases.choices.configuration import ListName
+from services.choices import FollowUpState
 from services.models import FollowUp, Goal
 
 #: Contacts after the exit, in days (domain.md §5.4).
@@ -28,7 +29,8 @@ def set_goal(
 ) -> Goal:
     """Write down a goal in her own words. Raises Hidden, Refused, CaseIsClosed. Records GOAL_SET."""
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
-    goal = Goal(case=held.case, title=title, area=GoalArea(area).value, set_on=_today(actor, now), target_on=target_on)
+    listed = codes.known(ListName.AREA_OF_LIFE, area)
+    goal = Goal(case=held.case, title=title, area=listed, set_on=_today(actor, now), target_on=target_on)
     goal.save()
     add_line(
         case=held.case, section=Section.SERVICES, kind=Verb.GOAL_SET, subject=goal, author=actor, at=now,

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.accounts.choices import Discipline
 from casemgmt.accounts.models import Team
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, TextField
+from cases import codes
+from cases.choices.configuration import ListName
 from cases.models import Case
-from services.choices import ExitTo, FollowUpState, GoalArea, Mode, ServiceOutcome, ServiceType
+from services.choices import ExitTo, FollowUpState, Mode, ServiceOutcome
 
 
 class ServiceForm(HavenForm):
@@ -18,7 +20,7 @@ class ServiceForm(HavenForm):
 
     wide = ("remark",)
 
-    service = CodeField(choices=ServiceType.choices, label=_("Service"))
+    service = CodeField(choices=codes.offered(ListName.SERVICE_TYPE), label=_("Service"))
     given_on = DayField(label=_("On"), past=True)
     quantity = forms.DecimalField(
         label=_("How much"), min_value=0, max_value=10_000, max_digits=7, decimal_places=2, initial=1,
@@ -68,7 +70,7 @@ class GoalForm(HavenForm):
     wide = ("title",)
 
     title = LineField(label=_("What she wants to reach, in her words"), max_length=200)
-    area = CodeField(choices=GoalArea.choices, label=_("Area of life"))
+    area = CodeField(choices=codes.offered(ListName.AREA_OF_LIFE), label=_("Area of life"))
     target_on = DayField(label=_("By when"), coming=True, required=False)
 
 

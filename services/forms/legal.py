@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
 from casemgmt.interface.forms import CodeField, DayField, HavenForm, LineField, MomentField, UploadsField
+from cases import codes
+from cases.choices.configuration import ListName
 from cases.choices.documents import DocumentCategory
 from cases.file_types import ACCEPT
 from cases.forms.documents import BEFORE_A_FILE, FilesForm, end_field, photo_field, unopened_field
@@ -110,7 +112,9 @@ class PaperForm(FilesForm):
 
     upload = UploadsField(label=_("Files"), accept=ACCEPT)
     photo = photo_field()
-    category = CodeField(choices=DocumentCategory.choices, label=_("What it is"), initial=DocumentCategory.COURT)
+    category = CodeField(
+        choices=codes.offered(ListName.DOCUMENT_CATEGORY), label=_("What it is"), initial=DocumentCategory.COURT
+    )
     section = CodeField(label=_("Who may open it"))
     expires_on = end_field()
     unopened = unopened_field()

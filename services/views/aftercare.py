@@ -16,7 +16,8 @@ from casemgmt.access.sections import READ_CARD, Section, read, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, codes
+from cases.choices.configuration import ListName
 from cases.choices.safety import AlertCode
 from cases.errors.erasing import PartIsErased
 from cases.guards import guarded
@@ -26,7 +27,7 @@ from cases.people import shown_name
 from cases.views.decisions import also_for
 from cases.views.shell import render_case
 from services.actions.aftercare import begin_stay, end_stay, nights, record_service
-from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, ServiceType, counted
+from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, counted
 from services.forms.aftercare import EndStayForm, ServiceForm, StayForm
 from services.models import ServiceRecord, ShelterStay
 from services.views.steps import render_step
@@ -49,7 +50,7 @@ def aftercare_tab(request: SignedInRequest, case: Case) -> HttpResponse:
 
     def build() -> dict[str, Any]:
         given = access.records(ServiceRecord, case).select_related("recorded_by").order_by("-given_on", "-pk")[:PAGE]
-        shown = [row for row in given if not (is_outsider and row.facts["service"] in SHELTER_SERVICES)]
+        shown = [row for row in given if not (is_outsider and _tells_of_shelter(row))]
         may_write = holding.writes(Section.SERVICES) and not case.is_closed
         return {
             "reads_services": holding.reads(Section.SERVICES),
@@ -85,12 +86,17 @@ def _stays(reader: User, case: Case, *, is_outsider: bool) -> Iterable[ShelterSt
     return stays.filter(team__group_id__in=reader.team_group_ids())
 
 
+def _tells_of_shelter(row: ServiceRecord) -> bool:
+    """Whether a service says where she sleeps, an own one of this house by what it counts as."""
+    return codes.base(ListName.SERVICE_TYPE, row.facts["service"]) in SHELTER_SERVICES
+
+
 def _service(row: ServiceRecord, given_by: str) -> dict[str, Any]:
     """One service in words. Read while the case is open."""
     facts = row.facts
     return {
         "row": row,
-        "service": ServiceType(facts["service"]).label,
+        "service": codes.label(ListName.SERVICE_TYPE, facts["service"]),
         "quantity": counted(facts["quantity"], facts["unit"]),
         "outcome": ServiceOutcome(facts["outcome"]).label,
         "counts": facts["outcome"] in (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL),

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, write
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, codes
+from cases.choices.configuration import ListName
 from cases.guards import guarded
 from cases.models import Case
 from cases.views.shell import render_case
 from services.actions.needs import change_need, note_need, settle_need
-from services.choices import Barrier, GoalArea, NeedState, Urgency
-from services.forms.needs import NeedForm, NeedStateForm
+from services.choices import NeedState, Urgency
+from services.forms.needs import NeedChangeForm, NeedForm, NeedStateForm
 from services.models import Need
 from services.views.steps import render_step
 
@@ -44,8 +45,9 @@ def lines_of(case: Case) -> dict[str, list[dict[str, Any]]]:
 
 def _line(row: Need) -> dict[str, Any]:
     return {
-        "row": row, "words": row.words, "area": GoalArea(row.area).label, "is_open": row.status == NeedState.OPEN,
-        "barrier": Barrier(row.barrier).label if row.barrier else "",
+        "row": row, "words": row.words, "area": codes.label(ListName.AREA_OF_LIFE, row.area),
+        "is_open": row.status == NeedState.OPEN,
+        "barrier": codes.label(ListName.BARRIER, row.barrier) if row.barrier else "",
         "is_pressing": row.urgency in (Urgency.IMMEDIATE, Urgency.URGENT),
     }  # fmt: skip
 
@@ -68,14 +70,14 @@ def need_change(request: SignedInRequest, case: Case, need_uid: UUID) -> HttpRes
     need = _need(case, need_uid)
     if request.method == "POST":
         return render_step(
-            request, case, "reintegration", NeedForm(request.POST), _("Change a need"),
+            request, case, "reintegration", NeedChangeForm(request.POST), _("Change a need"),
             lambda facts: change_need(case_uid=case.uid, need_uid=need_uid, **facts),
         )  # fmt: skip
 
     def build() -> dict[str, Any]:
         former = {name: getattr(need, name) for name in _CHANGED}
         back = reverse("case-reintegration", args=[case.uid])
-        return {"form": NeedForm(initial=former), "heading": _("Change a need"), "back": back}
+        return {"form": NeedChangeForm(initial=former), "heading": _("Change a need"), "back": back}
 
     return render_case(request, case, "reintegration", "services/case_step.html", build)
 

@@ -15,14 +15,15 @@ from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, codes
+from cases.choices.configuration import ListName
 from cases.guards import guarded
 from cases.htcds.codes import SupportPlanType
 from cases.models import Case
 from cases.people import shown_name
 from cases.views.shell import render_case
 from services.actions.plan import decide_plan, plan_goal, write_plan
-from services.choices import GoalArea, HerAnswer, NeedState, PlanState, Responsible
+from services.choices import HerAnswer, NeedState, PlanState, Responsible
 from services.forms.plan import GoalPlanForm, PlanDecisionForm, PlanForm
 from services.models import Goal, Need, ServicePlan
 from services.views.steps import render_step
@@ -112,7 +113,8 @@ def plan(request: SignedInRequest, case: Case, service_plan_uid: UUID) -> HttpRe
     def build() -> dict[str, Any]:
         goals = [
             {
-                **goal, **planned(goal), "area": GoalArea(goal["area"]).label, "is_planned": bool(goal["responsible"]),
+                **goal, **planned(goal), "area": codes.label(ListName.AREA_OF_LIFE, goal["area"]),
+                "is_planned": bool(goal["responsible"]),
                 "target": parse_date(goal["target"]) if goal["target"] else None,
             }
             for goal in row.content["goals"]

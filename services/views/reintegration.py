@@ -10,12 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
-from cases import access
+from cases import access, codes
+from cases.choices.configuration import ListName
 from cases.guards import guarded
 from cases.models import Case
 from cases.views.shell import render_case
 from services.actions.reintegration import finish_follow_up, note_progress, plan_follow_ups, set_goal
-from services.choices import FollowUpState, GoalArea
+from services.choices import FollowUpState
 from services.forms.aftercare import FollowUpForm, FollowUpPlanForm, GoalForm, ProgressForm
 from services.models import FollowUp, Goal
 from services.views.needs import lines_of
@@ -50,7 +51,7 @@ def reintegration_tab(request: SignedInRequest, case: Case) -> HttpResponse:
 def _goal(row: Goal) -> dict[str, Any]:
     """One goal in words. Read while the case is open."""
     return {
-        "row": row, "title": row.title, "area": GoalArea(row.area).label, "latest": row.latest,
+        "row": row, "title": row.title, "area": codes.label(ListName.AREA_OF_LIFE, row.area), "latest": row.latest,
         "planned": planned(row.plan),
     }  # fmt: skip
 

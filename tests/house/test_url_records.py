@@ -185,7 +185,10 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         *((name, uids, "farid") for name, uids in (
             ("person", "uid=jonas"), ("give-role", "uid=jonas"), ("take-role", "uid=jonas role_uid=role"),
             ("propose-member", "uid=jonas"), ("remove-member", "uid=mara membership_uid=membership"),
-            ("ask-for-account", "uid=jonas"), ("team-page", "uid=team"),
+            ("ask-for-account", "uid=jonas"), ("team-page", "uid=team"), ("team-rename", "uid=team"),
+            ("code-list", "list_name=#CLOSURE_REASON"), ("code-new", "list_name=#CLOSURE_REASON"),
+            ("code-set", "list_name=#CLOSURE_REASON code=#OTHER"), ("text-new", "kind=#LETTER"),
+            ("text-template", "text_template_uid=text"), ("text-end", "text_template_uid=text"),
         )),
         # Only with the word of a button, which nobody sends here
         ("change-account", "uid=jonas", ""),

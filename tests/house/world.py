@@ -34,6 +34,7 @@ from cases.actions.asking import answer_question, ask_about_person, found_for, l
 from cases.actions.bookings import book
 from cases.actions.breaches import Found, concern_case, record_breach
 from cases.actions.callers import record_contact, record_inquiry
+from cases.actions.configuring import add_text
 from cases.actions.contacting import begin_contact, note_contact
 from cases.actions.correcting import ask_correction
 from cases.actions.declarations import declare
@@ -305,6 +306,14 @@ def _of_people(cast: Cast, world: World) -> None:
     )  # fmt: skip
     order.save()
     uids["policy"], uids["destruction"] = kept.uid, order.uid
+    uids["text"] = add_text(
+        actor=cast.farid,
+        now=clock.now(),
+        kind="LETTER",
+        name="To the clinic",
+        language="en",
+        body="Dear {{ her.name }}",
+    ).uid
     uids["review"] = AccessReview._base_manager.get(team=north.team).uid
     shift = rota.add_shift(
         actor=bea, now=clock.now(), team_uid=north.team.uid, person=amina, starts_at=clock.now(),

@@ -51,6 +51,26 @@ def create_team(
 
 
 @action
+def rename_team(*, actor: User, now: datetime, team: Team, name: str) -> Team:
+    """Call a team otherwise. Its discipline and its programme decide who may be given what, and stay (28 CFR 90.4).
+
+    The same name writes nothing. Raises Refused, TeamClosed, NameTaken. Records TEAM_CHANGED.
+    """
+    demand_administrator(actor, now)
+    team = Team.objects.select_for_update().get(pk=team.pk)
+    if team.closed_at is not None:
+        raise TeamClosed
+    if team.organisation.teams.filter(name=name.strip()).exclude(pk=team.pk).exists():
+        raise NameTaken
+    if team.name == name.strip():
+        return team
+    team.name = name.strip()
+    team.save(update_fields=["name"])
+    record(Verb.TEAM_CHANGED, actor=actor, subject=team, detail={"status": "RENAMED"})
+    return team
+
+
+@action
 def close_team(*, actor: User, now: datetime, team: Team) -> Team:
     """Close a team without members: nobody joins it again. Raises Refused, TeamClosed, AlreadyMember.
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, HavenForm, LineField
 
-from ..choices import Language
+from ..configured import languages_offered
 from ..models import User
 
 MIN_PIN, MAX_PIN = 6, 12
@@ -99,7 +99,7 @@ class PreferencesForm(HavenForm):
     """Name, language and time zone of oneself."""
 
     name = LineField(label=_("Your name, as colleagues see it"), max_length=150)
-    language = CodeField(label=_("Language"), choices=Language.choices)
+    language = CodeField(label=_("Language"), choices=languages_offered)
     time_zone = CodeField(label=_("Time zone"), choices=[(zone, zone) for zone in sorted(available_timezones())])
 
 

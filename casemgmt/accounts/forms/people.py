@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, code_choices, end_of_day
 
-from ..choices import AccountRequestKind, Discipline, Language, OrganisationKind, Role
+from ..choices import AccountRequestKind, Discipline, OrganisationKind, Role
+from ..configured import languages_offered, usual_language
 from ..models import Organisation, Team, User
 
 
@@ -21,7 +22,9 @@ class InviteForm(HavenForm):
         label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None
     )
     roles = CodesField(label=_("Roles"), choices=Role.choices, required=False)
-    language = CodeField(label=_("Language of the invitation"), choices=Language.choices, initial=Language.ENGLISH)
+    language = CodeField(
+        label=_("Language of the invitation"), choices=languages_offered, initial=usual_language
+    )  # fmt: skip
     why = {
         "roles": _("A role decides at which page somebody starts and which access they may be given. It opens no case.")
     }
@@ -65,6 +68,12 @@ class TeamForm(HavenForm):
         super().__init__(*args, **kwargs)
         organisations = Organisation.objects.order_by("-is_ours", "name")
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+
+
+class TeamNameForm(HavenForm):
+    """Call a team otherwise."""
+
+    name = LineField(label=_("Name"), max_length=120)
 
 
 class OrganisationForm(HavenForm):

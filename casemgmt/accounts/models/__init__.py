@@ -1,4 +1,5 @@
 from .absence import Absence, AccountRequest
+from .configuration import HouseSettings
 from .device import KnownDevice
 from .house import DegradedMode, Incident, OfficeLock
 from .invitation import Invitation
@@ -15,6 +16,7 @@ __all__ = [
     "AccountState",
     "DegradedMode",
     "HeldForm",
+    "HouseSettings",
     "Incident",
     "Invitation",
     "KnownDevice",

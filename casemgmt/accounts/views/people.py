@@ -15,6 +15,7 @@ from audit import clock
 from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 
+from .. import configured
 from ..actions.people import deactivate_person, invite_again, invite_person, reactivate_person
 from ..actions.roles import assign_role, end_role
 from ..actions.sessions import sign_out_everywhere
@@ -73,6 +74,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
                 now=clock.now(),
                 form_key=form.key,
                 base_address=request.build_absolute_uri("/"),
+                time_zone=configured.words().zone,
                 **{field: form.cleaned_data[field] for field in fields},
             )
         except ReceptionError as problem:

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 from audit import clock
 from casemgmt.access.errors import Hidden
 
-from ..actions.teams import close_team, create_organisation, create_team
+from ..actions.teams import close_team, create_organisation, create_team, rename_team
 from ..errors import ReceptionError
-from ..forms.people import OrganisationForm, TeamForm
+from ..forms.people import OrganisationForm, TeamForm, TeamNameForm
 from ..models import Team
 from ..requests import SignedInRequest
 from .people import administrator
@@ -54,6 +54,25 @@ def team_page(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return redirect("people")
     members = team.memberships.not_over(now).select_related("user").order_by("-is_supervisor", "user__name")
     return render(request, "accounts/team.html", {"team": team, "members": list(members)})
+
+
+@administrator
+@require_http_methods(["GET", "POST"])
+def rename(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Call a team otherwise."""
+    team = Team.objects.open().select_related("organisation").filter(uid=uid).first()
+    if team is None:
+        raise Hidden
+    form = TeamNameForm(request.POST if request.method == "POST" else None, initial={"name": team.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            rename_team(actor=request.user, now=clock.now(), form_key=form.key, team=team, **form.answers)
+        except ReceptionError as problem:
+            form.add_error("name", str(problem))
+        else:
+            messages.success(request, _("The team has its new name."))
+            return redirect("team-page", uid=team.uid)
+    return render(request, "accounts/team_form.html", {"form": form, "team": team}, status=422 if form.errors else 200)
 
 
 @administrator

@@ -8,6 +8,7 @@ from casemgmt.accounts.cast import INTERPRETERS
 from casemgmt.operations.demo import words
 from casemgmt.operations.demo.casework import contact_rule
 from casemgmt.operations.demo.chapters import CHAPTERS
+from casemgmt.operations.demo.configuring import set_up
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.desks import COMING
 from casemgmt.operations.demo.guarding import guard_case, guard_house
@@ -67,6 +68,7 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
     _come_again(telling, figures)
     guard_house(telling, courses)
     plan_lists(telling, courses)
+    set_up(telling, courses)
 
 
 def _come_again(telling: Telling, figures: Sequence[Figure]) -> None:
