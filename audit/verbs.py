@@ -139,6 +139,10 @@ class Verb(models.TextChoices):
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
+    MERGE_PROPOSED = "MERGE_PROPOSED", _("asked a supervisor to agree that two files are of one person")
+    MERGE_DECLINED = "MERGE_DECLINED", _("declined that two files are of one person")
+    CASES_MERGED = "CASES_MERGED", _("joined two files of one person")
+    CASES_UNMERGED = "CASES_UNMERGED", _("took back that two files are of one person")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")
