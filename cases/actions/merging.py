@@ -28,7 +28,7 @@ from cases.actions.matching import to_compare
 from cases.actions.trail import notify
 from cases.actions.walls import is_walled, raise_wall, somebody_is_named, standing_walls
 from cases.choices.casework import ClosureReason, DueKind, ToldHer
-from cases.choices.erasing import OPEN_STATES
+from cases.choices.erasing import ErasureState
 from cases.choices.linking import LinkEnd, LinkKind
 from cases.choices.merging import NOTICE_MERGE, STANDING_STATES, MergeState
 from cases.choices.sharing import GrantKind
@@ -52,6 +52,8 @@ from cases.opening import open_to_change
 WAY_BACK = timedelta(days=30)
 #: Who finds merges: who proposes them, and who agrees to those of a restricted file.
 MERGE_ROLES = (Role.INTAKE_COORDINATOR, Role.SUPERVISOR)
+#: An approved erasure wants its case restricted until its end.
+_UNDER_WAY = (ErasureState.COOLING, ErasureState.ERASING)
 
 
 @action
@@ -367,7 +369,7 @@ def _end_restriction(uids: Sequence[str], actor: User, cases: dict[str, Case]) -
     """End the restriction that the merge set; not while an erasure is under way, which wants it too."""
     for uid in uids:
         case = cases[uid]
-        if case.is_restricted and not access.within(ErasureOrder, case).filter(state__in=OPEN_STATES).exists():
+        if case.is_restricted and not access.within(ErasureOrder, case).filter(state__in=_UNDER_WAY).exists():
             case.is_restricted = False
             case.save(update_fields=["is_restricted"])
             record(Verb.CASE_UNRESTRICTED, actor=actor, subject=case)

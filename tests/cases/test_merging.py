@@ -1,0 +1,442 @@
+"""Two files of one person: compared, joined with the stricter of both, taken back exactly within 30 days (domain.md R23)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from audit import clock
+from casemgmt.access.errors import Hidden, Refused
+from casemgmt.access.sections import CASE_PERMISSIONS, READ_CARD, Section, read
+from casemgmt.accounts.actions.roles import assign_role
+from casemgmt.accounts.choices import Role
+from cases import access
+from cases.actions.erasure import restrict_for_erasure
+from cases.actions.holds import place_hold
+from cases.actions.matching import answer_match_questions, settle_match
+from cases.actions.merging import (
+    WAY_BACK,
+    agree_to_merge,
+    decline_merge,
+    merge_cases,
+    undo_merge,
+)
+from cases.actions.walls import lift_wall, place_wall, restrict_case
+from cases.choices.merging import MergeState
+from cases.errors.merging import (
+    AlreadyMerged,
+    KeptIsClosed,
+    LaterMergeStands,
+    MergeIsOld,
+    MergeIsOver,
+    MergeWouldEndAccess,
+    NotTheSecondPerson,
+)
+from cases.linked import linked_to
+from cases.models import Case, CaseMerge, Due, LegalHold, MatchQuestion, Notice, PossibleMatch, Wall
+from cases.opening import open_case
+from tests import make
+from tests.cases.walling import sees
+from tests.services.test_release_and_matter import a_matter, release
+
+pytestmark = pytest.mark.sql
+PERMISSIONS = [codename for codename, _words in CASE_PERMISSIONS]
+
+
+@pytest.fixture
+def amina(cast):
+    """She takes people in and coordinates, in a small house."""
+    assign_role(actor=cast.farid, now=clock.now(), user=cast.amina, role=Role.INTAKE_COORDINATOR)
+    return cast.amina
+
+
+@pytest.fixture
+def twin(cast, case, amina):
+    """The same woman, taken in again."""
+    return make.case(amina, cast.team_of("amina"), first_name="Zoráida", contact_value="+1 202 555 0199")
+
+
+@pytest.fixture
+def match(case, twin, amina):
+    MatchQuestion(case=twin, asked_by=amina, asked_at=clock.now()).save()
+    answer_match_questions()
+    return access.for_the_house(PossibleMatch).get(case=twin)
+
+
+def join(actor, match, kept, *, keeps_open=False, **more):
+    return merge_cases(
+        actor=actor, now=clock.now(), match_uid=match.uid, kept_uid=kept.uid, keeps_open=keeps_open, **more
+    )
+
+
+def undo(actor, merge, **more):
+    return undo_merge(actor=actor, now=clock.now(), merge_uid=merge.uid, **more)
+
+
+def fresh(case):
+    return access.for_the_house(Case).get(pk=case.pk)
+
+
+def state_of(case):
+    """Everything that a merge might change, as it stands."""
+    row, now = fresh(case), clock.now()
+    walls = access.for_the_house(Wall).filter(case=row, lifted_at__gt=now).order_by("pk")
+    dues = access.for_the_house(Due).filter(case=row).order_by("pk")
+    return {
+        "row": (row.person_id, row.lead_id, row.status, row.stage, row.is_restricted, row.closed_on),
+        "walls": list(walls.values_list("pk", flat=True)),
+        "dues": list(dues.values_list("pk", "done_at")),
+        "who": who(row),
+    }
+
+
+def who(case):
+    """Person → what she may do with the case now."""
+    found = {}
+    for permission in PERMISSIONS:
+        for person in access.who_could_see(case, permission, clock.now()):
+            found.setdefault(person.pk, set()).add(permission)
+    return found
+
+
+def grew(before, after):
+    return {person for person, rights in after.items() if rights - before.get(person, set())}
+
+
+# ---- R23: the stricter of both, and the way back ----
+
+
+def test_r23_a_merge_moves_the_link_closes_the_duplicate_and_gives_nobody_anything(
+    cast, case, twin, match, amina, events
+):
+    make.colleague(case, cast.bea, cast.gita, "CLINICAL")
+    before = who(case), who(twin)
+    merge = join(amina, match, case)
+    kept, duplicate = fresh(case), fresh(twin)
+    assert duplicate.person_id == kept.person_id == case.person_id
+    assert duplicate.is_closed and not kept.is_closed
+    assert not grew(before[0], who(case)) and not grew(before[1], who(twin))
+    assert cast.gita.pk in who(case) and cast.gita.pk not in who(twin)
+    with open_case(amina, access.get_for(amina, twin.uid, READ_CARD)) as _gate:
+        assert access.get_for(amina, twin.uid, READ_CARD).closure_reason == "DUPLICATE"
+    assert [event.case_uid for event in events("CASES_MERGED")] == [case.uid, twin.uid]
+    match.refresh_from_db()
+    assert match.is_same_person and merge.state == MergeState.MERGED
+
+
+def test_r23_walls_and_restriction_hold_on_both(cast, case, twin, match, amina):
+    for person, on in ((cast.gita, case), (cast.dana, twin)):
+        place_wall(actor=cast.bea, now=clock.now(), case_uid=on.uid, person=person)
+    make.colleague(twin, cast.bea, cast.gita, "CLINICAL")
+    assert sees(cast.gita, twin) and not sees(cast.gita, case)
+    join(amina, match, case)
+    for one in (case, twin):
+        assert access.walled_cases(cast.gita).filter(case_id=one.pk).exists()
+        assert access.walled_cases(cast.dana).filter(case_id=one.pk).exists()
+        assert access.for_the_house(Wall).filter(case=one).count() == 2
+    assert not sees(cast.gita, twin)
+
+
+def test_r23_undo_restores_the_exact_state(cast, case, twin, match, amina, events):
+    make.colleague(twin, cast.bea, cast.gita, "CLINICAL")
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.gita)
+    before = state_of(case), state_of(twin)
+    merge = join(amina, match, case)
+    assert state_of(twin) != before[1]
+    undo(amina, merge)
+    assert (state_of(case), state_of(twin)) == before
+    match.refresh_from_db()
+    assert match.settled_at is None and match.is_same_person is None
+    case_row = access.get_for(amina, case.uid, READ_CARD)
+    with open_case(amina, case_row):
+        assert linked_to(amina, case_row) == []
+    twin_row = access.get_for(amina, twin.uid, READ_CARD)
+    with open_case(amina, twin_row):
+        assert twin_row.closure_reason is None
+    assert [event.case_uid for event in events("CASES_UNMERGED")] == [case.uid, twin.uid]
+    join(amina, match, twin)  # and again, the other way round
+    assert fresh(case).is_closed and not fresh(twin).is_closed
+
+
+def test_r23_a_lead_whom_a_wall_took_off_leads_again(cast, case, match, amina):
+    """The wall stands on one file; the lead of the other one loses it by the merge, and has it again."""
+    twin = match.case
+    make.colleague(twin, cast.bea, cast.nadia, "ASSIGNMENT")
+    row = fresh(twin)
+    row.lead = cast.nadia
+    row.save(update_fields=["lead"])
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.nadia)
+    merge = join(amina, match, case, keeps_open=True)
+    assert fresh(twin).lead is None and not sees(cast.nadia, twin)
+    undo(amina, merge)
+    assert fresh(twin).lead == cast.nadia and sees(cast.nadia, twin)
+
+
+def test_r23_undo_leaves_what_was_done_by_hand(cast, case, twin, match, amina):
+    make.colleague(twin, cast.bea, cast.gita, "CLINICAL")
+    own = place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.gita)
+    merge = join(amina, match, case)
+    by_hand = place_wall(actor=cast.bea, now=clock.now(), case_uid=twin.uid, person=cast.dana)
+    undo(amina, merge)
+    stand = set(access.for_the_house(Wall).filter(lifted_at__gt=clock.now()).values_list("pk", flat=True))
+    assert stand == {own.pk, by_hand.pk}
+
+
+def test_r23_a_wall_of_the_merge_that_was_lifted_by_hand_is_no_matter(cast, case, twin, match, amina, events):
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.gita)
+    merge = join(amina, match, case)
+    placed = access.for_the_house(Wall).get(case=twin)
+    lift_wall(actor=cast.bea, now=clock.now(), wall_uid=placed.uid)
+    undo(amina, merge)
+    assert len(events("WALL_LIFTED")) == 1
+
+
+@pytest.mark.parametrize(("days", "refused"), [(29, False), (30, True), (31, True)])
+def test_r23_after_thirty_days_there_is_no_way_back(case, match, amina, sign_in, days, refused):
+    merge = join(amina, match, case)
+    with time_machine.travel(timezone.now() + timedelta(days=days, minutes=1), tick=True):
+        client, address = sign_in(amina), reverse("match-merge", args=[merge.uid])
+        page = client.get(address)
+        assert page.status_code == 200 and (("30 days" in page.text and "are over" in page.text) == refused)
+        said = client.post(address, {"answer": "undo"})
+        assert said.status_code == (422 if refused else 302)
+        if refused:
+            assert "Both files are still whole" in said.text
+            with pytest.raises(MergeIsOld):
+                undo(amina, merge)
+    assert fresh(match.case).is_closed == refused
+    assert timedelta(days=30) == WAY_BACK
+
+
+def test_r23_a_legal_hold_stays_with_its_file(cast, case, twin, match, amina):
+    place_hold(
+        actor=cast.kemi, now=clock.now(), case_uid=twin.uid, authority="LITIGATION", reason="A lawsuit is likely",
+        review_on=timezone.localdate() + timedelta(days=20),
+    )  # fmt: skip
+    merge = join(amina, match, case)
+    assert [hold.case_id for hold in access.for_the_house(LegalHold)] == [twin.pk]
+    undo(amina, merge)
+    assert access.for_the_house(LegalHold).get().lifted_at is None
+
+
+def test_r23_both_stay_open_for_two_matters_of_one_person(cast, case, twin, match, amina, sign_in):
+    merge = join(amina, match, case, keeps_open=True)
+    assert not fresh(twin).is_closed and fresh(twin).person_id == case.person_id
+    client = sign_in(amina)
+    assert twin.number in client.get(reverse("case-overview", args=[case.uid])).text
+    with pytest.raises(AlreadyMerged):
+        join(amina, match, case)
+    undo(amina, merge)
+    assert fresh(twin).person_id != case.person_id
+    assert twin.number not in client.get(reverse("case-overview", args=[case.uid])).text
+
+
+# ---- Two people, where either is restricted ----
+
+
+@pytest.fixture
+def restricted(cast, case, match):
+    restrict_case(actor=cast.bea, now=clock.now(), case_uid=case.uid, is_restricted=True)
+    return case
+
+
+def test_r23_a_restricted_file_needs_a_supervisor_and_restricts_both(
+    cast, restricted, twin, match, amina, events, sign_in
+):
+    merge = join(amina, match, restricted)
+    assert merge.state == MergeState.WAITS and fresh(twin).person_id != restricted.person_id
+    assert not fresh(twin).is_closed and events("CASES_MERGED") == []
+    notices = Notice._base_manager.filter(kind="MERGE_WAITS")
+    assert [notice.person_id for notice in notices] == [cast.bea.pk]
+    with pytest.raises(NotTheSecondPerson):
+        agree_to_merge(actor=amina, now=clock.now(), merge_uid=merge.uid)
+    client, address = sign_in(cast.bea), reverse("match-merge", args=[merge.uid])
+    assert "Agree: one person" in client.get(address).text
+    before = who(restricted), who(twin)
+    for _again in range(2):
+        sent = {"answer": "agree", "form_key": "6f1c6a53-5f0e-4b53-8e0b-8a8b0a1d6d31"}
+        assert client.post(address, sent).status_code == 302
+    assert fresh(twin).is_restricted and fresh(twin).is_closed and len(events("CASES_MERGED")) == 2
+    assert not grew(before[0], who(restricted)) and not grew(before[1], who(twin))
+    undo(amina, merge)
+    assert not fresh(twin).is_restricted and fresh(restricted).is_restricted and not fresh(twin).is_closed
+
+
+def test_a_declined_merge_changes_nothing_and_the_pair_waits(cast, restricted, twin, match, amina):
+    before = state_of(restricted), state_of(twin)
+    merge = join(amina, match, restricted)
+    decline_merge(actor=cast.bea, now=clock.now(), merge_uid=merge.uid)
+    assert (state_of(restricted), state_of(twin)) == before
+    with pytest.raises(MergeIsOver):
+        agree_to_merge(actor=cast.bea, now=clock.now(), merge_uid=merge.uid)
+    assert join(amina, match, restricted).state == MergeState.WAITS
+
+
+def test_the_restriction_of_a_merge_stays_while_an_erasure_is_under_way(cast, restricted, twin, match, amina):
+    merge = join(amina, match, restricted)
+    agree_to_merge(actor=cast.bea, now=clock.now(), merge_uid=merge.uid)
+    restrict_for_erasure(cast.bea, fresh(twin), to=True)  # nothing to do: it is restricted
+    undo(amina, merge)
+    assert not fresh(twin).is_restricted  # no order is open
+
+
+# ---- Rules ----
+
+
+def test_the_open_file_goes_on(case, twin, match, amina):
+    make.closed(case, amina)
+    with pytest.raises(KeptIsClosed):
+        join(amina, match, case)
+    merge = join(amina, match, twin)
+    assert not fresh(twin).is_closed
+    undo(amina, merge)
+    assert fresh(case).is_closed, "it was closed before"
+
+
+def test_nobody_outside_loses_her_file_and_an_attorney_of_one_sees_nothing_of_the_other(
+    cast, case, twin, match, amina, sign_in
+):
+    matter = a_matter(cast, twin)
+    release(cast, twin, matter)
+    with pytest.raises(MergeWouldEndAccess):
+        join(amina, match, case)
+    before = who(case), who(twin)
+    merge = join(amina, match, case, keeps_open=True)
+    assert (who(case), who(twin)) == before and cast.chidi.pk in before[1] and cast.chidi.pk not in before[0]
+    assert [one.uid for one in access.visible_matters(cast.chidi)] == [matter.uid] and not sees(cast.chidi, case)
+    client = sign_in(cast.chidi)
+    assert client.get(reverse("case-overview", args=[case.uid])).status_code == 404
+    for name in ("case-overview", "case-timeline"):
+        page = client.get(reverse(name, args=[twin.uid]))
+        assert case.number not in page.text and str(case.uid) not in page.text, name
+    assert client.get(reverse("match-merge", args=[merge.uid])).status_code == 404
+
+
+def test_a_newer_merge_is_taken_back_first(cast, case, twin, match, amina):
+    third = make.case(amina, cast.team_of("amina"))
+    MatchQuestion(case=third, asked_by=amina, asked_at=clock.now()).save()
+    answer_match_questions()
+    first = join(amina, match, case, keeps_open=True)
+    newer = access.for_the_house(PossibleMatch).get(case=third, other=case)
+    second = join(amina, newer, third, keeps_open=True)
+    assert {fresh(one).person_id for one in (case, twin, third)} == {third.person_id}
+    with pytest.raises(LaterMergeStands):
+        undo(amina, first)
+    undo(amina, second)
+    assert fresh(case).person_id == fresh(twin).person_id == case.person_id
+    undo(amina, first)
+    assert len({fresh(one).person_id for one in (case, twin, third)}) == 3
+
+
+def test_two_people_is_kept_and_does_not_come_back(cast, case, twin, match, amina, sign_in):
+    client = sign_in(amina)
+    page = client.get(reverse("match-compare", args=[match.uid]))
+    assert page.status_code == 200 and reverse("match-settle", args=[match.uid]) in page.text
+    client.post(reverse("match-settle", args=[match.uid]), {"answer": "other"})
+    assert client.get(reverse("match-compare", args=[match.uid])).status_code == 404
+    question = access.for_the_house(MatchQuestion).get(case=twin)
+    question.answered_at = None
+    question.save(update_fields=["answered_at"])
+    assert answer_match_questions() == 1 and access.for_the_house(PossibleMatch).count() == 1
+    assert "Nothing waits for you" in client.get(reverse("match-queue")).text
+    with pytest.raises(Hidden):
+        join(amina, match, case)
+
+
+def test_the_answer_of_a_merge_goes_back_only_with_the_merge(case, match, amina, sign_in):
+    settle_match(actor=amina, now=clock.now(), match_uid=match.uid, is_same_person=True)
+    merge = join(amina, match, case)
+    client, address = sign_in(amina), reverse("match-settle", args=[match.uid])
+    assert client.post(address, {"answer": "again"}).status_code == 404
+    assert "Joined: look" in client.get(reverse("match-queue")).text
+    undo(amina, merge)
+    match.refresh_from_db()
+    assert match.is_same_person, "it was answered before the merge"
+    assert client.post(address, {"answer": "again"}).status_code == 302
+
+
+# ---- The pages ----
+
+
+def test_side_by_side_field_by_field_and_each_file_has_its_event(cast, case, twin, match, amina, sign_in, events):
+    page = sign_in(amina).get(reverse("match-compare", args=[match.uid])).text
+    for words in (case.number, twin.number, "Zoráida", "Quillfeather", "Alike", "Different"):
+        assert words in page, words
+    seen = {event.case_uid: event for event in events("CASE_VIEWED")[-2:]}
+    assert set(seen) == {case.uid, twin.uid}
+    for event in seen.values():
+        assert {"survivor.first_name", "survivor.birth_date", "contact.value"} <= set(event.detail.content["fields"])
+        assert "survivor.location" not in event.detail.content["fields"]
+
+
+def test_a_part_that_is_not_hers_is_shut_and_neither_side_is_read(cast, case, match, sign_in, events):
+    for one in (case, match.case):
+        make.colleague(one, cast.bea, cast.gita, "CLINICAL")
+    assign_role(actor=cast.farid, now=clock.now(), user=cast.gita, role=Role.INTAKE_COORDINATOR)
+    page = sign_in(cast.gita).get(reverse("match-compare", args=[match.uid])).text
+    assert "Not yours to see" in page and "Zoráida" in page
+    assert "you need to be able to write on both" in page and "join the files" not in page
+    seen = events("CASE_VIEWED")[-2:]
+    assert len(seen) == 2 and not any("STATUS" in event.section_codes for event in seen)
+    with pytest.raises(Refused):
+        join(cast.gita, match, case)
+
+
+def test_the_form_joins_once_and_the_page_takes_back_once(case, twin, match, amina, sign_in, events):
+    client, address = sign_in(amina), reverse("match-compare", args=[match.uid])
+    assert client.post(address, {"form_key": str(uuid4())}).status_code == 422
+    sent = {"kept": str(case.uid), "form_key": str(uuid4())}
+    first = client.post(address, sent)
+    assert first.status_code == 302 and first.url == reverse("match-merges")
+    merge = access.for_the_house(CaseMerge).get()
+    join(amina, match, case, form_key=sent["form_key"])  # the same form, sent again
+    assert access.for_the_house(CaseMerge).count() == 1 and len(events("CASES_MERGED")) == 2
+    page = client.get(reverse("match-merges")).text
+    assert case.number in page and twin.number in page and "Can be taken back until" in page
+    key = str(uuid4())
+    assert client.post(reverse("match-merge", args=[merge.uid]), {"answer": "undo", "form_key": key}).status_code == 302
+    assert client.post(reverse("match-merge", args=[merge.uid]), {"answer": "undo", "form_key": key}).status_code == 302
+    assert len(events("CASES_UNMERGED")) == 2
+    assert client.post(reverse("match-merge", args=[merge.uid]), {"answer": "undo"}).status_code == 422
+    assert client.post(reverse("match-merge", args=[merge.uid]), {"answer": "?"}).status_code == 422
+
+
+def test_a_stranger_an_auditor_and_whoever_opens_one_file_alone_find_nothing(cast, case, twin, match, amina, sign_in):
+    make.colleague(case, cast.bea, cast.gita, "CLINICAL")
+    assign_role(actor=cast.farid, now=clock.now(), user=cast.gita, role=Role.INTAKE_COORDINATOR)
+    merge = join(amina, match, case, keeps_open=True)
+    pages = [reverse("match-merge", args=[merge.uid]), reverse("match-compare", args=[match.uid])]
+    for person in (cast.dana, cast.elif_, cast.farid, cast.chidi, cast.gita, cast.mara, cast.kemi):
+        client = sign_in(person)
+        for address in pages:
+            assert client.get(address).status_code == 404, person
+            assert client.post(address, {"answer": "undo", "kept": str(case.uid)}).status_code == 404, person
+        listed = client.get(reverse("match-merges"))
+        assert listed.status_code in (200, 404) and case.number not in listed.text and twin.number not in listed.text
+        with pytest.raises((Hidden, Refused)):
+            undo(person, merge)
+    # Gita opens one of the two: its history, its timeline and its card say nothing of the other.
+    client = sign_in(cast.gita)
+    for name in ("case-overview", "case-history", "case-timeline"):
+        page = client.get(reverse(name, args=[case.uid])).text
+        assert twin.number not in page and str(twin.uid) not in page and "of one person" not in page, name
+    assert fresh(twin).person_id == case.person_id
+
+
+def test_a_restricted_or_walled_file_never_answers(cast, case, twin, match, amina, sign_in):
+    client, address = sign_in(amina), reverse("match-compare", args=[match.uid])
+    assert client.get(address).status_code == 200
+    wall = place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=amina)
+    assert client.get(address).status_code == 404
+    with pytest.raises(Hidden):
+        join(amina, match, twin)
+    lift_wall(actor=cast.bea, now=clock.now(), wall_uid=wall.uid)
+    restrict_case(actor=cast.bea, now=clock.now(), case_uid=case.uid, is_restricted=True)
+    assert client.get(address).status_code == 200, "she has both by name"
+    assign_role(actor=cast.farid, now=clock.now(), user=cast.gita, role=Role.INTAKE_COORDINATOR)
+    make.colleague(twin, cast.bea, cast.gita, "CLINICAL")
+    assert sign_in(cast.gita).get(address).status_code == 404
+    assert read(Section.CARD) == READ_CARD
