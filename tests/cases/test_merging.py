@@ -14,7 +14,6 @@ from casemgmt.access.sections import CASE_PERMISSIONS, READ_CARD, Section, read
 from casemgmt.accounts.actions.roles import assign_role
 from casemgmt.accounts.choices import Role
 from cases import access
-from cases.actions.erasure import restrict_for_erasure
 from cases.actions.holds import place_hold
 from cases.actions.matching import answer_match_questions, settle_match
 from cases.actions.merging import (
@@ -39,6 +38,7 @@ from cases.linked import linked_to
 from cases.models import Case, CaseMerge, Due, LegalHold, MatchQuestion, Notice, PossibleMatch, Wall
 from cases.opening import open_case
 from tests import make
+from tests.cases import erasing
 from tests.cases.walling import sees
 from tests.services.test_release_and_matter import a_matter, release
 
@@ -278,9 +278,9 @@ def test_a_declined_merge_changes_nothing_and_the_pair_waits(cast, restricted, t
 def test_the_restriction_of_a_merge_stays_while_an_erasure_is_under_way(cast, restricted, twin, match, amina):
     merge = join(amina, match, restricted)
     agree_to_merge(actor=cast.bea, now=clock.now(), merge_uid=merge.uid)
-    restrict_for_erasure(cast.bea, fresh(twin), to=True)  # nothing to do: it is restricted
+    erasing.approve(cast, erasing.ask(cast, fresh(twin), "ADVOCACY"))
     undo(amina, merge)
-    assert not fresh(twin).is_restricted  # no order is open
+    assert fresh(twin).is_restricted and fresh(twin).person_id != restricted.person_id
 
 
 # ---- Rules ----
