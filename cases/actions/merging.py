@@ -6,11 +6,9 @@ people away from the other. What it changed is written down, so that it can be t
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q, QuerySet
 
 from audit.action import action
 from audit.log import record
@@ -33,7 +31,6 @@ from cases.choices.linking import LinkEnd, LinkKind
 from cases.choices.merging import NOTICE_MERGE, STANDING_STATES, MergeState
 from cases.choices.sharing import GrantKind
 from cases.closing import Farewell
-from cases.desk import Standing
 from cases.errors.merging import (
     AlreadyMerged,
     KeptIsClosed,
@@ -45,13 +42,10 @@ from cases.errors.merging import (
     NotTheSecondPerson,
 )
 from cases.errors.walls import NobodyIsNamed
+from cases.merges import WAY_BACK, may_agree, merge_for
 from cases.models import Case, CaseMerge, Due, ErasureOrder, Person, PossibleMatch, Wall
 from cases.opening import open_to_change
 
-#: So long a merge can be taken back (domain.md R23).
-WAY_BACK = timedelta(days=30)
-#: Who finds merges: who proposes them, and who agrees to those of a restricted file.
-MERGE_ROLES = (Role.INTAKE_COORDINATOR, Role.SUPERVISOR)
 #: An approved erasure wants its case restricted until its end.
 _UNDER_WAY = (ErasureState.COOLING, ErasureState.ERASING)
 
@@ -125,7 +119,7 @@ def undo_merge(*, actor: User, now: datetime, merge_uid: UUID) -> CaseMerge:
     LaterMergeStands. Records CASES_UNMERGED for each case, and what the changes record.
     """
     merge, kept, duplicate = _lock_merge(actor, now, merge_uid)
-    if merge.state != MergeState.MERGED or merge.merged_at is None:
+    if merge.state != MergeState.MERGED or merge.merged_at is None or merge.changed is None:
         raise MergeIsOver
     if now >= merge.merged_at + WAY_BACK:
         raise MergeIsOld
@@ -145,32 +139,6 @@ def undo_merge(*, actor: User, now: datetime, merge_uid: UUID) -> CaseMerge:
     merge.save(update_fields=["state", "ended_by", "ended_at"])
     _tell(Verb.CASES_UNMERGED, actor, [kept, duplicate])
     return merge
-
-
-def merges_for(actor: User, *, now: datetime) -> QuerySet[CaseMerge]:
-    """The merges that this person may know of, the newest first: she may open both files now, and the merge waits or can
-    still be taken back.
-    """
-    hers = access.visible(Case, actor, READ_CARD).values("pk")
-    recent = Q(state=MergeState.WAITS) | Q(merged_at__gt=now - WAY_BACK) | Q(ended_at__gt=now - WAY_BACK)
-    rows = access.for_the_house(CaseMerge).filter(recent, case__in=hers, other__in=hers)
-    return rows.select_related("case", "other", "proposed_by", "merged_by", "ended_by").order_by("-pk")
-
-
-def merge_for(actor: User, merge_uid: UUID, *, now: datetime) -> CaseMerge:
-    """One merge of two files that this person may open, however old. Raises Hidden."""
-    hers = access.visible(Case, actor, READ_CARD).values("pk")
-    rows = access.for_the_house(CaseMerge).filter(uid=merge_uid, case__in=hers, other__in=hers)
-    found = rows.select_related("case", "other", "proposed_by", "merged_by", "ended_by").first()
-    if found is None or not actor.holds_role(*MERGE_ROLES, at=now):
-        raise Hidden
-    return found
-
-
-def may_agree(merge: CaseMerge, actor: User, *, now: datetime) -> bool:
-    """Whether this person may be the second one: not who proposed it, and a supervisor of each restricted file."""
-    restricted = [case for case in (merge.case, merge.other) if case.is_restricted] or [merge.case, merge.other]
-    return actor.pk != merge.proposed_by_id and all(Standing(actor, case, at=now).supervises for case in restricted)
 
 
 # ---- What both ways share ----

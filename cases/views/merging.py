@@ -25,21 +25,12 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases.actions.matching import to_compare
-from cases.actions.merging import (
-    MERGE_ROLES,
-    WAY_BACK,
-    agree_to_merge,
-    decline_merge,
-    may_agree,
-    merge_cases,
-    merge_for,
-    merges_for,
-    undo_merge,
-)
+from cases.actions.merging import agree_to_merge, decline_merge, merge_cases, undo_merge
 from cases.choices.merging import MergeState
 from cases.comparing import both_open, compare
 from cases.errors import CaseError
 from cases.forms.merging import MergeForm
+from cases.merges import MERGE_ROLES, WAY_BACK, may_agree, merge_for, merges_for
 from cases.models import CaseMerge
 from cases.opening import held
 from cases.views.desk_forms import done
