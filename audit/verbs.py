@@ -159,6 +159,10 @@ class Verb(models.TextChoices):
     TEXT_SET = "TEXT_SET", _("worded a text of the house")
     TEXT_ENDED = "TEXT_ENDED", _("ended a text of the house")
     LETTER_WRITTEN = "LETTER_WRITTEN", _("wrote a letter from a case")
+    MERGE_PROPOSED = "MERGE_PROPOSED", _("asked a supervisor to agree that two files are of one person")
+    MERGE_DECLINED = "MERGE_DECLINED", _("declined that two files are of one person")
+    CASES_MERGED = "CASES_MERGED", _("joined two files of one person")
+    CASES_UNMERGED = "CASES_UNMERGED", _("took back that two files are of one person")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

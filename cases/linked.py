@@ -14,7 +14,12 @@ from cases.choices.linking import LinkKind
 from cases.models import Case, CaseLink
 
 #: In nobody's history of a case: whoever reads one case may be kept from the other, and must not learn that there is one.
-VERBS = frozenset({Verb.CASE_LINKED, Verb.CASE_LINK_ENDED})
+VERBS = frozenset(
+    {
+        Verb.CASE_LINKED, Verb.CASE_LINK_ENDED, Verb.MERGE_PROPOSED, Verb.MERGE_DECLINED, Verb.CASES_MERGED,
+        Verb.CASES_UNMERGED,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

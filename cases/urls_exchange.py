@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import exports, import_mapping, imports, matches
+from cases.views import exports, import_mapping, imports, matches, merging
 
 urlpatterns = [
     path("import/", imports.begin, name="import"),
@@ -19,6 +19,9 @@ urlpatterns = [
     path("import/<uuid:uid>/rows/<uuid:row_uid>/discard/", imports.row_discard, name="import-row-discard"),
     path("matches/", matches.matches, name="match-queue"),
     path("matches/<uuid:uid>/", matches.settle, name="match-settle"),
+    path("matches/<uuid:uid>/compare/", merging.compare_match, name="match-compare"),
+    path("matches/merges/", merging.merges, name="match-merges"),
+    path("matches/merges/<uuid:case_merge_uid>/", merging.merge, name="match-merge"),
     path("export/", exports.export, name="export"),
     path("cases/<uuid:uid>/print/", exports.print_case, name="case-print"),
 ]

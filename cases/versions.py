@@ -34,7 +34,17 @@ from cases.note_words import in_lines
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
 ECHOES = frozenset(
-    {"timelineentry", "due", "notice", "importrow", "importbatch", "possiblematch", "possibleconflict", "draft"}
+    {
+        "timelineentry",
+        "due",
+        "notice",
+        "importrow",
+        "importbatch",
+        "possiblematch",
+        "possibleconflict",
+        "draft",
+        "casemerge",
+    }
 )
 #: Columns that say how, and not what: no reader misses them.
 _QUIET = frozenset(

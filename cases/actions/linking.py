@@ -114,9 +114,32 @@ def _locked(actor: User, cases: Sequence[Case]) -> list[Held]:
     return [access.lock_for_write(actor, case.uid, Section.CARD) for case in cases]
 
 
-def _link(actor: User, now: datetime, sides: Sequence[Held], kind: str) -> list[CaseLink]:
+def join_sides(actor: User, now: datetime, sides: Sequence[Held], kind: str) -> str:
+    """Link locked cases inside another action, open or closed; the uid that the sides share. Records CASE_LINKED."""
+    link = str(uuid4())
+    _link(actor, now, sides, kind, link=link)
+    return link
+
+
+def part_sides(actor: User, now: datetime, sides: Sequence[Held], link: str, reason: str) -> None:
+    """End the link of this uid between locked cases inside another action, where it stands. Records CASE_LINK_ENDED."""
+    end = {"at": now.isoformat(), "by": str(actor.uid), "reason": LinkEnd(reason).value}
+    for held in sides:
+        with open_to_change(actor, held, Section.CARD):
+            rows = [(row, row.what) for row in access.within(CaseLink, held.case).order_by("pk")]
+        for row, what in rows:
+            if what["link"] == link and is_live(what):
+                row.what = {**what, "ended": end}
+                row.save(update_fields=["what"])
+                record(
+                    Verb.CASE_LINK_ENDED, actor=actor, subject=row, held=held, sections=[Section.CARD],
+                    fields=["case_link.what"],
+                )  # fmt: skip
+
+
+def _link(actor: User, now: datetime, sides: Sequence[Held], kind: str, *, link: str = "") -> list[CaseLink]:
     """One row a case, each under its own keys."""
-    link, made = str(uuid4()), []
+    link, made = link or str(uuid4()), []
     for held in sides:
         row = CaseLink(case=held.case, what={
             "kind": kind, "link": link, "others": [str(one.case.uid) for one in sides if one is not held],

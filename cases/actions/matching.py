@@ -14,11 +14,13 @@ from audit.action import action
 from audit.log import Ref, record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
+from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access, search_index
+from cases.choices.merging import STANDING_STATES
 from cases.choices.search import IndexName, Likeness
-from cases.models import BlindToken, Case, MatchQuestion, PossibleMatch
+from cases.models import BlindToken, Case, CaseMerge, MatchQuestion, PossibleMatch
 
 #: So many questions at a time; each is answered in a transaction of its own.
 AT_ONCE = 500
@@ -114,7 +116,7 @@ def reopen_match(*, actor: User, now: datetime, match_uid: UUID) -> PossibleMatc
     """Take back an answer of the last week: the pair waits again. Raises Hidden. Records MATCH_REVIEWED."""
     if not actor.holds_role(Role.INTAKE_COORDINATOR, at=now):
         raise Hidden
-    match = settled_matches(actor, now=now).select_for_update(of=("self",)).filter(uid=match_uid).first()
+    match = taken_back(actor, now=now).select_for_update(of=("self",)).filter(uid=match_uid).first()
     if match is None:
         raise Hidden
     match.settled_at = match.settled_by = match.is_same_person = None
@@ -138,13 +140,26 @@ def settled_matches(actor: User, *, now: datetime) -> QuerySet[PossibleMatch]:
     return _told(actor).filter(settled_at__gte=now - TAKEN_BACK_WITHIN).order_by("-settled_at", "-pk")
 
 
+def taken_back(actor: User, *, now: datetime) -> QuerySet[PossibleMatch]:
+    """Answers of the last week that can be taken back by themselves: of a merge, the merge is taken back."""
+    merges = access.for_the_house(CaseMerge).filter(state__in=STANDING_STATES)
+    return settled_matches(actor, now=now).exclude(pk__in=merges.values("match_id"))
+
+
+def to_compare(actor: User, *, now: datetime) -> QuerySet[PossibleMatch]:
+    """The pairs that may be compared and merged: what waits, and what was found to be of one person in the last week."""
+    recent = Q(is_same_person=True, settled_at__gte=now - TAKEN_BACK_WITHIN)
+    return _told(actor).filter(Q(settled_at__isnull=True) | recent)
+
+
 def _told(actor: User) -> QuerySet[PossibleMatch]:
     walled = access.walled_cases(actor)
+    hers = access.visible(Case, actor, READ_CARD).values("pk")
+    open_to_all = Q(case__is_restricted=False, other__is_restricted=False)
     return (
         access.for_the_house(PossibleMatch)
-        .filter(
-            case__organisation_id=actor.organisation_id, case__is_restricted=False, other__is_restricted=False,
-        )
+        # A restricted case answers only whoever may open both cases by name anyway.
+        .filter(open_to_all | Q(case__in=hers, other__in=hers), case__organisation_id=actor.organisation_id)
         .exclude(case__in=walled)
         .exclude(other__in=walled)
     )  # fmt: skip

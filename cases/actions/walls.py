@@ -124,7 +124,7 @@ def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: 
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES, even_erased=True)
     if held.case.is_restricted != is_restricted:
-        if is_restricted and not _somebody_is_named(held.case, now):
+        if is_restricted and not somebody_is_named(held.case, now):
             raise NobodyIsNamed
         held.case.is_restricted = is_restricted
         held.case.save(update_fields=["is_restricted"])
@@ -173,7 +173,7 @@ def _lock_for_walls(actor: User, case_uid: UUID, *, now: datetime) -> Case:
     return case
 
 
-def _somebody_is_named(case: Case, now: datetime) -> bool:
+def somebody_is_named(case: Case, now: datetime) -> bool:
     """Whether a person by name may write the case's duties, so that it can be worked on and opened again."""
     found = access.who_could_see(case, write(Section.DUTIES), now)
     return any(grant.person_id for grants in found.values() for grant in grants)

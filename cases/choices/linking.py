@@ -12,6 +12,12 @@ class LinkKind(TextChoices):
     SIBLINGS = "SIBLINGS", _("Siblings")
     SAME_INCIDENT = "SAME_INCIDENT", _("Same incident")
     OTHER = "OTHER", _("Another bond")
+    #: Nobody chooses it: the two files were merged (``cases.actions.merging``).
+    SAME_PERSON = "SAME_PERSON", _("One person")
+
+
+#: What somebody may say of two cases by hand.
+BONDS = [(kind.value, kind.label) for kind in LinkKind if kind != LinkKind.SAME_PERSON]
 
 
 class LinkEnd(TextChoices):

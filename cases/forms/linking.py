@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, HavenForm, LineField
-from cases.choices.linking import LinkEnd, LinkKind
+from cases.choices.linking import BONDS, LinkEnd
 
 
 class LinkForm(HavenForm):
@@ -13,7 +13,7 @@ class LinkForm(HavenForm):
         label=_("Number of the other case"), max_length=16,
         help_text=_("As it stands beside its alias. You need to be able to write on both."),
     )  # fmt: skip
-    kind = CodeField(label=_("What binds them"), choices=LinkKind.choices, radio=True)
+    kind = CodeField(label=_("What binds them"), choices=BONDS, radio=True)
 
 
 class LinkEndForm(HavenForm):

@@ -26,6 +26,7 @@ from .house_due import HouseDue
 from .kin import FamilyMember, SupportContact
 from .linking import CaseLink
 from .listing import SavedView
+from .merging import CaseMerge
 from .people import HandOver, PeopleChange
 from .portrait import Portrait
 from .release import Disclosure, Release
@@ -44,8 +45,8 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseTag", "CaseUserPermission", "CodeRow", "Consent",
-    "Contact", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseMerge", "CaseTag", "CaseUserPermission", "CodeRow",
+    "Consent", "Contact", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
     "DestructionOrder", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember",
     "HandOver", "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold",
     "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission",

@@ -32,6 +32,7 @@ from cases.choices.sharing import GrantKind
 from cases.correcting import waiting_for as waiting_corrections_for
 from cases.errors import CaseError
 from cases.forms.guarding import DecisionForm
+from cases.merges import merges_to_agree
 from cases.models import AccessGrant, Case
 from cases.reviews import reviews_due
 from cases.views.corrections import correction_line
@@ -52,6 +53,7 @@ def decisions(request: SignedInRequest) -> HttpResponse:
         "reviews": reviews_for(request.user, at=now),
         "access_reviews": reviews_due(request.user, at=now),
         "corrections": [correction_line(one) for one in waiting_corrections_for(request.user, at=now)],
+        "merges": merges_to_agree(request.user, now=now),
         "may_see_openings": request.user.holds_role(*DECIDING_ROLES),
     }
     return render(request, "cases/guarding/decisions.html", context)
@@ -123,7 +125,7 @@ def also_for(reader: User) -> list[dict[str, Any]]:
     ]  # fmt: skip
     if roles & set(DECIDING_ROLES):
         number = len(waiting_for(reader, at=now)) + len(reviews_for(reader, at=now)) + len(reviews_due(reader, at=now))
-        number += len(waiting_corrections_for(reader, at=now))
+        number += len(waiting_corrections_for(reader, at=now)) + len(merges_to_agree(reader, now=now))
         lines.insert(0, {"words": _("To decide"), "url": reverse("decisions"), "icon": "badge-check", "number": number})
         mend = to_mend(reader, now).count()
         lines.append(

@@ -42,6 +42,7 @@ from cases.actions.tasks import NEW_TASK_DRAFT, mark_notices_read
 from cases.actions.two_people import NOTICE_APPROVED, NOTICE_DECLINED, NOTICE_WAITS
 from cases.choices.callers import NOTICE_INQUIRY
 from cases.choices.casework import CLOSED_STATUSES, DueKind
+from cases.choices.merging import NOTICE_MERGE
 from cases.choices.notices import (
     NOTICE_AGES,
     NOTICE_BACKUP,
@@ -89,6 +90,7 @@ _NOTICE_WORDS = {str(kind): kind.label for kind in DueKind} | {
     NOTICE_CALL_LATE: _("A case to look at now: nobody has said yet that they do"),
     NOTICE_NOTE: _("A note waits for you in a case"),
     NOTICE_DECLARED: _("A wall was placed by itself"),
+    NOTICE_MERGE: _("Two files of one person, for you to agree to as the second person"),
     NOTICE_FROZEN: _("A file of your firm rests. Please call the privacy officer."),
     NOTICE_FIRM: _("A wall froze an attorney's file, and the firm has to be told"),
     Verb.DOCUMENT_QUARANTINED.value: _("A file in quarantine, and a report to decide on"),
@@ -154,7 +156,7 @@ _PAGE_OF_NOTICE = {
     NOTICE_CORRECTION: "decisions", NOTICE_WAITS: "decisions", NOTICE_OPENED: "decisions", NOTICE_OVERDUE: "decisions",
     NOTICE_MISUSED: "emergency-openings", NOTICE_STANDS_IN: "away", NOTICE_ALERT: "rota", NOTICE_BOOKED: "bookings",
     NOTICE_SHARED: "cases", NOTICE_YOURS: "cases", NOTICE_NOTE: "notes-waiting", DueKind.TASK: "tasks",
-    Verb.BROWSING_BRAKED: "colleagues",
+    Verb.BROWSING_BRAKED: "colleagues", NOTICE_MERGE: "match-merges",
 }  # fmt: skip
 
 

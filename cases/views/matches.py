@@ -26,7 +26,7 @@ from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases import access
 from cases.actions.asking import found_for, waiting_questions
-from cases.actions.matching import reopen_match, settle_match, settled_matches, waiting_matches
+from cases.actions.matching import reopen_match, settle_match, settled_matches, taken_back, waiting_matches
 from cases.choices.search import Likeness
 from cases.models import Case, KnownQuestion, PossibleMatch
 
@@ -56,6 +56,12 @@ class Pair:
     sides: Sequence[Side]
     settled_at: datetime | None
     is_same_person: bool | None
+    can_take_back: bool = True
+
+    @property
+    def can_compare(self) -> bool:
+        """Whether the coordinator may open both files."""
+        return all(side.case is not None for side in self.sides)
 
 
 @for_roles(Role.INTAKE_COORDINATOR)
@@ -66,12 +72,13 @@ def matches(request: SignedInRequest) -> HttpResponse:
     columns = [f"{side}__{name}" for side in ("case", "other") for name in ("team", "lead")]
     waiting = list(waiting_matches(reader).select_related("case", "other", *columns)[: PAGE + 1])
     settled = list(settled_matches(reader, now=now).select_related("case", "other", *columns)[:PAGE])
+    free = set(taken_back(reader, now=now).filter(pk__in=[match.pk for match in settled]).values_list("pk", flat=True))
     pairs = [*waiting[:PAGE], *settled]
     open_to_her = _open_to(reader, {case.pk: case for match in pairs for case in (match.case, match.other)})
     context = {
         "asked": _asked(reader),
         "pairs": [_pair(match, open_to_her) for match in waiting[:PAGE]],
-        "settled": [_pair(match, open_to_her) for match in settled],
+        "settled": [_pair(match, open_to_her, can_take_back=match.pk in free) for match in settled],
         "is_more": len(waiting) > PAGE,
     }
     return render(request, "cases/matches.html", context)
@@ -136,10 +143,11 @@ def _side(case: Case, open_to_her: set[int]) -> Side:
     )  # fmt: skip
 
 
-def _pair(match: PossibleMatch, open_to_her: set[int]) -> Pair:
+def _pair(match: PossibleMatch, open_to_her: set[int], *, can_take_back: bool = True) -> Pair:
     sides = [_side(case, open_to_her) for case in (match.other, match.case)]
     likeness = match.likeness or Likeness.NAME
     return Pair(
         uid=match.uid, likeness=str(Likeness(likeness).label), is_close=likeness == Likeness.NAME,
         found_at=match.found_at, sides=sides, settled_at=match.settled_at, is_same_person=match.is_same_person,
+        can_take_back=can_take_back,
     )  # fmt: skip

@@ -6,8 +6,13 @@ from uuid import UUID
 
 import pytest
 
+from audit import clock
 from audit.models import Event
-from cases.models import Case
+from casemgmt.accounts.actions.roles import assign_role
+from casemgmt.accounts.choices import Role
+from cases import access
+from cases.actions.matching import answer_match_questions
+from cases.models import Case, MatchQuestion, PossibleMatch
 from tests import make
 from tests.cases.erasing import no_waiting
 from tests.cast import Cast
@@ -49,3 +54,27 @@ def at_once(settings: Any) -> Iterator[None]:
 def rivers(cast: Any) -> Case:
     """Amina Rivers has taken in somebody of her own family name, whom Bea Meadows and Dana Hill have nothing to do with."""
     return make.case(cast.amina, cast.team_of("amina"), second_name="Rivers")
+
+
+# ---- Two files of one person ----
+
+
+@pytest.fixture
+def amina(cast: Cast) -> Any:
+    """She takes people in and coordinates, in a small house."""
+    assign_role(actor=cast.farid, now=clock.now(), user=cast.amina, role=Role.INTAKE_COORDINATOR)
+    return cast.amina
+
+
+@pytest.fixture
+def twin(cast: Cast, case: Case, amina: Any) -> Case:
+    """The same woman, taken in again."""
+    return make.case(amina, cast.team_of("amina"), first_name="Zoráida", contact_value="+1 202 555 0199")
+
+
+@pytest.fixture
+def match(case: Case, twin: Case, amina: Any) -> PossibleMatch:
+    """The pair of the two, as it waits for the coordinator."""
+    MatchQuestion(case=twin, asked_by=amina, asked_at=clock.now()).save()
+    answer_match_questions()
+    return access.for_the_house(PossibleMatch).get(case=twin)

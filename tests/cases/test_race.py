@@ -24,11 +24,12 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import RoleAssignment, User
 from casemgmt.crypto import keyring
 from cases import access
-from cases.actions import conflicts, grants, notes, walls
+from cases.actions import conflicts, grants, merging, notes, walls
 from cases.conflicts import Found
 from cases.errors import CaseError
+from cases.errors.merging import AlreadyMerged
 from cases.errors.walls import ConflictIsAnswered
-from cases.models import Case, CaseUserPermission, Note, PossibleConflict, Wall
+from cases.models import Case, CaseMerge, CaseUserPermission, Note, PossibleConflict, PossibleMatch, Wall
 from tests import make, postgres
 from tests.cast import Cast
 
@@ -225,3 +226,25 @@ def test_a_role_that_watches_the_house_and_access_do_not_pass_each_other(
     for one in RoleAssignment.objects.filter(user=person, role=Role.INTERNAL_AUDITOR):
         one.ends_at = one.starts_at
         one.save()
+
+
+def test_two_coordinators_merge_a_pair_once(cast: Cast, case: Case, monkeypatch) -> None:
+    """Each with another file to go on: both lock the two files in the order of their keys, and the second sees the first."""
+    twin = make.case(cast.amina, cast.team_of("amina"))
+    match = PossibleMatch(case=twin, other=case, likeness="NAME", found_at=clock.now())
+    match.save()
+    for person in (cast.amina, cast.bea):
+        if not person.holds_role(Role.INTAKE_COORDINATOR):
+            roles.assign_role(actor=cast.farid, now=clock.now(), user=person, role=Role.INTAKE_COORDINATOR)
+    inside = slowly(monkeypatch, merging, "join_sides")
+    first, second = (
+        lambda who=who, kept=kept: merging.merge_cases(
+            actor=who, now=clock.now(), match_uid=match.uid, kept_uid=kept.uid, keeps_open=False
+        )
+        for who, kept in ((cast.amina, case), (cast.bea, twin))
+    )
+    joined, refused = one_after_the_other(first, second, inside)
+    assert joined.error is None and isinstance(refused.error, AlreadyMerged)
+    merge = access.for_the_house(CaseMerge).get(match=match)
+    assert (merge.case_id, merge.state, merge.merged_by_id) == (case.pk, "MERGED", cast.amina.pk)
+    assert not access.for_the_house(Case).get(pk=case.pk).is_closed

@@ -197,6 +197,9 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("correction-decide", "correction_uid=*", "bea kemi"),
         ("emergency-review", "opened_uid=emergency", "bea kemi omar"),
         ("match-settle", "uid=match", "mara"),
+        # Only who may open both files: Nadia supervises the southern one and was lent the northern one, and coordinates nothing
+        ("match-compare", "uid=match", ""),
+        ("match-merge", "case_merge_uid=merge", "nadia"),
         ("known-answer", "uid=question", "mara"),
         ("report-given", "report_uid=*", "kemi luis"),
         ("process-given", "process_uid=*", "kemi luis"),

@@ -60,6 +60,7 @@ from cases.actions.views import save_view, share_view
 from cases.models import (
     AccessReview,
     Case,
+    CaseMerge,
     DestructionOrder,
     ImportRow,
     Matter,
@@ -290,6 +291,12 @@ def _of_people(cast: Cast, world: World) -> None:
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid
+    merge = CaseMerge(
+        match=match, case=north, other=south, keeps_open=True, state="DECLINED", proposed_by=cast.mara,
+        proposed_at=clock.now(), ended_by=bea, ended_at=clock.now(),
+    )  # fmt: skip
+    merge.save()
+    uids["merge"] = merge.uid
     for case, person in ((south, cast.dana), (north, amina)):
         conflict = PossibleConflict(
             case=case, person=person, likeness="FAMILY_NAME", fingerprint=1, found_at=clock.now(), section="DUTIES"
