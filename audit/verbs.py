@@ -139,6 +139,9 @@ class Verb(models.TextChoices):
     CASE_LINKED = "CASE_LINKED", _("linked a case with another")
     CASE_LINK_ENDED = "CASE_LINK_ENDED", _("ended the link of a case with another")
     INTAKE_GROUPED = "INTAKE_GROUPED", _("took in several people of one incident")
+    OTHER_PERSON_NOTED = "OTHER_PERSON_NOTED", _("wrote down another person of whom a case speaks")
+    OTHER_PERSON_CHANGED = "OTHER_PERSON_CHANGED", _("changed what is known of another person on a case")
+    OTHER_PERSON_ENDED = "OTHER_PERSON_ENDED", _("took another person off the list of a case")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

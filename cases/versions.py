@@ -33,7 +33,17 @@ from cases.note_words import in_lines
 
 #: Echoes of an act (its line, its date, its notice) and the work of the ledger itself: the act tells them already.
 ECHOES = frozenset(
-    {"timelineentry", "due", "notice", "importrow", "importbatch", "possiblematch", "possibleconflict", "draft"}
+    {
+        "timelineentry",
+        "due",
+        "notice",
+        "importrow",
+        "importbatch",
+        "possiblematch",
+        "possibleconflict",
+        "namedmatch",
+        "draft",
+    }
 )
 #: Columns that say how, and not what: no reader misses them.
 _QUIET = frozenset(
@@ -69,6 +79,7 @@ KINDS: dict[str, Any] = {
     "need": _("Need"),
     "serviceplan": _("Plan"),
     "followup": _("Follow-up"),
+    "otherperson": _("Another person"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),
 }

@@ -24,6 +24,7 @@ from .grant import (
 from .house_due import HouseDue
 from .linking import CaseLink
 from .listing import SavedView
+from .other_people import NamedMatch, OtherPerson, OtherPersonToken
 from .people import HandOver, PeopleChange
 from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
@@ -45,7 +46,8 @@ __all__ = [
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
-    "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
+    "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken",
+    "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
     "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
     "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
     "SubjectRequest", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",

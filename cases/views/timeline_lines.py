@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
             "safetyincident",
             "safetycall",
             "casealert",
+            "otherperson",
         ),
     ),
     "sharing": (_("Sharing"), ("release", "accessgrant", "consent", "disclosure")),

@@ -190,6 +190,11 @@ class Walk:
             "done": "rang Twitebury", "told": "the aunt from Godwitham", "follow_up": "ask the Dabchickens",
             "follow_up_on": self.soon,
         })  # fmt: skip
+        self.post("case-other-new", {
+            "roles": ["Exploiter"], "first_name": "Garganeyson", "known_as": "EMPLOYER", "standing": "ALLEGED",
+            "dangers": "keeps a Whinchatter", "part": "took her to Pochardville",
+        })  # fmt: skip
+        self.amina.get(reverse("case-others", args=[self.case.uid]))
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
         self.post("case-note-add", {
             "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",

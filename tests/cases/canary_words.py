@@ -26,6 +26,7 @@ WORDS = [
     "behind the Dunlinette", "as the Bluethroater asked", "well, says Stonechatter", "Shovelerine",
     "the aunt from Godwitham", "amended by Kittiwakers", "sat together at Woodcockery", "ring the Pipitsford school",
     "a second look at the Corncrakery", "the Redpollard cousins",
+    "Garganeyson", "keeps a Whinchatter", "took her to Pochardville",
     "not the Siskinette office", "two men at Warblerstead", "rang Twitebury", "ask the Dabchickens", *GUARDING_WORDS,
     "a second look at the Corncrakery", "Розалия Зябликова", "Goldcrestina", "wrynecker", "Treepipitan",
     "nobody of Dipperhaven", "PKNOT000333", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,

@@ -96,6 +96,7 @@ ELSEWHERE = {
     "case.closure_reason": "tests/cases/test_stages.py",
     "case.closing": "tests/cases/test_stages.py",
     "case.referral": "tests/cases/test_import_actions.py",
+    "named_match.what": "tests/cases/test_named.py",
     "erasure.talk": "tests/cases/test_erasure.py",
     "safety.own_view": "tests/cases/test_safety.py",
     "stay.exit_facts": "tests/services/test_aftercare_and_reintegration.py",

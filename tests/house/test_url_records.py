@@ -191,6 +191,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("correction-decide", "correction_uid=*", "bea kemi"),
         ("emergency-review", "opened_uid=emergency", "bea kemi omar"),
         ("match-settle", "uid=match", "mara"),
+        ("named-match", "named_match_uid=named", "mara"),
         ("known-answer", "uid=question", "mara"),
         ("report-given", "report_uid=*", "kemi luis"),
         ("process-given", "process_uid=*", "kemi luis"),

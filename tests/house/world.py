@@ -43,6 +43,7 @@ from cases.actions.incidents import Happened, note_incident
 from cases.actions.linking import _link
 from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
+from cases.actions.other_people import SaidOfOther, note_other_person
 from cases.actions.partners import give_partner_access
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
 from cases.actions.retention import set_policy
@@ -57,6 +58,7 @@ from cases.models import (
     DestructionOrder,
     ImportRow,
     Matter,
+    NamedMatch,
     PossibleConflict,
     PossibleMatch,
     Release,
@@ -118,6 +120,9 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         acknowledge_alert(**of_case(), alert_uid=raised.uid)
     half_a_link(**of_case())
     note_incident(**of_case(), happened=Happened("THREAT", clock.now(), f"{word} was followed", told=f"{word}'s aunt"))
+    note_other_person(
+        **of_case(), said=SaidOfOther(roles=["Exploiter"], first_name="Osgood", looks=f"{word} ran from him", part=f"{word}'s pay"),
+    )  # fmt: skip
     set_risk(
         **of_case(),
         level="IMMEDIATE",
@@ -268,6 +273,11 @@ def _of_people(cast: Cast, world: World) -> None:
     match = PossibleMatch(case=north, other=south, likeness="NAME", found_at=clock.now())
     match.save()
     uids["match"] = match.uid
+    for case, other in ((south, north), (north, south)):
+        what = {"person": str(uuid4()), "other": str(other.uid)}
+        named = NamedMatch(case=case, section="DUTIES", what=what, fingerprint=1, found_at=clock.now())
+        named.save()
+        uids["named"] = named.uid
     for case, person in ((south, cast.dana), (north, amina)):
         conflict = PossibleConflict(
             case=case, person=person, likeness="FAMILY_NAME", fingerprint=1, found_at=clock.now(), section="DUTIES"

@@ -64,6 +64,7 @@ LEFT_OUT: dict[str, str] = {
     **dict.fromkeys(
         (
             "cases.BlindToken", "cases.SearchIndex", "cases.LikenessCard", "cases.DeclarationToken", "cases.ReleaseCheck",
+            "cases.OtherPersonToken",
             "cases.CaseUserPermission", "cases.CaseGroupPermission", "cases.MatterUserPermission",
             "cases.MatterGroupPermission", "cases.Notice",
         ),
