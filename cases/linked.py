@@ -14,7 +14,8 @@ from cases.choices.linking import LinkKind
 from cases.models import Case, CaseLink
 
 #: In nobody's history of a case: whoever reads one case may be kept from the other, and must not learn that there is one.
-VERBS = frozenset({Verb.CASE_LINKED, Verb.CASE_LINK_ENDED})
+#: So with a date that somebody wrote down through another case of the same proceeding.
+VERBS = frozenset({Verb.CASE_LINKED, Verb.CASE_LINK_ENDED, Verb.PROCEEDING_FOLLOWED})
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from .linking import CaseLink
 from .listing import SavedView
 from .other_people import NamedMatch, OtherPerson, OtherPersonToken
 from .people import HandOver, PeopleChange
+from .proceedings import CaseProceeding, Proceeding
 from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
@@ -41,13 +42,14 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
+    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseProceeding",
+    "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
     "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
     "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
     "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken",
-    "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Release",
+    "PeopleChange", "Person", "PossibleConflict", "PossibleMatch", "Proceeding", "Release",
     "ReleaseCheck", "ReleaseSample", "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine",
     "SafetyAssessment", "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex",
     "SubjectRequest", "Survivor", "Task", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall", "WallReason",

@@ -281,5 +281,5 @@ def test_every_table_of_own_things_is_known():
     }
     assert labels == {
         "cases.Contact", "cases.Declaration", "cases.Draft", "cases.ImportBatch", "cases.ImportRow", "cases.Inquiry",
-        "cases.KnownQuestion", "cases.SavedView",
+        "cases.KnownQuestion", "cases.Proceeding", "cases.SavedView",
     }  # fmt: skip

@@ -42,7 +42,7 @@ def _give_one_to_another_house() -> None:
     elsewhere = Organisation(name="Elsewhere", kind=OrganisationKind.SERVICE_PROVIDER, created_at=clock.now())
     elsewhere.save()
     with connection.cursor() as cursor:
-        for table in ("cases_contact", "cases_inquiry"):
+        for table in ("cases_contact", "cases_inquiry", "cases_proceeding", "cases_historicalproceeding"):
             cursor.execute(
                 f'UPDATE "{table}" SET organisation_id = %s WHERE id = (SELECT min(id) FROM "{table}")', [elsewhere.pk]
             )

@@ -34,7 +34,7 @@ class Course(Casework):
         """Somebody else of whom she spoke is written down; ``name`` is what the story calls the entry."""
         self.plan(
             ago, clock,
-            lambda now: note_other_person(actor=self.worker, now=now, case_uid=self.uid, said=said).uid, name=name,
+            lambda now: note_other_person(actor=self.worker, now=now, case_uid=self.uid, said=said), name=name,
         )  # fmt: skip
 
     def other_changed(self, ago: int, clock: str, name: str, said: SaidOfOther) -> None:

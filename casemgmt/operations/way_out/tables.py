@@ -38,6 +38,7 @@ OF_THE_HOUSE: dict[str, str] = {
     "cases.Contact": "organisation",
     "cases.HouseCount": "organisation",
     "cases.Inquiry": "organisation",
+    "cases.Proceeding": "organisation",
     "cases.PeopleChange": "by__organisation",
     "cases.RetentionPolicy": "organisation",
     "cases.DestructionOrder": "organisation",
