@@ -45,6 +45,7 @@ from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
 from cases.actions.other_people import SaidOfOther, note_other_person
 from cases.actions.partners import give_partner_access
+from cases.actions.proceedings import CourtFacts, HerSide, join_proceeding
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
 from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
@@ -206,6 +207,10 @@ def _legal(case: Case, owner: User, word: str) -> Matter:
         title=f"{word}'s day", authority="8 CFR 214.11",
     )  # fmt: skip
     make.document(case, owner, f"{word}'s form".encode(), case_uid=None, matter_uid=matter.uid, section="LEGAL")
+    join_proceeding(
+        actor=owner, now=clock.now(), case_uid=case.uid, facts=CourtFacts(court="A court", docket=f"{word} 1", next_on=today),
+        side=HerSide(statement=f"{word} saw it"),
+    )  # fmt: skip
     return matter
 
 

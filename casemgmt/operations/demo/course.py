@@ -21,6 +21,7 @@ from cases.actions import (
     walls,
 )
 from cases.actions.other_people import SaidOfOther, change_other_person, end_other_person, note_other_person
+from cases.actions.proceedings import CourtFacts, HerSide, join_proceeding
 from cases.choices.releases import DisclosureHow, InfoCategory, ProcessKind
 from cases.choices.sharing import EmergencyFinding, GrantKind, Purpose
 from cases.models import Case, CaseLink
@@ -53,6 +54,13 @@ class Course(Casework):
             lambda now: end_other_person(
                 actor=self.worker, now=now, case_uid=self.uid, person_uid=self.made[name], reason=reason
             ),
+        )  # fmt: skip
+
+    def proceeding(self, ago: int, clock: str, facts: CourtFacts, side: HerSide) -> None:
+        """A court works on what was done to her."""
+        self.plan(
+            ago, clock,
+            lambda now: join_proceeding(actor=self.worker, now=now, case_uid=self.uid, facts=facts, side=side),
         )  # fmt: skip
 
     # ---- legal

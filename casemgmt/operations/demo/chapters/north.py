@@ -8,6 +8,7 @@ from casemgmt.operations.demo.chapters.episodes import AGENCY, COURT, consent_pa
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
 from cases.actions.other_people import SaidOfOther
+from cases.actions.proceedings import CourtFacts, HerSide
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
 from cases.choices.documents import DocumentCategory
 from cases.choices.releases import InfoCategory
@@ -62,6 +63,14 @@ def cane(course: Course, lot: Lot) -> None:
         SaidOfOther(**foreman, standing="CHARGED", standing_on=course.telling.now.date() - timedelta(days=23)),
     )  # fmt: skip
     course.other_ended(21, "16:40", "driver", "MISTAKE")
+    course.proceeding(
+        21, "16:50",
+        CourtFacts(
+            COURT, "DEMO-2026-CR-0417", "Forced labour (18 USC 1589)", "CHARGED",
+            next_on=course.telling.now.date() + timedelta(days=26), next_what="Arraignment",
+        ),
+        HerSide("WITNESS", "WILLING_WITH_SUPPORT", "She wants to sit where he does not see her."),
+    )  # fmt: skip
     course.document(
         24, "15:40", "declaration-draft-3.pdf", papers.pdf("Declaration, draft 3", "Two dates to be checked with the client."),
         DocumentCategory.COURT, section="LEGAL_FILE", matter="t", by="chidi", keep="draft",
