@@ -47,8 +47,9 @@ def line_of(reader: User, case: Case, row: OtherPerson) -> dict[str, Any]:
     who: Mapping[str, Any] = row.who or {}
     standing = Standing(who["standing"]) if who.get("standing") else None
     roles = [_LABELS[code] for code in who.get("roles", ())]
+    name, others = name_of(who), who.get("other_names", "")
     return {
-        "row": row, "name": name_of(who), "others": who.get("other_names", ""), "born": day_of(who, "birth_date"),
+        "row": row, "name": name, "others": "" if others == name else others, "born": day_of(who, "birth_date"),
         "phone": who.get("phone", ""), "looks": who.get("looks", ""), "roles": roles,
         "known_as": KnownAs(who["known_as"]).label if who.get("known_as") else "",
         "standing": standing.label if standing else "", "standing_on": day_of(who, "standing_on"),
