@@ -145,6 +145,9 @@ class Verb(models.TextChoices):
     PROCEEDING_JOINED = "PROCEEDING_JOINED", _("wrote a court proceeding down on a case")
     PROCEEDING_CHANGED = "PROCEEDING_CHANGED", _("wrote down how a court proceeding went on")
     PROCEEDING_LEFT = "PROCEEDING_LEFT", _("took a court proceeding off a case")
+    CASE_CONTACT_LINKED = "CASE_CONTACT_LINKED", _("put a contact of another organisation on a case")
+    CASE_CONTACT_CHANGED = "CASE_CONTACT_CHANGED", _("changed a contact of a case")
+    CASE_CONTACT_ENDED = "CASE_CONTACT_ENDED", _("took a contact off a case")
     PROCEEDING_FOLLOWED = "PROCEEDING_FOLLOWED", _("brought the dates of a case up to a court proceeding")
 
     # ---- case room: holds and erasure ----

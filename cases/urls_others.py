@@ -1,8 +1,8 @@
-"""Addresses of other people on a case, of proceedings against them, and of the pairs in which one of them may be a survivor."""
+"""Addresses of other people on a case: the accused and their proceedings, pairs with a survivor, contacts outside."""
 
 from django.urls import path
 
-from cases.views import named, other_people, proceedings
+from cases.views import contacts, named, other_people, proceedings
 
 urlpatterns = [
     path("cases/<uuid:uid>/others/", other_people.others, name="case-others"),
@@ -21,5 +21,9 @@ urlpatterns = [
         proceedings.proceeding_leave,
         name="case-proceeding-leave",
     ),
+    path("cases/<uuid:uid>/contacts/", contacts.contacts, name="case-contacts"),
+    path("cases/<uuid:uid>/contacts/new/", contacts.contact_new, name="case-contact-new"),
+    path("cases/<uuid:uid>/contacts/<uuid:case_contact_uid>/", contacts.contact_change, name="case-contact-change"),
+    path("cases/<uuid:uid>/contacts/<uuid:case_contact_uid>/end/", contacts.contact_end, name="case-contact-end"),
     path("matches/named/<uuid:named_match_uid>/", named.named_match, name="named-match"),
 ]

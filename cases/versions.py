@@ -80,6 +80,7 @@ KINDS: dict[str, Any] = {
     "serviceplan": _("Plan"),
     "followup": _("Follow-up"),
     "otherperson": _("Another person"),
+    "casecontact": _("Contact"),
     "caseproceeding": _("Court proceeding"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),

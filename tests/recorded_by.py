@@ -10,6 +10,8 @@ RECORDED_BY = {
     "CALLERS_REDUCED": "tests/cases/test_callers.py::test_after_90_days_only_counts_stay_and_no_key_opens_an_old_copy",
     "CALLER_DECIDED": "tests/cases/test_callers.py::test_what_came_of_it_is_said_once",
     "CALLER_HELD": "tests/cases/test_callers.py::test_only_supervisors_and_privacy_officers_keep_for_the_law",
+    "CASE_CONTACT_CHANGED": "tests/cases/test_case_contacts.py::test_changed_for_the_whole_house_and_taken_off",
+    "CASE_CONTACT_ENDED": "tests/cases/test_case_contacts.py::test_changed_for_the_whole_house_and_taken_off",
     "CASE_LINK_ENDED": "tests/cases/test_linking.py::test_ended_with_a_reason_on_both_sides_and_no_access_changes",
     "CORRECTION_ASKED": "tests/cases/test_correcting.py::test_a_closed_case_is_corrected_too",
     "DECLARATION_ENDED": "tests/cases/test_declarations.py::test_a_declaration_that_was_taken_back_meanwhile_places_nothing",

@@ -7,6 +7,7 @@ from .calendar import CalendarFeed, MorningLetter, ReminderChoice
 from .callers import Contact, HouseCount, Inquiry
 from .case import Case
 from .conflicts import LikenessCard, PossibleConflict
+from .contacts import CaseContact, HouseContact
 from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
 from .emergency import EmergencyAccess
@@ -42,10 +43,10 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseProceeding",
+    "Case", "CaseAlert", "CaseContact", "CaseGroupPermission", "CaseLink", "CaseProceeding",
     "CaseUserPermission", "Consent", "Contact", "ContactAttempt",
     "ContactInstruction", "Correction", "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure",
-    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseCount", "HouseDue",
+    "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "HandOver", "HouseContact", "HouseCount", "HouseDue",
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
     "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken",

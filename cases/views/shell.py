@@ -142,6 +142,8 @@ def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
         acts.append((_("Call who is on duty"), address("case-call", case.uid), "phone-call"))
     if is_inside and case.holding.holds(Section.SERVICES):
         acts.append((_("Interpreter or driver"), address("case-bookings", case.uid), "languages"))
+    if is_inside and case.holding.reads(Section.ADVOCACY):
+        acts.append((_("Contacts at other organisations"), address("case-contacts", case.uid), "users"))
     if is_inside:
         acts.append((_("Summary on one page"), address("case-summary", case.uid), "file-text"))
     if is_inside and case.holding.reads(Section.SERVICES):

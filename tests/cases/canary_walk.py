@@ -201,6 +201,10 @@ class Walk:
             "next_what": "Trial of the Kestreline", "statement": "heard it at Sandpiperton",
         })  # fmt: skip
         self.amina.get(reverse("case-proceedings", args=[self.case.uid]))
+        self.post(
+            "case-contact-new", {"name": "Sergeant Crakeley", "phone": "999 Tattlerton", "words": "found the Gadwallet"}
+        )
+        self.amina.get(reverse("case-contacts", args=[self.case.uid]))
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
         self.post("case-note-add", {
             "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",

@@ -28,6 +28,7 @@ WORDS = [
     "a second look at the Corncrakery", "the Redpollard cousins",
     "Garganeyson", "keeps a Whinchatter", "took her to Pochardville", "Court of Nightheron",
     "CR-Bluetail-7", "Title Turnstone 1589", "Trial of the Kestreline", "heard it at Sandpiperton",
+    "Sergeant Crakeley", "999 Tattlerton", "found the Gadwallet",
     "not the Siskinette office", "two men at Warblerstead", "rang Twitebury", "ask the Dabchickens", *GUARDING_WORDS,
     "a second look at the Corncrakery", "Розалия Зябликова", "Goldcrestina", "wrynecker", "Treepipitan",
     "nobody of Dipperhaven", "PKNOT000333", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,

@@ -32,6 +32,7 @@ from cases.actions.bookings import book
 from cases.actions.breaches import Found, concern_case, record_breach
 from cases.actions.callers import record_contact, record_inquiry
 from cases.actions.contacting import begin_contact, note_contact
+from cases.actions.contacts import SaidOfContact, link_contact
 from cases.actions.correcting import ask_correction
 from cases.actions.declarations import declare
 from cases.actions.delegation import delegate_access
@@ -210,6 +211,9 @@ def _legal(case: Case, owner: User, word: str) -> Matter:
     join_proceeding(
         actor=owner, now=clock.now(), case_uid=case.uid, facts=CourtFacts(court="A court", docket=f"{word} 1", next_on=today),
         side=HerSide(statement=f"{word} saw it"),
+    )  # fmt: skip
+    link_contact(
+        actor=owner, now=clock.now(), case_uid=case.uid, words=f"{word}'s", said=SaidOfContact("An officer")
     )  # fmt: skip
     return matter
 

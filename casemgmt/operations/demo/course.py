@@ -20,6 +20,7 @@ from cases.actions import (
     subject_requests,
     walls,
 )
+from cases.actions.contacts import SaidOfContact, link_contact
 from cases.actions.other_people import SaidOfOther, change_other_person, end_other_person, note_other_person
 from cases.actions.proceedings import CourtFacts, HerSide, join_proceeding
 from cases.choices.releases import DisclosureHow, InfoCategory, ProcessKind
@@ -61,6 +62,13 @@ class Course(Casework):
         self.plan(
             ago, clock,
             lambda now: join_proceeding(actor=self.worker, now=now, case_uid=self.uid, facts=facts, side=side),
+        )  # fmt: skip
+
+    def contact(self, ago: int, clock: str, words: str, said: SaidOfContact) -> None:
+        """Somebody at another organisation has to do with her."""
+        self.plan(
+            ago, clock,
+            lambda now: link_contact(actor=self.worker, now=now, case_uid=self.uid, words=words, said=said),
         )  # fmt: skip
 
     # ---- legal

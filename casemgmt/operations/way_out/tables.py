@@ -36,6 +36,7 @@ OF_THE_HOUSE: dict[str, str] = {
     "accounts.DegradedMode": "organisation",
     "cases.Breach": "organisation",
     "cases.Contact": "organisation",
+    "cases.HouseContact": "organisation",
     "cases.HouseCount": "organisation",
     "cases.Inquiry": "organisation",
     "cases.Proceeding": "organisation",

@@ -7,6 +7,7 @@ from casemgmt.operations.demo import papers, words
 from casemgmt.operations.demo.chapters.episodes import AGENCY, COURT, consent_paper, counsel, house_notes
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
+from cases.actions.contacts import SaidOfContact
 from cases.actions.other_people import SaidOfOther
 from cases.actions.proceedings import CourtFacts, HerSide
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
@@ -63,6 +64,10 @@ def cane(course: Course, lot: Lot) -> None:
         SaidOfOther(**foreman, standing="CHARGED", standing_on=course.telling.now.date() - timedelta(days=23)),
     )  # fmt: skip
     course.other_ended(21, "16:40", "driver", "MISTAKE")
+    course.contact(
+        21, "16:45", "Took her first statement. Ask for her by name.",
+        SaidOfContact("Sergeant Demo", "Officer", "Fairview police (demo)", phone="+1 202 555 0177"),
+    )  # fmt: skip
     course.proceeding(
         21, "16:50",
         CourtFacts(
