@@ -163,6 +163,16 @@ class Verb(models.TextChoices):
     MERGE_DECLINED = "MERGE_DECLINED", _("declined that two files are of one person")
     CASES_MERGED = "CASES_MERGED", _("joined two files of one person")
     CASES_UNMERGED = "CASES_UNMERGED", _("took back that two files are of one person")
+    OTHER_PERSON_NOTED = "OTHER_PERSON_NOTED", _("wrote down another person of whom a case speaks")
+    OTHER_PERSON_CHANGED = "OTHER_PERSON_CHANGED", _("changed what is known of another person on a case")
+    OTHER_PERSON_ENDED = "OTHER_PERSON_ENDED", _("took another person off the list of a case")
+    PROCEEDING_JOINED = "PROCEEDING_JOINED", _("wrote a court proceeding down on a case")
+    PROCEEDING_CHANGED = "PROCEEDING_CHANGED", _("wrote down how a court proceeding went on")
+    PROCEEDING_LEFT = "PROCEEDING_LEFT", _("took a court proceeding off a case")
+    CASE_CONTACT_LINKED = "CASE_CONTACT_LINKED", _("put a contact of another organisation on a case")
+    CASE_CONTACT_CHANGED = "CASE_CONTACT_CHANGED", _("changed a contact of a case")
+    CASE_CONTACT_ENDED = "CASE_CONTACT_ENDED", _("took a contact off a case")
+    PROCEEDING_FOLLOWED = "PROCEEDING_FOLLOWED", _("brought the dates of a case up to a court proceeding")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

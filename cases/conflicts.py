@@ -16,11 +16,15 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Team, User
 from cases import access, likeness, programmes
 from cases.choices.conflicts import ConflictAnswer, ConflictLikeness
-from cases.models import DeclarationToken, LikenessCard, PossibleConflict
+from cases.choices.other_people import ComparedAs
+from cases.models import DeclarationToken, LikenessCard, OtherPersonToken, PossibleConflict
 
 #: One should not wait longer for its answer.
 ANSWER_WITHIN = timedelta(days=7)
 ANSWERED = (ConflictAnswer.NO_CONFLICT, ConflictAnswer.KEPT_APART)
+#: Of whoever a survivor accuses, what is compared with the people of the house, and its fingerprints.
+_OF_THE_HOUSE = (ComparedAs.FAMILY.value, ComparedAs.PHONE.value)
+Named = dict[str, frozenset[int]]
 
 
 # ---- Who may know ----
@@ -98,9 +102,14 @@ class House:
         """The key of somebody with an account, by uid; None for whoever has none now."""
         return self._keys.get(uid)
 
-    def alike(self, card: LikenessCard, near: Collection[int]) -> list[Found]:
-        """Who of the house is like a person on this case; ``near`` hold access to it, or opened it."""
+    def alike(self, card: LikenessCard, near: Collection[int], named: Named | None = None) -> list[Found]:
+        """Who of the house is like a person on this case; ``near`` hold access to it, or opened it.
+
+        ``named``: the fingerprints of whoever the survivor accuses, for they count as well (domain.md R20).
+        """
         uid, names, phones = card.case.uid, likeness.unpacked(bytes(card.names)), likeness.unpacked(bytes(card.phones))
+        if named:
+            names, phones = names | named[ComparedAs.FAMILY], phones | named[ComparedAs.PHONE]
         found = []
         key = likeness.name_key(uid)
         for person in sorted(near) if names else ():
@@ -117,7 +126,7 @@ class House:
 
 
 def compare(house: House, cards: Sequence[LikenessCard], *, whole: Collection[int], at: datetime) -> list[Found]:
-    """Everybody who is like a person on one of these cases. Eleven queries at most, however many cases; nothing is opened.
+    """Everybody who is like a person on one of these cases. Twelve queries at most, however many cases; nothing is opened.
 
     ``whole``: keys of the cases of which also those count who have ever opened them.
     """
@@ -130,4 +139,15 @@ def compare(house: House, cards: Sequence[LikenessCard], *, whole: Collection[in
         key = house.key_of(person_uid)
         if key is not None:
             near[by_uid[case_uid]].add(key)
-    return [found for card in cards for found in house.alike(card, near[card.case_id])]
+    named = _named_in([card.case_id for card in cards])
+    return [found for card in cards for found in house.alike(card, near[card.case_id], named.get(card.case_id))]
+
+
+def _named_in(keys: Collection[int]) -> dict[int, Named]:
+    """The fingerprints of whoever is accused in these cases, by the key of the case. One query."""
+    found: dict[int, Named] = {}
+    rows = access.for_the_house(OtherPersonToken).filter(case_id__in=keys, compared_as__in=_OF_THE_HOUSE)
+    for case_id, how, token in rows.values_list("case_id", "compared_as", "token"):
+        of_case = found.setdefault(case_id, dict.fromkeys(_OF_THE_HOUSE, frozenset()))
+        of_case[how] = of_case[how] | {token}
+    return found

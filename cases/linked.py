@@ -14,10 +14,11 @@ from cases.choices.linking import LinkKind
 from cases.models import Case, CaseLink
 
 #: In nobody's history of a case: whoever reads one case may be kept from the other, and must not learn that there is one.
+#: So with a date that somebody wrote down through another case of the same proceeding.
 VERBS = frozenset(
     {
         Verb.CASE_LINKED, Verb.CASE_LINK_ENDED, Verb.MERGE_PROPOSED, Verb.MERGE_DECLINED, Verb.CASES_MERGED,
-        Verb.CASES_UNMERGED,
+        Verb.CASES_UNMERGED, Verb.PROCEEDING_FOLLOWED,
     }
 )  # fmt: skip
 

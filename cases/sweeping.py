@@ -13,7 +13,7 @@ from audit.verbs import Verb
 from casemgmt.accounts.models import Organisation, User
 from casemgmt.crypto import keyring
 from cases import access, files
-from cases.models import Case, Contact, Document, Inquiry
+from cases.models import Case, Contact, Document, Inquiry, Proceeding
 
 #: An upload takes minutes; what nobody has recorded after a day, nobody will.
 GRACE = timedelta(days=1)
@@ -58,7 +58,7 @@ def _existing(uids: set[UUID]) -> set[UUID]:
     """Those of these uids that are a case's, a person's or an organisation's, or of a record sealed by keys of its own."""
     models: tuple[Any, ...] = (
         access.for_the_house(Case), access.for_the_house(Contact), access.for_the_house(Inquiry),
-        User.objects.all(), Organisation.objects.all(),
+        access.for_the_house(Proceeding), User.objects.all(), Organisation.objects.all(),
     )  # fmt: skip
     return {uid for rows in models for uid in rows.filter(uid__in=uids).values_list("uid", flat=True)}
 

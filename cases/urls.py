@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("cases.urls_releases")),
     path("", include("cases.urls_record")),
     path("", include("cases.urls_kin")),
+    path("", include("cases.urls_others")),
     path("", include("cases.urls_guarding")),
     path("", include("cases.urls_exchange")),
     path("", include("cases.urls_erasure")),

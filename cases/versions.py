@@ -44,6 +44,7 @@ ECHOES = frozenset(
         "possibleconflict",
         "draft",
         "casemerge",
+        "namedmatch",
     }
 )
 #: Columns that say how, and not what: no reader misses them.
@@ -93,6 +94,9 @@ KINDS: dict[str, Any] = {
     "need": _("Need"),
     "serviceplan": _("Plan"),
     "followup": _("Follow-up"),
+    "otherperson": _("Another person"),
+    "casecontact": _("Contact"),
+    "caseproceeding": _("Court proceeding"),
     "wall": _("Wall"),
     "correction": _("Removal from the wrong record"),
     "portrait": _("Photo"),

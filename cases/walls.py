@@ -23,7 +23,7 @@ from cases.models import Case, PossibleConflict, Wall, WallReason
 WALL_ROLES = (Role.PRIVACY_OFFICER, Role.SUPERVISOR)
 #: What only they read in the history of a case.
 SECRET_VERBS = frozenset({Verb.WALL_PLACED, Verb.WALL_LIFTED, Verb.DECLARATION_MATCHED})
-SECRET_KINDS = frozenset({"wall", "wallreason", "possibleconflict"})
+SECRET_KINDS = frozenset({"wall", "wallreason", "possibleconflict", "namedmatch"})
 #: The right on which the words of a wall are read: it is no access to the case.
 BASIS = {"kind": "WALL_DESK"}
 

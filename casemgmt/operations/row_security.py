@@ -23,7 +23,7 @@ from audit.rekeying import sealed_models
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_CARD, READ_MATTER
 from casemgmt.access.session import HOUSE_SETTING, SETTING, forget
-from cases.models import Case, Matter, Wall
+from cases.models import Case, Matter, Proceeding, Wall
 from cases.models.callers import HouseRecord
 
 ROOMS = ("accounts", "cases", "services")
@@ -148,7 +148,7 @@ def _condition(model: type[models.Model], table_of: type[models.Model]) -> str:
     columns = {str(column.column) for column in table_of._meta.concrete_fields}
     if model is Case:
         return f"haven_holds_case({table}.id)"
-    if issubclass(model, HouseRecord):
+    if issubclass(model, (HouseRecord, Proceeding)):
         own = f"{table}.organisation_id = h.organisation_id"
         return f"COALESCE((SELECT true FROM haven_held_reader h WHERE {own} LIMIT 1), false)"
     if "case_id" not in columns or _is_ones_own(model):

@@ -36,6 +36,7 @@ from cases.actions.ending import note_what_ran_out
 from cases.actions.erasing import erase_what_is_due, follow_tombstones
 from cases.actions.indexing import keep_indexes
 from cases.actions.matching import answer_match_questions
+from cases.actions.named import check_named
 from cases.actions.reducing import reduce_old_callers
 from cases.actions.release_checks import check_releases
 from cases.actions.reminding import send_reminders
@@ -82,6 +83,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("match_questions", timedelta(seconds=10), answer_match_questions, "Whether a new person is known already."),
     Job("known_questions", timedelta(seconds=10), look_questions_up, "What was asked of the intake coordinator."),
     Job("declarations", timedelta(seconds=10), check_declarations, "Whom people of the house have declared to know."),
+    Job("other_people", timedelta(seconds=10), check_named, "Whether somebody who is accused is a survivor elsewhere."),
     Job("possible_conflicts", timedelta(minutes=1), find_conflicts, "Whether somebody of the house may be a relative."),
     Job("search_indexes", timedelta(minutes=1), keep_indexes, "The search indexes that the setting asks for."),
     Job(

@@ -33,6 +33,7 @@ from cases.errors.erasing import HoldStands
 from cases.errors.history import CorrectionIsOpen, CorrectionIsOver, NothingToRemove
 from cases.errors.sharing import NotTheSecondPerson
 from cases.models import Case, Correction, Due, TimelineEntry
+from cases.tidying import forget_named
 
 NOTICE_CORRECTION, NOTICE_CORRECTED = "CORRECTION_WAITS", "CORRECTION_DECIDED"
 
@@ -132,6 +133,7 @@ def approve_correction(*, actor: User, now: datetime, correction_uid: UUID) -> C
     correction.save(update_fields=["state", "decided_by", "decided_at"])
     _tell(correction, actor, now=now, line=_("Something was removed that had been written into the wrong record"))
     search_index.remember(actor, case)
+    forget_named(case, correction.record_uid)
     record(
         Verb.CORRECTION_DECIDED, actor=actor, subject=correction, refs=[correction.asked_by],
         sections=sorted({*sections, correction.section}), fields=[f"{correction.kind}.{name}" for name in sorted(ciphertexts)],

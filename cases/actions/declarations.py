@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from audit import clock
 from audit.action import action
@@ -23,9 +23,10 @@ from casemgmt.crypto.keyring import ensure_own_keys
 from cases import access, alike, likeness, search_index, spelling
 from cases.actions.trail import notify
 from cases.actions.walls import privacy_officers, raise_wall
+from cases.choices.other_people import ComparedAs
 from cases.choices.walls import NOTICE_DECLARED, WallKind
 from cases.errors.walls import DeclarationTooThin, PhoneTooShort
-from cases.models import Case, Declaration, DeclarationToken, Wall
+from cases.models import Case, Declaration, DeclarationToken, OtherPersonToken, Wall
 from cases.opening import OwnGate, open_job, open_to_index
 from cases.search_index import Facts
 
@@ -116,10 +117,10 @@ def keep_declared_apart(*, actor: User | None, now: datetime, case: Case) -> int
     """
     with open_to_index([case.uid]):
         facts = next((facts for _case, facts in search_index.facts_of_cases(actor, [case])), Facts())
-    return _wall_off(actor, now, case, _declarers(alike.tokens_asked(facts)))
+    return wall_off(actor, now, case, declarers(alike.tokens_asked(facts)))
 
 
-def _declarers(tokens: Collection[int], declaration: Declaration | None = None) -> list[User]:
+def declarers(tokens: Collection[int], declaration: Declaration | None = None) -> list[User]:
     """Whoever declared a person with one of these tokens, in the order of their keys. One query."""
     rows = access.for_the_house(DeclarationToken).filter(token__in=sorted(tokens))
     if declaration is not None:
@@ -128,20 +129,22 @@ def _declarers(tokens: Collection[int], declaration: Declaration | None = None) 
     return list({row.declaration.owner_id: row.declaration.owner for row in owners}.values())
 
 
-def _wall_off(actor: User | None, now: datetime, case: Case, people: Collection[User]) -> int:
-    """Place the walls that are not there. One that somebody has lifted is not placed again: it was looked at."""
+def wall_off(
+    actor: User | None, now: datetime, case: Case, people: Collection[User], kind: WallKind = WallKind.KNOWS_SURVIVOR
+) -> int:
+    """Place the walls that are not there. One that somebody has lifted is not placed again: it was looked at.
+
+    The case is locked. Records DECLARATION_MATCHED for each; the privacy officer is told without content.
+    """
     placed = 0
     for person in people:
         hers = access.within(Wall, case).filter(person=person)
-        if hers.filter(Q(placed_by__isnull=True) | Q(kind=WallKind.KNOWS_SURVIVOR, lifted_at__gt=now)).exists():
+        if hers.filter(Q(placed_by__isnull=True) | Q(lifted_at__gt=now), kind=kind).exists():
             continue
-        wall = raise_wall(case=case, kind=WallKind.KNOWS_SURVIVOR, placed_by=None, now=now, person=person)
+        wall = raise_wall(case=case, kind=kind, placed_by=None, now=now, person=person)
         for officer in privacy_officers(case, now):
             notify(person=officer, kind=NOTICE_DECLARED, about=wall, now=now, case=case)
-        record(
-            Verb.DECLARATION_MATCHED, actor=actor, subject=wall, refs=[person],
-            detail={"kind": WallKind.KNOWS_SURVIVOR.value},
-        )  # fmt: skip
+        record(Verb.DECLARATION_MATCHED, actor=actor, subject=wall, refs=[person], detail={"kind": kind.value})
         placed += 1
     return placed
 
@@ -170,7 +173,7 @@ def check_declarations() -> int:
 
 def _fitting(made: Declaration) -> list[int]:
     """Keys of the cases that fit a declaration, outside any transaction: it may take a while. Records JOB_RUN."""
-    tokens = set(access.for_the_house(DeclarationToken).filter(declaration=made).values_list("token", flat=True))
+    tokens = _tokens_of(made)
     facts = Facts()
     if search_index.ready():
         # Opened for the search indexes alone, which have other keys; where all cases are compared the tokens suffice.
@@ -184,13 +187,22 @@ def _fitting(made: Declaration) -> list[int]:
         for cases in alike.cases_that_may_fit(facts):
             kept = search_index.facts_of_cases(None, cases)
             keys += [case.pk for case, facts_kept in kept if alike.tokens_asked(facts_kept) & tokens]
-    return keys
+    return [*keys, *_naming(tokens).values_list("case_id", flat=True)]
+
+
+def _tokens_of(made: Declaration) -> set[int]:
+    return set(access.for_the_house(DeclarationToken).filter(declaration=made).values_list("token", flat=True))
+
+
+def _naming(tokens: Collection[int]) -> QuerySet[OtherPersonToken]:
+    """The cases in which somebody who may be the declared person is said to have done something."""
+    return access.for_the_house(OtherPersonToken).filter(compared_as=ComparedAs.ASKED, token__in=sorted(tokens))
 
 
 @action
 def finish_check(*, actor: None, now: datetime, declaration_uid: UUID, keys: Collection[int]) -> int:
     """Lock the cases that fitted, look once more, place the walls; say how many. Records DECLARATION_MATCHED for each."""
-    cases = access.lock_cases(sorted(keys))
+    cases = access.lock_cases(sorted(set(keys)))
     made = access.for_the_house(Declaration).select_for_update(of=("self",)).filter(uid=declaration_uid).first()
     if made is None or made.ended_at is not None:
         return 0
@@ -198,7 +210,11 @@ def finish_check(*, actor: None, now: datetime, declaration_uid: UUID, keys: Col
     with open_to_index([case.uid for case in cases]):
         fitting = [(case, alike.tokens_asked(facts)) for case, facts in search_index.facts_of_cases(None, cases)]
     for case, tokens in fitting:
-        placed += _wall_off(None, now, case, _declarers(tokens, made))
+        placed += wall_off(None, now, case, declarers(tokens, made))
+    named = set(_naming(_tokens_of(made)).filter(case__in=cases).values_list("case_id", flat=True))
+    for case in cases:
+        if case.pk in named:
+            placed += wall_off(None, now, case, [made.owner], WallKind.RELATIVE_OF_ACCUSED)
     made.checked_at = now
     made.save(update_fields=["checked_at"])
     # Hit or miss, the one event of the check itself; it takes the version of the declaration with it.

@@ -33,7 +33,7 @@ from cases.actions.erasure import DUTIES_KEPT, gone_by, restrict_for_erasure, wh
 from cases.actions.trail import add_line, settle_due
 from cases.choices.erasing import CLASS_WORDS, ErasureState
 from cases.models import AccessGrant, Case, Document, Due, ErasureOrder
-from cases.tidying import forget_tokens
+from cases.tidying import forget_named, forget_tokens
 
 #: What the certificate says was done.
 METHOD = gettext_noop("destruction of all data keys (AES-256-GCM)")
@@ -153,6 +153,8 @@ def _tidy_up(case: Case, order: ErasureOrder, now: datetime) -> None:
             case=case, section=Section.CARD, kind=Verb.ERASURE_DONE, subject=order, author=None, at=now,
             line=_("Content erased under %(order)s: %(parts)s") % {"order": order.number, "parts": words},
         )  # fmt: skip
+    if Section.SAFETY in sections:
+        forget_named(case)
     forget_scratch(case)
     dues: Any = access.within(Due, case).filter(section__in=sections, done_at__isnull=True)
     dues.audited_update(done_at=now)
@@ -312,6 +314,8 @@ def mark_from_tombstones(*, actor: None, now: datetime, case_uid: UUID) -> Case:
         mark_erased(case, [stone.retention_class], on=timezone.localdate(stone.erased_at), number=stone.order)
     if case.is_erased:
         forget_tokens(case)
+    if case.has_erased(Section.SAFETY):
+        forget_named(case)
     record(
         Verb.CASE_CHANGED, actor=actor, subject=case, fields=["case.erased"],
         detail={"kind": "ERASED", "after": "+".join(sorted(stone.retention_class for stone in stones))},

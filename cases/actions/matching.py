@@ -18,6 +18,7 @@ from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from cases import access, search_index
+from cases.actions.named import list_whoever_is_named
 from cases.choices.merging import STANDING_STATES
 from cases.choices.search import IndexName, Likeness
 from cases.models import BlindToken, Case, CaseMerge, MatchQuestion, PossibleMatch
@@ -54,7 +55,8 @@ def answer_match_question(*, actor: None, now: datetime, question_uid: UUID) -> 
     """Put other cases that may be of the same person into the coordinator's queue; say how many.
 
     Restricted cases never answer, nor those from which whoever asked is walled off. The events name no case: the
-    history of either one must not tell. Records MATCH_REPORTED for each.
+    history of either one must not tell. A case in which she may be named waits there as well (R20). Records
+    MATCH_REPORTED for each.
     """
     waiting = access.for_the_house(MatchQuestion).filter(uid=question_uid, answered_at__isnull=True)
     question = waiting.select_for_update(of=("self",)).select_related("case", "asked_by").first()
@@ -65,6 +67,8 @@ def answer_match_question(*, actor: None, now: datetime, question_uid: UUID) -> 
         match = PossibleMatch(case=question.case, other_id=other_id, likeness=likeness, found_at=now)
         match.save()
         record(Verb.MATCH_REPORTED, actor=None, subject=Ref("possiblematch", match.uid), detail={"kind": likeness})
+    if not question.case.is_restricted:
+        list_whoever_is_named(now=now, case=question.case)
     question.answered_at = now
     question.save(update_fields=["answered_at"])
     return len(alike)

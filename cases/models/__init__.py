@@ -8,6 +8,7 @@ from .callers import Contact, HouseCount, Inquiry
 from .case import Case
 from .configuration import CodeRow, TextTemplate
 from .conflicts import LikenessCard, PossibleConflict
+from .contacts import CaseContact, HouseContact
 from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
 from .emergency import EmergencyAccess
@@ -27,8 +28,10 @@ from .kin import FamilyMember, SupportContact
 from .linking import CaseLink
 from .listing import SavedView
 from .merging import CaseMerge
+from .other_people import NamedMatch, OtherPerson, OtherPersonToken
 from .people import HandOver, PeopleChange
 from .portrait import Portrait
+from .proceedings import CaseProceeding, Proceeding
 from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
@@ -45,15 +48,16 @@ from .work import Document, Note, NoteAmendment, Task
 
 __all__ = [
     "AccessGrant", "AccessRequest", "AccessReview", "BlindToken", "Booking", "Breach", "BreachCase", "CalendarFeed",
-    "Case", "CaseAlert", "CaseGroupPermission", "CaseLink", "CaseMerge", "CaseTag", "CaseUserPermission", "CodeRow",
-    "Consent", "Contact", "ContactAttempt", "ContactInstruction", "Correction", "Declaration", "DeclarationToken",
-    "DestructionOrder", "Disclosure", "Document", "Draft", "Due", "EmergencyAccess", "ErasureOrder", "FamilyMember",
-    "HandOver", "HouseCount", "HouseDue", "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold",
-    "LegalProcess", "LikenessCard", "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission",
-    "MatterUserPermission", "MorningLetter", "Note", "NoteAmendment", "Notice", "PeopleChange", "Person", "Portrait",
-    "PossibleConflict", "PossibleMatch", "Release", "ReleaseCheck", "ReleaseSample", "ReleaseSignature",
-    "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall", "SafetyIncident",
-    "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedView", "SubjectRequest", "SupportContact",
-    "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile", "Wall",
-    "WallReason",
+    "Case", "CaseAlert", "CaseContact", "CaseGroupPermission", "CaseLink", "CaseMerge", "CaseProceeding", "CaseTag",
+    "CaseUserPermission", "CodeRow", "Consent", "Contact", "ContactAttempt", "ContactInstruction", "Correction",
+    "Declaration", "DeclarationToken", "DestructionOrder", "Disclosure", "Document", "Draft", "Due",
+    "EmergencyAccess", "ErasureOrder", "FamilyMember", "HandOver", "HouseContact", "HouseCount", "HouseDue",
+    "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
+    "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
+    "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken", "PeopleChange", "Person",
+    "Portrait", "PossibleConflict", "PossibleMatch", "Proceeding", "Release", "ReleaseCheck", "ReleaseSample",
+    "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall",
+    "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedView", "SubjectRequest",
+    "SupportContact", "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile",
+    "Wall", "WallReason",
 ]  # fmt: skip

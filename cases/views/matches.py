@@ -4,9 +4,9 @@ She learns what is alike and who leads each case, and no more: no name, no date 
 may not open anyway. A week's answers can be looked at and taken back, because people mishear each other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,33 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from audit import clock
-from audit.log import record
-from audit.verbs import Verb
 from casemgmt.access.rules import for_roles
-from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
-from cases import access
 from cases.actions.asking import found_for, waiting_questions
 from cases.actions.matching import reopen_match, settle_match, settled_matches, taken_back, waiting_matches
 from cases.choices.search import Likeness
-from cases.models import Case, KnownQuestion, PossibleMatch
+from cases.models import KnownQuestion, PossibleMatch
+from cases.views.match_sides import Side, open_to, side_of
+from cases.views.named import named_pairs
 
 #: Pairs of one page; the oldest wait longest and come first.
 PAGE = 20
-
-
-@dataclass(frozen=True)
-class Side:
-    """One case of a pair: whom to ask, and since when it is there. ``case`` only where she may open it."""
-
-    lead: str
-    team: str
-    opened_on: date
-    is_closed: bool
-    case: Case | None
 
 
 @dataclass(frozen=True)
@@ -74,9 +61,10 @@ def matches(request: SignedInRequest) -> HttpResponse:
     settled = list(settled_matches(reader, now=now).select_related("case", "other", *columns)[:PAGE])
     free = set(taken_back(reader, now=now).filter(pk__in=[match.pk for match in settled]).values_list("pk", flat=True))
     pairs = [*waiting[:PAGE], *settled]
-    open_to_her = _open_to(reader, {case.pk: case for match in pairs for case in (match.case, match.other)})
+    open_to_her = open_to(reader, {case.pk: case for match in pairs for case in (match.case, match.other)})
     context = {
         "asked": _asked(reader),
+        "named": named_pairs(reader),
         "pairs": [_pair(match, open_to_her) for match in waiting[:PAGE]],
         "settled": [_pair(match, open_to_her, can_take_back=match.pk in free) for match in settled],
         "is_more": len(waiting) > PAGE,
@@ -96,10 +84,10 @@ def _asked(reader: User) -> list[Asked]:
     """What colleagues ask, the oldest first. Two queries, and what shows the numbers of cases she may open."""
     questions = list(waiting_questions(reader)[:PAGE])
     found = list(found_for(reader, questions).order_by("pk"))
-    open_to_her = _open_to(reader, {one.case.pk: one.case for one in found})
+    open_to_her = open_to(reader, {one.case.pk: one.case for one in found})
     by_question: dict[int, list[tuple[UUID, str, Side]]] = {}
     for one in found:
-        line = (one.uid, one.get_likeness_display(), _side(one.case, open_to_her))
+        line = (one.uid, one.get_likeness_display(), side_of(one.case, open_to_her))
         by_question.setdefault(one.question_id, []).append(line)
     return [Asked(question, by_question.get(question.pk, [])) for question in questions]
 
@@ -127,24 +115,8 @@ def settle(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return redirect("match-queue")
 
 
-def _open_to(reader: User, cases: Mapping[int, Case]) -> set[int]:
-    """Keys of those cases that the coordinator may open anyway; that their numbers were shown is recorded."""
-    permitted = access.permissions_on(reader, cases.values())
-    shown = [case for key, case in cases.items() if READ_CARD in permitted.get(key, ())]
-    if shown:
-        record(Verb.CASES_LISTED, actor=reader, refs=shown, sections=[Section.CARD], detail={"count": len(shown)})
-    return {case.pk for case in shown}
-
-
-def _side(case: Case, open_to_her: set[int]) -> Side:
-    return Side(
-        lead=case.lead.name if case.lead else "", team=case.team.name, opened_on=case.opened_on,
-        is_closed=case.is_closed, case=case if case.pk in open_to_her else None,
-    )  # fmt: skip
-
-
 def _pair(match: PossibleMatch, open_to_her: set[int], *, can_take_back: bool = True) -> Pair:
-    sides = [_side(case, open_to_her) for case in (match.other, match.case)]
+    sides = [side_of(case, open_to_her) for case in (match.other, match.case)]
     likeness = match.likeness or Likeness.NAME
     return Pair(
         uid=match.uid, likeness=str(Likeness(likeness).label), is_close=likeness == Likeness.NAME,

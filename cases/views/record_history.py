@@ -28,6 +28,9 @@ from cases.record_versions import RecordVersions, Version
 from cases.views.editing import names_of
 from cases.views.shell import render_case
 
+#: Versions of whoever she accuses never stand beside the way to reach her (domain.md R20).
+APART = frozenset({"otherperson"})
+
 
 def record_url(case: Case, found: RecordVersions, name: str = "case-record-versions", **query: Any) -> str:
     """The address of a page of this record; ``query`` are its numbers."""
@@ -78,7 +81,8 @@ def record(request: SignedInRequest, case: Case, record_uid: UUID) -> HttpRespon
             ],
         }
 
-    return render_case(request, case, "history", "cases/record_versions.html", build)
+    is_apart = found.code in APART
+    return render_case(request, case, "history", "cases/record_versions.html", build, is_apart=is_apart)
 
 
 def _line(case: Case, found: RecordVersions, one: Version, names: dict[UUID | None, str]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ TABS = (
         (Section.IDENTITY, Section.NARRATIVE, Section.DUTIES, Section.STATUS, Section.LOCATION),
     ),
     ("safety", "case-safety", _("Safety"), (Section.SAFETY,)),
+    ("others", "case-others", _("Other people"), (Section.SAFETY,)),
     ("legal", "case-legal", _("Legal"), (Section.LEGAL,)),
     ("aftercare", "case-aftercare", _("Aftercare"), (Section.SERVICES, Section.SHELTER_OPS)),
     ("reintegration", "case-reintegration", _("Reintegration"), (Section.SERVICES,)),
@@ -72,10 +73,11 @@ class Ribbon:
 
 def render_case(
     request: HttpRequest, case: Case, tab: str, template: str, build: Callable[[], dict[str, Any]], *,
-    status: int = 200, purpose: str = "", show_name: bool = False,
+    status: int = 200, purpose: str = "", show_name: bool = False, is_apart: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """Render one tab of a case. ``build()`` runs while the case is open and returns the tab's context.
 
+    ``is_apart``: a page about whoever she accuses has neither her name nor the way to reach her (domain.md R20).
     Records one CASE_VIEWED with what header and tab have read.
     """
     reader = cast(User, request.user)  # the door has let her in
@@ -85,7 +87,7 @@ def render_case(
     with open_case(reader, case, purpose=purpose, own_releases=own):
         context = {
             "case": case,
-            "header": header(reader, case, viewers, show_name=show_name),
+            "header": header(reader, case, viewers, show_name=show_name, is_apart=is_apart),
             "tabs": tabs_for(case, tab),
             "last_view": seen_before,
             "last_view_by": _seen_by(seen_before, reader),
@@ -144,6 +146,8 @@ def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
         acts.append((_("Call who is on duty"), address("case-call", case.uid), "phone-call"))
     if is_inside and case.holding.holds(Section.SERVICES):
         acts.append((_("Interpreter or driver"), address("case-bookings", case.uid), "languages"))
+    if is_inside and case.holding.reads(Section.ADVOCACY):
+        acts.append((_("Contacts at other organisations"), address("case-contacts", case.uid), "users"))
     if is_inside:
         acts.append((_("Summary on one page"), address("case-summary", case.uid), "file-text"))
     if is_inside and case.holding.reads(Section.SERVICES):
@@ -201,7 +205,9 @@ def tabs_for(case: Case, current: str) -> list[Tab]:
     return tabs
 
 
-def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool = False) -> dict[str, Any]:
+def header(
+    reader: User, case: Case, viewers: list[Viewer], *, show_name: bool = False, is_apart: bool = False
+) -> dict[str, Any]:
     """What the case header shows. Reads the card; the name only if asked, the release only where DUTIES is held."""
     holding = case.holding
     assert holding is not None  # the door has set it
@@ -219,7 +225,8 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "alias": case.shown_alias,
         "number": case.number,
         "name": name,
-        "may_show_name": holding.reads(Section.IDENTITY) and not name,
+        "may_show_name": holding.reads(Section.IDENTITY) and not name and not is_apart,
+        "is_apart": is_apart,
         "status": case.get_status_display(),
         "is_closed": case.is_closed,
         "lead": "" if is_outsider or case.lead is None else case.lead.name,
@@ -227,7 +234,7 @@ def header(reader: User, case: Case, viewers: list[Viewer], *, show_name: bool =
         "is_erased": case.is_erased,
         # The house's own words: an outsider is shown none.
         "tags": [tag.word for tag in tags_on(reader, [case]).get(case.pk, [])] if card else [],
-        "safe_contact": case.safe_contact if card else "",
+        "safe_contact": case.safe_contact if card and not is_apart else "",
         "alerts": standing_alerts(case) if card else [],
         # 42 CFR 2.32: what is disclosed of substance use treatment goes with its notice, on every page of an outsider.
         "part2_notice": part2_notice() if is_outsider and holding.reads(Section.SUD) else "",

@@ -18,7 +18,7 @@ from cases.views.shell import viewers_of, visible_names
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "notes": (_("Notes"), ("note",)),
     "documents": (_("Documents"), ("document",)),
-    "legal": (_("Legal"), ("matter", "legalmatter", "hearing", "deadline", "filing")),
+    "legal": (_("Legal"), ("matter", "legalmatter", "hearing", "deadline", "filing", "caseproceeding")),
     "services": (_("Services"), ("servicerecord", "shelterstay")),
     "plan": (_("Needs, plan and follow-ups"), ("need", "goal", "serviceplan", "followup")),
     "safety": (
@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
             "safetyincident",
             "safetycall",
             "casealert",
+            "otherperson",
         ),
     ),
     "sharing": (_("Sharing"), ("release", "accessgrant", "consent", "disclosure")),
@@ -41,6 +42,7 @@ ICONS = {
     "deadline": "calendar-clock", "filing": "file-check", "servicerecord": "heart-handshake", "shelterstay": "house",
     "goal": "target", "followup": "phone", "release": "handshake", "accessgrant": "key-round", "safetyplan": "shield",
     "consent": "signature", "need": "heart-handshake", "serviceplan": "target", "case": "folder-open",
+    "caseproceeding": "landmark",
 }  # fmt: skip
 #: Read by few, so drawn with a lock.
 _CLOSE_HELD = frozenset(

@@ -60,6 +60,7 @@ def legal_tab(request: SignedInRequest, case: Case) -> HttpResponse:
         return {
             "matters": [docket.summary(matter) for matter in docket.matters],
             "may_add": holding.writes(Section.LEGAL) and not case.is_closed,
+            "is_inside": request.user.organisation_id == case.organisation_id and holding.reads(Section.LEGAL),
         }
 
     return render_case(request, case, "legal", "services/legal_tab.html", build)

@@ -209,6 +209,21 @@ class Walk:
             "done": "rang Twitebury", "told": "the aunt from Godwitham", "follow_up": "ask the Dabchickens",
             "follow_up_on": self.soon,
         })  # fmt: skip
+        self.post("case-other-new", {
+            "roles": ["Exploiter"], "first_name": "Garganeyson", "known_as": "EMPLOYER", "standing": "ALLEGED",
+            "dangers": "keeps a Whinchatter", "part": "took her to Pochardville",
+        })  # fmt: skip
+        self.amina.get(reverse("case-others", args=[self.case.uid]))
+        self.post("case-proceeding-new", {
+            "court": "Court of Nightheron", "docket": "CR-Bluetail-7", "charge": "Title Turnstone 1589", "stage": "CHARGED",
+            "outcome": "OPEN", "role": "WITNESS", "cooperation": "UNDECIDED", "next_on": self.soon,
+            "next_what": "Trial of the Kestreline", "statement": "heard it at Sandpiperton",
+        })  # fmt: skip
+        self.amina.get(reverse("case-proceedings", args=[self.case.uid]))
+        self.post(
+            "case-contact-new", {"name": "Sergeant Crakeley", "phone": "999 Tattlerton", "words": "found the Gadwallet"}
+        )
+        self.amina.get(reverse("case-contacts", args=[self.case.uid]))
         self.post("case-safety-plan", {"SAFE_PLACES": "behind the third linden tree", "copy": "NONE"})
         self.post("case-note-add", {
             "body": "quokka on Thursdays", "privilege_class": "ADVOCATE_CONFIDENTIAL", "note_type": "MEETING",

@@ -200,6 +200,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         # Only who may open both files: Nadia supervises the southern one and was lent the northern one, and coordinates nothing
         ("match-compare", "uid=match", ""),
         ("match-merge", "case_merge_uid=merge", "nadia"),
+        ("named-match", "named_match_uid=named", "mara"),
         ("known-answer", "uid=question", "mara"),
         ("report-given", "report_uid=*", "kemi luis"),
         ("process-given", "process_uid=*", "kemi luis"),

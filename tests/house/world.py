@@ -36,6 +36,7 @@ from cases.actions.breaches import Found, concern_case, record_breach
 from cases.actions.callers import record_contact, record_inquiry
 from cases.actions.configuring import add_text
 from cases.actions.contacting import begin_contact, note_contact
+from cases.actions.contacts import SaidOfContact, link_contact
 from cases.actions.correcting import ask_correction
 from cases.actions.declarations import declare
 from cases.actions.delegation import delegate_access
@@ -48,7 +49,9 @@ from cases.actions.kin import add_family_member, add_supporter
 from cases.actions.linking import _link
 from cases.actions.notes import add_note, amend_note
 from cases.actions.organisations import restore_organisation, suspend_organisation
+from cases.actions.other_people import SaidOfOther, note_other_person
 from cases.actions.partners import give_partner_access
+from cases.actions.proceedings import CourtFacts, HerSide, join_proceeding
 from cases.actions.releases import Terms, record_release, record_release_for_attorney
 from cases.actions.retention import set_policy
 from cases.actions.reviews import begin_review
@@ -64,6 +67,7 @@ from cases.models import (
     DestructionOrder,
     ImportRow,
     Matter,
+    NamedMatch,
     Portrait,
     PossibleConflict,
     PossibleMatch,
@@ -141,6 +145,9 @@ def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) ->
         reached_by={"x_PersonEmail": f"{word.lower()}@canarydale.example"},
     )  # fmt: skip
     note_incident(**of_case(), happened=Happened("THREAT", clock.now(), f"{word} was followed", told=f"{word}'s aunt"))
+    note_other_person(
+        **of_case(), said=SaidOfOther(roles=["Exploiter"], first_name="Osgood", looks=f"{word} ran from him", part=f"{word}'s pay"),
+    )  # fmt: skip
     set_risk(
         **of_case(),
         level="IMMEDIATE",
@@ -224,6 +231,13 @@ def _legal(case: Case, owner: User, word: str) -> Matter:
         title=f"{word}'s day", authority="8 CFR 214.11",
     )  # fmt: skip
     make.document(case, owner, f"{word}'s form".encode(), case_uid=None, matter_uid=matter.uid, section="LEGAL")
+    join_proceeding(
+        actor=owner, now=clock.now(), case_uid=case.uid, facts=CourtFacts(court="A court", docket=f"{word} 1", next_on=today),
+        side=HerSide(statement=f"{word} saw it"),
+    )  # fmt: skip
+    link_contact(
+        actor=owner, now=clock.now(), case_uid=case.uid, words=f"{word}'s", said=SaidOfContact("An officer")
+    )  # fmt: skip
     return matter
 
 
@@ -297,6 +311,11 @@ def _of_people(cast: Cast, world: World) -> None:
     )  # fmt: skip
     merge.save()
     uids["merge"] = merge.uid
+    for case, other in ((south, north), (north, south)):
+        what = {"person": str(uuid4()), "other": str(other.uid)}
+        named = NamedMatch(case=case, section="DUTIES", what=what, fingerprint=1, found_at=clock.now())
+        named.save()
+        uids["named"] = named.uid
     for case, person in ((south, cast.dana), (north, amina)):
         conflict = PossibleConflict(
             case=case, person=person, likeness="FAMILY_NAME", fingerprint=1, found_at=clock.now(), section="DUTIES"

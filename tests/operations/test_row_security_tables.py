@@ -10,8 +10,9 @@ from audit.history import history_model_of
 from casemgmt.access.session import as_reader
 from casemgmt.accounts.choices import OrganisationKind
 from casemgmt.accounts.models import Organisation, User
+from casemgmt.crypto import keyring
 from casemgmt.operations import row_security
-from cases.models import Case
+from cases.models import Case, HouseContact, Proceeding
 from tests.cast import Cast
 from tests.house.world import World, south, world  # noqa: F401  fixtures
 from tests.operations.row_security_role import as_bound_role, lay_policies
@@ -38,9 +39,16 @@ def _rows_of(case: Case) -> dict[str, int]:
 
 
 def _give_one_to_another_house() -> None:
-    """Of callers and inquiries, one each that another organisation wrote down."""
+    """Of callers and inquiries, one each that another organisation wrote down; and a proceeding and a contact of its own."""
     elsewhere = Organisation(name="Elsewhere", kind=OrganisationKind.SERVICE_PROVIDER, created_at=clock.now())
     elsewhere.save()
+    shared = Proceeding(organisation=elsewhere, fingerprint=1, made_at=clock.now())
+    keyring.create_case_keys(shared.uid, ["CORE"])
+    shared.facts, shared.sides = {}, []
+    shared.save()
+    keyring.ensure_own_keys(elsewhere.uid)
+    noted_by = User.objects.order_by("pk")[0]
+    HouseContact(organisation=elsewhere, about={}, noted_at=clock.now(), noted_by=noted_by).save()
     with connection.cursor() as cursor:
         for table in ("cases_contact", "cases_inquiry"):
             cursor.execute(

@@ -20,6 +20,9 @@ from cases.actions import (
     subject_requests,
     walls,
 )
+from cases.actions.contacts import SaidOfContact, link_contact
+from cases.actions.other_people import SaidOfOther, change_other_person, end_other_person, note_other_person
+from cases.actions.proceedings import CourtFacts, HerSide, join_proceeding
 from cases.choices.releases import DisclosureHow, InfoCategory, ProcessKind
 from cases.choices.sharing import EmergencyFinding, GrantKind, Purpose
 from cases.models import Case, CaseLink
@@ -28,6 +31,45 @@ from services.actions import legal
 
 class Course(Casework):
     """Everything that can happen in one case; each method plans one act, ``ago`` counts days before now."""
+
+    def other_person(self, ago: int, clock: str, name: str, said: SaidOfOther) -> None:
+        """Somebody else of whom she spoke is written down; ``name`` is what the story calls the entry."""
+        self.plan(
+            ago, clock,
+            lambda now: note_other_person(actor=self.worker, now=now, case_uid=self.uid, said=said), name=name,
+        )  # fmt: skip
+
+    def other_changed(self, ago: int, clock: str, name: str, said: SaidOfOther) -> None:
+        """More is known of somebody, or a court has gone on."""
+        self.plan(
+            ago, clock,
+            lambda now: change_other_person(
+                actor=self.worker, now=now, case_uid=self.uid, person_uid=self.made[name], said=said
+            ),
+        )  # fmt: skip
+
+    def other_ended(self, ago: int, clock: str, name: str, reason: str) -> None:
+        """Somebody is no longer listed."""
+        self.plan(
+            ago, clock,
+            lambda now: end_other_person(
+                actor=self.worker, now=now, case_uid=self.uid, person_uid=self.made[name], reason=reason
+            ),
+        )  # fmt: skip
+
+    def proceeding(self, ago: int, clock: str, facts: CourtFacts, side: HerSide) -> None:
+        """A court works on what was done to her."""
+        self.plan(
+            ago, clock,
+            lambda now: join_proceeding(actor=self.worker, now=now, case_uid=self.uid, facts=facts, side=side),
+        )  # fmt: skip
+
+    def contact(self, ago: int, clock: str, words: str, said: SaidOfContact) -> None:
+        """Somebody at another organisation has to do with her."""
+        self.plan(
+            ago, clock,
+            lambda now: link_contact(actor=self.worker, now=now, case_uid=self.uid, words=words, said=said),
+        )  # fmt: skip
 
     # ---- legal
 

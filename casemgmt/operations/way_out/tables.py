@@ -39,8 +39,10 @@ OF_THE_HOUSE: dict[str, str] = {
     "cases.TextTemplate": "",
     "cases.Breach": "organisation",
     "cases.Contact": "organisation",
+    "cases.HouseContact": "organisation",
     "cases.HouseCount": "organisation",
     "cases.Inquiry": "organisation",
+    "cases.Proceeding": "organisation",
     "cases.PeopleChange": "by__organisation",
     "cases.RetentionPolicy": "organisation",
     "cases.DestructionOrder": "organisation",
@@ -69,6 +71,7 @@ LEFT_OUT: dict[str, str] = {
     **dict.fromkeys(
         (
             "cases.BlindToken", "cases.SearchIndex", "cases.LikenessCard", "cases.DeclarationToken", "cases.ReleaseCheck",
+            "cases.OtherPersonToken",
             "cases.CaseUserPermission", "cases.CaseGroupPermission", "cases.MatterUserPermission",
             "cases.MatterGroupPermission", "cases.Notice",
         ),

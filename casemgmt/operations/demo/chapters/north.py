@@ -7,6 +7,9 @@ from casemgmt.operations.demo import papers, words
 from casemgmt.operations.demo.chapters.episodes import AGENCY, COURT, consent_paper, counsel, house_notes
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.lot import Lot
+from cases.actions.contacts import SaidOfContact
+from cases.actions.other_people import SaidOfOther
+from cases.actions.proceedings import CourtFacts, HerSide
 from cases.choices.casework import CaseStatus, ClosureReason, PrivilegeClass, Stage
 from cases.choices.documents import DocumentCategory
 from cases.choices.releases import InfoCategory
@@ -51,6 +54,28 @@ def cane(course: Course, lot: Lot) -> None:
     course.tried(33, "10:05", ContactOutcome.NO_ANSWER, "")
     course.tried(32, "10:20", ContactOutcome.REACHED, "She comes on Tuesday to read the draft.")
     course.matter_stage(31, "10:15", "t", _S.DRAFTING, by="chidi")
+    foreman = {"roles": ["Exploiter", "ControlledIndividual"], "other_names": "The foreman", "known_as": "EMPLOYER",
+               "looks": "Grey van with a ladder on its roof.", "dangers": "Waits near the bus station on Fridays."}
+    course.other_person(30, "11:05", "foreman", SaidOfOther(**foreman, part="He kept the passports and the wages."))
+    course.other_person(30, "11:20", "driver", SaidOfOther(["Transporter"], first_name="Demo", family_name="Driverson"))
+    course.other_person(30, "11:25", "cook", SaidOfOther(["WITNESS"], other_names="The cook", known_as="FRIEND"))
+    course.other_changed(
+        22, "09:50", "foreman",
+        SaidOfOther(**foreman, standing="CHARGED", standing_on=course.telling.now.date() - timedelta(days=23)),
+    )  # fmt: skip
+    course.other_ended(21, "16:40", "driver", "MISTAKE")
+    course.contact(
+        21, "16:45", "Took her first statement. Ask for her by name.",
+        SaidOfContact("Sergeant Demo", "Officer", "Fairview police (demo)", phone="+1 202 555 0177"),
+    )  # fmt: skip
+    course.proceeding(
+        21, "16:50",
+        CourtFacts(
+            COURT, "DEMO-2026-CR-0417", "Forced labour (18 USC 1589)", "CHARGED",
+            next_on=course.telling.now.date() + timedelta(days=26), next_what="Arraignment",
+        ),
+        HerSide("WITNESS", "WILLING_WITH_SUPPORT", "She wants to sit where he does not see her."),
+    )  # fmt: skip
     course.document(
         24, "15:40", "declaration-draft-3.pdf", papers.pdf("Declaration, draft 3", "Two dates to be checked with the client."),
         DocumentCategory.COURT, section="LEGAL_FILE", matter="t", by="chidi", keep="draft",
