@@ -5,6 +5,7 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -286,12 +287,12 @@ class CodeField(forms.ChoiceField):
         if ask:
             kwargs.setdefault("initial", NOT_ASKED[0])
             kwargs.setdefault("required", False)
-        flavours = {"empty": empty, "not_asked": ask, "declined": ask, "unknown": ask}
+        offered = partial(code_choices, empty=empty, not_asked=ask, declined=ask, unknown=ask)
         if callable(choices):
             # Asked by each form anew: what an administrator configured, or a house offers, may change.
-            super().__init__(choices=lambda: code_choices(choices(), **flavours), **kwargs)
+            super().__init__(choices=lambda: offered(choices()), **kwargs)
         else:
-            super().__init__(choices=code_choices(choices, **flavours), **kwargs)
+            super().__init__(choices=offered(choices), **kwargs)
         self.empty_code = NOT_ASKED[0] if ask else ""
 
     def bound_data(self, data: Any, initial: Any) -> Any:

@@ -100,7 +100,7 @@ def code_new(request: SignedInRequest, list_name: str) -> HttpResponse:
 
 @administrator
 @require_http_methods(["GET", "POST"])
-def code_set(request: SignedInRequest, list_name: str, code: str) -> HttpResponse:
+def code_saved(request: SignedInRequest, list_name: str, code: str) -> HttpResponse:
     """Change the words, dates, place or crosswalks of an answer."""
     _house(request)
     one = _list(list_name)
