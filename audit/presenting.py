@@ -42,6 +42,7 @@ BASIS_WORDS: dict[str, Words] = {
     "DELEGATION": gettext_lazy("Stands in for a colleague"),
     "EMERGENCY": gettext_lazy("Emergency access"),
     "SHARING_DESK": gettext_lazy("Asked who could see the case, and read nothing of it"),
+    "MATCH_DESK": gettext_lazy("Read which cases a possible match is of, and nothing of them"),
     "ERASURE_DESK": gettext_lazy("Read an order to erase or a legal hold, and nothing of the case"),
 }
 
