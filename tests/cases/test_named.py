@@ -27,6 +27,7 @@ from cases.tidying import forget_named
 from tests import make
 from tests.cases.test_matching import ask, shapes
 from tests.cases.test_other_people import changed, noted, sent, url
+from tests.cases.walling import wall
 
 HE = {"first_name": "Osgood", "family_name": "Thrushlington"}
 
@@ -54,8 +55,8 @@ def test_r20_a_colleague_who_declared_to_know_the_accused_is_kept_away_at_once(c
     assert sees(cast.gita, case)
     noted(cast.amina, case)
     assert not sees(cast.gita, case) and sees(cast.amina, case)
-    wall = access.for_the_house(Wall).get()
-    assert (wall.person, wall.kind, wall.placed_by) == (cast.gita, "RELATIVE_OF_ACCUSED", None)
+    placed = access.for_the_house(Wall).get()
+    assert (placed.person, placed.kind, placed.placed_by) == (cast.gita, "RELATIVE_OF_ACCUSED", None)
     [event] = events("DECLARATION_MATCHED")
     assert event.detail.content["codes"]["kind"] == "RELATIVE_OF_ACCUSED"
     assert [row.person for row in Notice._base_manager.filter(kind=NOTICE_DECLARED)] == [cast.kemi]
@@ -81,8 +82,8 @@ def test_a_lifted_wall_is_not_placed_again_and_other_roles_place_none(cast, case
     row = noted(cast.amina, case, roles=["WITNESS"])
     assert walls_of(case) == set()
     changed(cast.amina, case, row, roles=["Abuser"])
-    wall = access.for_the_house(Wall).get()
-    lift_wall(actor=cast.bea, now=clock.now(), wall_uid=wall.uid, reason="A namesake.")
+    placed = access.for_the_house(Wall).get()
+    lift_wall(actor=cast.bea, now=clock.now(), wall_uid=placed.uid, reason="A namesake.")
     changed(cast.amina, case, row, roles=["Abuser"], looks="tall")
     assert access.for_the_house(Wall).count() == 1
 
@@ -164,6 +165,26 @@ def test_r20_restricted_and_walled_cases_never_answer(cast, case, mara):
     assert not pairs().exists()
 
 
+@pytest.mark.parametrize("which", ["case", "other"])
+@pytest.mark.parametrize("how", ["restricted", "walled"])
+def test_a_pair_of_before_is_told_no_more_once_a_side_is_restricted_or_walled(cast, case, mara, sign_in, which, how):
+    other = make.case(
+        cast.dana, cast.team_of("dana"), first_name="Osgood", second_name="Thrushlington", birth_date=None
+    )
+    noted(cast.amina, case)
+    check_named()
+    page, client = reverse("named-match", args=[pairs().get().uid]), sign_in(mara)
+    assert client.get(page).status_code == 200
+    side, lead, above = (case, cast.amina, cast.bea) if which == "case" else (other, cast.dana, cast.nadia)
+    if how == "restricted":
+        restrict_case(actor=lead, now=clock.now(), case_uid=side.uid, is_restricted=True)
+    else:
+        wall(side, above, person=mara, reason="")
+    assert client.get(page).status_code == 404 and page not in client.get(reverse("match-queue")).text
+    with pytest.raises(Hidden):
+        answer_named(actor=mara, now=clock.now(), match_uid=pairs().get().uid, answer="OTHER")
+
+
 def test_the_coordinator_keeps_a_team_away_and_answers_once(cast, case, mara, sign_in, events):
     make.case(cast.dana, cast.team_of("dana"), first_name="Osgood", second_name="Thrushlington", birth_date=None)
     noted(cast.amina, case)
@@ -180,8 +201,13 @@ def test_the_coordinator_keeps_a_team_away_and_answers_once(cast, case, mara, si
     )
     answer = client.post(page, {**said, "team": cast.team_of("dana").pk, "reason": "They must not meet"})
     assert answer.status_code == 302
-    wall = access.for_the_house(Wall).get()
-    assert (wall.case_id, wall.team, wall.kind, wall.placed_by) == (case.pk, cast.team_of("dana"), "CONFLICT", mara)
+    placed = access.for_the_house(Wall).get()
+    assert (placed.case_id, placed.team, placed.kind, placed.placed_by) == (
+        case.pk,
+        cast.team_of("dana"),
+        "CONFLICT",
+        mara,
+    )
     assert not events("MATCH_REVIEWED") and len(events("WALL_PLACED")) == 1
     assert client.get(page).status_code == 404
     with pytest.raises(Hidden):
