@@ -24,7 +24,7 @@ from cases.choices.configuration import TemplateKind
 from cases.choices.documents import SECTIONS_OF_DOCUMENT, DocumentCategory
 from cases.errors.survivor import RuleNotRead
 from cases.models import Case, Survivor, TextTemplate
-from cases.texts import OF_HER, filled, places_in, standing
+from cases.texts import OF_HER, filled, places_in, standing, wording
 
 #: Whoever a letter goes to: to her, her rule is read first.
 TO_HER, TO_SOMEBODY_ELSE = "HER", "OTHER"
@@ -51,7 +51,7 @@ def sections_for(case: Case, text: TextTemplate) -> list[Section]:
     holding = case.holding
     assert holding is not None  # the door has set it
     possible = [one for one in SECTIONS_OF_DOCUMENT[DocumentCategory.CORRESPONDENCE] if one not in _NEVER]
-    if OF_HER & set(places_in(text.body)):
+    if OF_HER & set(places_in(wording(text))):
         possible.sort(key=lambda one: one != Section.IDENTITY)
     return [one for one in possible if holding.writes(one)]
 
@@ -59,7 +59,7 @@ def sections_for(case: Case, text: TextTemplate) -> list[Section]:
 def letter_text(writer: User, case: Case, text: TextTemplate, now: datetime) -> str:
     """The text filled from the open case, in the language of the text. What the writer may not read stays a line to write on."""
     with translation.override(text.language):
-        return filled(text.body, _values(writer, case, now))
+        return filled(wording(text), _values(writer, case, now))
 
 
 def _values(writer: User, case: Case, now: datetime) -> dict[str, str]:

@@ -7,6 +7,7 @@ case can become a place.
 
 import re
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from casemgmt.crypto.errors import SealedShut
+from casemgmt.crypto.gate import open_gate
 from cases import access, codes
 from cases.choices.configuration import ListName, TemplateKind
 from cases.models import TextTemplate
@@ -68,6 +71,24 @@ def standing(kind: str) -> QuerySet[TextTemplate]:
     return rows.select_related("changed_by").order_by("name", "language")
 
 
+class WordingGate:
+    """Admits the words of the texts that one house keeps, and nothing else of its pseudo-case."""
+
+    def __init__(self, house_uid: UUID) -> None:
+        self.house_uid = house_uid
+
+    def admit(self, case_uid: UUID, section: str, fid: str, scope_uid: UUID | None = None) -> None:
+        """Raise ``SealedShut`` for anything else."""
+        if case_uid != self.house_uid or fid != "text_template.body":
+            raise SealedShut(fid)
+
+
+def wording(text: TextTemplate) -> str:
+    """The words of a text, or of a former version of it. They are the house's own, and no event of a case."""
+    with open_gate(WordingGate(text.case_uid)):
+        return str(text.body)
+
+
 def words_to_begin(note_type: str) -> str:
     """This house's words to begin such a note with, in the language of the page; empty where it wrote none. One query.
 
@@ -78,5 +99,5 @@ def words_to_begin(note_type: str) -> str:
     language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
     shipped = codes.base(ListName.NOTE_TYPE, note_type)
     rows = standing(TemplateKind.NOTE).filter(language=language, about_code__in=[note_type, shipped])
-    bodies = {row.about_code: row.body for row in rows}
+    bodies = {row.about_code: wording(row) for row in rows}
     return bodies.get(note_type) or bodies.get(shipped, "")

@@ -14,6 +14,7 @@ from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
+from casemgmt.crypto.keyring import ensure_own_keys
 from cases import access, codes, texts
 from cases.choices.configuration import CROSSWALKS, ListName, TemplateKind
 from cases.errors.configuring import (
@@ -148,6 +149,7 @@ def add_text(
     former = texts.standing(of).filter(language=language)
     if former.filter(about_code=about_code).exists() if of == TemplateKind.NOTE else former.filter(name=name).exists():
         raise TextExists
+    ensure_own_keys(actor.organisation.uid)
     row = TextTemplate(
         kind=of.value, name=name.strip(), about_code=about_code if of == TemplateKind.NOTE else "", language=language,
         body=body, changed_by=actor, changed_at=now,
@@ -169,7 +171,7 @@ def change_text(*, actor: User, now: datetime, text_uid: UUID, version: int, bod
     if row.version != version:
         raise TextChangedMeanwhile
     check_text(TemplateKind(row.kind), body)
-    if row.body == body:
+    if texts.wording(row) == body:
         return row
     row.body, row.version, row.changed_by, row.changed_at = body, row.version + 1, actor, now
     row.save(update_fields=["body", "version", "changed_by", "changed_at"])

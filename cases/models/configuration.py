@@ -1,12 +1,16 @@
 """What an administrator configured of the case room: rows of code lists, and texts. No value of a case stands here."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from audit.history import AuditedModel
+from audit.history import AuditedModel, SealedCaseModel
+from casemgmt.access.sections import Section
+from casemgmt.crypto.fields import RowMac, SealedText
+from casemgmt.crypto.models import for_new_rows
 from cases.choices.configuration import ListName, TemplateKind
 from cases.models.base import CaseRoomManager
 
@@ -51,18 +55,20 @@ class CodeRow(AuditedModel):
         return f"{self.list_name} {self.code}"
 
 
-class TextTemplate(AuditedModel):
+class TextTemplate(SealedCaseModel):
     """A text of the house: words to begin a note with, or a letter. ``version`` counts its wordings; history keeps each.
+
+    Its words are sealed by the key of the house, for nobody can say what somebody pastes into them.
 
     Of a note, ``about_code`` is the type of note (``ListName.NOTE_TYPE``). A text that is over is offered no more.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=8, choices=TemplateKind.choices)
     name = models.CharField(max_length=120)
     about_code = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=8)
-    body = models.TextField()
+    body = SealedText(fid="text_template.body", section=Section.CARD)
+    row_mac = RowMac()
     version = models.PositiveIntegerField(default=1)
     ended_at = models.DateTimeField(null=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -70,8 +76,7 @@ class TextTemplate(AuditedModel):
 
     objects = CaseRoomManager()
 
-    class Meta:
-        default_permissions = ()
+    class Meta(SealedCaseModel.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["about_code", "language"], condition=Q(kind="NOTE", ended_at__isnull=True),
@@ -83,6 +88,13 @@ class TextTemplate(AuditedModel):
             ),
             models.CheckConstraint(name="text_of_a_note_names_its_type", condition=~Q(kind="NOTE") | ~Q(about_code="")),
         ]  # fmt: skip
+
+    @for_new_rows
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        writer = kwargs.get("changed_by")
+        if writer is not None:
+            kwargs.setdefault("case_uid", writer.organisation.uid)
+        super().__init__(*args, **kwargs)
 
     def __str__(self) -> str:
         return f"text {self.uid}"

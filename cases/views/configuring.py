@@ -165,7 +165,7 @@ def text(request: SignedInRequest, text_template_uid: UUID) -> HttpResponse:
     """One text: worded anew; its former wordings beneath."""
     _house(request)
     row = _text(text_template_uid)
-    first = {"body": row.body, "version": row.version}
+    first = {"body": texts.wording(row), "version": row.version}
     form = TextForm(request.POST if request.method == "POST" else None, initial=first)
     made = done(
         request, form,
@@ -179,7 +179,7 @@ def text(request: SignedInRequest, text_template_uid: UUID) -> HttpResponse:
     former = row.history.filter(version__lt=row.version).order_by("-version", "-history_id")[:MOST_WORDINGS]
     context = {
         "form": form, "label": TemplateKind(row.kind).label, "line": _text_line(row), "places": places_for_page(row.kind),
-        "former": list(former),
+        "former": [(one, texts.wording(one)) for one in former],
     }  # fmt: skip
     return render(request, "cases/configuring/text_form.html", context, status=422 if form.errors else 200)
 

@@ -64,10 +64,6 @@ def test_the_list_names_nothing_that_is_gone_and_no_empty_reason():
     assert all(len(reason) > 10 for names in reasons.values() for reason in names.values())
 
 
-#: Texts of the house, worded by administrators, who can open no case; numbers of people and cases are refused in them.
-HOUSE_TEXTS = {"cases.texttemplate.body"}
-
-
 def test_no_plain_column_takes_free_text():
     free = [
         f"{model._meta.label_lower}.{column.name}"
@@ -75,7 +71,7 @@ def test_no_plain_column_takes_free_text():
         for column in model._meta.concrete_fields
         if isinstance(column, models.TextField)
     ]
-    assert set(free) == HOUSE_TEXTS
+    assert free == []
 
 
 def test_the_list_of_sealed_fields_is_up_to_date():
