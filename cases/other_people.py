@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access, spelling
 from cases.choices.other_people import NOT_ACCUSED, ROLES, KnownAs, OtherEnd, Standing
@@ -54,7 +55,7 @@ def line_of(reader: User, case: Case, row: OtherPerson) -> dict[str, Any]:
         "known_as": KnownAs(who["known_as"]).label if who.get("known_as") else "",
         "standing": standing.label if standing else "", "standing_on": day_of(who, "standing_on"),
         "is_alleged": standing is not None and standing != Standing.CONVICTED, "dangers": row.dangers,
-        "part": (row.part or "") if case.holding.reads(row._meta.get_field("part").section) else "",
+        "part": (row.part or "") if case.holding.reads(Section.NARRATIVE) else "",
         "ended": OtherEnd(who["ended"]).label if who.get("ended") else "", "who": shown_name(reader, case, row.noted_by),
     }  # fmt: skip
 

@@ -86,18 +86,7 @@ def renew(person, **options):
 def test_everything_is_under_the_new_key(amina):
     values, epochs = everything(amina)
     kinds = {value[0].split()[0] for value in values}
-<<<<<<< HEAD
     assert {"cases.Draft", "cases.ImportBatch", "cases.ImportRow", "pin", "held", "factor"} <= kinds and epochs == {1}
-=======
-    assert {
-        "cases.Draft",
-        "cases.ImportBatch",
-        "cases.ImportRow",
-        "pin",
-        "held",
-        "factor",
-    } <= kinds and epochs == {1}
->>>>>>> seal
     result = renew(amina)
     assert result.is_done and result.keys_deleted == 1 and result.values >= len(values) and not result.damaged
     assert everything(amina) == (values, {2}) and epochs_kept(amina) == {2}
