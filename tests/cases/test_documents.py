@@ -100,7 +100,7 @@ def test_no_byte_of_name_or_content_lies_open(cast, case):
     assert document.size_bucket == 131072 and stored(document).stat().st_mode & 0o077 in (0, 0o044)
 
 
-def test_a_photo_loses_its_place_and_the_original_stays_provable(cast, case, sign_in):
+def test_r17_a_photo_loses_its_place_and_the_original_stays_provable(cast, case, sign_in):
     photo = sample_files.jpeg()
     document = make.document(case, cast.amina, photo, name="arm.jpg", category=DocumentCategory.OTHER)
     file = sign_in(cast.amina).get(reverse("case-document", args=[case.uid, document.uid]))

@@ -44,7 +44,7 @@ def only_case():
     return case
 
 
-def test_the_minimum_is_enough(cast, minimum, sign_in, events):
+def test_r1_the_minimum_is_enough(cast, minimum, sign_in, events):
     client = sign_in(cast.amina)
     answer = client.post(form_page(), minimum)
     case = only_case()

@@ -73,7 +73,7 @@ def test_a_decided_status_needs_who_and_when(cast, case, sign_in):
     assert lack.value.what == ["x_StatusDecidedBy"]
 
 
-def test_an_age_that_cannot_be_is_refused(cast, case, sign_in):
+def test_r6_an_age_that_cannot_be_is_refused(cast, case, sign_in):
     client = sign_in(cast.amina)
     answer = client.post(part(case, "recruitment"), {"vic_AgeWhenTrafficked_0": "121"})
     assert answer.status_code == 422 and 'id="id_vic_AgeWhenTrafficked_error"' in answer.text
@@ -85,7 +85,7 @@ def test_an_age_that_cannot_be_is_refused(cast, case, sign_in):
     assert answers_of(cast, case)["vic_AgeWhenTrafficked"] == "DECLINED"
 
 
-def test_what_does_not_go_together_is_said_and_never_refused(cast, case, sign_in):
+def test_r6_what_does_not_go_together_is_said_and_never_refused(cast, case, sign_in):
     change(cast, case, vic_ForcedLabourIndustry=["F_Construction"], vic_TypeOfSexExploitation=["Pornography"])
     page = sign_in(cast.amina).get(reverse("case-survivor", args=[case.uid])).text
     assert "An industry is recorded, but no form of labour exploitation." in page

@@ -83,7 +83,7 @@ def test_the_warning_is_on_her_home_in_the_last_quarter_and_at_most_thirty_days_
         assert "The last release has ended" in overview
 
 
-def test_its_end_closes_every_part_of_the_house_at_that_instant_and_the_file_stays(cast, case, matter):
+def test_r4_its_end_closes_every_part_of_the_house_at_that_instant_and_the_file_stays(cast, case, matter):
     """The attorney: open parts close, her own file is hers until the engagement ends."""
     given = to_attorney(cast, case, matter)
     began = AccessGrant._base_manager.filter(person=cast.chidi, parent__isnull=True).get()

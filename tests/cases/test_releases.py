@@ -103,7 +103,7 @@ def test_a_purpose_may_hold_such_a_word_where_it_says_one_thing():
         check_purpose(text)
 
 
-def test_the_entire_file_is_refused_and_so_are_ticks_that_come_to_it(amina, case, clinic):
+def test_r3_the_entire_file_is_refused_and_so_are_ticks_that_come_to_it(amina, case, clinic):
     one_of_each = list({section: code for code, section in SECTION_OF_CATEGORY.items()}.values())
     for categories in (list(InfoCategory.values), one_of_each):
         with pytest.raises(ReleaseLacks) as lack:
@@ -185,7 +185,7 @@ def test_what_a_guardian_signs_ends_before_she_is_eighteen(amina, cast, clinic):
     release(amina, nearly, clinic, signing=alone, expires_at=clock.now() + timedelta(days=13))
 
 
-def test_a_guardian_whom_the_card_warns_of_cannot_sign(amina, minor, clinic):
+def test_r3_a_guardian_whom_the_card_warns_of_cannot_sign(amina, minor, clinic):
     with audit_context("test", "an alert"):
         minor.alerts = ["GUARDIAN_IS_PERPETRATOR"]
         minor.save(update_fields=["alerts"])
@@ -212,7 +212,7 @@ def test_every_signer_is_known_to_the_rules():
         (Purpose.SERVICE_COORDINATION, 91, False), (Purpose.REPORT_TO_AUTHORITY, 31, False),
     ],
 )  # fmt: skip
-def test_the_end_by_purpose(amina, case, clinic, purpose, days, fits):
+def test_r3_the_end_by_purpose_and_never_more_than_a_year(amina, case, clinic, purpose, days, fits):
     if fits:
         assert release(amina, case, clinic, purpose=purpose, days=days)
     else:

@@ -366,7 +366,7 @@ def test_auto_fills_by_itself_once_there_are_many(cast, people, settings, monkey
 # ---- What a thief learns ----
 
 
-def test_the_tables_hold_neither_names_nor_whole_fingerprints(cast, indexed):
+def test_r16_the_tables_hold_neither_names_nor_whole_fingerprints(cast, indexed):
     dump = stored.dump().lower()
     for word in ("marchbanks", "lópez", "lopez", "zoraida", "600111222", "1998-04-05"):
         assert word.encode() not in dump, word

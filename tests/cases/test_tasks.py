@@ -153,7 +153,6 @@ def test_a_form_sent_twice_makes_one_task(cast, case, sign_in):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("title", "A123456789 renew", "official numbers"),
         ("title", "nul\x00byte", "cannot be kept"),
         ("title", "", "Say what"),
         ("due_on", "2001-01-01", "already passed"),
@@ -165,6 +164,14 @@ def test_what_cannot_be_is_said_beside_the_field(cast, case, sign_in, field, val
     form = {"title": "x y", "due_on": str(timezone.localdate()), "assigned_to": str(cast.amina.uid), field: value}
     page = sign_in(cast.amina).post(page_of(case), form)
     assert page.status_code == 422 and words in page.text
+
+
+@pytest.mark.parametrize("number", ["A123456789", "123456789", "12345678"])
+def test_r14_no_official_number_stands_in_a_title(cast, case, sign_in, number):
+    form = {"title": f"Renew {number}", "due_on": str(timezone.localdate()), "assigned_to": str(cast.amina.uid)}
+    page = sign_in(cast.amina).post(page_of(case), form)
+    assert page.status_code == 422 and "Leave official numbers out of the title" in page.text
+    assert not access.for_the_house(Task).exists()
 
 
 @pytest.mark.sql
