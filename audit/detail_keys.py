@@ -34,7 +34,12 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.REVIEW_BEGAN, Verb.REVIEW_DECIDED, Verb.REVIEW_ENDED), (*_EXPIRY, "result", "team")),
         ((Verb.RELEASE_RENEWED, Verb.RELEASE_PRINTED), (*_EXPIRY, "categories", "recipient", "language")),
         (
-            (Verb.SURVIVOR_NOTIFIED, Verb.DISCLOSURES_ACCOUNTED, Verb.LEGAL_PROCESS_RECORDED),
+            (
+                Verb.SURVIVOR_NOTIFIED,
+                Verb.DISCLOSURES_ACCOUNTED,
+                Verb.LEGAL_PROCESS_RECORDED,
+                Verb.LEGAL_PROCESS_FOLLOWED,
+            ),
             ("basis", "until", "since", "language"),
         ),
         ((Verb.MANDATED_REPORT_RECORDED,), ("basis", "until")),

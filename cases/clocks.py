@@ -96,14 +96,22 @@ class Clock:
         return -1 if last is None else (last - house_day(self.now)).days
 
 
+def is_put_off(process: Any, now: datetime) -> bool:
+    """Whether the law forbids telling her of a process today. On the day it ends she may be told."""
+    return process.put_off_until is not None and house_day(now) < process.put_off_until
+
+
 def of_process(process: Any, now: datetime) -> list[Clock]:
-    """Counsel at once, she within two days, the answer by its return date."""
+    """Counsel at once, she within two days or once the law allows it, the answer by its return date."""
+    tell_by = house_day(process.recorded_at + TELL_HER_WITHIN)
+    if process.put_off_until is not None:
+        tell_by = max(tell_by, process.put_off_until)
     return [
         Clock(_("Counsel is told"), now, due_on=process.received_on, done_at=process.counsel_told_at),
         Clock(
-            _("She is told, safely"),
+            _("She may not be told yet") if is_put_off(process, now) else _("She is told, safely"),
             now,
-            due_on=house_day(process.recorded_at + TELL_HER_WITHIN),
+            due_on=tell_by,
             done_at=process.told_at,
         ),
         Clock(_("It is answered"), now, due_on=process.due_on, done_at=process.answered_at),

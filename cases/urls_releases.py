@@ -46,6 +46,8 @@ urlpatterns = [
     path("duties/process/<uuid:process_uid>/counsel/", duties_following.counsel_told, name="process-counsel"),
     path("duties/process/<uuid:process_uid>/answer/", duties_following.answer, name="process-answer"),
     path("duties/process/<uuid:process_uid>/withheld/", duties_following.withheld, name="process-withheld"),
+    path("duties/process/<uuid:process_uid>/put-off/", duties_following.put_off, name="process-put-off"),
+    path("duties/process/<uuid:process_uid>/may-tell/", duties_following.may_be_told, name="process-may-tell"),
     path("duties/request/", subject_requests.request_new, name="subject-request-new"),
     path("duties/request/<uuid:subject_request_uid>/", subject_requests.subject_request, name="subject-request"),
     path(

@@ -22,7 +22,7 @@ from cases.actions.tasks import put_task
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
 from cases.choices.releases import JUDICIAL, DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
-from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded
+from cases.errors.releases import DisclosureLacks, NotAJudge, ReleaseHasEnded, TellingIsPutOff
 from cases.models import Case, Disclosure, LegalProcess, MandatedReport, Release
 from cases.opening import open_to_change
 from cases.release_rules import sections_of
@@ -209,7 +209,7 @@ def check_least(given: Given) -> None:
 
 @action
 def note_told(*, actor: User, now: datetime, case_uid: UUID, disclosure_uid: UUID) -> Disclosure:
-    """She was told of a disclosure, safely. Repeating it changes nothing. Raises Hidden, Refused.
+    """She was told of a disclosure, safely. Repeating it changes nothing. Raises Hidden, Refused, TellingIsPutOff.
 
     Records SURVIVOR_NOTIFIED.
     """
@@ -217,6 +217,8 @@ def note_told(*, actor: User, now: datetime, case_uid: UUID, disclosure_uid: UUI
     disclosure = access.within(Disclosure, held.case).filter(uid=disclosure_uid).first()
     if disclosure is None:
         raise Hidden
+    if disclosure.process is not None and clocks.is_put_off(disclosure.process, now):
+        raise TellingIsPutOff
     if disclosure.notified_at is None:
         disclosure.notified_at, disclosure.notified_by = now, actor
         disclosure.save(update_fields=["notified_at", "notified_by"])

@@ -39,6 +39,7 @@ NOTICE_DAYS: dict[str, int] = {
     # Told when it was passed on; this is the reminder.
     DueKind.ACCESS_ASKED: 0,
     DueKind.DUTY: 3,
+    DueKind.TELL_HER: 0,
     # Its row stands ``document_expiry.RENEW_DAYS`` before the end already.
     DueKind.DOCUMENT_RENEW: 0,
     DueKind.DOCUMENT_ENDS: 30,

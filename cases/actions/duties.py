@@ -14,13 +14,13 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, User
-from cases import access, desk
+from cases import access, clocks, desk
 from cases.actions.holds import lock_for_desk
 from cases.actions.trail import add_line, set_house_dues, settle_due, settle_house_dues
 from cases.choices.casework import DueKind
 from cases.choices.releases import Privilege, ProcessResponse, ToldHow, WithheldKind
 from cases.errors.erasing import PartIsErased
-from cases.errors.releases import DisclosureLacks, NotAJudge, ProcessIsOver
+from cases.errors.releases import DisclosureLacks, NotAJudge, ProcessIsOver, TellingIsPutOff
 from cases.models import Case, LegalProcess
 from cases.opening import open_to_change
 
@@ -50,13 +50,15 @@ def who_tells(case: Case, actor: User) -> User:
     return lead if lead is not None and holding is not None and holding.writes(Section.DUTIES) else actor
 
 
-def remind_officers(*, case: Case, row: Any, due_on: date | None, now: datetime) -> None:
+def remind_officers(
+    *, case: Case, row: Any, due_on: date | None, now: datetime, kind: str = DueKind.DUTY
+) -> None:  # fmt: skip
     """Put a duty on the lists of the privacy officers and the team's supervisors, without a word of it; None takes it off.
 
     Whoever a wall keeps from the case hears nothing. Inside an action that records.
     """
     if due_on is None:
-        settle_house_dues(subject_uid=row.uid, now=now)
+        settle_house_dues(subject_uid=row.uid, now=now, kind=kind)
         return
     people = {one.pk: one for one in User.objects.holding(Role.PRIVACY_OFFICER, at=now).filter(
         organisation=case.organisation_id
@@ -64,7 +66,7 @@ def remind_officers(*, case: Case, row: Any, due_on: date | None, now: datetime)
     for member in Membership.objects.of_team(case.team).supervising().live(now).select_related("user"):
         people[member.user.pk] = member.user
     hear = [one for one in people.values() if not access.walled_cases(one).filter(case_id=case.pk).exists()]
-    set_house_dues(people=hear, kind=DueKind.DUTY, subject=row, due_on=due_on, now=now)
+    set_house_dues(people=hear, kind=kind, subject=row, due_on=due_on, now=now)
 
 
 def _open_process(actor: User, now: datetime, case_uid: UUID, process_uid: UUID) -> tuple[Case, LegalProcess]:
@@ -111,7 +113,7 @@ def answer_process(
     process.answered_at = process.answered_at or now
     process.over_at = now if is_over else None
     process.save(update_fields=["facts", "answered_at", "over_at"])
-    settle_due(case=case, subject_uid=process.uid, now=now)
+    settle_due(case=case, subject_uid=process.uid, now=now, kind=DueKind.DUTY)
     remind_officers(case=case, row=process, due_on=None, now=now)
     _followed(actor, process, "OVER" if is_over else "ANSWERED")
     return process
@@ -157,10 +159,12 @@ def note_process_told(
 ) -> LegalProcess:  # fmt: skip
     """She was told of a process, safely, and said what she wishes. For whoever keeps her duties. Repeatable.
 
-    Raises Hidden, Refused, DisclosureLacks. Records SURVIVOR_NOTIFIED.
+    Raises Hidden, Refused, DisclosureLacks, TellingIsPutOff. Records SURVIVOR_NOTIFIED.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES, even_closed=True)
     process = one_of(LegalProcess, held.case, process_uid)
+    if clocks.is_put_off(process, now):
+        raise TellingIsPutOff
     if not wishes.strip():
         raise DisclosureLacks("told")
     with open_to_change(actor, held, Section.DUTIES):
@@ -168,6 +172,8 @@ def note_process_told(
     process.facts = {**facts, "told_how": ToldHow(how).value, "wishes": wishes.strip()}
     process.told_at = process.told_at or now
     process.save(update_fields=["facts", "told_at"])
+    settle_due(case=held.case, subject_uid=process.uid, now=now, kind=DueKind.TELL_HER)
+    remind_officers(case=held.case, row=process, due_on=None, now=now, kind=DueKind.TELL_HER)
     record(
         Verb.SURVIVOR_NOTIFIED, actor=actor, subject=process, held=held, sections=[Section.DUTIES],
         detail={"kind": "LEGAL_PROCESS"},

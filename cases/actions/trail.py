@@ -61,9 +61,10 @@ def set_due(
     return due
 
 
-def settle_due(*, case: Case, subject_uid: UUID, now: datetime) -> None:
-    """Take what is due about one subject off the lists: it was done, or is no longer asked."""
-    for due in access.within(Due, case).filter(subject_uid=subject_uid, done_at__isnull=True):
+def settle_due(*, case: Case, subject_uid: UUID, now: datetime, kind: str = "") -> None:
+    """Take what is due about one subject (of one ``kind`` alone, if it is named) off the lists: done, or no longer asked."""
+    only = {"kind": kind} if kind else {}
+    for due in access.within(Due, case).filter(subject_uid=subject_uid, done_at__isnull=True, **only):
         due.done_at = now
         due.save(update_fields=["done_at"])
 
@@ -91,9 +92,10 @@ def set_house_dues(*, people: Iterable[User], kind: str, subject: Any, due_on: d
     return changed + len(wanted)
 
 
-def settle_house_dues(*, subject_uid: UUID, now: datetime) -> None:
-    """Take what the house has to do about one subject off all lists. Inside an action that records."""
-    for due in access.for_the_house(HouseDue).filter(subject_uid=subject_uid, done_at__isnull=True):
+def settle_house_dues(*, subject_uid: UUID, now: datetime, kind: str = "") -> None:
+    """Take what the house has to do about one subject (of one ``kind``, if named) off all lists. Inside an action that records."""
+    only = {"kind": kind} if kind else {}
+    for due in access.for_the_house(HouseDue).filter(subject_uid=subject_uid, done_at__isnull=True, **only):
         due.done_at = now
         due.save(update_fields=["done_at"])
 

@@ -122,6 +122,8 @@ class DueKind(TextChoices):
     HOLD_REVIEW = "HOLD_REVIEW", _("Legal hold: look again")
     ERASURE = "ERASURE", _("Erasure")
     DUTY = "DUTY", _("Duty of law")
+    #: The day on which an order that forbade it ends.
+    TELL_HER = "TELL_HER", _("May be told now")
     NEED = "NEED", _("Need")
     PLAN = "PLAN", _("Plan")
     ACCESS_ASKED = "ACCESS_ASKED", _("Somebody asks for access")

@@ -203,5 +203,13 @@ class ToldHow(TextChoices):
     BY_COUNSEL = "BY_COUNSEL", _("By her own attorney")
 
 
+class PutOffBecause(TextChoices):
+    """Why the law forbids or delays telling her of what came about her. Never for the comfort of whoever asks."""
+
+    COURT = "COURT", _("An order of a court forbids it")
+    STATUTE = "STATUTE", _("A statute forbids or delays it")
+    LAW_ENFORCEMENT = "LAW_ENFORCEMENT", _("Law enforcement asked in writing, as a law allows")
+
+
 #: The kinds of process that are an order of a judge. A subpoena usually is not one: it goes to counsel (domain.md §2.5).
 JUDICIAL = frozenset({ProcessKind.COURT_ORDER, ProcessKind.WARRANT})

@@ -125,6 +125,32 @@ class DisclosureLacks(OneOfSeveral):
     }
 
 
+class PutOffLacks(OneOfSeveral):
+    """Telling her is put off without an authority or an end. ``what`` names the field."""
+
+    sentences = {
+        "authority": _("Say who forbids it: the court and its order, the statute, or the office and its letter."),
+        "until": _("Choose a day after today, within a year. Then somebody looks at it again."),
+    }
+
+    @property
+    def field(self) -> str:  # type: ignore[override]
+        """Its sentence stands beside the field of that name."""
+        return self.what
+
+
+class WasTold(CaseError):
+    """She knows of it already."""
+
+    sentence = _("She has been told of it already, so it cannot be put off any more.")
+
+
+class TellingIsPutOff(CaseError):
+    """The law forbids telling her yet."""
+
+    sentence = _("The law does not let anybody tell her yet. The process says until when; ask counsel if she has to know sooner.")
+
+
 class ProcessIsOver(CaseError):
     """It was noted as over before."""
 

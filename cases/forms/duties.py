@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
 from cases.actions.disclosures import Given, Report
 from cases.actions.duties import Withheld
+from cases.actions.putting_off import PutOff
 from cases.choices.releases import (
     DisclosureHow,
     InfoCategory,
@@ -16,6 +17,7 @@ from cases.choices.releases import (
     Privilege,
     ProcessKind,
     ProcessResponse,
+    PutOffBecause,
     ToldHow,
     WithheldKind,
 )
@@ -123,6 +125,25 @@ class WithheldForm(HavenForm):
     def withheld(self) -> Withheld:
         """The line."""
         return Withheld(**{name: self.cleaned_data[name] for name in Withheld.__dataclass_fields__})
+
+
+class PutOffForm(HavenForm):
+    """Who forbids telling her, on which ground, until when."""
+
+    why = {
+        "until": _("On this day it comes back to the lists. If the order has no end, choose when counsel looks at it again.")
+    }
+
+    authority = LineField(
+        label=_("By whom"), max_length=160, help_text=_("The court and its order, the statute, or the office and its letter.")
+    )  # fmt: skip
+    because = CodeField(label=_("Because"), choices=PutOffBecause.choices, radio=True)
+    until = DayField(label=_("Until"))
+
+    @property
+    def put_off(self) -> PutOff:
+        """What was said."""
+        return PutOff(**{name: self.cleaned_data[name] for name in PutOff.__dataclass_fields__})
 
 
 class ToldForm(HavenForm):

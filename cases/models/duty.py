@@ -32,7 +32,8 @@ class LegalProcess(CaseRecord):
     """A subpoena, warrant, order or request about her. It opens nothing by itself; only a judge's order lets anything go.
 
     ``facts`` holds ``{"kind", "issuer", "reference", "scope"}``, later ``"response"`` (``ProcessResponse``), ``"told_how"`` and
-    ``"wishes"`` of the survivor, and ``"withheld"``, the privilege log: ``[{"what", "privilege", "number", "dated"}]``, without
+    ``"wishes"`` of the survivor, ``"put_off"`` (``{"authority", "because"}``: who forbids telling her, until
+    ``put_off_until``), and ``"withheld"``, the privilege log: ``[{"what", "privilege", "number", "dated"}]``, without
     content. ``is_judicial`` stands plain, because a rule of the database asks for it; days are local calendar dates. Until
     ``over_at`` it holds the case by itself (``cases.holds``).
     """
@@ -49,6 +50,7 @@ class LegalProcess(CaseRecord):
     told_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     over_at = models.DateTimeField(null=True)
+    put_off_until = models.DateField(null=True)
 
 
 class MandatedReport(CaseRecord):

@@ -30,6 +30,7 @@ from cases.choices.releases import (
     Privilege,
     ProcessKind,
     ProcessResponse,
+    PutOffBecause,
     ToldHow,
     WithheldKind,
 )
@@ -126,12 +127,14 @@ def report_line(report: MandatedReport) -> dict[str, Any]:
 
 def process_line(process: LegalProcess) -> dict[str, Any]:
     """One legal process in words."""
-    facts = process.facts
+    facts, put_off = process.facts, process.facts.get("put_off") or {}
     return {
         "process": process, "kind": ProcessKind(facts["kind"]).label, "issuer": facts["issuer"],
         "reference": facts["reference"], "scope": facts["scope"], "clocks": clocks.of_process(process, clock.now()),
         "response": ProcessResponse(facts["response"]).label if facts.get("response") else "",
         "told_how": ToldHow(facts["told_how"]).label if facts.get("told_how") else "", "wishes": facts.get("wishes", ""),
+        "is_put_off": clocks.is_put_off(process, clock.now()), "put_off_by": put_off.get("authority", ""),
+        "put_off_because": PutOffBecause(put_off["because"]).label if put_off else "",
         "withheld": [_withheld_line(one) for one in facts.get("withheld", [])],
     }  # fmt: skip
 
@@ -179,8 +182,12 @@ def disclosure_new(request: SignedInRequest, case: Case, release_uid: UUID) -> H
 @guarded(write(Section.DUTIES))
 def told(request: SignedInRequest, case: Case, disclosure_uid: UUID) -> HttpResponse:
     """She was told, safely."""
-    note_told(actor=request.user, now=clock.now(), case_uid=case.uid, disclosure_uid=disclosure_uid)
-    messages.success(request, _("Noted: she was told."))
+    try:
+        note_told(actor=request.user, now=clock.now(), case_uid=case.uid, disclosure_uid=disclosure_uid)
+    except CaseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Noted: she was told."))
     return HttpResponseRedirect(reverse("case-disclosures", args=[case.uid]))
 
 
@@ -199,7 +206,7 @@ def account(request: SignedInRequest, case: Case) -> HttpResponse:
     detail = {"since": since, "until": until, "language": form.asked_language or "own"}
     with open_printed(request.user, case, verb=Verb.DISCLOSURES_ACCOUNTED, detail=detail):
         begin, end = moments(since, until)
-        lines = [line for line in _disclosures(case) if begin <= line.disclosed_at < end]
+        lines = [line for line in _disclosures(case) if begin <= line.disclosed_at < end and not _is_put_off(line)]
         language, untranslated = speaking(form.asked_language or case.language)
         with translation.override(language):
             context = {
@@ -210,6 +217,11 @@ def account(request: SignedInRequest, case: Case) -> HttpResponse:
                 "untranslated": untranslated,
             }  # fmt: skip
             return render(request, "cases/account.html", context, status=422 if form.errors else 200)
+
+
+def _is_put_off(disclosure: Disclosure) -> bool:
+    """Whether the law forbids telling her of it today: her account is silent until then."""
+    return disclosure.process is not None and clocks.is_put_off(disclosure.process, clock.now())
 
 
 def _shares(case: Case) -> list[dict[str, Any]]:

@@ -17,9 +17,10 @@ from casemgmt.access.rules import for_roles, personal
 from casemgmt.accounts.requests import SignedInRequest
 from cases import desk
 from cases.actions.duties import answer_process, note_counsel_told, withhold
+from cases.actions.putting_off import allow_telling, put_off_telling
 from cases.desk import DUTY_ROLES, Standing, open_desk
 from cases.errors import CaseError
-from cases.forms.duties import AnswerForm, WithheldForm
+from cases.forms.duties import AnswerForm, PutOffForm, WithheldForm
 from cases.models import LegalProcess
 from cases.views.desk_forms import done
 from cases.views.disclosures import process_line
@@ -86,6 +87,28 @@ def withheld(request: SignedInRequest, process_uid: UUID) -> HttpResponse:
         actor=request.user, now=clock.now(), form_key=form.key, case_uid=row.case.uid, process_uid=row.uid,
         withheld=form.withheld,
     ))  # fmt: skip
+
+
+@for_roles(*DUTY_ROLES)
+@require_http_methods(["GET", "POST"])
+def put_off(request: SignedInRequest, process_uid: UUID) -> HttpResponse:
+    """Note that the law forbids telling her yet: by whom, why, until when."""
+    row = _within_reach(request, process_uid)
+    form = PutOffForm(request.POST if request.method == "POST" else None)
+    return _step(request, row, form, _("She may not be told yet"), lambda: put_off_telling(
+        actor=request.user, now=clock.now(), form_key=form.key, case_uid=row.case.uid, process_uid=row.uid,
+        put_off=form.put_off,
+    ))  # fmt: skip
+
+
+@for_roles(*DUTY_ROLES)
+@require_POST
+def may_be_told(request: SignedInRequest, process_uid: UUID) -> HttpResponse:
+    """She may be told sooner."""
+    row = _within_reach(request, process_uid)
+    allow_telling(actor=request.user, now=clock.now(), case_uid=row.case.uid, process_uid=row.uid)
+    messages.success(request, _("Noted: she may be told now."))
+    return HttpResponseRedirect(reverse("process", args=[row.uid]))
 
 
 def _step(request: SignedInRequest, row: LegalProcess, form: Any, title: str, act: Any) -> HttpResponse:

@@ -173,6 +173,7 @@ _TAB_OF_DUE = {
     DueKind.HOLD_REVIEW: "case-holds",
     DueKind.ACCESS_ASKED: "case-requests",
     DueKind.DUTY: "case-disclosures",
+    DueKind.TELL_HER: "case-disclosures",
     DueKind.DOCUMENT_RENEW: "case-documents",
     DueKind.DOCUMENT_ENDS: "case-documents",
 }

@@ -34,7 +34,10 @@ from cases.weeks import (
     shifts_in,
 )
 
-_PAGE_OF_HOUSE_DUE = {DueKind.ACCESS_REVIEW: "access-reviews", DueKind.RETENTION: "retention", DueKind.DUTY: "duties"}
+_PAGE_OF_HOUSE_DUE = {
+    DueKind.ACCESS_REVIEW: "access-reviews", DueKind.RETENTION: "retention", DueKind.DUTY: "duties",
+    DueKind.TELL_HER: "duties",
+}  # fmt: skip
 
 
 @for_roles(*WEEK_ROLES)
@@ -93,7 +96,7 @@ def _house_line(due: HouseDue, reader: User) -> dict[str, Any]:
     """Something of the house: what kind it is, and where it is done. A supervisor hears of a duty, and opens no desk."""
     if due.subject_kind == "breach":
         return {"title": due.get_kind_display(), "url": address("breaches")}
-    if due.kind == DueKind.DUTY and not reader.roles_of(*DUTY_ROLES):
+    if due.kind in (DueKind.DUTY, DueKind.TELL_HER) and not reader.roles_of(*DUTY_ROLES):
         return {"title": due.get_kind_display(), "url": address("home")}
     return {"title": due.get_kind_display(), "url": address(_PAGE_OF_HOUSE_DUE.get(DueKind(due.kind), "home"))}
 

@@ -208,6 +208,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("breach-step", "breach_uid=breach step=#award", "kemi omar"),
         *((f"subject-request{step}", "subject_request_uid=*", "kemi luis") for step in ("", "-extend", "-decide", "-delivered")),
         *((name, "process_uid=*", "kemi luis") for name in ("process", "process-counsel", "process-answer", "process-withheld")),
+        *((name, "process_uid=*", "kemi luis") for name in ("process-put-off", "process-may-tell")),
         ("wall-lift", "wall_uid=*", "bea kemi"),
         ("possible-conflict", "conflict_uid=conflict", "kemi"),
         ("hold-lift", "hold_uid=*", "kemi omar bea luis"),
