@@ -172,6 +172,7 @@ class Verb(models.TextChoices):
     CASE_CONTACT_LINKED = "CASE_CONTACT_LINKED", _("put a contact of another organisation on a case")
     CASE_CONTACT_CHANGED = "CASE_CONTACT_CHANGED", _("changed a contact of a case")
     CASE_CONTACT_ENDED = "CASE_CONTACT_ENDED", _("took a contact off a case")
+    NUMBER_CHECKED = "NUMBER_CHECKED", _("asked whether nobody speaks with whoever calls from a number")
     PROCEEDING_FOLLOWED = "PROCEEDING_FOLLOWED", _("brought the dates of a case up to a court proceeding")
 
     # ---- case room: holds and erasure ----

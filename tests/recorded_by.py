@@ -9,6 +9,7 @@ RECORDED_BY = {
     "CALLERS_READ": "tests/cases/test_callers.py::test_a_contact_asks_for_no_name_and_is_sealed",
     "CALLERS_REDUCED": "tests/cases/test_callers.py::test_after_90_days_only_counts_stay_and_no_key_opens_an_old_copy",
     "CALLER_DECIDED": "tests/cases/test_callers.py::test_what_came_of_it_is_said_once",
+    "NUMBER_CHECKED": "tests/cases/test_numbers.py::test_the_page_answers_keeps_what_was_typed_and_saves_nothing",
     "CALLER_HELD": "tests/cases/test_callers.py::test_only_supervisors_and_privacy_officers_keep_for_the_law",
     "CASES_MERGED": "tests/cases/test_merging.py::test_r23_a_merge_moves_the_link_closes_the_duplicate_and_gives_nobody_anything",
     "CASES_UNMERGED": "tests/cases/test_merging.py::test_r23_undo_restores_the_exact_state",

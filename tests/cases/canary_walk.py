@@ -172,7 +172,7 @@ class Walk:
         """The safety plan, notes, a task, a draft that is saved while somebody types."""
         self.post("case-contact", {
             "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
-            "shared_device": "NO", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
+            "shared_device": "NO", "hide_number": "YES", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
         })  # fmt: skip
         self.post("case-family-new", {
             "x_KinName": "Linnetto Zeisig", "x_KinRelation": "CHILD", "x_KinBirthYear": "2019",
