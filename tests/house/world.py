@@ -361,7 +361,10 @@ def _of_people(cast: Cast, world: World) -> None:
     drafts.save_draft(
         actor=amina, now=clock.now(), kind="statement", about_uid=north.uid, fields={"statement": ["half a thought"]}
     )
-    delegate_access(actor=amina, now=clock.now(), colleague=cast.nadia, until=clock.now() + timedelta(days=1))
+    # One of them: in a house to measure she holds more than may be lent at once.
+    delegate_access(
+        actor=amina, now=clock.now(), colleague=cast.nadia, until=clock.now() + timedelta(days=1), case_uids=[north.uid]
+    )  # fmt: skip
     uids["nadia"], uids["case"] = cast.nadia.uid, north.uid
     made = declare(actor=amina, now=clock.now(), first_name="Perpetua", family_name="Marchbanks")
     uids["declaration"] = made.uid
