@@ -20,7 +20,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.sealing import SealedField
 from cases import access, browsing
 from cases.access import door, pages
-from cases.models import Case
+from cases.models import Case, Due
 
 
 def strip() -> None:
@@ -96,6 +96,10 @@ def _without_door() -> None:
             rows = rows.filter(pk__lt=before)
         return list(rows.order_by("-pk").values_list("pk", flat=True)[:size])
 
+    def open_dates(_actor: User, keys: Any) -> list[Any]:
+        rows = Due._base_manager.filter(case__in=list(keys), done_at__isnull=True).order_by("due_on", "pk")
+        return list(rows.values_list("case_id", "due_on", "kind"))
+
     def of_cases(actor: User, cases: Any, *, at: Any = None) -> tuple[Any, ...]:
         return actor.pk, *sorted(case if isinstance(case, int) else case.pk for case in cases)
 
@@ -104,6 +108,7 @@ def _without_door() -> None:
 
     _replace(door.visible, visible)
     _replace(pages._newest, newest)
+    _replace(access.open_dates, open_dates)
     _replace(pages.sees_very_many, lambda *_arguments: False)
     _replace(access.holdings, _remembering(access.holdings, of_cases))
     _replace(browsing.brake, lambda *_arguments: None)
