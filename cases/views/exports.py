@@ -81,9 +81,15 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     return _handed_out(file)
 
 
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
 def _handed_out(file: ExportFile) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(file.pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{file_name(timezone.localdate())}"'
+    response = StreamingHttpResponse(file.pieces, content_type=_KINDS[file.ending])
+    response["Content-Disposition"] = f'attachment; filename="{file_name(timezone.localdate(), file.ending)}"'
     response["Content-Length"] = str(file.size)
     response["Cache-Control"] = "no-store"
     return response
