@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import User
@@ -38,6 +40,8 @@ _WHO = {
     "prs_MobilePhone": "phone", "x_OtherNames": "other_names", "x_Looks": "looks", "x_KnownAs": "known_as",
     "x_Standing": "standing", "x_StandingOn": "standing_on",
 }  # fmt: skip
+#: By what somebody can be told from others; one of these is asked.
+_DESCRIBES = ("prs_FirstName", "prs_SecondName", "prs_MobilePhone", "x_OtherNames", "x_Looks")
 
 
 def register_own() -> None:
@@ -71,6 +75,8 @@ def _read_people(actor: User, cases: Sequence[Case], held: Mapping[int, Collecti
 def _take_people(actor: User, now: datetime, case: Case, rows: Sequence[Row]) -> int:
     """Write each down. Whoever is kept from the case by somebody whom the sheet names, writes no more."""
     for number, row in enumerate(rows):
+        # The standard itself says of them no more than what they did.
+        is_described = any(row.get(name) for name in _DESCRIBES)
         known = [
             code for code in row.get("x_Roles", "").split(";") if code in (*PerpetratorRole.values, *OtherRole.values)
         ]
@@ -78,7 +84,7 @@ def _take_people(actor: User, now: datetime, case: Case, rows: Sequence[Row]) ->
             roles=known or list(row.get("per_RoleInProcess", ())),
             first_name=row.get("prs_FirstName", ""), family_name=row.get("prs_SecondName", ""),
             other_names=row.get("x_OtherNames", ""), birth_date=_day(row.get("prs_Birthdate")),
-            phone=row.get("prs_MobilePhone", ""), looks=row.get("x_Looks", ""),
+            phone=row.get("prs_MobilePhone", ""), looks=row.get("x_Looks", "") if is_described else _("Not described in the sheet"),
             known_as=row.get("x_KnownAs", KnownAs.UNKNOWN), standing=row.get("x_Standing", Standing.ALLEGED),
             standing_on=_day(row.get("x_StandingOn")), dangers=row.get("x_Dangers", ""),
             part=row.get("per_RoleDetails") or None,

@@ -27,6 +27,7 @@ from cases.htcds.fields import FIELDS
 from cases.htcds.findings import BAD
 from cases.htcds.mapping import is_asked, propose, with_header
 from cases.htcds.places import folded
+from cases.htcds.tables import KEPT_UNDER
 from cases.htcds.understanding import match_codes
 from cases.htcds.wording import codes_by_spelling
 from cases.models import ImportBatch, ImportRow
@@ -194,6 +195,8 @@ def _columns_under(actor: User, batch: ImportBatch, header_row: int | None) -> t
         found = (kept[number].cells if number in kept else None) or {}
         row: list[Cell | None] = [None] * len(columns.columns)
         for letter, cell in found.items():
+            if letter == KEPT_UNDER:
+                continue
             index = column_index_from_string(letter) - 1
             row.extend([None] * (index + 1 - len(row)))
             row[index] = Cell.of_json(cell)
