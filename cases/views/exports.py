@@ -49,6 +49,9 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     The rows are those of the list with the same filter: the filter travels in the address, as codes.
     """
     reader = request.user
+    if not reader.organisation.is_ours:
+        # What a colleague takes "inside" would be outside the house in her hands, with no release asked.
+        raise Hidden
     teams, offered = teams_of(reader), tags_of(reader)
     chosen = CaseFilter.read(request.GET, teams, offered)
     form = ExportForm(request.POST if request.method == "POST" else None, recipients=recipients_for(reader))

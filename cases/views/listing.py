@@ -80,7 +80,7 @@ def _list(
             "older": _address(chosen.query, before=older) if older else "",
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
             "may_search": reader.organisation.is_ours,
-            "may_export": reader.holds_role(*EXPORTING_ROLES),
+            "may_export": reader.organisation.is_ours and reader.holds_role(*EXPORTING_ROLES),
             "may_keep_tags": reader.organisation.is_ours and reader.holds_role(*TAG_ROLES),
             "act_form": ActForm.for_reader(reader, words, initial={"query": chosen.query}),
             "sheet": "&".join(filter(None, (chosen.query, f"before={token}" if token else ""))),
