@@ -126,12 +126,12 @@ def _find_in_workbook(content: bytes, any_header: bool) -> _Found:
     return *best[:3], [{"code": "OTHER_SHEETS", "said": best[3]}] if others else [], beside
 
 
-def _read_table(name: str, header: Row, rows: Rows | Iterator[Row], beside: Beside) -> None:
+def _read_table(name: str, header: Row, rows: Iterator[Row], beside: Beside) -> None:
     """Every row of a table by the case that it names; one that names none is kept beside the others, to be said."""
     heads = [cell.text if cell else "" for cell in header]
     kept = 0
     for row in rows:
-        cells = {head: cell for head, cell in zip(heads, row, strict=False) if head and cell}  # type: ignore[arg-type]
+        cells = {head: cell for head, cell in zip(heads, row, strict=False) if head and cell}
         ref = next((cell.text for head, cell in cells.items() if folded(head) == folded(CASE_REF)), "")
         said = {head: cell.as_json() for head, cell in cells.items() if folded(head) != folded(CASE_REF)}
         if said:

@@ -14,7 +14,6 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts import held
-from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_confirmed
 from cases.actions.exports import (
@@ -26,6 +25,7 @@ from cases.actions.exports import (
     foresee,
     recipients_for,
 )
+from cases.choices.listing import EXPORTING_ROLES
 from cases.errors import CaseError
 from cases.forms.exchange import ExportForm
 from cases.guards import guarded
@@ -36,9 +36,6 @@ from cases.opening import open_printed
 from cases.printing import pages_of
 from cases.release_words import line_for_recipient
 from cases.views.shell import own_releases
-
-#: Who works with lists of cases. An attorney has matters and no list; a partner has what was referred.
-EXPORTING_ROLES = (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR, Role.INTAKE_COORDINATOR, Role.DIRECTOR)
 
 
 @for_roles(*EXPORTING_ROLES)

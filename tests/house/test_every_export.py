@@ -43,7 +43,7 @@ WAYS: dict[str, str] = {
     "export": OUTSIDE,
     **dict.fromkeys(
         (
-            "calendar-feed", "case-account", "case-consent-print", "case-document", "case-document-play",
+            "calendar-feed", "case-account", "case-bulk", "case-consent-print", "case-document", "case-document-play",
             "case-document-preview", "case-document-print", "case-exit-summary", "case-photo-picture", "case-print",
             "case-safety-plan-print", "case-sheet", "case-summary", "matter-document", "matter-document-play",
             "matter-document-preview", "matter-file", "release-print",
