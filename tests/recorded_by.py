@@ -34,6 +34,8 @@ RECORDED_BY = {
     "LEAVE_ENDED": "tests/cases/test_people_change.py::test_leave_rests_and_coming_back_gives_back_what_nobody_took",
     "LEGAL_PROCESS_FOLLOWED": "tests/cases/test_duties.py::test_counsel_is_told_once_and_the_answer_stops_the_clock",
     "LIMITS_TOLD": "tests/cases/test_duties.py::test_what_must_be_reported_is_said_before_and_stands_in_the_log",
+    "MAPPING_SHARED": "tests/cases/test_shared_mappings.py::test_a_colleague_uses_it_and_changes_nothing",
+    "MAPPING_UNSHARED": "tests/cases/test_shared_mappings.py::test_taken_back_by_whoever_shared_it_or_supervises",
     "MEMBERSHIP_DECLINED": "tests/accounts/test_people.py::test_a_declined_or_ended_membership_gives_nothing_and_is_answered_once",
     "MERGE_DECLINED": "tests/cases/test_merging.py::test_a_declined_merge_changes_nothing_and_the_pair_waits",
     "MERGE_PROPOSED": "tests/cases/test_merging.py::test_r23_a_restricted_file_needs_a_supervisor_and_restricts_both",

@@ -412,6 +412,13 @@ class Walk:
             self.amina.get(taken.url + show)
         row = access.own(ImportRow, self.cast.amina, "batch__owner").filter(state="BAD").first()
         self.amina.get(reverse("import-row", args=[batch.uid, row.uid]))
+        foreign = SimpleUploadedFile("other.csv", b"Header of Wigeonstead,Clan\nOne,Two\n")
+        self.amina.post(reverse("import"), {"sheet": foreign, "team": str(self.cast.team_of("amina").uid)})
+        chosen = access.own(ImportBatch, self.cast.amina).latest("pk")
+        said = {"header_row": "1", "A": "prs_FirstName", "B": "prs_SecondName"}
+        self.amina.post(reverse("import-columns", args=[chosen.uid]), said)
+        self.amina.post(reverse("import-share", args=[chosen.uid]), {})
+        self.amina.get(reverse("import"))
 
     def work(self) -> None:
         """Run what waits in the queue, as the worker does."""
