@@ -33,6 +33,11 @@ def stand_in_groups(number: int) -> list[int]:
     return [_FIRST_GROUP - place for place in range(number)]
 
 
+def in_place(group_ids: Sequence[int]) -> dict[Any, Any]:
+    """These groups in place of their stand-ins."""
+    return dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
+
+
 @dataclass(frozen=True)
 class Compiled:
     """The text of a query of keys, and its values with stand-ins among them."""

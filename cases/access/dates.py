@@ -7,7 +7,17 @@ from django.db import connection
 
 from audit import clock
 from casemgmt.access.among import listed
-from casemgmt.access.compiled import HOUSE, MOMENT, READER, THESE, CompiledValues, kept, stand_in_groups, values
+from casemgmt.access.compiled import (
+    HOUSE,
+    MOMENT,
+    READER,
+    THESE,
+    CompiledValues,
+    in_place,
+    kept,
+    stand_in_groups,
+    values,
+)
 from casemgmt.accounts.models import User
 from cases.access.door import ruled
 from cases.models import Due
@@ -19,8 +29,7 @@ def open_dates(actor: User, keys: Collection[int]) -> list[tuple[int, date, str]
         return []
     at = clock.moment()
     group_ids = actor.team_group_ids(at)
-    groups = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
-    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(keys), **groups}
+    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(keys), **in_place(group_ids)}
     return [(key, day, kind) for key, day, kind in _open(connection.vendor, len(group_ids)).rows(own)]
 
 

@@ -24,6 +24,7 @@ from casemgmt.access.compiled import (
     THESE,
     Compiled,
     CompiledValues,
+    in_place,
     kept,
     stand_in_groups,
     union,
@@ -185,8 +186,7 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
     found: dict[int, Holding] = {}
     if not (actor.is_active and known):
         return found
-    groups = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
-    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(known), **groups}
+    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(known), **in_place(group_ids)}
     for by_team in (False, True) if group_ids else (False,):
         # Twenty rows for each case of a list, and one grant for most of them: nothing is made that is thrown away.
         bases: dict[tuple[int, datetime], Basis] = {}

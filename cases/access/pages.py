@@ -23,6 +23,7 @@ from casemgmt.access.compiled import (
     THESE,
     Compiled,
     CompiledRecords,
+    in_place,
     kept,
     records,
     run,
@@ -169,8 +170,7 @@ def _compiled(
 
 def _own(actor: User, group_ids: Sequence[int], at: datetime) -> dict[Any, Any]:
     """What this asking brings in place of the stand-ins."""
-    groups = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
-    return {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, **groups}
+    return {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, **in_place(group_ids)}
 
 
 def is_constant(where: Q) -> bool:

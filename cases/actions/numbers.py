@@ -61,7 +61,9 @@ def tell_of_call(actor: User, *, number: str, now: datetime) -> bool:
 def _listed(actor: User, number: str) -> QuerySet[OtherPersonToken]:
     """What is kept of this number in cases of the asker's house, but those behind a wall of hers."""
     tokens = sorted(likeness.phones_asked(spelling.digits(number)))
-    theirs = access.for_the_house(Case).filter(~Q(pk__in=access.walled_cases(actor)), organisation=actor.organisation_id)
+    theirs = access.for_the_house(Case).filter(
+        ~Q(pk__in=access.walled_cases(actor)), organisation=actor.organisation_id
+    )
     return access.for_the_house(OtherPersonToken).filter(
         compared_as__in=(ComparedAs.PHONE, ComparedAs.CALLS),
         token__in=sorted(tokens),

@@ -117,4 +117,7 @@ class InquiryForm(HavenForm):
     @property
     def facts(self) -> dict[str, Any]:
         """What the action seals as facts."""
-        return {name: self.cleaned_data[name] for name in ("way", "answer", "safety", "who", "organisation", "about", "number")}
+        return {
+            name: self.cleaned_data[name]
+            for name in ("way", "answer", "safety", "who", "organisation", "about", "number")
+        }

@@ -43,7 +43,9 @@ def test_a_week_before_and_at_the_earliest_tomorrow(cast, case, matter):
     today = clock.now().date()
     hearing = in_court(cast, matter, 30)
     assert look_on(case) == hearing.starts_at.date() - timedelta(days=7)
-    [due] = Due._base_manager.filter(case=case, kind=DueKind.SAFETY_REVIEW, done_at__isnull=True, subject_kind="safetyplan")
+    [due] = Due._base_manager.filter(
+        case=case, kind=DueKind.SAFETY_REVIEW, done_at__isnull=True, subject_kind="safetyplan"
+    )
     assert due.due_on == look_on(case) and due.assigned_to == case.lead
     assert [change.detail.content["fields"] for change in changes_of(case)] == [["safety.review_on"]]
     in_court(cast, matter, 3)
@@ -68,5 +70,7 @@ def test_after_the_hearing_it_is_looked_at_at_once(cast, case, matter):
     hearing = in_court(cast, matter, 30)
     SafetyPlan._base_manager.filter(case=case).update(review_on=clock.now().date() + timedelta(days=200))
     with time_machine.travel(hearing.starts_at + timedelta(hours=2), tick=False):
-        record_hearing(actor=cast.amina, now=clock.now(), matter_uid=matter.uid, hearing_uid=hearing.uid, outcome="Heard")
+        record_hearing(
+            actor=cast.amina, now=clock.now(), matter_uid=matter.uid, hearing_uid=hearing.uid, outcome="Heard"
+        )
         assert look_on(case) <= clock.now().date() + timedelta(days=1)
