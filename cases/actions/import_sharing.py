@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from audit.action import action
-from audit.log import record
+from audit.log import Ref, record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden
 from casemgmt.accounts.models import User
@@ -120,7 +120,8 @@ def share_mapping(*, actor: User, now: datetime, batch_uid: UUID) -> SharedMappi
     else:
         mine.content, mine.shared_at = columns.as_json(), now
         mine.save(update_fields=["content", "shared_at"])
-    record(Verb.MAPPING_SHARED, actor=actor, subject=mine, refs=[batch.team])
+    # Of no case: the key of the house that seals it is not told here.
+    record(Verb.MAPPING_SHARED, actor=actor, subject=Ref("sharedmapping", mine.uid), refs=[batch.team])
     return mine
 
 
@@ -134,5 +135,5 @@ def unshare_mapping(*, actor: User, now: datetime, mapping_uid: UUID) -> SharedM
     if row.ended_at is None:
         row.ended_at, row.ended_by = now, actor
         row.save(update_fields=["ended_at", "ended_by"])
-        record(Verb.MAPPING_UNSHARED, actor=actor, subject=row, refs=[row.team])
+        record(Verb.MAPPING_UNSHARED, actor=actor, subject=Ref("sharedmapping", row.uid), refs=[row.team])
     return row
