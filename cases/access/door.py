@@ -184,7 +184,9 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
         known.update({case: None} if isinstance(case, int) else {case.pk: case})
     group_ids = actor.team_group_ids(at)
     found: dict[int, Holding] = {}
-    if not (actor.is_active and known):
+    if not actor.is_active:
+        return found
+    if not known:
         return found
     own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(known), **in_place(group_ids)}
     for by_team in (False, True) if group_ids else (False,):
