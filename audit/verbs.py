@@ -172,7 +172,10 @@ class Verb(models.TextChoices):
     CASE_CONTACT_LINKED = "CASE_CONTACT_LINKED", _("put a contact of another organisation on a case")
     CASE_CONTACT_CHANGED = "CASE_CONTACT_CHANGED", _("changed a contact of a case")
     CASE_CONTACT_ENDED = "CASE_CONTACT_ENDED", _("took a contact off a case")
+    NUMBER_CHECKED = "NUMBER_CHECKED", _("asked whether nobody speaks with whoever calls from a number")
     PROCEEDING_FOLLOWED = "PROCEEDING_FOLLOWED", _("brought the dates of a case up to a court proceeding")
+    MAPPING_SHARED = "MAPPING_SHARED", _("shared a choice of columns with a team")
+    MAPPING_UNSHARED = "MAPPING_UNSHARED", _("took a shared choice of columns back")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

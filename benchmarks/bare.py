@@ -1,9 +1,9 @@
 """Haven without vault, door and ledger, for measuring alone: the same views, queries of their own and templates.
 
 In the process that calls ``strip()``: what was opened once is known from then on (no key, no cipher, no mark); whoever asks
-holds what she held when she first asked, and lists are the cases of her teams (no permission row, no wall; who is in no
-team sees those she saw at first); no event is written. It is what the same pages would cost a system that protects nothing,
-so the ratio is the price of protecting.
+holds what she held when she first asked, and lists are the cases that she leads, or those of her teams (no permission row,
+no wall; where neither is what she may see, those she saw at first); no event is written. It is what the same pages would
+cost a system that protects nothing, so the ratio is the price of protecting.
 """
 
 import sys
@@ -20,7 +20,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.sealing import SealedField
 from cases import access, browsing
 from cases.access import door, pages
-from cases.models import Case
+from cases.models import Case, Due
 
 
 def strip() -> None:
@@ -73,10 +73,12 @@ def _without_door() -> None:
     guarded = door.visible
 
     def first_seen(actor: User) -> dict[str, Any]:
-        groups = actor.team_group_ids()
-        if groups:
-            return {"team__in": list(Team.objects.filter(group_id__in=groups).values_list("pk", flat=True))}
-        return {"pk__in": list(guarded(Case, actor).values_list("pk", flat=True))}
+        seen = set(guarded(Case, actor).values_list("pk", flat=True))
+        teams = list(Team.objects.filter(group_id__in=actor.team_group_ids()).values_list("pk", flat=True))
+        for simply in ({"lead": actor.pk}, {"team__in": teams}):
+            if seen and set(Case._base_manager.filter(**simply).values_list("pk", flat=True)) == seen:
+                return simply
+        return {"pk__in": list(seen)}
 
     hers = _remembering(first_seen, lambda actor: actor.pk)
 
@@ -96,6 +98,10 @@ def _without_door() -> None:
             rows = rows.filter(pk__lt=before)
         return list(rows.order_by("-pk").values_list("pk", flat=True)[:size])
 
+    def open_dates(_actor: User, keys: Any) -> list[Any]:
+        rows = Due._base_manager.filter(case__in=list(keys), done_at__isnull=True).order_by("due_on", "pk")
+        return list(rows.values_list("case_id", "due_on", "kind"))
+
     def of_cases(actor: User, cases: Any, *, at: Any = None) -> tuple[Any, ...]:
         return actor.pk, *sorted(case if isinstance(case, int) else case.pk for case in cases)
 
@@ -104,6 +110,7 @@ def _without_door() -> None:
 
     _replace(door.visible, visible)
     _replace(pages._newest, newest)
+    _replace(access.open_dates, open_dates)
     _replace(pages.sees_very_many, lambda *_arguments: False)
     _replace(access.holdings, _remembering(access.holdings, of_cases))
     _replace(browsing.brake, lambda *_arguments: None)

@@ -76,7 +76,8 @@ def _wait_for(port: int, child: int) -> None:
 class Asker:
     """One browser that keeps its connection and its cookies."""
 
-    def __init__(self, port: int, client: Client) -> None:
+    def __init__(self, port: int, client: Client, whom: str = "Haven") -> None:
+        self.whom = whom
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS)
         cookies = "; ".join(f"{name}={one.value}" for name, one in client.cookies.items())
         self.headers = {**BROWSER, "Host": "localhost", "Cookie": cookies}
@@ -93,7 +94,7 @@ class Asker:
         def run() -> bytes:
             status, _headers, body = self.ask(address)
             if status != 200:
-                raise RuntimeError(f"{address} answered {status}.")
+                raise RuntimeError(f"{self.whom} answered {status} to {address}.")
             return body
 
         return run

@@ -18,7 +18,7 @@ from casemgmt.access.sections import Section, read
 from casemgmt.accounts.models import Team, User
 from cases import access
 from cases.choices.casework import CLOSED_STATUSES, CaseStatus, DueKind, Stage
-from cases.models import Case, Due, SavedView, SharedView, Survivor, Tag
+from cases.models import Case, SavedView, SharedView, Survivor, Tag
 from cases.narrowing import ALERT_CHOICES, DUE_CHOICES, tags_on, with_alert, with_due, with_tag
 
 OPEN, ANY = "OPEN", "ANY"
@@ -254,8 +254,7 @@ def rows_of(reader: User, cases: Sequence[Case], *, with_names: bool = False) ->
 
 def next_dates(reader: User, cases: Sequence[Case]) -> dict[int, tuple[date, str]]:
     """The next open date of each case among those the reader may know of: (day, kind). One query."""
-    dues = access.visible(Due, reader, None).filter(case__in=[case.pk for case in cases], done_at__isnull=True)
     found: dict[int, tuple[date, str]] = {}
-    for key, day, kind in dues.order_by("due_on", "pk").values_list("case_id", "due_on", "kind"):
+    for key, day, kind in access.open_dates(reader, [case.pk for case in cases]):
         found.setdefault(key, (day, kind))
     return found

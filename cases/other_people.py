@@ -52,6 +52,7 @@ def line_of(reader: User, case: Case, row: OtherPerson) -> dict[str, Any]:
     return {
         "row": row, "name": name, "others": "" if others == name else others, "born": day_of(who, "birth_date"),
         "phone": who.get("phone", ""), "looks": who.get("looks", ""), "roles": roles,
+        "no_contact": is_accused(who) or bool(who.get("no_contact")),
         "known_as": KnownAs(who["known_as"]).label if who.get("known_as") else "",
         "standing": standing.label if standing else "", "standing_on": day_of(who, "standing_on"),
         "is_alleged": standing is not None and standing != Standing.CONVICTED, "dangers": row.dangers,

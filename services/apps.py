@@ -7,9 +7,10 @@ class ServicesConfig(AppConfig):
     name = "services"
 
     def ready(self) -> None:
-        from services import closing, codes, holds, restoring  # noqa: PLC0415  needs the app registry
+        from services import closing, codes, holds, interchange, restoring  # noqa: PLC0415  needs the app registry
 
         closing.register()
         codes.register()
         holds.register()
+        interchange.register_own()
         restoring.register_own()

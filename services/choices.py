@@ -198,6 +198,10 @@ class ServiceOutcome(TextChoices):
     UNAVAILABLE = "UNAVAILABLE", _("Not available")
 
 
+#: What counts as a service (domain.md §4.2).
+COUNTING = (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL)
+
+
 class Mode(TextChoices):
     """How it was given."""
 

@@ -11,11 +11,8 @@ from cases import access, closing, codes
 from cases.choices.configuration import ListName
 from cases.models import Case
 from services.actions.reintegration import plan_follow_ups
-from services.choices import ServiceOutcome
+from services.choices import COUNTING
 from services.models import FollowUp, ServiceRecord, ShelterStay
-
-#: What counts as a service (domain.md §4.2).
-COUNTS = (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL)
 
 
 class Workshops:
@@ -32,7 +29,7 @@ class Workshops:
     def help_given(self, case: Case) -> Iterable[tuple[str, int]]:
         """Services that were given, wholly or in part, by their type."""
         facts = [row.facts for row in access.records(ServiceRecord, case)]
-        counts = Counter(one["service"] for one in facts if one["outcome"] in COUNTS)
+        counts = Counter(one["service"] for one in facts if one["outcome"] in COUNTING)
         return [(codes.label(ListName.SERVICE_TYPE, code), times) for code, times in counts.items()]
 
     def follow_ups(self, case: Case) -> Iterable[date]:

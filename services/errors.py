@@ -44,6 +44,12 @@ class NoGoalYet(CaseError):
     sentence = _("A plan is made of her goals. Set the first one, in her words.")
 
 
+class GoalIsReached(CaseError):
+    """What is reached has no further step."""
+
+    sentence = _("This goal is reached. Set another one for what comes next.")
+
+
 class AlreadyDecided(CaseError):
     """Somebody was quicker, or a newer version was written."""
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("cases/<uuid:uid>/reintegration/need/<uuid:need_uid>/settle/", needs.need_settle, name="need-settle"),
     path("cases/<uuid:uid>/reintegration/goal/", reintegration.goal_new, name="goal-new"),
     path("cases/<uuid:uid>/reintegration/goal/<uuid:goal_uid>/", reintegration.goal_progress, name="goal-progress"),
+    path("cases/<uuid:uid>/reintegration/goal/<uuid:goal_uid>/step/", reintegration.goal_step, name="goal-step"),
     path("cases/<uuid:uid>/reintegration/goal/<uuid:goal_uid>/plan/", plan.goal_plan, name="goal-plan"),
     path("cases/<uuid:uid>/reintegration/plan/", plan.plan_new, name="plan-new"),
     path("cases/<uuid:uid>/reintegration/plan/<uuid:service_plan_uid>/", plan.plan, name="plan"),

@@ -67,7 +67,8 @@ def _pairs(world: World, port: int, bare: int) -> Iterator[Figure]:
         uid = world.matters[-1] if url == "matter" else world.rich[-1]
         address = reverse(url, args=[uid] if url == "matter" or url.startswith("case-") else [])
         client = world.client(key)
-        ours, theirs = Asker(port, client).page(address), Asker(bare, client).page(address)
+        ours = Asker(port, client, "Haven").page(address)
+        theirs = Asker(bare, client, "The bare twin").page(address)
         sizes = [len(gzip.decompress(run())) for run in (ours, theirs)]
         if abs(sizes[0] - sizes[1]) > SAME * sizes[0]:
             raise RuntimeError(f"The bare page of {url} is another page: {sizes[0]} and {sizes[1]} bytes.")

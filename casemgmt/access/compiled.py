@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 #: Stand-ins for what each asking brings. No row has such a key, so none of them is taken for a constant of the query.
 READER, HOUSE, BEFORE, THESE = -1, -2, -3, "these keys"
@@ -30,6 +31,11 @@ C = TypeVar("C", bound="Compiled")
 def stand_in_groups(number: int) -> list[int]:
     """Stand-ins for so many groups."""
     return [_FIRST_GROUP - place for place in range(number)]
+
+
+def in_place(group_ids: Sequence[int]) -> dict[Any, Any]:
+    """These groups in place of their stand-ins."""
+    return dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
 
 
 @dataclass(frozen=True)
@@ -53,27 +59,38 @@ class Compiled:
 
 
 @dataclass(frozen=True)
-class CompiledRecords(Compiled):
-    """The text of a query of whole records, their columns, what turns these into values, and the names of annotations."""
+class CompiledValues(Compiled):
+    """The text of a query of columns, and what turns some of them into values."""
+
+    converters: tuple[tuple[int, Sequence[Callable[..., Any]], Any], ...]
+
+    def rows(self, own: Mapping[Any, Any]) -> list[list[Any]]:
+        """Ask it with these values in place of the stand-ins: the columns of each row. One query."""
+        with asking() as cursor:
+            cursor.execute(self.sql, self._with(own))
+            found = list(map(list, cursor.fetchall()))
+            around = cursor.db
+        for row in found:
+            for place, converters, expression in self.converters:
+                for convert in converters:
+                    row[place] = convert(row[place], expression, around)
+        return found
+
+
+@dataclass(frozen=True)
+class CompiledRecords(CompiledValues):
+    """The text of a query of whole records, their columns, and the names of annotations."""
 
     model: type[Model]
     names: Sequence[str]
-    converters: tuple[tuple[int, Sequence[Callable[..., Any]], Any], ...]
     annotations: Sequence[str]
 
     def records(self, own: Mapping[Any, Any]) -> list[Any]:
         """Ask it with these values in place of the stand-ins: records with their annotations. One query."""
-        with asking() as cursor:
-            cursor.execute(self.sql, self._with(own))
-            rows = cursor.fetchall()
-            around = cursor.db
-        names, from_db, alias = self.names, self.model.from_db, around.alias
+        names, from_db = self.names, self.model.from_db
         found = []
-        for row in map(list, rows):
-            for place, converters, expression in self.converters:
-                for convert in converters:
-                    row[place] = convert(row[place], expression, around)
-            record = from_db(alias, names, row[: len(names)])
+        for row in self.rows(own):
+            record = from_db(connection.alias, names, row[: len(names)])
             record.__dict__.update(zip(self.annotations, row[len(names) :], strict=True))
             found.append(record)
         return found
@@ -92,14 +109,23 @@ def forget() -> None:
         keeping.cache_clear()
 
 
+def values(rows: QuerySet[Any]) -> CompiledValues:
+    """A queryset of columns (``values_list``) as text."""
+    return CompiledValues(*_written(rows.query.get_compiler(connection.alias)))
+
+
 def records(rows: QuerySet[Any]) -> CompiledRecords:
     """A queryset of whole records of one model, with annotations and nothing else beside them, as text."""
     compiler = rows.query.get_compiler(connection.alias)
+    written = _written(compiler)
+    names = [field.attname for field in rows.model._meta.concrete_fields]
+    return CompiledRecords(*written, rows.model, names, list(compiler.annotation_col_map))
+
+
+def _written(compiler: SQLCompiler) -> tuple[str, tuple[Any, ...], tuple[Any, ...]]:
     sql, parameters = compiler.as_sql()
     converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
-    names = [field.attname for field in rows.model._meta.concrete_fields]
-    ways = tuple((place, *way) for place, way in converters.items())
-    return CompiledRecords(sql, tuple(parameters), rows.model, names, ways, list(compiler.annotation_col_map))
+    return sql, tuple(parameters), tuple((place, *way) for place, way in converters.items())
 
 
 def union(ranges: Iterable[QuerySet[Any]], ending: str = "", *, everything: bool = False) -> Compiled:

@@ -5,6 +5,7 @@ from casemgmt.access.session import session
 from .among import decided_by, held_among, of_cases
 from .backend import LiveBackend
 from .behind import people_of_teams
+from .dates import open_dates
 from .door import (
     for_the_house,
     get_for,
@@ -130,6 +131,7 @@ __all__ = [
     "members_behind",
     "of_cases",
     "of_house",
+    "open_dates",
     "open_rows_of_ended_releases",
     "own",
     "page",

@@ -11,11 +11,25 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
 from audit import clock
+from casemgmt.access.among import listed
+from casemgmt.access.compiled import (
+    HOUSE,
+    MOMENT,
+    READER,
+    THESE,
+    Compiled,
+    CompiledValues,
+    in_place,
+    kept,
+    stand_in_groups,
+    union,
+    values,
+)
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.access.permissions import in_force, permission_id
 from casemgmt.access.sections import (
@@ -101,7 +115,15 @@ def visible(
     rows = model._default_manager.all().admitted_by_the_door()  # type: ignore[attr-defined]
     if not actor.is_active:
         return rows.none()
-    group_ids = actor.team_group_ids(at)
+    return ruled(rows, actor, actor.team_group_ids(at), permission, case_path=case_path, at=at, among=among)
+
+
+def ruled(
+    rows: Any, actor: User, group_ids: Collection[int], permission: str | None, *, case_path: str = "case", at: datetime,
+    among: Collection[int] | None = None,
+) -> Any:  # fmt: skip
+    """Rows with the rule in their query, for a person and groups that may be stand-ins (``casemgmt.access.compiled``)."""
+    model = rows.model
     case_key = "pk" if model is Case else f"{case_path}_id"
     walls = _standing_walls(actor, group_ids, at).filter(case_id=OuterRef(case_key))
     if among is not None:
@@ -160,21 +182,17 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
     known: dict[int, Case | None] = {}
     for case in cases:
         known.update({case: None} if isinstance(case, int) else {case.pk: case})
-    keys = list(known)
     group_ids = actor.team_group_ids(at)
     found: dict[int, Holding] = {}
     if not actor.is_active:
         return found
-    columns = ("grant__uid", "grant__kind", "grant__purpose", "expires_at")
-    rows: Any
-    for rows, by_team in (
-        (CaseUserPermission.objects.filter(user=actor), False),
-        (CaseGroupPermission.objects.filter(group_id__in=group_ids, content_object__is_restricted=False), True),
-    ):
-        live = rows.filter(in_force(at), content_object_id__in=keys)
+    if not known:
+        return found
+    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(known), **in_place(group_ids)}
+    for by_team in (False, True) if group_ids else (False,):
         # Twenty rows for each case of a list, and one grant for most of them: nothing is made that is thrown away.
         bases: dict[tuple[int, datetime], Basis] = {}
-        for key, codename, *basis in live.values_list("content_object_id", "permission__codename", *columns):
+        for key, codename, *basis in _rows_of_cases(connection.vendor, len(group_ids) if by_team else 0).rows(own):
             holding = found.get(key)
             if holding is None:
                 holding = found[key] = Holding()
@@ -183,19 +201,15 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
                 if ground not in bases:
                     bases[ground] = _basis(basis, by_team)
                 holding.permissions[codename] = bases[ground]
-    for rows, by_team in (
-        (MatterUserPermission.objects.filter(user=actor), False),
-        (MatterGroupPermission.objects.filter(group_id__in=group_ids, content_object__case__is_restricted=False), True),
-    ):
-        live = rows.filter(in_force(at), content_object__case_id__in=keys)
-        names = ("content_object__case_id", "content_object__uid", "permission__codename")
-        for key, matter_uid, codename, *basis in live.values_list(*names, *columns):
+    for by_team in (False, True) if group_ids else (False,):
+        matters = _rows_of_matters(connection.vendor, len(group_ids) if by_team else 0)
+        for key, matter_uid, codename, *basis in matters.rows(own):
             holding = found.setdefault(key, Holding())
             if codename == READ_MATTER:
                 _keep_longest(holding.matters, matter_uid, _basis(basis, by_team))
             elif codename == WRITE_MATTER:
                 _keep_longest(holding.writable_matters, matter_uid, _basis(basis, by_team))
-    for key in _standing_walls(actor, group_ids, at).filter(case_id__in=keys).values_list("case_id", flat=True):
+    for key in _walled_keys(connection.vendor, len(group_ids)).keys(own):
         found.pop(key, None)
     unseen = [key for key in found if known[key] is None]
     gone = Case.objects.all().admitted_by_the_door().filter(pk__in=unseen, erased__isnull=False)
@@ -204,6 +218,40 @@ def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = 
         if key in found:
             found[key].erased = frozenset(parts)
     return found
+
+
+_GROUND = ("grant__uid", "grant__kind", "grant__purpose", "expires_at")
+
+
+@kept
+def _rows_of_cases(_vendor: str, groups: int) -> CompiledValues:
+    """Permission rows in force on these cases: those of so many groups, or of 0 the person's own."""
+    rows: Any = CaseUserPermission.objects.filter(user=READER)
+    if groups:
+        in_groups = Q(group_id__in=stand_in_groups(groups), content_object__is_restricted=False)
+        rows = CaseGroupPermission.objects.filter(in_groups)
+    live = rows.filter(in_force(MOMENT), content_object_id__among=THESE)
+    return values(live.values_list("content_object_id", "permission__codename", *_GROUND))
+
+
+@kept
+def _rows_of_matters(_vendor: str, groups: int) -> CompiledValues:
+    """As ``_rows_of_cases``, on the matters of these cases."""
+    rows: Any = MatterUserPermission.objects.filter(user=READER)
+    if groups:
+        in_groups = Q(group_id__in=stand_in_groups(groups), content_object__case__is_restricted=False)
+        rows = MatterGroupPermission.objects.filter(in_groups)
+    live = rows.filter(in_force(MOMENT), content_object__case_id__among=THESE)
+    names = ("content_object__case_id", "content_object__uid", "permission__codename")
+    return values(live.values_list(*names, *_GROUND))
+
+
+@kept
+def _walled_keys(_vendor: str, groups: int) -> Compiled:
+    """Those of these cases from which the person is kept away."""
+    reader = User(pk=READER, organisation_id=HOUSE)
+    walls = _standing_walls(reader, stand_in_groups(groups), MOMENT).filter(case_id__among=THESE)
+    return union([walls.values_list("case_id", flat=True)])
 
 
 def _keep_longest(into: dict[UUID, Basis], matter_uid: UUID, basis: Basis) -> None:

@@ -23,6 +23,7 @@ from casemgmt.access.compiled import (
     THESE,
     Compiled,
     CompiledRecords,
+    in_place,
     kept,
     records,
     run,
@@ -148,23 +149,45 @@ def _newest(
     Asked in the name of the house, because it is the rule: the policies of a hardened database guard the rows that are
     loaded by these keys, and would only ask the same of each candidate again.
     """
-    if where is not None:
+    if where is not None and not is_constant(where):
         narrowed = _merged(_ranges(actor, permission, group_ids, at, where, before), size)
         with for_house():
             return run(narrowed.sql, narrowed.parameters)
     here = (connection.vendor, permission, _case_permission(permission), len(group_ids), before is not None, size)
-    groups = dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
-    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, BEFORE: before}
     with for_house():
-        return _compiled(*here).keys({**own, **groups})
+        return _compiled(*here, where).keys({**_own(actor, group_ids, at), BEFORE: before})
 
 
 @kept
-def _compiled(_vendor: str, permission: str, _key: int, groups: int, has_before: bool, size: int) -> Compiled:
-    """The merge of a list that nothing narrows. The key of the permission is among what it is kept by."""
+def _compiled(
+    _vendor: str, permission: str, _key: int, groups: int, has_before: bool, size: int, where: Q | None
+) -> Compiled:
+    """The merge of a list that nothing narrows but constants. The key of the permission is among what it is kept by."""
     reader = User(pk=READER, organisation_id=HOUSE)
-    ranges = _ranges(reader, permission, stand_in_groups(groups), MOMENT, None, BEFORE if has_before else None)
+    ranges = _ranges(reader, permission, stand_in_groups(groups), MOMENT, where, BEFORE if has_before else None)
     return _merged(ranges, size)
+
+
+def _own(actor: User, group_ids: Sequence[int], at: datetime) -> dict[Any, Any]:
+    """What this asking brings in place of the stand-ins."""
+    return {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, **in_place(group_ids)}
+
+
+def is_constant(where: Q) -> bool:
+    """Whether a condition narrows by words alone, as stage and status do: nothing of whoever asks, nor of the day."""
+    for child in where.children:
+        if isinstance(child, Q):
+            if not is_constant(child):
+                return False
+        elif not isinstance(child, tuple) or not _is_word(child[1]):
+            return False
+    return True
+
+
+def _is_word(value: Any) -> bool:
+    if isinstance(value, (tuple, list, frozenset)):
+        return all(isinstance(one, str) for one in value)
+    return isinstance(value, (str, bool))
 
 
 def _merged(ranges: list[QuerySet[Any]], size: int) -> Compiled:
@@ -172,11 +195,16 @@ def _merged(ranges: list[QuerySet[Any]], size: int) -> Compiled:
     return union(firsts, f"ORDER BY 1 DESC LIMIT {int(size)}")
 
 
-def sees_very_many(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> bool:
+def sees_very_many(actor: User, permission: str, group_ids: Sequence[int], at: datetime) -> bool:
     """Whether one principal alone reaches more cases than a merge should walk past. Stops at the thousand-and-first."""
-    of_each = _rows_of_principals(actor, permission, group_ids, at)
-    beyond = union(rows.values_list("pk", flat=True)[MERGED_UP_TO : MERGED_UP_TO + 1] for rows in of_each)
-    return bool(run(beyond.sql, beyond.parameters))
+    here = (connection.vendor, permission, _case_permission(permission), len(group_ids), MERGED_UP_TO)
+    return bool(_beyond(*here).keys(_own(actor, group_ids, at)))
+
+
+@kept
+def _beyond(_vendor: str, permission: str, _key: int, groups: int, up_to: int) -> Compiled:
+    of_each = _rows_of_principals(User(pk=READER), permission, stand_in_groups(groups), MOMENT)
+    return union(rows.values_list("pk", flat=True)[up_to : up_to + 1] for rows in of_each)
 
 
 def led_by_cases(actor: User, permission: str, group_ids: Collection[int], at: datetime, where: Q) -> QuerySet[Case]:

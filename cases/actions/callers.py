@@ -15,6 +15,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import classes as retention
 from casemgmt.crypto import keyring
 from cases.actions.intake import OPENING_ROLES
+from cases.actions.numbers import tell_of_call
 from cases.actions.trail import notify
 from cases.callers import KEEPERS, STAFF_ROLES, contacts_for, inquiries_for
 from cases.choices.callers import NOTICE_INQUIRY, CallerOutcome, DeclineReason, InquirerKind, SafetyConcern
@@ -93,8 +94,9 @@ def record_inquiry(
 ) -> Inquiry:
     """Write down that somebody asked whether a person is helped here. Looks nothing up, whoever they asked about.
 
-    ``facts`` as ``Inquiry`` says. Where it may mean danger, the supervisors of the house get a notice without content.
-    Raises Refused. Records INQUIRY_RECORDED.
+    ``facts`` as ``Inquiry`` says. Where it may mean danger, the supervisors of the house get a notice without content; a
+    number of somebody with whom nobody speaks means danger (``actions.numbers``). Raises Refused. Records
+    INQUIRY_RECORDED, and TASK_ADDED for each case that lists the number.
     """
     if not actor.holds_role(*STAFF_ROLES, at=now):
         raise Refused(write(Section.CARD))
@@ -102,9 +104,11 @@ def record_inquiry(
         organisation=actor.organisation, recorded_by=actor, at=at, recorded_at=now, kind=InquirerKind(kind).value
     )
     keyring.create_case_keys(made.uid, [retention.CORE])
-    made.facts, made.words = dict(facts), words or None
+    is_listed = bool(facts.get("number")) and tell_of_call(actor, number=facts["number"], now=now)
+    said = {**facts, "safety": SafetyConcern.YES.value} if is_listed else dict(facts)
+    made.facts, made.words = said, words or None
     made.save()
-    if facts.get("safety") == SafetyConcern.YES:
+    if said.get("safety") == SafetyConcern.YES:
         for person in _supervisors(actor, now):
             notify(person=person, kind=NOTICE_INQUIRY, about=made, now=now)
     record(Verb.INQUIRY_RECORDED, actor=actor, subject=Ref("inquiry", made.uid), detail={"kind": made.kind})

@@ -21,9 +21,10 @@ from cases.actions.intake import Intake, take_in
 from cases.actions.kinds import OUTSIDE_KINDS
 from cases.actions.matching import ask_if_known
 from cases.actions.safety import review_safety
-from cases.actions.trail import add_line, settle_due
+from cases.actions.trail import add_line, ask_for_plan, settle_due
 from cases.choices.casework import CLOSED_STATUSES, WITHOUT_HER, CaseStatus, ClosureReason, DueKind, Stage, ToldHer
 from cases.choices.configuration import ListName
+from cases.clocks import house_day
 from cases.closing import Farewell
 from cases.errors.casework import (
     CaseAlreadyClosed,
@@ -190,6 +191,7 @@ def reopen_case(*, actor: User, now: datetime, case_uid: UUID, stage: str) -> Ca
     case.save(update_fields=["status", "stage", "closed_on", "closure_reason", "closing"])
     if was_undone:
         search_index.remember(actor, case)  # undoing took her out of every search
+    ask_for_plan(case, since=house_day(now), now=now)  # entered anew, planned anew (domain.md §3.2)
     _tell(case, Verb.CASE_REOPENED, _("Case reopened"), actor, now)
     record(Verb.CASE_REOPENED, actor=actor, subject=case, held=held)
     return case

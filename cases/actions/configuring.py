@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from audit.action import action
-from audit.log import record
+from audit.log import Ref, record
 from audit.verbs import Verb
 from casemgmt.access.errors import Hidden, Refused
 from casemgmt.accounts.choices import Role
@@ -213,6 +213,7 @@ def _text(text_uid: UUID) -> TextTemplate:
 
 def _tell(row: TextTemplate, actor: User) -> None:
     record(
-        Verb.TEXT_SET, actor=actor, subject=row,
+        # A text is the house's and of no case: whose key seals it is not told here.
+        Verb.TEXT_SET, actor=actor, subject=Ref("texttemplate", row.uid),
         detail={"kind": row.kind, "status": row.language, "version": row.version},
     )  # fmt: skip

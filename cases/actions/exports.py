@@ -5,7 +5,7 @@ checksum, and a file whose event could not be written is never handed out. Memor
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -35,7 +35,9 @@ from cases.choices.releases import (
 from cases.choices.safety import AlertCode
 from cases.choices.sharing import GrantKind
 from cases.errors.exchange import NothingReleased
-from cases.htcds.export import BYTE_ORDER_MARK, Columns, Facts, line_writer, sections_of
+from cases.htcds.book import Book
+from cases.htcds.export import BYTE_ORDER_MARK, Columns, Facts, line_writer, may_write, sections_of
+from cases.htcds.tables import Table, tables
 from cases.listing import CaseFilter
 from cases.models import AccessGrant, Case, Consent, Disclosure, Release, Survivor, TraffickingProfile
 from cases.opening import HoldingGate, SectionsGate
@@ -47,6 +49,8 @@ _PIECE = 64 * 1024
 _FOR_FILES = (ReleaseMethod.WRITTEN, ReleaseMethod.ELECTRONIC)
 #: What one person may let out. The rest, and anything of a minor, needs a second person, who cannot be asked yet.
 _BY_ONE_PERSON = {one for one in InfoCategory.values if SECTION_OF_CATEGORY[one] not in TWO_PERSON_SECTIONS}
+#: The title of the case sheet where the other tables stand beside it.
+CASE_SHEET = "Case Sheet"
 #: What "by which way" a disclosure notes.
 HOW = "HTCDS_CSV"
 
@@ -68,6 +72,8 @@ class ExportFile:
     size: int
     sha256: str
     pieces: Iterator[bytes]
+    #: How the file's name ends.
+    ending: str = "csv"
 
 
 @dataclass
@@ -79,12 +85,21 @@ class _Written:
     cases: list[Ref] = field(default_factory=list)
     sections: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)
+    #: Where the tables of the standard go along: its sheets, until the file is finished.
+    book: Book | None = None
+    writer: Any = field(default_factory=line_writer)
 
-    def put(self, text: str) -> None:
-        """Append a line."""
-        piece = text.encode()
+    def put(self, piece: bytes) -> None:
+        """Append bytes."""
         self.digest.update(piece)
         self.spool.write(piece)
+
+    def line(self, cells: Sequence[str], sheet: str = CASE_SHEET) -> None:
+        """Append a line to the file, or to this sheet of a workbook."""
+        if self.book is not None:
+            self.book.add(sheet, cells)
+        else:
+            self.put(self.writer.writerow(cells).encode())
 
     def note(self, gate: HoldingGate) -> None:
         """Remember what a gate has let through."""
@@ -95,9 +110,13 @@ class _Written:
 
     def finished(self, left_out: int) -> ExportFile:
         """The file, ready to be handed out."""
+        if self.book is not None:
+            self.book.write(self.put)
         reader = self.spool.reader()
         pieces = iter(lambda: reader.read(_PIECE), b"")
-        return ExportFile(len(self.cases), left_out, self.spool.size, self.digest.hexdigest(), pieces)
+        return ExportFile(
+            len(self.cases), left_out, self.spool.size, self.digest.hexdigest(), pieces, "xlsx" if self.book else "csv"
+        )
 
 
 def export_inside(*, actor: User, chosen: CaseFilter, profile: str) -> ExportFile:
@@ -208,24 +227,41 @@ def _batches(actor: User, keys: list[int], *, lock: bool = False) -> Iterator[li
 
 
 def _head(written: _Written, columns: Columns) -> None:
-    written.put(BYTE_ORDER_MARK + line_writer().writerow(columns.names))
+    if not columns.has_tables:
+        written.put(BYTE_ORDER_MARK.encode())
+        written.line(columns.names)
+        return
+    written.book = Book()
+    written.line(columns.names)
+    for table in tables():
+        written.line(table.columns, table.title)
 
 
 def _write(actor: User, written: _Written, columns: Columns, cases: list[Case], grounds: dict[int, Ground]) -> None:
     """The lines of some cases. Only sections that these columns need are opened, and only where they are held."""
     if not cases:
         return
-    writer, today = line_writer(), timezone.localdate(None, actor.zone)
+    today = timezone.localdate(None, actor.zone)
     categories = {case.pk: grounds[case.pk].categories if grounds else None for case in cases}
-    wanted = {one for case in cases for one in sections_of(columns.names, categories[case.pk])} | {Section.CARD}
+    wanted = {one for case in cases for one in sections_of(columns.everything, categories[case.pk])} | {Section.CARD}
     parts = {model: _by_case(model, actor, cases, section) for model, section in _PARTS.items() if section in wanted}
     housed = in_shelters(cases)
     keyring.prefetch([case.uid for case in cases])
     gate = HoldingGate(actor, {case.uid: case.holding for case in cases if case.holding}, only=frozenset(wanted))
     try:
         with open_gate(gate):
+            sections = {
+                case.pk: frozenset(section for section in wanted if case.holding and case.holding.reads(section))
+                for case in cases
+            }
+            # Of a table that no release of these cases reaches nothing is read.
+            beside = [
+                (table, table.read(actor, cases, sections))
+                for table in (tables() if columns.has_tables else ())
+                if any(_reaches(table, sections[case.pk], categories[case.pk]) for case in cases)
+            ]
             for case in cases:
-                held = frozenset(section for section in wanted if case.holding and case.holding.reads(section))
+                held = sections[case.pk]
                 facts = Facts(
                     case=case,
                     sections=held,
@@ -234,9 +270,16 @@ def _write(actor: User, written: _Written, columns: Columns, cases: list[Case], 
                     consent=parts.get(Consent, {}).get(case.pk),
                     hides_address=case.pk in housed or AlertCode.ADDRESS_CONFIDENTIAL in (case.alerts or []),
                 )
-                written.put(writer.writerow(columns.row(facts, categories[case.pk], today)))
+                written.line(columns.row(facts, categories[case.pk], today))
+                for table, rows in beside:
+                    for line in columns.lines(table, rows.get(case.pk, ()), facts, categories[case.pk]):
+                        written.line(line, table.title)
     finally:
         written.note(gate)
+
+
+def _reaches(table: Table, held: frozenset[str], categories: frozenset[str] | None) -> bool:
+    return any(may_write(table.key(one), held, categories) for one in table.fields)
 
 
 _PARTS: dict[Any, Section] = {
@@ -321,9 +364,9 @@ def _event(actor: User, written: _Written, profile: str, file: ExportFile | None
     }  # fmt: skip
 
 
-def file_name(today: date) -> str:
+def file_name(today: date, ending: str = "csv") -> str:
     """A name that tells nothing but the day."""
-    return f"export-{today.isoformat()}.csv"
+    return f"export-{today.isoformat()}.{ending}"
 
 
 def recipients_for(actor: User) -> list[Organisation]:

@@ -1,7 +1,8 @@
 """A sheet of another system: she says what its columns are, and what its words and days mean; then it is read as any.
 
 What she chose is kept with the batch, sealed for her, and offered again for a sheet with the same headers: headers may
-say much of an organisation's work, so no plain trace of them is kept, and nobody else is offered them.
+say much of an organisation's work, so no plain trace of them is kept, and nobody else is offered them unless she shares
+them with her team (``import_sharing``).
 """
 
 from collections import Counter
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from openpyxl.utils import column_index_from_string
 
+from audit import clock
 from audit.action import action
 from audit.log import record
 from audit.verbs import Verb
@@ -20,6 +22,7 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.actions import imports
 from cases.actions.import_rows import empty_rows, ref_of, rows_of
+from cases.actions.import_sharing import matching
 from cases.errors.exchange import ImportIsOver
 from cases.htcds.cells import Cell
 from cases.htcds.columns import HEADER_WITHIN, Columns
@@ -27,6 +30,7 @@ from cases.htcds.fields import FIELDS
 from cases.htcds.findings import BAD
 from cases.htcds.mapping import is_asked, propose, with_header
 from cases.htcds.places import folded
+from cases.htcds.tables import KEPT_UNDER
 from cases.htcds.understanding import match_codes
 from cases.htcds.wording import codes_by_spelling
 from cases.models import ImportBatch, ImportRow
@@ -50,6 +54,8 @@ class Choice:
     heads: dict[int, str]
     samples: dict[str, list[str]]
     is_remembered: bool = False
+    #: Who of her team shares the choice that is proposed; None where it is her own, or nobody's.
+    shared_by: User | None = None
 
 
 @dataclass
@@ -70,14 +76,17 @@ def choice_of(actor: User, batch: ImportBatch, header_row: int | None = None) ->
             text = Cell.of_json(kept).text[:60]
             if text not in (said := samples.setdefault(letter, [])) and len(said) < SAMPLES:
                 said.append(text)
-    before = _earlier(actor, batch, columns)
+    before, sharer = _earlier(actor, batch, columns), None
+    is_remembered = before is not None
+    if before is None and (shared := matching(actor, clock.now(), columns)) is not None:
+        before, sharer = shared.columns, shared.row.shared_by
     by_header = {folded(one.header): one.name for one in before.columns if one.header} if before else {}
     proposed: dict[str, str] = {}
     for column in columns.columns:
         name = by_header.get(folded(column.header), "") if before else column.name or propose(column.header)
         if name and name not in proposed.values():
             proposed[column.letter] = name
-    return Choice(columns, proposed, heads, samples, before is not None)
+    return Choice(columns, proposed, heads, samples, is_remembered, sharer)
 
 
 @action
@@ -94,6 +103,8 @@ def choose_columns(
     with open_own(actor):
         columns, _heads = _columns_under(actor, batch, header_row)
         before = _earlier(actor, batch, columns)
+        if before is None and (shared := matching(actor, now, columns)) is not None:
+            before = shared.columns
         remarks = [one for one in batch.remarks or [] if not one["code"].startswith(("COLUMN_", "HEADER_"))]
         for index, column in enumerate(columns.columns):
             name = names.get(column.letter, "")
@@ -194,6 +205,8 @@ def _columns_under(actor: User, batch: ImportBatch, header_row: int | None) -> t
         found = (kept[number].cells if number in kept else None) or {}
         row: list[Cell | None] = [None] * len(columns.columns)
         for letter, cell in found.items():
+            if letter == KEPT_UNDER:
+                continue
             index = column_index_from_string(letter) - 1
             row.extend([None] * (index + 1 - len(row)))
             row[index] = Cell.of_json(cell)

@@ -1,7 +1,9 @@
 """The rows of a case sheet: what they mean, which came before, how one becomes a case, how they are emptied."""
 
+import json
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,10 +19,14 @@ from cases.actions.intake import take_in
 from cases.actions.matching import ask_if_known
 from cases.actions.trail import add_line
 from cases.choices.casework import DueKind
+from cases.htcds import tables
 from cases.htcds.cells import Cell
 from cases.htcds.columns import Columns
+from cases.htcds.findings import Finding, note
+from cases.htcds.tables import KEPT_UNDER
 from cases.htcds.taking import SECTION_OF_GAP, Gap, prepare
 from cases.htcds.understanding import understand
+from cases.interchange import places_of
 from cases.models import Case, Due, ImportBatch, ImportRow, Task
 
 #: Days until the questions that a sheet leaves open should have been asked.
@@ -53,9 +59,21 @@ def understand_row(row: ImportRow, columns: Columns, today: date) -> None:
         row.state, row.cells, row.understood, row.findings = _Row.EMPTY, None, None, None
         return
     row.state = _Row.BAD if found.is_bad else _Row.GOOD
-    row.understood, row.findings = found.values, found.findings
+    rows, said = tables_of(row)
+    said += [
+        note("TABLE_LEFT_OUT", "", "", said=f"{name}: {text[:120]}")
+        for name, text in places_of(rows.get("hte_", ())).items()
+        if found.values.get(name, text) != text
+    ]
+    row.understood, row.findings = found.values, [*found.findings, *said]
     if not found.is_bad:
         row.fingerprint = keyring.index_fingerprint("import_row", found.canonical())
+
+
+def tables_of(row: ImportRow) -> tuple[dict[str, list[dict[str, Any]]], list[Finding]]:
+    """What other tables of the workbook say of this row, understood. Inside ``open_own``."""
+    kept = (row.cells or {}).get(KEPT_UNDER)
+    return tables.understood(json.loads(Cell.of_json(kept).text)) if kept else ({}, [])
 
 
 def mark_known(actor: User, batch: ImportBatch, rows: Collection[ImportRow]) -> None:
@@ -87,7 +105,8 @@ def _cases_of(actor: User, prints: Collection[bytes]) -> dict[bytes, int]:
 def take_row(actor: User, now: datetime, batch: ImportBatch, row: ImportRow) -> Case:
     """Make the case of one row, with what is to be asked, and ask whether the person is known."""
     today = today_of(actor, now)
-    taking = prepare(row.understood or {}, today=today)
+    beside, _said = tables_of(row)
+    taking = prepare(places_of(beside.get("hte_", ())) | (row.understood or {}), today=today)
     case = take_in(actor=actor, now=now, team=batch.team, intake=taking.intake)
     organisation = taking.intake.referral.get("cas_ReferringOrganisation", "")
     if organisation:
@@ -95,10 +114,17 @@ def take_row(actor: User, now: datetime, batch: ImportBatch, row: ImportRow) -> 
             case=case, section=Section.SERVICES, kind=Verb.IMPORT_ROW_TAKEN, author=actor, at=now, subject=case,
             line=_("Referred by %(organisation)s, as reported in the case sheet") % {"organisation": organisation},
         )  # fmt: skip
-    _set_tasks(actor, case, taking.gaps, today + timedelta(days=ASK_WITHIN_DAYS))
     ask_if_known(actor=actor, now=now, case=case)
+    # People come last: one of them may be somebody from whom the writer herself is kept.
+    left = [table.take(actor, now, case, beside.get(table.name, ())) for table in _in_order() if table.name in beside]
+    gaps = [*taking.gaps, Gap.TABLES] if any(left) else taking.gaps
+    _set_tasks(actor, case, gaps, today + timedelta(days=ASK_WITHIN_DAYS))
     record(Verb.IMPORT_ROW_TAKEN, actor=actor, subject=case, refs=[ref_of(batch)], sections=[Section.CARD])
     return case
+
+
+def _in_order() -> list[tables.Table]:
+    return sorted(tables.tables(), key=lambda table: table.name == "per_")
 
 
 def _set_tasks(actor: User, case: Case, gaps: Collection[Gap], due_on: date) -> None:

@@ -19,7 +19,7 @@ from cases import search_index
 from cases.actions.alerts import begin_card_alerts
 from cases.actions.declarations import keep_declared_apart
 from cases.actions.grants import give_opening_access
-from cases.actions.trail import add_line, set_due
+from cases.actions.trail import add_line, ask_for_plan, set_due
 from cases.choices.casework import CaseStatus, DueKind, Stage
 from cases.choices.safety import RiskLevel
 from cases.choices.survivor import ConsentState, ContactChannel
@@ -125,6 +125,7 @@ def take_in(*, actor: User, now: datetime, team: Team, intake: Intake) -> Case:
             case=case, section=Section.SAFETY, kind=DueKind.SAFETY_REVIEW, line=_("Assess safety"), subject=safety,
             due_on=intake.opened_on, assigned_to=actor,
         )  # fmt: skip
+        ask_for_plan(case, since=intake.opened_on, now=now)
     # Recorded before the grants, so that the event of the opening names the records, and each grant's event its own.
     record(Verb.CASE_OPENED, actor=actor, subject=case, sections=[Section.CARD])
     keep_declared_apart(actor=actor, now=now, case=case)

@@ -62,6 +62,14 @@ def compare_anew(*, actor: User, now: datetime, case: Case, person: OtherPerson,
     wall_off(actor, now, case, declarers(asked), WallKind.RELATIVE_OF_ACCUSED)
 
 
+def keep_telephone(case: Case, person: OtherPerson, facts: Facts) -> None:
+    """Keep what tells a call from this person, and nothing else of them: no name is compared."""
+    access.for_the_house(OtherPersonToken).bulk_create(
+        OtherPersonToken(person=person, case=case, compared_as=ComparedAs.CALLS, token=token)
+        for token in sorted(likeness.phones_kept(facts.phones))
+    )
+
+
 def forget_comparison(person: OtherPerson) -> None:
     """Delete the fingerprints of somebody: compared no more. Inside the action that records why."""
     access.for_the_house(OtherPersonToken).filter(person=person).delete()

@@ -20,7 +20,7 @@ from casemgmt.access.sections import Section, write
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Held
-from cases.actions.named import compare_anew, forget_comparison
+from cases.actions.named import compare_anew, forget_comparison, keep_telephone
 from cases.actions.trail import add_line
 from cases.choices.other_people import NOT_ACCUSED, ROLES, KnownAs, OtherEnd, Standing
 from cases.errors.casework import ChangedMeanwhile, StaleVersion
@@ -49,6 +49,7 @@ class SaidOfOther:
     known_as: str = KnownAs.UNKNOWN
     standing: str = Standing.ALLEGED
     standing_on: date | None = None
+    no_contact: bool = False
     dangers: str = ""
     part: str | None = field(default=None)
 
@@ -69,6 +70,7 @@ class SaidOfOther:
             "birth_date": self.birth_date.isoformat() if self.birth_date else "",
             "roles": roles, "known_as": KnownAs(self.known_as).value, "standing": standing.value if standing else "",
             "standing_on": self.standing_on.isoformat() if standing and self.standing_on else "", "ended": "",
+            "no_contact": self.no_contact,
         }  # fmt: skip
 
 
@@ -174,8 +176,11 @@ def _sections(fields: list[str]) -> list[Section]:
 
 
 def _compare(held: Held, row: OtherPerson, who: Mapping[str, Any], *, actor: User, now: datetime) -> None:
-    """Compare whoever is said to have done something; of everybody else no fingerprint is kept."""
+    """Compare whoever is said to have done something. Of others no fingerprint is kept, but that of the telephone of
+    whoever nobody may speak with."""
     if is_accused(who):
         compare_anew(actor=actor, now=now, case=held.case, person=row, facts=facts_of(who))
-    else:
-        forget_comparison(row)
+        return
+    forget_comparison(row)
+    if who.get("no_contact"):
+        keep_telephone(held.case, row, facts_of(who))

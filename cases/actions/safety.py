@@ -60,6 +60,8 @@ class SafeContact:
     identify_as: str = ""
     leave_message: str = TriState.UNKNOWN
     shared_device: str = TriState.UNKNOWN
+    #: Whether the telephone of whoever calls must not show its number.
+    hide_number: str = TriState.UNKNOWN
     who_may_answer: str = ""
     do_not_say: str = ""
     #: When it is safe: days (``Weekday``; none: every day), and from when to when on the clock of ``zone`` ("HH:MM").
@@ -72,8 +74,8 @@ class SafeContact:
     def rule(self) -> dict[str, Any]:
         """What is kept under CARD: all but the number itself."""
         names = (
-            "channel", "words", "language", "identify_as", "leave_message", "shared_device", "who_may_answer", "do_not_say",
-            "begins", "ends", "zone",
+            "channel", "words", "language", "identify_as", "leave_message", "shared_device", "hide_number", "who_may_answer",
+            "do_not_say", "begins", "ends", "zone",
         )  # fmt: skip
         rule: dict[str, Any] = {name: str(getattr(self, name)) for name in names if getattr(self, name)}
         return rule | ({"days": [Weekday(day).value for day in self.days]} if self.days else {})
@@ -85,6 +87,8 @@ class SafeContact:
         sentences.append(self.words)
         if self.identify_as:
             sentences.append(_("Say that you are: %(who)s.") % {"who": self.identify_as})
+        if self.hide_number == TriState.YES:
+            sentences.append(_("Hide our number."))
         if self.leave_message == TriState.NO:
             sentences.append(_("Leave no message."))
         if self.shared_device == TriState.YES:

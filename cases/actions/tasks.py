@@ -1,6 +1,6 @@
 """Tasks: something to do by a day. A task stands in a section, so that only those who work on it see it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,15 @@ from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Held, Holding
 from cases.actions.trail import notify, set_due, settle_due
-from cases.choices.casework import DueKind
+from cases.choices.casework import DueKind, Repeats
+from cases.clocks import house_day, months_after
 from cases.errors.casework import CaseIsClosed, NotOnThisPart
 from cases.models import Case, Due, Matter, Notice, Task
+from cases.opening import open_to_change
 
 NEW_TASK_DRAFT = "task"
+_WEEKS = {Repeats.WEEKLY: 1, Repeats.FORTNIGHTLY: 2}
+_MONTHS = {Repeats.MONTHLY: 1, Repeats.QUARTERLY: 3}
 #: Where a task may stand, the usual place first. The card, which everybody on the case reads, comes last.
 TASK_SECTIONS = (
     Section.ADVOCACY, Section.SERVICES, Section.SHELTER_OPS, Section.HEALTH, Section.COUNSELLING, Section.LEGAL,
@@ -33,15 +37,18 @@ def section_for(writer: Holding, doer: Holding | None) -> Section | None:
 
 def put_task(
     *, actor: User, now: datetime, case: Case, section: str, title: str, due_on: date, assigned_to: User,
-    matter: Matter | None = None, held: Held | None = None, by_schedule: bool = False,
+    matter: Matter | None = None, held: Held | None = None, by_schedule: bool = False, repeats: str | None = None,
+    repeats_until: date | None = None, made_from: Task | None = None, goal_uid: UUID | None = None,
 ) -> Task:  # fmt: skip
     """Write a task, its due row and its notice, inside an action that holds the case. Records TASK_ADDED.
 
-    ``by_schedule``: nobody did it; ``actor`` is in whose name it stands.
+    ``by_schedule``: nobody did it; ``actor`` is in whose name it stands. ``made_from``: the one of a series before it.
     """
     task = Task(
-        case=case, section=section, matter=matter, title=title, due_on=due_on, assigned_to=assigned_to, created_by=actor
-    )
+        case=case, section=section, matter=matter, title=title, due_on=due_on, assigned_to=assigned_to, created_by=actor,
+        repeats=Repeats(repeats).value if repeats else None, repeats_until=repeats_until if repeats else None,
+        made_from=made_from, goal_uid=goal_uid,
+    )  # fmt: skip
     task.save()
     set_due(
         case=case, section=section, matter=matter, kind=DueKind.TASK, line=title, subject=task, due_on=due_on,
@@ -63,9 +70,9 @@ def put_task(
 @action
 def add_task(
     *, actor: User, now: datetime, case_uid: UUID, title: str, due_on: date, assigned_to: User | None = None,
-    section: str | None = None, matter_uid: UUID | None = None,
+    section: str | None = None, matter_uid: UUID | None = None, repeats: str = "", repeats_until: date | None = None,
 ) -> Task:  # fmt: skip
-    """Give oneself or a colleague something to do by a day (a local calendar date).
+    """Give oneself or a colleague something to do by a day (a local calendar date), once or again and again (``Repeats``).
 
     Without ``section`` it stands in the first of TASK_SECTIONS that both may write; with ``matter_uid`` in LEGAL.
     Raises Hidden, Refused, CaseIsClosed, NotOnThisPart. Records TASK_ADDED; the assignee finds a notice.
@@ -78,18 +85,19 @@ def add_task(
         demand_on_this_part(doer, held.case, section, matter_uid)
     return put_task(
         actor=actor, now=now, case=held.case, section=section, title=title, due_on=due_on, assigned_to=doer,
-        matter=held.matter, held=held,
+        matter=held.matter, held=held, repeats=repeats, repeats_until=repeats_until,
     )  # fmt: skip
 
 
 @action
 def change_task(
     *, actor: User, now: datetime, case_uid: UUID, task_uid: UUID, due_on: date | None = None,
-    assigned_to: User | None = None, title: str | None = None,
+    assigned_to: User | None = None, title: str | None = None, repeats: str | None = None,
+    repeats_until: date | None = None,
 ) -> Task:  # fmt: skip
-    """Move a task to another day or person, or word it anew. Raises Hidden, Refused, CaseIsClosed, NotOnThisPart.
+    """Move a task to another day or person, word it anew, or let it come again (``repeats``; "" ends that, None leaves it).
 
-    Records TASK_CHANGED.
+    Raises Hidden, Refused, CaseIsClosed, NotOnThisPart. Records TASK_CHANGED.
     """
     held, task = _lock_task(actor, case_uid, task_uid)
     changed = []
@@ -104,6 +112,15 @@ def change_task(
         demand_on_this_part(assigned_to, held.case, task.section, task.matter_uid)
         task.assigned_to = assigned_to
         changed.append("assigned_to")
+    if repeats is not None:
+        rhythm = {
+            "repeats": Repeats(repeats).value if repeats else None,
+            "repeats_until": repeats_until if repeats else None,
+        }
+        for name, value in rhythm.items():
+            if getattr(task, name) != value:
+                setattr(task, name, value)
+                changed.append(name)
     if not changed:
         return task
     task.save(update_fields=changed)
@@ -120,9 +137,10 @@ def change_task(
 
 @action
 def finish_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -> Task:
-    """Say that a task is done; on a closed case too, because what is left must be tidied. Repeating it changes nothing.
+    """Say that a task is done; on a closed case too, because what is left must be tidied. Doing it twice changes nothing.
 
-    Raises Hidden, Refused. Records TASK_DONE.
+    The next one of a task that repeats is put on the list, unless the case is closed. Raises Hidden, Refused.
+    Records TASK_DONE (and TASK_ADDED).
     """
     held, task = _lock_task(actor, case_uid, task_uid, even_closed=True)
     if task.done_at is None:
@@ -130,6 +148,7 @@ def finish_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -
         task.save(update_fields=["done_at", "done_by"])
         settle_due(case=held.case, subject_uid=task.uid, now=now)
         record(Verb.TASK_DONE, actor=actor, subject=task, held=held, sections=[task.section])
+        _put_next(actor, held, task, now)
     return task
 
 
@@ -153,6 +172,38 @@ def mark_notices_read(*, actor: User, now: datetime) -> int:
     if count:
         record(Verb.NOTICES_READ, actor=actor, subject=actor, detail={"count": count})
     return count
+
+
+def next_day(due_on: date, repeats: str, today: date) -> date:
+    """When a task that repeats comes next: in its own rhythm, and after today; days that were missed are not made up."""
+    turn, day = 0, due_on
+    while day <= max(due_on, today):
+        turn += 1
+        if repeats in _WEEKS:
+            day = due_on + timedelta(weeks=_WEEKS[Repeats(repeats)] * turn)
+        else:
+            day = months_after(due_on, _MONTHS[Repeats(repeats)] * turn)
+    return day
+
+
+def _put_next(actor: User, held: Held, task: Task, now: datetime) -> None:
+    """The next one of a series, once: for the same person, or the one who is done where she may no longer."""
+    if task.repeats is None or held.case.is_closed or access.within(Task, held.case).filter(made_from=task).exists():
+        return
+    day = next_day(task.due_on, task.repeats, house_day(now))
+    if task.repeats_until is not None and day > task.repeats_until:
+        return
+    doer = task.assigned_to
+    holding = access.holdings(doer, [held.case]).get(held.case.pk)
+    if holding is None or not holding.writes(task.section, task.matter_uid):
+        doer = actor
+    with open_to_change(actor, held, Section(task.section)):
+        title = task.title
+    put_task(
+        actor=actor, now=now, case=held.case, section=task.section, title=title, due_on=day, assigned_to=doer,
+        matter=task.matter, held=held, repeats=task.repeats, repeats_until=task.repeats_until, made_from=task,
+        goal_uid=task.goal_uid,
+    )  # fmt: skip
 
 
 def _follow(task: Task, case: Case, *, title: str | None = None) -> None:

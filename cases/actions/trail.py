@@ -1,13 +1,21 @@
 """What every action of the case room leaves behind for others to see: a line of the timeline, a due row, a notice."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access
+from cases.choices.casework import DueKind
+from cases.clocks import house_day
 from cases.models import Case, Due, HouseDue, Matter, Notice, TimelineEntry
+
+#: A plan is written within so many days of the intake (domain.md §4.3; a policy, not a law).
+PLAN_WITHIN = timedelta(days=30)
 
 
 def add_line(
@@ -59,6 +67,18 @@ def set_due(
     due.time_zone = time_zone
     due.save(update_fields=["line", "due_on", "due_at", "time_zone", "assigned_to", "noticed_at"])
     return due
+
+
+def ask_for_plan(case: Case, *, since: date, now: datetime) -> None:
+    """A plan is due 30 days after the intake (``since``, a local calendar date); the lead's, until there is one.
+
+    A case that comes from another system was opened long ago there: its plan is due 30 days after it came.
+    """
+    today, by = house_day(now), since + PLAN_WITHIN
+    set_due(
+        case=case, section=Section.SERVICES, kind=DueKind.PLAN, subject=case, line=_("Write her plan, with her"),
+        due_on=by if by > today else today + PLAN_WITHIN,
+    )  # fmt: skip
 
 
 def settle_due(*, case: Case, subject_uid: UUID, now: datetime, kind: str = "") -> None:

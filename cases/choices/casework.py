@@ -107,6 +107,15 @@ SECTION_OF_PRIVILEGE: dict[str, Section] = {
 }
 
 
+class Repeats(TextChoices):
+    """How often a task comes again once it is done."""
+
+    WEEKLY = "WEEKLY", _("Every week")
+    FORTNIGHTLY = "FORTNIGHTLY", _("Every two weeks")
+    MONTHLY = "MONTHLY", _("Every month")
+    QUARTERLY = "QUARTERLY", _("Every three months")
+
+
 class DueKind(TextChoices):
     """What a due row reminds of."""
 

@@ -65,6 +65,8 @@ class ComparedAs(TextChoices):
     #: With the family names and the telephones of those who have access.
     FAMILY = "FAMILY"
     PHONE = "PHONE"
+    #: With a number that calls alone: of somebody against whom nothing is said, but with whom nobody speaks.
+    CALLS = "CALLS"
 
 
 class NamedAnswer(TextChoices):

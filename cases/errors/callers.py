@@ -11,6 +11,13 @@ class ContactIsDecided(CaseError):
     sentence = _("A colleague has already written down what came of this contact. Open it again to read it.")
 
 
+class NumberTooShort(CaseError):
+    """Too few digits to compare."""
+
+    field = "number"
+    sentence = _("Write the whole number, at least six digits, as the telephone shows it.")
+
+
 class ReasonMissing(CaseError):
     """Declined without a reason, or a reason without declining."""
 

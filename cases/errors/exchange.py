@@ -29,6 +29,18 @@ class UndoIsTooLate(CaseError):
     sentence = _("This import cannot be undone any more. Cases that should not be here can be closed one by one.")
 
 
+class NothingToShare(CaseError):
+    """Nobody chose columns for this sheet."""
+
+    sentence = _("There is no choice of columns to share: Haven understood this sheet by itself.")
+
+
+class TooManyMappings(CaseError):
+    """A team has as many shared choices as it may have."""
+
+    sentence = _("This team has 40 shared choices already. Take one back that nobody needs, then share this one.")
+
+
 class NothingReleased(CaseError):
     """An export of which no row may leave."""
 

@@ -148,7 +148,9 @@ class WasTold(CaseError):
 class TellingIsPutOff(CaseError):
     """The law forbids telling her yet."""
 
-    sentence = _("The law does not let anybody tell her yet. The process says until when; ask counsel if she has to know sooner.")
+    sentence = _(
+        "The law does not let anybody tell her yet. The process says until when; ask counsel if she has to know sooner."
+    )
 
 
 class ProcessIsOver(CaseError):

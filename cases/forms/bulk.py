@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import User
 from casemgmt.interface.forms import CodeField, HavenForm, LineField, code_choices
-from cases.choices.listing import BulkAct
+from cases.choices.listing import EXPORTING_ROLES, BulkAct
 from cases.forms.people import NewOwnerForm
 from cases.forms.tasks import TaskForm
 from cases.models import Tag
@@ -35,7 +35,7 @@ class ActForm(HavenForm):
         """The acts of her office; None for guests. Whether she may do one on a case, that case says."""
         if not reader.organisation.is_ours:
             return None
-        acts = [BulkAct.TASK]
+        acts = [BulkAct.TASK, *([BulkAct.SHEET] if reader.holds_role(*EXPORTING_ROLES) else [])]
         if words:
             acts += [BulkAct.TAG, BulkAct.UNTAG]
         if reader.holds_role(Role.SUPERVISOR):

@@ -86,6 +86,10 @@ class OutcomeForm(_OutcomeForm):
 class InquiryForm(HavenForm):
     """Somebody asks whether a person is helped here. All but the codes may stay empty."""
 
+    number = LineField(
+        label=_("The number that calls, if it shows"), required=False, max_length=40,
+        help_text=_("It may be on the list of those with whom nobody here speaks. Nobody else is looked up."),
+    )  # fmt: skip
     at = MomentField(label=_("When"))
     kind = CodeField(label=_("Who asks?"), choices=InquirerKind.choices)
     way = CodeField(label=_("How?"), choices=InquiryWay.choices, radio=True)
@@ -113,4 +117,7 @@ class InquiryForm(HavenForm):
     @property
     def facts(self) -> dict[str, Any]:
         """What the action seals as facts."""
-        return {name: self.cleaned_data[name] for name in ("way", "answer", "safety", "who", "organisation", "about")}
+        return {
+            name: self.cleaned_data[name]
+            for name in ("way", "answer", "safety", "who", "organisation", "about", "number")
+        }

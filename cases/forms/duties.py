@@ -131,7 +131,9 @@ class PutOffForm(HavenForm):
     """Who forbids telling her, on which ground, until when."""
 
     why = {
-        "until": _("On this day it comes back to the lists. If the order has no end, choose when counsel looks at it again.")
+        "until": _(
+            "On this day it comes back to the lists. If the order has no end, choose when counsel looks at it again."
+        )
     }
 
     authority = LineField(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,6 +34,10 @@ class OtherPersonForm(MarkedForm):
     )  # fmt: skip
     birth_date = DayField(label=gettext_lazy("Date of birth"), required=False, past=True)
     phone = LineField(label=gettext_lazy("Phone"), required=False, max_length=40)
+    no_contact = forms.BooleanField(
+        label=gettext_lazy("Nobody here speaks with this person"), required=False,
+        help_text=gettext_lazy("Of whoever is accused nobody does. With a number, a call from it is known as one to end."),
+    )  # fmt: skip
     known_as = CodeField(KnownAs.choices, label=gettext_lazy("Who they are to her"), initial=KnownAs.UNKNOWN)
     looks = TextField(
         label=gettext_lazy("How one would know them"), rows=2, max_length=2000, required=False,

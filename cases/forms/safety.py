@@ -48,6 +48,7 @@ class SafeContactForm(MarkedForm):
 
     why = {
         "identify_as": gettext_lazy("Whoever picks up must not learn where the call comes from."),
+        "hide_number": gettext_lazy("A number on her display or her bill can be called back by somebody else."),
         "shared_device": gettext_lazy("What stands on a shared phone is read by others."),
     }
     wide = ("words", "do_not_say")
@@ -74,6 +75,7 @@ class SafeContactForm(MarkedForm):
     identify_as = LineField(label=gettext_lazy("Say that you are"), required=False, max_length=100)
     leave_message = CodeField(TriState.choices, label=gettext_lazy("May one leave a message?"))
     shared_device = CodeField(TriState.choices, label=gettext_lazy("Do others use this phone?"))
+    hide_number = CodeField(TriState.choices, label=gettext_lazy("Must our number stay hidden?"))
     who_may_answer = LineField(label=gettext_lazy("Who else may pick up"), required=False)
     do_not_say = LineField(label=gettext_lazy("Never say"), required=False)
     verified_on = DayField(label=gettext_lazy("Checked with her on"), past=True)

@@ -26,6 +26,7 @@ from cases.choices.releases import InfoCategory
 from cases.choices.survivor import ConsentState, NullFlavour
 from cases.htcds.codes import EXTENSION_CODES, ConsentPrompt, MethodOfControl
 from cases.htcds.fields import CORE_ORDER, FIELDS, Home
+from cases.htcds.tables import Row, Table, needs, written
 from cases.models import Case, Consent, Survivor, TraffickingProfile
 
 
@@ -34,6 +35,7 @@ class Profile(TextChoices):
 
     HTCDS_CORE_STRICT = "HTCDS_CORE_STRICT", _("HTCDS, the 38 core columns")
     HTCDS_EXTENDED = "HTCDS_EXTENDED", _("HTCDS with its optional columns, and our own beside them (x_…)")
+    HTCDS_TABLES = "HTCDS_TABLES", _("HTCDS with all its tables: people, events, support plans, organisations (Excel)")
 
 
 #: Fields of the standard that no file holds: what is deprecated; a number that finds her in an authority's files (R15);
@@ -79,6 +81,8 @@ class Facts:
     profile: TraffickingProfile | None = None
     consent: Consent | None = None
     hides_address: bool = False
+    #: Random in every export: it tells two rows of one file apart, joins its tables, and links nothing else.
+    ref: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,18 @@ class Columns:
     @classmethod
     def of(cls, profile: str) -> "Columns":
         """Those of a profile."""
-        extra = (*OPTIONAL, *X_COLUMNS) if profile == Profile.HTCDS_EXTENDED else ()
+        extra = () if profile == Profile.HTCDS_CORE_STRICT or profile not in Profile.values else (*OPTIONAL, *X_COLUMNS)
         return cls(profile, (*CORE_ORDER, *extra))
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether the other tables of the standard go along."""
+        return self.profile == Profile.HTCDS_TABLES
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """Every column, those of the tables by their keys."""
+        return (*self.names, *needs()) if self.has_tables else self.names
 
     def row(self, facts: Facts, categories: Collection[str] | None, today: dt.date) -> list[str]:
         """One line of the file, inside an opening of the case; blank where the reader or the release does not reach."""
@@ -103,8 +117,16 @@ class Columns:
 
     def released(self, categories: Collection[str]) -> set[str]:
         """Which of these categories let any column be written: what a disclosure notes."""
-        needs = [set(needed(name)[1]) for name in self.names]
-        return {one for need in needs if need and need <= set(categories) for one in need}
+        asked = [set(needed(name)[1]) for name in self.everything]
+        return {one for need in asked if need and need <= set(categories) for one in need}
+
+    def lines(
+        self, table: Table, rows: Collection[Row], facts: Facts, categories: Collection[str] | None
+    ) -> list[list[str]]:  # fmt: skip
+        """The lines of one case in a table; a row of which nothing may be written is no line."""
+        may = [one for one in table.fields if may_write(table.key(one), facts.sections, categories)]
+        told = [{one.name: safe(written(one, row.get(one.name))) for one in may} for row in rows]
+        return [[facts.ref, *(line.get(one.name, "") for one in table.fields)] for line in told if any(line.values())]
 
 
 class Echo:
@@ -122,7 +144,9 @@ def line_writer() -> Any:
 
 def needed(name: str) -> tuple[Section, frozenset[str]]:
     """The section a column is read from, and the categories it needs outside."""
-    return (FIELDS[name].section, FIELDS[name].categories) if name in FIELDS else X_COLUMNS[name]
+    if name in FIELDS:
+        return FIELDS[name].section, FIELDS[name].categories
+    return X_COLUMNS[name] if name in X_COLUMNS else needs()[name]
 
 
 def may_write(name: str, sections: Collection[str], categories: Collection[str] | None) -> bool:
@@ -212,8 +236,7 @@ def _extension(name: str, facts: Facts, today: dt.date) -> str:
     """Our own columns. What Haven does not hold yet (country and months of exploitation) stays blank."""
     answers: Mapping[str, Any] = (facts.profile.answers or {}) if facts.profile else {}
     if name == "x_CaseRef":
-        # Random in every export: it tells two rows of one file apart, and links nothing.
-        return secrets.token_hex(4)
+        return facts.ref
     if name == "x_MethodsOfControl":
         return ";".join(codes_in(answers.get("vic_MethodsOfControl")))
     if name == "x_RegistrationYear":

@@ -67,6 +67,11 @@ _OF_CELLS: dict[str, str | Promise] = {
         "The sheet says yes. It counts as “pending, as reported” until the seven points were gone through with her."
     ),
     "CONSENT_REFUSED": gettext_lazy("The sheet says no. It is kept as declined, as reported."),
+    "TABLE_ROWS": gettext_lazy("%(count)s rows of the table “%(said)s” belong to this case and come along."),
+    "TABLE_TOO_LONG": gettext_lazy(
+        "%(count)s rows of the table “%(said)s” are more than one case can have, and stay out."
+    ),
+    "TABLE_LEFT_OUT": gettext_lazy("Haven has no place for this, or cannot read it, and leaves it out. %(said)s"),
     "DEPRECATED": gettext_lazy("This column is no longer part of the standard. The answer is kept."),
 }
 
@@ -94,6 +99,9 @@ _OF_SHEETS: dict[str, str | Promise] = {
         "tell which is right. The code row was used; please check addresses."
     ),
     "ENCODING_GUESSED": gettext_lazy("The file does not say how its letters are written. Check names with accents."),
+    "TABLE_WITHOUT_CASE": gettext_lazy(
+        "%(count)s rows of other tables name no case of this sheet (x_CaseRef), and were left out."
+    ),
     "OTHER_SHEETS": gettext_lazy("The sheet “%(said)s” was read; other sheets of the workbook were left out."),
 }
 

@@ -1,5 +1,6 @@
 """Reading a file as a case sheet: what it is by its content, which sheet of a workbook, which columns, its rows."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -13,6 +14,7 @@ from cases.htcds.columns import HEADER_WITHIN, LEAST_KNOWN, Columns, is_of_the_f
 from cases.htcds.errors import ROW_LIMIT, FormDefinition, NoHeader, NoRows, TooManyRows
 from cases.htcds.mapping import guessed
 from cases.htcds.places import folded
+from cases.htcds.tables import CASE_REF, KEPT_UNDER, table_of
 from cases.htcds.understanding import mailing_votes
 
 Row = list[Cell | None]
@@ -52,8 +54,9 @@ def read_sheet(content: bytes, *, any_header: bool = False) -> Sheet:
     ``any_header``: a person can be asked what the columns are, so a header that nobody understands is no reason to refuse.
     Reads about 100,000 cells a second; the number of rows and the size it unpacks to are looked at before.
     """
-    columns, head, rows, remarks = _find(content, any_header)
+    columns, head, rows, remarks, beside = _find(content, any_header)
     read = Sheet(columns, [], [*columns.remarks, *remarks], head)
+    ref = next((column.letter for column in columns.columns if folded(column.header) == folded(CASE_REF)), "")
     left_out: dict[str, int] = {}
     votes = 0
     for number, row in rows:
@@ -70,6 +73,7 @@ def read_sheet(content: bytes, *, any_header: bool = False) -> Sheet:
             raise TooManyRows
     if not read.rows:
         raise NoRows
+    _join(read, ref, beside)
     _say_what_was_left_out(read, left_out)
     _decide_mailing(read, votes)
     return read
@@ -78,22 +82,39 @@ def read_sheet(content: bytes, *, any_header: bool = False) -> Sheet:
 Rows = Iterator[tuple[int, Row]]
 
 
-def _find(content: bytes, any_header: bool) -> tuple[Columns, list[SheetRow], Rows, list[dict[str, Any]]]:
-    """Columns, head, numbered rows below the header, and remarks of the sheet that looks most like a case sheet."""
+#: By the reference of the case and the table: rows of cells by header.
+Beside = dict[str, dict[str, list[dict[str, Any]]]]
+_Found = tuple[Columns, list[SheetRow], Rows, list[dict[str, Any]], Beside]
+
+
+def _find(content: bytes, any_header: bool) -> _Found:
+    """Columns, head, numbered rows below the header, and remarks of the sheet that looks most like a case sheet.
+
+    And of a workbook the other tables of the standard that stand in it.
+    """
     if content.startswith((workbook.ZIP, workbook.OLE)):
         return _find_in_workbook(content, any_header)
     rows, was_guessed = delimited.read(content)
     columns, head, below = _below_header(rows, any_header)
     if columns is None:
         raise NoHeader
-    return columns, head, below, [{"code": "ENCODING_GUESSED"}] if was_guessed else []
+    return columns, head, below, [{"code": "ENCODING_GUESSED"}] if was_guessed else [], {}
 
 
-def _find_in_workbook(content: bytes, any_header: bool) -> tuple[Columns, list[SheetRow], Rows, list[dict[str, Any]]]:
+def _find_in_workbook(content: bytes, any_header: bool) -> _Found:
     names: set[str] = set()
+    beside: Beside = {}
+    joined: set[str] = set()
     best: tuple[Columns, list[SheetRow], Rows, str] | None = None
     for name, rows in workbook.read(content):
         names.add(folded(name))
+        start = list(islice(rows, 1))
+        table = table_of([cell.text for cell in start[0] if cell]) if start else None
+        if table is not None:
+            joined.add(folded(name))
+            _read_table(table.name, start[0], rows, beside)
+            continue
+        rows = chain(start, rows)
         columns, head, below = _below_header(rows, any_header)
         if columns is not None and (best is None or len(columns.known) > len(best[0].known)):
             best = (columns, head, below, name)
@@ -101,8 +122,35 @@ def _find_in_workbook(content: bytes, any_header: bool) -> tuple[Columns, list[S
         raise FormDefinition
     if best is None:
         raise NoHeader
-    others = names - {folded(best[3]), "about", "validation"}
-    return *best[:3], [{"code": "OTHER_SHEETS", "said": best[3]}] if others else []
+    others = names - {folded(best[3]), "about", "validation"} - joined
+    return *best[:3], [{"code": "OTHER_SHEETS", "said": best[3]}] if others else [], beside
+
+
+def _read_table(name: str, header: Row, rows: Iterator[Row], beside: Beside) -> None:
+    """Every row of a table by the case that it names; one that names none is kept beside the others, to be said."""
+    heads = [cell.text if cell else "" for cell in header]
+    kept = 0
+    for row in rows:
+        cells = {head: cell for head, cell in zip(heads, row, strict=False) if head and cell}
+        ref = next((cell.text for head, cell in cells.items() if folded(head) == folded(CASE_REF)), "")
+        said = {head: cell.as_json() for head, cell in cells.items() if folded(head) != folded(CASE_REF)}
+        if said:
+            beside.setdefault(ref, {}).setdefault(name, []).append(said)
+            kept += 1
+        if kept > ROW_LIMIT:
+            raise TooManyRows
+
+
+def _join(read: Sheet, ref: str, beside: Beside) -> None:
+    """Give each row of the case sheet its rows of the tables; of those that belong to none it is said how many."""
+    waiting = dict(beside)
+    for row in read.rows:
+        mine = waiting.pop(row.cells[ref].text, None) if ref in row.cells else None
+        if mine:
+            row.cells[KEPT_UNDER] = Cell(json.dumps(mine, ensure_ascii=False))
+    left = sum(len(rows) for mine in waiting.values() for rows in mine.values())
+    if left:
+        read.remarks.append({"code": "TABLE_WITHOUT_CASE", "count": left})
 
 
 def _below_header(rows: Iterator[Row], any_header: bool) -> tuple[Columns | None, list[SheetRow], Rows]:

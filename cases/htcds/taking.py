@@ -45,6 +45,10 @@ class Gap(TextChoices):
     )
     CONSENT = "CONSENT", gettext_lazy("Ask for consent and go through its seven points")
     STATUS = "STATUS", gettext_lazy("Ask whether she is a possible or a determined victim of trafficking")
+    TABLES = (
+        "TABLES",
+        gettext_lazy("Look at the imported sheet again: some of what its other tables say could not be kept"),
+    )
     STATUS_DECISION = "STATUS_DECISION", gettext_lazy("Complete who determined the trafficking status, and when")
 
 

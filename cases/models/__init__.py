@@ -13,7 +13,7 @@ from .correction import Correction
 from .duty import LegalProcess, MandatedReport, ReleaseSignature
 from .emergency import EmergencyAccess
 from .erasure import ErasureOrder, LegalHold
-from .exchange import ImportBatch, ImportRow, MatchQuestion, PossibleMatch
+from .exchange import ImportBatch, ImportRow, MatchQuestion, PossibleMatch, SharedMapping
 from .grant import (
     AccessGrant,
     CaseGroupPermission,
@@ -57,7 +57,7 @@ __all__ = [
     "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken", "PeopleChange", "Person",
     "Portrait", "PossibleConflict", "PossibleMatch", "Proceeding", "Release", "ReleaseCheck", "ReleaseSample",
     "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall",
-    "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedView", "SubjectRequest",
+    "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedMapping", "SharedView", "SubjectRequest",
     "SupportContact", "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile",
     "Wall", "WallReason",
 ]  # fmt: skip

@@ -82,7 +82,8 @@ class Contact(HouseRecord):
 class Inquiry(HouseRecord):
     """Somebody asked whether a person is helped here. Answered alike for everybody, and linked with no case.
 
-    ``facts`` holds ``{"way", "answer", "safety", "who", "organisation", "about"}``; ``words`` what else was answered.
+    ``facts`` holds ``{"way", "answer", "safety", "who", "organisation", "about", "number"}``; ``words`` what else was
+    answered.
     """
 
     kind = models.CharField(max_length=10, choices=InquirerKind.choices)

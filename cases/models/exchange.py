@@ -1,6 +1,7 @@
 """Bringing case sheets in: a batch, its rows (sealed for the person who uploaded them), and possible matches."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,7 @@ from audit.history import AuditedModel, SealedCaseModel
 from casemgmt.access.permissions import GuardedQuerySet
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
-from casemgmt.crypto.models import SealedModel, SealedQuerySet
+from casemgmt.crypto.models import SealedModel, SealedQuerySet, for_new_rows
 from cases.choices.search import Likeness
 from cases.models.base import CaseRoomManager
 
@@ -52,6 +53,38 @@ class ImportBatch(SealedCaseModel):
     taken_at = models.DateTimeField(null=True)
 
     objects = CaseRoomManager()
+
+
+class SharedMapping(SealedCaseModel):
+    """A choice of columns that one person offers to a team, sealed by the key of its house: headers may say much.
+
+    ``content`` is what ``Columns.as_json`` writes: headers, fields, what words and days mean; never a row. No column leads
+    from here to a case or an import.
+    """
+
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    team = models.ForeignKey("accounts.Team", models.PROTECT, related_name="+")
+    content = SealedJSON(fid="shared_mapping.content", section=Section.CARD)
+    row_mac = RowMac()
+    shared_at = models.DateTimeField()
+    shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+
+    objects = CaseRoomManager()
+
+    class Meta(SealedCaseModel.Meta):
+        indexes = [models.Index(fields=["team", "ended_at"], name="shared_mapping_of_team")]
+
+    @for_new_rows
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        organisation = kwargs.get("organisation")
+        if organisation is not None:
+            kwargs.setdefault("case_uid", organisation.uid)
+        super().__init__(*args, **kwargs)
+
+    def __str__(self) -> str:
+        return f"shared mapping {self.uid}"
 
 
 class ImportRowQuerySet(GuardedQuerySet, SealedQuerySet):

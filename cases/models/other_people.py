@@ -15,9 +15,9 @@ class OtherPerson(CaseRecord):
     """Somebody else of whom a case speaks, under that case's own keys: never on its card, its header or a paper.
 
     ``who`` holds ``{"first_name", "family_name", "other_names", "birth_date", "phone", "looks", "roles", "known_as",
-    "standing", "standing_on", "ended"}``: dates as ISO texts, codes of ``cases.choices.other_people``. ``part`` is what
-    she said of what they did (``per_RoleDetails``): part of what happened, so fewer people read it. ``checked_at`` is
-    when a job compared them with the survivors there are; NULL until then.
+    "standing", "standing_on", "no_contact", "ended"}``: dates as ISO texts, codes of ``cases.choices.other_people``. ``part``
+    is what she said of what they did (``per_RoleDetails``): part of what happened, so fewer people read it.
+    ``checked_at`` is when a job compared them with the survivors there are; NULL until then.
     """
 
     home_section = Section.SAFETY
@@ -41,8 +41,8 @@ class OtherPerson(CaseRecord):
 class OtherPersonToken(models.Model):
     """A truncated keyed fingerprint by which somebody is compared while nobody reads it (``ComparedAs``).
 
-    Of whoever is said to have done something, and no others. Deleted when the entry ends or its key goes. Useless
-    without the key.
+    Of whoever is said to have done something; of others the telephone alone, where nobody speaks with them. Deleted when
+    the entry ends or its key goes. Useless without the key.
     """
 
     person = models.ForeignKey(OtherPerson, models.PROTECT, related_name="+")

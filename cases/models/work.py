@@ -8,7 +8,7 @@ from django.db import models
 from casemgmt.access.sections import Section
 from casemgmt.crypto.fields import RowMac, SealedJSON, SealedText
 from casemgmt.crypto.models import for_new_rows
-from cases.choices.casework import PrivilegeClass
+from cases.choices.casework import PrivilegeClass, Repeats
 from cases.models.base import CaseRecord
 
 
@@ -131,7 +131,11 @@ class Document(SectionedRecord):
 
 
 class Task(SectionedRecord):
-    """Something to do by a day. ``due_on`` is a local calendar date of the organisation."""
+    """Something to do by a day. ``due_on`` and ``repeats_until`` are local calendar dates of the organisation.
+
+    A task that ``repeats`` is followed by the next one when it is done: ``made_from`` names the one before, of which
+    each has one follower. ``goal_uid``: the goal (of the workshops above this room) that it is a step of.
+    """
 
     title = SealedText(fid="task.title", section="section", scope="matter_uid")
     due_on = models.DateField()
@@ -139,3 +143,7 @@ class Task(SectionedRecord):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    repeats = models.CharField(max_length=11, choices=Repeats.choices, null=True)
+    repeats_until = models.DateField(null=True)
+    made_from = models.OneToOneField("self", models.PROTECT, related_name="+", null=True)
+    goal_uid = models.UUIDField(null=True)

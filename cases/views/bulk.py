@@ -14,9 +14,12 @@ from django.views.decorators.http import require_POST
 from audit import clock
 from casemgmt.access.rules import listing
 from casemgmt.access.sections import READ_CARD
+from casemgmt.accounts import held
 from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, User
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately
+from casemgmt.interface.forms import HavenForm
 from cases import access, bulk, opening
 from cases.actions.handing import hand_over
 from cases.actions.tagging import tag_case, untag_case
@@ -26,6 +29,7 @@ from cases.forms.bulk import ActForm, NewOwnerForm, TagForm, TasksForm
 from cases.listing import CaseFilter, take_hold, teams_of
 from cases.models import Case, Tag
 from cases.narrowing import tags_of, tags_on
+from cases.views.screen import handed_out
 
 
 @listing(READ_CARD)
@@ -47,6 +51,13 @@ def bulk_act(request: SignedInRequest) -> HttpResponse:
     act = BulkAct(first.cleaned_data["act"])
     cases = _cases(reader, uids)
     form = _form(reader, act, words, request.POST if "go" in request.POST else None)
+    if act == BulkAct.SHEET and cases and form.is_bound and form.is_valid():
+        if not confirmed_lately(request):
+            # What was ticked is kept, and offered again after the proof.
+            return ask_for_proof(request, held.hold(request, reader, clock.now()) or back)
+        for case in cases:
+            case.lead_name = case.lead.name if case.lead else None
+        return handed_out(request, cases)
     context = {
         "act": act, "form": form, "first": first, "query": chosen.query, "back": back,
         "missing": len(uids) - len(cases),
@@ -83,6 +94,8 @@ def _cases(reader: User, uids: Sequence[UUID]) -> list[Case]:
 
 
 def _form(reader: User, act: BulkAct, words: Sequence[Tag], posted: QueryDict | None) -> Any:
+    if act == BulkAct.SHEET:
+        return HavenForm(posted)
     if act == BulkAct.LEAD:
         return NewOwnerForm(posted, people=_who_may_lead(reader))
     if act == BulkAct.TASK:

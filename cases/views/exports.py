@@ -14,7 +14,6 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts import held
-from casemgmt.accounts.choices import Role
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately, freshly_confirmed
 from cases.actions.exports import (
@@ -26,6 +25,7 @@ from cases.actions.exports import (
     foresee,
     recipients_for,
 )
+from cases.choices.listing import EXPORTING_ROLES
 from cases.errors import CaseError
 from cases.forms.exchange import ExportForm
 from cases.guards import guarded
@@ -37,9 +37,6 @@ from cases.printing import pages_of
 from cases.release_words import line_for_recipient
 from cases.views.shell import own_releases
 
-#: Who works with lists of cases. An attorney has matters and no list; a partner has what was referred.
-EXPORTING_ROLES = (Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.SUPERVISOR, Role.INTAKE_COORDINATOR, Role.DIRECTOR)
-
 
 @for_roles(*EXPORTING_ROLES)
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +46,9 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     The rows are those of the list with the same filter: the filter travels in the address, as codes.
     """
     reader = request.user
+    if not reader.organisation.is_ours:
+        # What a colleague takes "inside" would be outside the house in her hands, with no release asked.
+        raise Hidden
     teams, offered = teams_of(reader), tags_of(reader)
     chosen = CaseFilter.read(request.GET, teams, offered)
     form = ExportForm(request.POST if request.method == "POST" else None, recipients=recipients_for(reader))
@@ -81,9 +81,15 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     return _handed_out(file)
 
 
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
 def _handed_out(file: ExportFile) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(file.pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{file_name(timezone.localdate())}"'
+    response = StreamingHttpResponse(file.pieces, content_type=_KINDS[file.ending])
+    response["Content-Disposition"] = f'attachment; filename="{file_name(timezone.localdate(), file.ending)}"'
     response["Content-Length"] = str(file.size)
     response["Cache-Control"] = "no-store"
     return response

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit import clock
 from casemgmt.access.rules import for_roles
 from casemgmt.accounts.requests import SignedInRequest
-from cases.actions import import_mapping
+from cases.actions import import_mapping, import_sharing
 from cases.actions.intake import OPENING_ROLES
 from cases.errors import CaseError
 from cases.forms.import_mapping import AnswersForm, ColumnsForm
@@ -93,3 +93,31 @@ def forget(request: SignedInRequest, uid: UUID) -> HttpResponse:
     import_mapping.forget_choice(actor=request.user, now=clock.now(), form_key=form_key_of(request), batch_uid=uid)
     messages.success(request, _("Your earlier choice for such a sheet is forgotten."))
     return redirect("import-columns", uid=uid)
+
+
+@for_roles(*OPENING_ROLES)
+@require_POST
+def share(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Offer the choice of columns of one's own import to its team."""
+    found = own_batch(request.user, uid)
+    try:
+        import_sharing.share_mapping(
+            actor=request.user, now=clock.now(), form_key=form_key_of(request), batch_uid=uid
+        )  # fmt: skip
+    except CaseError as error:
+        messages.warning(request, str(error))
+    else:
+        words = _("The team %(team)s is offered this choice for sheets with the same columns.")
+        messages.success(request, words % {"team": found.team.name})
+    return redirect("import-batch", uid=uid)
+
+
+@for_roles(*OPENING_ROLES)
+@require_POST
+def unshare(request: SignedInRequest, shared_mapping_uid: UUID) -> HttpResponse:
+    """Take a shared choice back."""
+    import_sharing.unshare_mapping(
+        actor=request.user, now=clock.now(), form_key=form_key_of(request), mapping_uid=shared_mapping_uid
+    )  # fmt: skip
+    messages.success(request, _("The choice is offered to nobody any more. What colleagues have chosen stays theirs."))
+    return redirect("import")

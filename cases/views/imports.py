@@ -22,6 +22,7 @@ from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from cases import access
 from cases.actions import imports
+from cases.actions.import_sharing import shared_with
 from cases.actions.intake import OPENING_ROLES
 from cases.answers import words_of
 from cases.errors import CaseError
@@ -104,7 +105,10 @@ def begin(request: SignedInRequest) -> HttpResponse:
             return redirect("import-batch", uid=batch.uid)
     with open_own(reader):
         batches = list(access.own(ImportBatch, reader).select_related("team").order_by("-pk")[:IMPORTS_SHOWN])
-        context = {"form": form, "has_team": bool(teams), "batches": [_listed(batch) for batch in batches]}
+        context = {
+            "form": form, "has_team": bool(teams), "batches": [_listed(batch) for batch in batches],
+            "shared": shared_with(reader, clock.now()),
+        }  # fmt: skip
         return render(request, "cases/import.html", context, status=422 if form.errors else 200)
 
 
@@ -303,6 +307,7 @@ def _show(request: SignedInRequest, found: ImportBatch) -> HttpResponse:
         context = {
             "batch": found,
             "file_name": found.file_name,
+            "is_chosen": columns.is_chosen and found.team.group_id in reader.team_group_ids(clock.now()),
             "counts": counts,
             "is_busy": found.state in imports.BUSY,
             "is_ready": found.state == _State.READY,

@@ -18,8 +18,10 @@ from casemgmt.access.rules import for_roles
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
 from cases.actions.callers import hold_inquiry, record_inquiry
+from cases.actions.numbers import check_number
 from cases.callers import INQUIRY_READERS, KEEPERS, STAFF_ROLES, inquiries_for, open_records
 from cases.choices.callers import CountedKind, InquirerKind, InquiryAnswer, InquiryWay, SafetyConcern
+from cases.errors.callers import NumberTooShort
 from cases.forms.callers import InquiryForm
 from cases.models import Inquiry
 from cases.views.callers import months_of
@@ -35,8 +37,12 @@ SHOWN = 50
 def inquiries(request: SignedInRequest) -> HttpResponse:
     """What to say, what to write down, and what was written down: all of it, or one's own of the last days."""
     reader, now = request.user, clock.now()
-    form = InquiryForm(request.POST if request.method == "POST" else None)
-    made = done(
+    asks_number = request.method == "POST" and "check" in request.POST
+    # Nothing is saved by asking: what was typed stays in the form.
+    typed = {name: request.POST[name] for name in InquiryForm.base_fields if asks_number and name in request.POST}
+    form = InquiryForm(request.POST if request.method == "POST" and not asks_number else None, initial=typed)
+    answer = _answer_about(request, typed.get("number", "")) if asks_number else None
+    made = None if asks_number else done(
         request, form,
         lambda: record_inquiry(
             actor=reader, now=now, form_key=form.key, facts=form.facts,
@@ -51,6 +57,7 @@ def inquiries(request: SignedInRequest) -> HttpResponse:
     with open_records(reader, rows[:SHOWN]):
         context = {
             "form": form,
+            "answer": answer,
             "lines": [_line(row) for row in rows[:SHOWN]],
             "is_more": len(rows) > SHOWN,
             "reads_all": reads_all,
@@ -58,6 +65,23 @@ def inquiries(request: SignedInRequest) -> HttpResponse:
             "months": months_of(reader, CountedKind.INQUIRY) if reads_all else [],
         }
         return render(request, "cases/inquiries.html", context, status=422 if form.errors else 200)
+
+
+def _answer_about(request: SignedInRequest, number: str) -> dict[str, str]:
+    """What the page says of a number that calls: the tone of a note, its heading and its words."""
+    try:
+        is_listed = check_number(actor=request.user, now=clock.now(), number=number)
+    except NumberTooShort as error:
+        return {"tone": "warn", "title": _("This number was not looked at"), "text": str(error)}
+    if is_listed:
+        return {
+            "tone": "bad", "title": _("Nobody here speaks with whoever calls from this number"),
+            "text": _("Say the sentence above, end the call, and write it down. Whoever has to know finds it on her list."),
+        }  # fmt: skip
+    return {
+        "tone": "", "title": _("This number is on no list"),
+        "text": _("That proves nothing: say the sentence above all the same."),
+    }  # fmt: skip
 
 
 def _line(row: Inquiry) -> dict[str, Any]:
@@ -73,6 +97,7 @@ def _line(row: Inquiry) -> dict[str, Any]:
         "who": facts["who"],
         "organisation": facts["organisation"],
         "about": facts["about"],
+        "number": facts.get("number", ""),
         "words": row.words,
     }
 

@@ -18,6 +18,7 @@ from cases.actions.cases import show_names
 from cases.actions.intake import OPENING_ROLES
 from cases.actions.tagging import TAG_ROLES
 from cases.actions.views import discard_view, save_view, share_view, unshare_view
+from cases.choices.listing import EXPORTING_ROLES
 from cases.errors import CaseError
 from cases.forms.bulk import ActForm
 from cases.forms.search import FilterForm, SaveViewForm, SearchForm, ShareViewForm
@@ -25,7 +26,6 @@ from cases.listing import CaseFilter, counted, rows_of, shared_with, teams_of, v
 from cases.models import Case, Tag
 from cases.narrowing import tags_of
 from cases.tokens import open_place, open_sorted_place, seal_place
-from cases.views.exports import EXPORTING_ROLES
 
 PAGE = 50
 PLACES = "cases"
@@ -80,7 +80,7 @@ def _list(
             "older": _address(chosen.query, before=older) if older else "",
             "may_open_cases": reader.holds_role(*OPENING_ROLES),
             "may_search": reader.organisation.is_ours,
-            "may_export": reader.holds_role(*EXPORTING_ROLES),
+            "may_export": reader.organisation.is_ours and reader.holds_role(*EXPORTING_ROLES),
             "may_keep_tags": reader.organisation.is_ours and reader.holds_role(*TAG_ROLES),
             "act_form": ActForm.for_reader(reader, words, initial={"query": chosen.query}),
             "sheet": "&".join(filter(None, (chosen.query, f"before={token}" if token else ""))),

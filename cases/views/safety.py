@@ -109,6 +109,7 @@ def instruction_in_words(row: ContactInstruction, *, reads_value: bool) -> dict[
         (_("Say that you are"), rule.get("identify_as", "")),
         (_("May one leave a message?"), TriState(rule.get("leave_message", TriState.UNKNOWN)).label),
         (_("Do others use this phone?"), TriState(rule.get("shared_device", TriState.UNKNOWN)).label),
+        (_("Must our number stay hidden?"), TriState(rule.get("hide_number", TriState.UNKNOWN)).label),
         (_("Who else may pick up"), rule.get("who_may_answer", "")),
         (_("Never say"), rule.get("do_not_say", "")),
     ]
@@ -185,7 +186,7 @@ def contact(request: SignedInRequest, case: Case) -> HttpResponse:
         raise Refused(write(Section.CARD))
 
     def initial(row: ContactInstruction) -> dict[str, Any]:
-        usual = {"leave_message": TriState.UNKNOWN, "shared_device": TriState.UNKNOWN}
+        usual = {"leave_message": TriState.UNKNOWN, "shared_device": TriState.UNKNOWN, "hide_number": TriState.UNKNOWN}
         value = row.value or ""
         if addresses.is_letter(row.rule) and addresses.is_hidden(case, clock.now()):
             # The address of a letter, from before none might stand here: it is not offered again.

@@ -11,9 +11,10 @@ from casemgmt.accounts.stepup import ask_for_proof, confirmed_lately
 from cases import opening
 from cases.actions.exports import file_name
 from cases.actions.screen import sheet_of
+from cases.choices.listing import EXPORTING_ROLES
 from cases.listing import CaseFilter, rows_of, teams_of
+from cases.models import Case
 from cases.narrowing import tags_of
-from cases.views.exports import EXPORTING_ROLES
 from cases.views.listing import page_of_list, sections_of_list, shows_names
 
 
@@ -33,7 +34,12 @@ def sheet(request: SignedInRequest) -> HttpResponse:
         return ask_for_proof(request, request.get_full_path())
     chosen = CaseFilter.read(request.GET, teams_of(reader), tags_of(reader))
     found, _older = page_of_list(reader, chosen, request.GET.get("before", ""))
-    with_names = shows_names(request)
+    return handed_out(request, found)
+
+
+def handed_out(request: SignedInRequest, found: list[Case]) -> HttpResponse:
+    """These cases of a list as a sheet, with the columns that the list has on the screen."""
+    reader, with_names = request.user, shows_names(request)
     sections = sections_of_list(with_names)
     with opening.open_list(reader, found, sections=sections):
         rows = rows_of(reader, found, with_names=with_names)

@@ -73,7 +73,7 @@ def case_tasks(request: SignedInRequest, case: Case) -> HttpResponse:
         try:
             add_task(
                 actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, title=facts["title"],
-                due_on=facts["due_on"], assigned_to=form.doer,
+                due_on=facts["due_on"], assigned_to=form.doer, **form.rhythm,
             )  # fmt: skip
         except CaseError as error:
             form.add_error(None, str(error))
@@ -92,8 +92,8 @@ def case_tasks(request: SignedInRequest, case: Case) -> HttpResponse:
             "form": form,
             "kept": kept,
             "may_add": may_add,
-            "todo": [_line_in_case(request, case, task) for task in todo],
-            "done": [_line_in_case(request, case, task) for task in done],
+            "todo": [line_in_case(request, case, task) for task in todo],
+            "done": [line_in_case(request, case, task) for task in done],
             "back": "case",
         }
 
@@ -120,7 +120,7 @@ def task_edit(request: SignedInRequest, case: Case, task_uid: UUID) -> HttpRespo
         try:
             change_task(
                 actor=request.user, now=clock.now(), form_key=form.key, case_uid=case.uid, task_uid=task_uid,
-                title=facts["title"], due_on=facts["due_on"], assigned_to=form.doer,
+                title=facts["title"], due_on=facts["due_on"], assigned_to=form.doer, **form.rhythm,
             )  # fmt: skip
         except CaseError as error:
             form.add_error(None, str(error))
@@ -130,7 +130,10 @@ def task_edit(request: SignedInRequest, case: Case, task_uid: UUID) -> HttpRespo
 
     def build() -> dict[str, Any]:
         if not form.is_bound:
-            form.initial = {"title": task.title, "due_on": task.due_on, "assigned_to": str(task.assigned_to.uid)}
+            form.initial = {
+                "title": task.title, "due_on": task.due_on, "assigned_to": str(task.assigned_to.uid),
+                "repeats": task.repeats or "", "repeats_until": task.repeats_until,
+            }  # fmt: skip
         names = visible_names(request.user, case, viewers_of(case), task.section, task.matter_uid)
         return {"form": form, "task": task, "names": names}
 
@@ -173,7 +176,8 @@ def line_of(task: Task) -> dict[str, Any]:
     }
 
 
-def _line_in_case(request: SignedInRequest, case: Case, task: Task) -> dict[str, Any]:
+def line_in_case(request: SignedInRequest, case: Case, task: Task) -> dict[str, Any]:
+    """One task as a page of its case shows it. Read while the case is open."""
     assert case.holding is not None  # the door has set it
     return {
         "task": task,
@@ -188,4 +192,6 @@ def _line_in_case(request: SignedInRequest, case: Case, task: Task) -> dict[str,
 
 def _back(request: SignedInRequest, case: Case) -> HttpResponse:
     back = BACK.get(request.POST.get("back", ""))
-    return redirect(back) if back else redirect("case-tasks", uid=case.uid)
+    if back:
+        return redirect(back)
+    return redirect("case-reintegration" if request.POST.get("back") == "goals" else "case-tasks", uid=case.uid)

@@ -18,7 +18,7 @@ from cases.actions.trail import add_line
 from cases.choices.configuration import ListName
 from services.choices import SHELTER_SERVICES, UNIT_OF_SERVICE, ExitTo, Mode, ServiceOutcome, ServiceType
 from services.errors import DatesTheWrongWayRound, StayIsOpen
-from services.models import ServiceRecord, ShelterStay
+from services.models import Goal, ServiceRecord, ShelterStay
 
 #: The shelter keeps its view of a stay this long after the exit, to hand over (docs/access.md, RESIDENCE).
 AFTER_EXIT = timedelta(hours=72)
@@ -29,17 +29,20 @@ NOT_RELEASED = Section.ADVOCACY
 @action
 def record_service(
     *, actor: User, now: datetime, case_uid: UUID, given_on: date, service: str, quantity: Decimal, outcome: str, mode: str,
-    provider: str = "", remark: str = "",
+    provider: str = "", remark: str = "", goal_uid: UUID | None = None,
 ) -> ServiceRecord:  # fmt: skip
-    """Record one service given on one day, in the unit of its type. ``given_on`` is a local calendar date.
+    """Record one service given on one day, in the unit of its type, and the goal it was given towards, if any.
 
-    Raises Hidden, Refused, CaseIsClosed. Records SERVICE_RECORDED.
+    ``given_on`` is a local calendar date. Raises Hidden, Refused, CaseIsClosed. Records SERVICE_RECORDED.
     """
     held = access.lock_for_write(actor, case_uid, Section.SERVICES)
     # Unit and who may know follow the shipped type; the record keeps the one that was chosen.
     service_type = ServiceType(codes.base(ListName.SERVICE_TYPE, service))
+    goal = access.within(Goal, held.case).filter(uid=goal_uid).first() if goal_uid else None
+    if goal_uid and goal is None:
+        raise Hidden
     given = ServiceRecord(
-        case=held.case, given_on=given_on, provider=provider, remark=remark, recorded_by=actor, recorded_at=now,
+        case=held.case, given_on=given_on, goal=goal, provider=provider, remark=remark, recorded_by=actor, recorded_at=now,
         facts={
             "service": service, "quantity": str(quantity), "unit": str(UNIT_OF_SERVICE[service_type]),
             "outcome": ServiceOutcome(outcome).value, "mode": Mode(mode).value,

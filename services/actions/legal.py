@@ -14,6 +14,7 @@ from casemgmt.accounts.choices import COUNSEL_ROLES
 from casemgmt.accounts.models import User
 from cases import access
 from cases.access import Held
+from cases.actions.reassessing import look_around_court
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
 from cases.models import Document, Matter
@@ -107,7 +108,8 @@ def add_hearing(
 ) -> Hearing:  # fmt: skip
     """Put a hearing on the docket. ``starts_at`` is aware; ``time_zone`` is the court's.
 
-    Raises Hidden, Refused, MatterIsClosed. Records HEARING_ADDED.
+    Where she has to be there, her safety is looked at a week before (domain.md §8.1). Raises Hidden, Refused,
+    MatterIsClosed. Records HEARING_ADDED, and SAFETY_CHANGED where that day moved.
     """
     held, matter = _held(actor, matter_uid)
     hearing = Hearing(
@@ -131,14 +133,16 @@ def add_hearing(
         line=line,
     )
     record(Verb.HEARING_ADDED, actor=actor, subject=hearing, held=held, sections=[Section.LEGAL])
+    if must_attend:
+        look_around_court(held.case, day=starts_at.date(), actor=actor, now=now)
     return hearing
 
 
 @action
 def record_hearing(*, actor: User, now: datetime, matter_uid: UUID, hearing_uid: UUID, outcome: str) -> Hearing:
-    """Write down how a hearing went; it comes off the lists.
+    """Write down how a hearing went; it comes off the lists, and her safety is looked at (domain.md §8.1).
 
-    Raises Hidden, Refused, MatterIsClosed, HearingIsToCome. Records HEARING_DONE.
+    Raises Hidden, Refused, MatterIsClosed, HearingIsToCome. Records HEARING_DONE, and SAFETY_CHANGED where that day moved.
     """
     held, matter = _held(actor, matter_uid)
     hearing = access.within(Hearing, held.case).filter(uid=hearing_uid, matter=matter).first()
@@ -161,6 +165,7 @@ def record_hearing(*, actor: User, now: datetime, matter_uid: UUID, hearing_uid:
         sections=[Section.LEGAL],
         fields=["outcome", "held_at"],
     )
+    look_around_court(held.case, day=hearing.starts_at.date(), actor=actor, now=now)
     return hearing
 
 

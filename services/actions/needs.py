@@ -14,7 +14,7 @@ from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access, codes
 from cases.access import Held
-from cases.actions.trail import add_line, set_due, settle_due
+from cases.actions.trail import add_line, ask_for_plan, set_due, settle_due
 from cases.choices.casework import DueKind
 from cases.choices.configuration import ListName
 from cases.errors.casework import CaseIsClosed
@@ -23,9 +23,6 @@ from cases.opening import open_to_change
 from services.choices import DAYS_OF_URGENCY, NeedState, Priority, Urgency
 from services.errors import BarrierIsAsked, DatesTheWrongWayRound
 from services.models import Need, ServicePlan
-
-#: A plan is written within so many days of the intake (domain.md §4.3; a policy, not a law).
-PLAN_WITHIN_DAYS = 30
 
 
 @action
@@ -45,7 +42,7 @@ def note_need(
     )  # fmt: skip
     need.save()
     _put_on_list(held, need, words, now, since=need.identified_on)
-    _ask_for_a_plan(held)
+    _ask_for_a_plan(held, now)
     _tell(held, need, actor, now, Verb.NEED_NOTED, _("Need: %s") % words)
     record(Verb.NEED_NOTED, actor=actor, subject=need, held=held, sections=[Section.SERVICES])
     return need
@@ -143,16 +140,13 @@ def _put_on_list(held: Held, need: Need, words: str, now: datetime, *, since: da
     )  # fmt: skip
 
 
-def _ask_for_a_plan(held: Held) -> None:
-    """From the first need on a plan is due, within 30 days of the intake (domain.md §4.3); once, and until there is one."""
+def _ask_for_a_plan(held: Held, now: datetime) -> None:
+    """A plan is asked for at the intake; of a case from before that was so, with its first need. Once, until there is one."""
     case = held.case
     if access.within(ServicePlan, case).exists():
         return
     if not access.within(Due, case).filter(kind=DueKind.PLAN, subject_uid=case.uid).exists():
-        set_due(
-            case=case, section=Section.SERVICES, kind=DueKind.PLAN, subject=case, line=_("Write her plan, with her"),
-            due_on=case.opened_on + timedelta(days=PLAN_WITHIN_DAYS),
-        )  # fmt: skip
+        ask_for_plan(case, since=case.opened_on, now=now)
 
 
 def _tell(held: Held, need: Need, actor: User, now: datetime, kind: str, line: str) -> None:

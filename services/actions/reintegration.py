@@ -13,10 +13,13 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
 from cases import access, codes
+from cases.actions.tasks import demand_on_this_part, put_task
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
 from cases.choices.configuration import ListName
+from cases.models import Task
 from services.choices import FollowUpState
+from services.errors import GoalIsReached
 from services.models import FollowUp, Goal
 
 #: Contacts after the exit, in days (domain.md §5.4).
@@ -38,6 +41,29 @@ def set_goal(
     )  # fmt: skip
     record(Verb.GOAL_SET, actor=actor, subject=goal, held=held, sections=[Section.SERVICES])
     return goal
+
+
+@action
+def add_step(
+    *, actor: User, now: datetime, case_uid: UUID, goal_uid: UUID, title: str, due_on: date, assigned_to: User,
+    repeats: str = "", repeats_until: date | None = None,
+) -> Task:  # fmt: skip
+    """Put a step towards an open goal on somebody's list: a task by a day (a local calendar date) that counts for the goal.
+
+    Raises Hidden, Refused, CaseIsClosed, NotOnThisPart, GoalIsReached. Records TASK_ADDED.
+    """
+    held = access.lock_for_write(actor, case_uid, Section.SERVICES)
+    goal = access.within(Goal, held.case).filter(uid=goal_uid).first()
+    if goal is None:
+        raise Hidden
+    if goal.closed_on is not None:
+        raise GoalIsReached
+    if assigned_to.pk != actor.pk:
+        demand_on_this_part(assigned_to, held.case, Section.SERVICES)
+    return put_task(
+        actor=actor, now=now, case=held.case, section=Section.SERVICES, title=title, due_on=due_on,
+        assigned_to=assigned_to, held=held, repeats=repeats, repeats_until=repeats_until, goal_uid=goal.uid,
+    )  # fmt: skip
 
 
 @action

@@ -1,9 +1,12 @@
 """Forms of aftercare and reintegration."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.accounts.choices import Discipline
@@ -16,7 +19,7 @@ from services.choices import ExitTo, FollowUpState, Mode, ServiceOutcome
 
 
 class ServiceForm(HavenForm):
-    """One service given."""
+    """One service given. ``goals``: the uids of those it may have been given towards; their words come on the page."""
 
     wide = ("remark",)
 
@@ -29,11 +32,19 @@ class ServiceForm(HavenForm):
     outcome = CodeField(choices=ServiceOutcome.choices, label=_("How it went"), initial=ServiceOutcome.PROVIDED)
     mode = CodeField(choices=Mode.choices, label=_("How it was given"), initial=Mode.IN_PERSON)
     provider = LineField(label=_("Given by"), required=False, help_text=_("Empty means: by us."))
+    goal_uid = CodeField(label=_("Towards which goal"), required=False, empty=_("None of them"))
     remark = LineField(label=_("Remark"), required=False, max_length=300)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, goals: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["given_on"].initial = timezone.localdate()
+        fields: dict[str, Any] = self.fields
+        fields["given_on"].initial = timezone.localdate()
+        fields["goal_uid"].choices = [*fields["goal_uid"].choices, *((uid, "") for uid in goals)]
+
+    def clean_goal_uid(self) -> UUID | None:
+        """The goal, by its uid."""
+        chosen = self.cleaned_data["goal_uid"]
+        return UUID(chosen) if chosen else None
 
 
 class StayForm(HavenForm):
@@ -79,6 +90,19 @@ class ProgressForm(HavenForm):
 
     progress = forms.IntegerField(label=_("Reached, in per cent"), min_value=0, max_value=100)
     words = LineField(label=_("What changed"), required=False, max_length=300)
+
+    def tell_what_was_done(self, *, steps: int, done: int, services: int) -> None:
+        """What is on record, beside the question: how far it is, she and the caseworker say."""
+        told = []
+        if steps:
+            said = gettext("%(done)s of %(all)s steps are done, which is %(share)s %%.")
+            told.append(said % {"done": done, "all": steps, "share": round(100 * done / steps)})
+        if services:
+            said = ngettext("%s service was given towards it.", "%s services were given towards it.", services)
+            told.append(said % services)
+        if told:
+            told.append(gettext("How far it is, she says with you."))
+            self.fields["progress"].help_text = " ".join(told)
 
 
 class FollowUpPlanForm(HavenForm):

@@ -17,7 +17,7 @@ _TYPES = [(code, label) for code, label in SupportPlanType.choices if code not i
 
 
 class GoalPlanForm(HavenForm):
-    """How a goal is to be reached. ``needs``: uid and words of her needs, of which it may answer one."""
+    """How a goal is to be reached. ``needs``: uids of those that it may answer; their words come on the page."""
 
     wide = ("objective", "action_words")
 
@@ -31,10 +31,10 @@ class GoalPlanForm(HavenForm):
         help_text=_("As the common data standard (HTCDS) counts it."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, needs: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needs: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["need_uid"].choices = [*fields["need_uid"].choices, *needs]
+        fields["need_uid"].choices = [*fields["need_uid"].choices, *((uid, "") for uid in needs)]
 
     def clean_need_uid(self) -> UUID | None:
         """The need, by its uid."""

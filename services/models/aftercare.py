@@ -10,7 +10,10 @@ from cases.models.base import CaseRecord
 
 
 class ServiceRecord(CaseRecord):
-    """One service given on one day. ``facts`` holds ``{"service", "quantity", "unit", "outcome", "mode"}`` as codes."""
+    """One service given on one day. ``facts`` holds ``{"service", "quantity", "unit", "outcome", "mode"}`` as codes.
+
+    ``goal``: what it was given towards, where somebody said so.
+    """
 
     home_section = Section.SERVICES
 
@@ -21,6 +24,7 @@ class ServiceRecord(CaseRecord):
     row_mac = RowMac()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    goal = models.ForeignKey("services.Goal", models.PROTECT, related_name="+", null=True)
 
 
 class ShelterStay(CaseRecord):

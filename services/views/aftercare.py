@@ -27,10 +27,10 @@ from cases.people import shown_name
 from cases.views.decisions import also_for
 from cases.views.shell import render_case
 from services.actions.aftercare import begin_stay, end_stay, nights, record_service
-from services.choices import SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, counted
+from services.choices import COUNTING, SHELTER_SERVICES, ExitTo, Mode, ServiceOutcome, counted
 from services.forms.aftercare import EndStayForm, ServiceForm, StayForm
-from services.models import ServiceRecord, ShelterStay
-from services.views.steps import render_step
+from services.models import Goal, ServiceRecord, ShelterStay
+from services.views.steps import name_choices, render_step
 
 PAGE = 50
 
@@ -99,7 +99,7 @@ def _service(row: ServiceRecord, given_by: str) -> dict[str, Any]:
         "service": codes.label(ListName.SERVICE_TYPE, facts["service"]),
         "quantity": counted(facts["quantity"], facts["unit"]),
         "outcome": ServiceOutcome(facts["outcome"]).label,
-        "counts": facts["outcome"] in (ServiceOutcome.PROVIDED, ServiceOutcome.PARTIAL),
+        "counts": facts["outcome"] in COUNTING,
         "mode": Mode(facts["mode"]).label,
         "provider": row.provider or given_by,
         "remark": row.remark,
@@ -120,16 +120,16 @@ def _stay(row: ShelterStay, holding: access.Holding) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 @guarded(write(Section.SERVICES))
 def service_new(request: SignedInRequest, case: Case) -> HttpResponse:
-    """Record a service."""
-    form = ServiceForm(request.POST if request.method == "POST" else None)
+    """Record a service, and towards which of her open goals it was given (``?goal=`` chooses one)."""
+    goals = list(access.records(Goal, case).filter(closed_on__isnull=True).order_by("set_on", "pk"))
+    form = ServiceForm(
+        request.POST if request.method == "POST" else None, initial={"goal_uid": request.GET.get("goal", "")},
+        goals=[str(goal.uid) for goal in goals],
+    )  # fmt: skip
     return render_step(
-        request,
-        case,
-        "aftercare",
-        form,
-        _("Record a service"),
-        lambda facts: record_service(case_uid=case.uid, **facts),
-    )
+        request, case, "aftercare", form, _("Record a service"), lambda facts: record_service(case_uid=case.uid, **facts),
+        opened=lambda: name_choices(form, "goal_uid", {str(goal.uid): goal.title for goal in goals}),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

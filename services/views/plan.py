@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,7 +25,7 @@ from services.actions.plan import decide_plan, plan_goal, write_plan
 from services.choices import HerAnswer, NeedState, PlanState, Responsible
 from services.forms.plan import GoalPlanForm, PlanDecisionForm, PlanForm
 from services.models import Goal, Need, ServicePlan
-from services.views.steps import render_step
+from services.views.steps import name_choices, render_step
 
 
 def planned(plan: dict[str, Any] | None) -> dict[str, str]:
@@ -72,25 +71,20 @@ def goal_plan(request: SignedInRequest, case: Case, goal_uid: UUID) -> HttpRespo
     if goal is None:
         raise Hidden
     needs = list(access.records(Need, case).exclude(status=NeedState.NOT_WANTED).order_by("identified_on", "pk"))
-    if request.method == "POST":
-        # Only its uid is asked for: the words stay closed.
-        form = GoalPlanForm(request.POST, needs=[(str(need.uid), "") for need in needs])
-        return render_step(
-            request, case, "reintegration", form, _("Plan this goal"),
-            lambda facts: plan_goal(case_uid=case.uid, goal_uid=goal_uid, **facts),
-        )  # fmt: skip
+    form = GoalPlanForm(request.POST if request.method == "POST" else None, needs=[str(need.uid) for need in needs])
 
-    def build() -> dict[str, Any]:
+    def open_form() -> None:
         former = goal.plan or {}
-        initial = {
+        form.initial = {
             **former, "action_words": former.get("action", ""), "target_on": goal.target_on,
             "need_uid": str(goal.need.uid) if goal.need else "",
         }  # fmt: skip
-        form = GoalPlanForm(initial=initial, needs=[(str(need.uid), need.words) for need in needs])
-        back = reverse("case-reintegration", args=[case.uid])
-        return {"form": form, "heading": _("Plan this goal"), "back": back}
+        name_choices(form, "need_uid", {str(need.uid): need.words for need in needs})
 
-    return render_case(request, case, "reintegration", "services/case_step.html", build)
+    return render_step(
+        request, case, "reintegration", form, _("Plan this goal"),
+        lambda facts: plan_goal(case_uid=case.uid, goal_uid=goal_uid, **facts), opened=open_form,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,9 +17,13 @@ from cases.views.shell import render_case
 
 
 def render_step(
-    request: SignedInRequest, case: Case, tab: str, form: HavenForm, heading: str, act: Callable[[dict[str, Any]], Any]
-) -> HttpResponse:
-    """Show the form (422 with its errors), or call ``act`` with its answers, actor, moment and form key, and go back."""
+    request: SignedInRequest, case: Case, tab: str, form: HavenForm, heading: str, act: Callable[[dict[str, Any]], Any],
+    opened: Callable[[], None] = lambda: None,
+) -> HttpResponse:  # fmt: skip
+    """Show the form (422 with its errors), or call ``act`` with its answers, actor, moment and form key, and go back.
+
+    ``opened``: what the form still needs of the case, done where the case is open, when the form is shown.
+    """
     if request.method == "POST" and form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name != "form_key"}
         try:
@@ -31,4 +35,15 @@ def render_step(
             return HttpResponseRedirect(reverse(f"case-{tab}", args=[case.uid]))
     context = {"form": form, "heading": heading, "back": reverse(f"case-{tab}", args=[case.uid])}
     status = 422 if form.errors else 200
-    return render_case(request, case, tab, "services/case_step.html", lambda: context, status=status)
+
+    def build() -> dict[str, Any]:
+        opened()
+        return context
+
+    return render_case(request, case, tab, "services/case_step.html", build, status=status)
+
+
+def name_choices(form: HavenForm, name: str, words: dict[str, str]) -> None:
+    """Give the choices of a field their sealed words: to check an answer, their codes were enough."""
+    field: Any = form.fields[name]
+    field.choices = [(code, words.get(code, label)) for code, label in field.choices]

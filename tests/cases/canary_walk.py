@@ -172,7 +172,7 @@ class Walk:
         """The safety plan, notes, a task, a draft that is saved while somebody types."""
         self.post("case-contact", {
             "channel": "SMS", "value": "+12025550199", "words": "only when the lamp is lit", "leave_message": "NO",
-            "shared_device": "NO", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
+            "shared_device": "NO", "hide_number": "YES", "verified_on": "2026-03-02", "do_not_say": "Quarrelsome Lane 17",
         })  # fmt: skip
         self.post("case-family-new", {
             "x_KinName": "Linnetto Zeisig", "x_KinRelation": "CHILD", "x_KinBirthYear": "2019",
@@ -412,6 +412,13 @@ class Walk:
             self.amina.get(taken.url + show)
         row = access.own(ImportRow, self.cast.amina, "batch__owner").filter(state="BAD").first()
         self.amina.get(reverse("import-row", args=[batch.uid, row.uid]))
+        foreign = SimpleUploadedFile("other.csv", b"Header of Wigeonstead,Clan\nOne,Two\n")
+        self.amina.post(reverse("import"), {"sheet": foreign, "team": str(self.cast.team_of("amina").uid)})
+        chosen = access.own(ImportBatch, self.cast.amina).latest("pk")
+        said = {"header_row": "1", "A": "prs_FirstName", "B": "prs_SecondName"}
+        self.amina.post(reverse("import-columns", args=[chosen.uid]), said)
+        self.amina.post(reverse("import-share", args=[chosen.uid]), {})
+        self.amina.get(reverse("import"))
 
     def work(self) -> None:
         """Run what waits in the queue, as the worker does."""

@@ -21,7 +21,7 @@ WORDS = [
     "he might hear of Linnetsby", "Siskinova", "Register of Firecrestia", "Law Whinchat 413", "REF-Redstartle",
     "Nurse Ptarmigan", "Nuthatcher", "Court of Brambling", "Order Smewson 4", "Yellowhammerdale",
     "Order Dotterel 9", "because of the Lapwingate letter", "stopped by a Whitethroater",
-    "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen",
+    "hold for Stiltwalk v. Avocetti", "Importina", "Shearwatersen", "Header of Wigeonstead",
     "Bootgrackle", "held by a Sandgrouser", "went well says Oystercatch", "picture-of-a-Jabiruhouse", "Ravenscroft-at-Six",
     "behind the Dunlinette", "as the Bluethroater asked", "well, says Stonechatter", "Shovelerine",
     "the aunt from Godwitham", "amended by Kittiwakers", "sat together at Woodcockery", "ring the Pipitsford school",

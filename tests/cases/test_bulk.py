@@ -187,3 +187,24 @@ def test_the_sheet_is_for_the_house_alone_and_runs_nothing(cast, three, sign_in)
     client.post(reverse("case-tags", args=[three[0].uid]), {"tags": [str(tag.uid)]})
     assert [row[2] for row in sheet_in(client.get(f"{SHEET}?tag={tag.uid}"))[1:]] == ["'=SUM(A1)"]
     assert sheet_in(fresh(cast.dana).get(SHEET))[1:] == []
+
+
+def test_the_ticked_rows_alone_are_a_sheet_and_each_is_what_the_screen_shows(cast, three, word, sign_in):
+    client = fresh(cast.amina)
+    hidden = make.case(cast.dana, cast.team_of("dana"))
+    chosen = [*three[:2], hidden]
+    page = client.post(BULK, ticked(chosen, "SHEET"))
+    assert "Download 2 rows" in page.text and "1 of those you ticked cannot be opened by you now" in page.text
+    assert three[2].number not in page.text and hidden.number not in page.text
+    answer = client.post(BULK, ticked(chosen, "SHEET", go="1", form_key=str(uuid4())))
+    assert answer["Content-Disposition"].startswith("attachment")
+    rows = sheet_in(answer)
+    codes = Event.objects.filter(verb="EXPORT_MADE").latest("pk").detail.content["codes"]
+    assert (codes["count"], codes["format"]) == (2, "SCREEN")
+    whole = {row[1]: row for row in sheet_in(client.get(SHEET))}
+    assert [row[1] for row in rows] == ["Case", *(case.number for case in three[:2])]
+    assert all(row == whole[row[1]] for row in rows)
+    # A file is out of our hands: a proof comes first, and what was ticked is kept.
+    asked = sign_in(cast.amina).post(BULK, ticked(three, "SHEET", go="1", form_key=str(uuid4())))
+    assert asked.status_code == 303 and "/account/confirm/" in asked.url
+    assert "SHEET" not in sign_in(cast.hugo).get(CASES).text

@@ -101,6 +101,7 @@ ELSEWHERE = {
     "erasure.talk": "tests/cases/test_erasure.py",
     "portrait.picture": "tests/cases/test_portraits.py",
     "safety.own_view": "tests/cases/test_safety.py",
+    "text_template.body": "tests/cases/test_texts.py",
     "stay.exit_facts": "tests/services/test_aftercare_and_reintegration.py",
 }
 FIDS = sorted({one.fid for one in live_sealed_fields() if not one.model.__module__.startswith("tests.")})

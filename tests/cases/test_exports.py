@@ -182,7 +182,7 @@ def test_the_extended_profile_adds_our_columns(client, amina, cast):
     assert "x_CaseRef" not in strict[0] and strict[0]["vic_MethodsOfControl"] == "Other;DebtBondage"
     _content, rows = rows_of(made(client, profile="HTCDS_EXTENDED"))
     assert rows[0]["x_MethodsOfControl"] == "RestrictsMovement;DebtBondage" and rows[0]["x_AgeBand"] == "27--29"
-    assert rows[0]["x_NullFlavour"] == "vic_TraffickingStatus=NOT_ASKED" and len(rows[0]["x_CaseRef"]) == 8
+    assert rows[0]["x_NullFlavour"] == "vic_TraffickingStatus=NOT_ASKED" and len(rows[0]["x_CaseRef"]) == 16
     _content, again = rows_of(made(client, profile="HTCDS_EXTENDED"))
     assert again[0]["x_CaseRef"] != rows[0]["x_CaseRef"]
 

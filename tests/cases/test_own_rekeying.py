@@ -282,5 +282,5 @@ def test_every_table_of_own_things_is_known():
     assert labels == {
         "cases.Contact", "cases.Declaration", "cases.Draft", "cases.HouseContact",
         "cases.ImportBatch", "cases.ImportRow", "cases.Inquiry",
-        "cases.KnownQuestion", "cases.Proceeding", "cases.SavedView", "cases.TextTemplate",
+        "cases.KnownQuestion", "cases.Proceeding", "cases.SavedView", "cases.SharedMapping", "cases.TextTemplate",
     }  # fmt: skip

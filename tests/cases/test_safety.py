@@ -42,8 +42,8 @@ def of(case, name):
 def rule(**changes):
     return {
         "channel": "SMS", "value": "+12025550177", "words": "Weekdays before ten.", "leave_message": "NO",
-        "shared_device": "YES", "identify_as": "the library", "verified_on": "2026-03-02", "form_key": str(uuid4()),
-        "language": "", "who_may_answer": "", "do_not_say": "", **changes,
+        "shared_device": "YES", "hide_number": "YES", "identify_as": "the library", "verified_on": "2026-03-02",
+        "form_key": str(uuid4()), "language": "", "who_may_answer": "", "do_not_say": "", **changes,
     }  # fmt: skip
 
 
@@ -55,7 +55,8 @@ def test_a_new_rule_ends_the_old_one_and_stands_above_every_page(cast, case, tab
     assert old.ended_at is not None and new.ended_at is None
     overview = client.get(of(case, "case-overview")).text
     assert (
-        "Weekdays before ten. Say that you are: the library. Leave no message. Others use this phone, too." in overview
+        "Weekdays before ten. Say that you are: the library. Hide our number. Leave no message. Others use this phone, too."
+        in overview
     )
     page = client.get(tab).text
     assert (

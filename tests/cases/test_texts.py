@@ -97,6 +97,8 @@ def test_a_text_is_versioned_and_its_former_wordings_stay(cast, sign_in, events)
     assert told == [
         {"kind": "LETTER", "status": "en", "version": 1}, {"kind": "LETTER", "status": "en", "version": 2},
     ]  # fmt: skip
+    assert {event.case_uid for event in events("TEXT_SET")} == {None}, "no case, though the key of the house seals it"
+    assert b"her.name" not in dump(), "sealed, versions and all"
     page = sign_in(cast.farid).get(reverse("text-template", args=[first.uid])).text
     assert "Version 1" in page and "Dear {{ her.name }}" in page and "Hello {{ her.name }}" in page
 

@@ -26,6 +26,7 @@ from casemgmt.accounts.actions.requests import ask_for_account
 from casemgmt.accounts.actions.teams import add_member
 from casemgmt.accounts.models import HeldForm, Session, User
 from casemgmt.crypto import keyring
+from casemgmt.crypto.keyring import ensure_own_keys
 from casemgmt.crypto.tokens import seal_token
 from cases import access
 from cases.actions import disclosures, drafts, rota, walls
@@ -72,6 +73,7 @@ from cases.models import (
     PossibleConflict,
     PossibleMatch,
     Release,
+    SharedMapping,
 )
 from services.actions import aftercare, legal, needs, plan, reintegration
 from tests import make
@@ -356,12 +358,22 @@ def _of_people(cast: Cast, world: World) -> None:
         uids.setdefault("tag", tag.uid)
         shared = share_view(actor=person, now=clock.now(), team_uid=one.team.uid, query="due=OVERDUE")
         uids.setdefault("shared_view", shared.uid)
+        ensure_own_keys(person.organisation.uid)
+        mapping = SharedMapping(
+            organisation=person.organisation, team=one.team, shared_at=clock.now(), shared_by=person,
+            content={"columns": [], "mailing": ""},
+        )  # fmt: skip
+        mapping.save()
+        uids.setdefault("shared_mapping", mapping.uid)
     uids["search"] = uuid4()
     drafts.keep_search(actor=amina, now=clock.now(), search_uid=uids["search"], found=[north.uid])
     drafts.save_draft(
         actor=amina, now=clock.now(), kind="statement", about_uid=north.uid, fields={"statement": ["half a thought"]}
     )
-    delegate_access(actor=amina, now=clock.now(), colleague=cast.nadia, until=clock.now() + timedelta(days=1))
+    # One of them: in a house to measure she holds more than may be lent at once.
+    delegate_access(
+        actor=amina, now=clock.now(), colleague=cast.nadia, until=clock.now() + timedelta(days=1), case_uids=[north.uid]
+    )  # fmt: skip
     uids["nadia"], uids["case"] = cast.nadia.uid, north.uid
     made = declare(actor=amina, now=clock.now(), first_name="Perpetua", family_name="Marchbanks")
     uids["declaration"] = made.uid

@@ -125,7 +125,9 @@ class Desk:
         elif group.count() and isinstance(answer, str) and not found.count():
             group.get_by_role("radio", name=re.compile(rf"^{re.escape(self.say(answer))}")).check()
         elif found.evaluate("field => field.tagName") == "SELECT":
-            found.select_option(label=self.say(str(answer)))
+            # A choice of Haven's own is said in her language; the name of a team or a person stays as somebody wrote it.
+            offered = {text.strip() for text in found.locator("option").all_text_contents()}
+            found.select_option(label=said if (said := self.say(str(answer))) in offered else str(answer))
         else:
             found.fill(str(answer))
 

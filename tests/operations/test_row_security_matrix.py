@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
+from casemgmt.access import compiled
 from casemgmt.access.sections import CASE_PERMISSIONS
 from cases import access
 from cases.access import door, orders, pages
@@ -117,7 +118,9 @@ def open_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (door, pages):
         monkeypatch.setattr(module, "_standing_walls", lambda *_asked: Wall._base_manager.none())
     monkeypatch.setattr(pages, "_rows_of_principals", rows)
+    compiled.forget()
     yield
+    compiled.forget()  # what was written down behind an open door answers nobody else
 
 
 # Not Jonas: both survivors of this world stay in his house, so that no case of it is foreign to him.

@@ -9,10 +9,10 @@ from audit import clock
 from audit.history import history_model_of
 from casemgmt.access.session import as_reader
 from casemgmt.accounts.choices import OrganisationKind
-from casemgmt.accounts.models import Organisation, User
+from casemgmt.accounts.models import Organisation, Team, User
 from casemgmt.crypto import keyring
 from casemgmt.operations import row_security
-from cases.models import Case, HouseContact, Proceeding
+from cases.models import Case, HouseContact, Proceeding, SharedMapping, TextTemplate
 from tests.cast import Cast
 from tests.house.world import World, south, world  # noqa: F401  fixtures
 from tests.operations.row_security_role import as_bound_role, lay_policies
@@ -49,6 +49,13 @@ def _give_one_to_another_house() -> None:
     keyring.ensure_own_keys(elsewhere.uid)
     noted_by = User.objects.order_by("pk")[0]
     HouseContact(organisation=elsewhere, about={}, noted_at=clock.now(), noted_by=noted_by).save()
+    TextTemplate(
+        case_uid=elsewhere.uid, kind="LETTER", name="Letter", language="en", body="Dear …", changed_by=noted_by,
+        changed_at=clock.now(),
+    ).save()  # fmt: skip
+    SharedMapping(
+        organisation=elsewhere, team=Team.objects.order_by("pk")[0], content={}, shared_at=clock.now(), shared_by=noted_by
+    ).save()  # fmt: skip
     with connection.cursor() as cursor:
         for table in ("cases_contact", "cases_inquiry"):
             cursor.execute(

@@ -140,7 +140,7 @@ class Casework(Thread):
                 actor=self.worker, now=now, case_uid=self.uid,
                 contact=safety.SafeContact(
                     channel=channel, words=contact_rule(self.figure), verified_on=now.date(), value=self.figure.contact_value,
-                    language=self.figure.language, leave_message=TriState.NO,
+                    language=self.figure.language, leave_message=TriState.NO, hide_number=TriState.YES,
                 ),
             ),
         )  # fmt: skip

@@ -53,6 +53,7 @@ OF_THE_HOUSE: dict[str, str] = {
     "cases.HouseDue": "person__organisation",
     "cases.Tag": "organisation",
     "cases.SharedView": "team__organisation",
+    "cases.SharedMapping": "organisation",
 }
 
 #: Table → why it stays.
