@@ -18,7 +18,7 @@ from casemgmt.accounts.models import User
 from cases import access, clocks, desk
 from cases.access import Held
 from cases.actions.duties import lock_for_duty, one_of, remind_officers, who_tells
-from cases.actions.tasks import put_task
+from cases.actions.tasks import finish_tasks_about, put_task
 from cases.actions.trail import add_line, set_due, settle_due
 from cases.choices.casework import DueKind
 from cases.choices.releases import JUDICIAL, DisclosureBasis, DisclosureHow, InfoCategory, MandateTrigger, ProcessKind
@@ -90,7 +90,7 @@ def record_process(
     put_task(
         actor=actor, now=now, case=case, section=Section.DUTIES, assigned_to=who_tells(case, actor),
         title=_("Tell her safely what came about her, ask what she wishes, and note it under Disclosures."),
-        due_on=clocks.house_day(now + NOTIFY_WITHIN),
+        due_on=clocks.house_day(now + NOTIFY_WITHIN), subject_uid=process.uid,
     )  # fmt: skip
     return process
 
@@ -161,6 +161,7 @@ def disclose_by_law(
         raise DisclosureLacks("basis")
     check_least(given)
     ground: dict[str, Any]
+    tell_by = timezone.localdate(now + NOTIFY_WITHIN, actor.zone)
     if report_uid is not None:
         report = one_of(MandatedReport, case, report_uid)
         ground = {"basis": DisclosureBasis.STATUTORY_MANDATE, "report": report}
@@ -170,11 +171,12 @@ def disclose_by_law(
         if not process.is_judicial:
             raise NotAJudge
         ground = {"basis": DisclosureBasis.COURT_ORDER, "process": process}
+        tell_by = max(tell_by, process.put_off_until or tell_by)
     made = _disclose(actor, now, case, given, at=_moment_of(actor, now, given.given_on), **ground)
     put_task(
         actor=actor, now=now, case=case, section=Section.DUTIES, assigned_to=who_tells(case, actor),
         title=_("Tell her safely what had to be given by law, and note it under Disclosures."),
-        due_on=timezone.localdate(now + NOTIFY_WITHIN, actor.zone),
+        due_on=tell_by, subject_uid=made.uid,
     )  # fmt: skip
     return made
 
@@ -222,6 +224,7 @@ def note_told(*, actor: User, now: datetime, case_uid: UUID, disclosure_uid: UUI
     if disclosure.notified_at is None:
         disclosure.notified_at, disclosure.notified_by = now, actor
         disclosure.save(update_fields=["notified_at", "notified_by"])
+        finish_tasks_about(actor=actor, now=now, held=held, subject_uids=[disclosure.uid])
         record(
             Verb.SURVIVOR_NOTIFIED, actor=actor, subject=disclosure, held=held, sections=[Section.DUTIES],
             detail={"basis": disclosure.basis},

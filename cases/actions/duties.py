@@ -16,6 +16,7 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, User
 from cases import access, clocks, desk
 from cases.actions.holds import lock_for_desk
+from cases.actions.tasks import finish_tasks_about
 from cases.actions.trail import add_line, set_house_dues, settle_due, settle_house_dues
 from cases.choices.casework import DueKind
 from cases.choices.releases import Privilege, ProcessResponse, ToldHow, WithheldKind
@@ -172,6 +173,7 @@ def note_process_told(
     process.facts = {**facts, "told_how": ToldHow(how).value, "wishes": wishes.strip()}
     process.told_at = process.told_at or now
     process.save(update_fields=["facts", "told_at"])
+    finish_tasks_about(actor=actor, now=now, held=held, subject_uids=[process.uid])
     settle_due(case=held.case, subject_uid=process.uid, now=now, kind=DueKind.TELL_HER)
     remind_officers(case=held.case, row=process, due_on=None, now=now, kind=DueKind.TELL_HER)
     record(

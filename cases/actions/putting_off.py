@@ -15,13 +15,14 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
-from cases import clocks, desk
+from cases import access, clocks, desk
 from cases.actions.duties import lock_for_duty, one_of, remind_officers, who_tells
+from cases.actions.tasks import move_tasks_about
 from cases.actions.trail import set_due, settle_due
 from cases.choices.casework import DueKind
 from cases.choices.releases import PutOffBecause
 from cases.errors.releases import PutOffLacks, WasTold
-from cases.models import Case, LegalProcess
+from cases.models import Case, Disclosure, LegalProcess
 
 #: Nothing is put off for longer at once: then somebody looks at the order again, and says so anew.
 LONGEST = timedelta(days=366)
@@ -64,6 +65,8 @@ def put_off_telling(*, actor: User, now: datetime, case_uid: UUID, process_uid: 
     process.facts = {**facts, "put_off": told}
     process.put_off_until = until
     process.save(update_fields=["facts", "put_off_until"])
+    given = access.within(Disclosure, case).filter(process=process, notified_at__isnull=True)
+    move_tasks_about(case=case, subject_uids=[process.uid, *given.values_list("uid", flat=True)], to=until)
     settle_due(case=case, subject_uid=process.uid, now=now, kind=DueKind.TELL_HER)
     remind_to_tell(case=case, row=process, due_on=until, actor=actor, now=now)
     _followed(actor, process, "PUT_OFF", until)

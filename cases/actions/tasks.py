@@ -1,5 +1,6 @@
 """Tasks: something to do by a day. A task stands in a section, so that only those who work on it see it."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,7 @@ def section_for(writer: Holding, doer: Holding | None) -> Section | None:
 def put_task(
     *, actor: User, now: datetime, case: Case, section: str, title: str, due_on: date, assigned_to: User,
     matter: Matter | None = None, held: Held | None = None, by_schedule: bool = False, repeats: str | None = None,
-    repeats_until: date | None = None, made_from: Task | None = None, goal_uid: UUID | None = None,
+    repeats_until: date | None = None, made_from: Task | None = None, subject_uid: UUID | None = None,
 ) -> Task:  # fmt: skip
     """Write a task, its due row and its notice, inside an action that holds the case. Records TASK_ADDED.
 
@@ -47,7 +48,7 @@ def put_task(
     task = Task(
         case=case, section=section, matter=matter, title=title, due_on=due_on, assigned_to=assigned_to, created_by=actor,
         repeats=Repeats(repeats).value if repeats else None, repeats_until=repeats_until if repeats else None,
-        made_from=made_from, goal_uid=goal_uid,
+        made_from=made_from, subject_uid=subject_uid,
     )  # fmt: skip
     task.save()
     set_due(
@@ -152,6 +153,23 @@ def finish_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -
     return task
 
 
+def move_tasks_about(*, case: Case, subject_uids: Collection[UUID], to: date) -> None:
+    """Let nobody do before that day (a local calendar date) what is about these records. Inside an action that records."""
+    for task in access.within(Task, case).filter(subject_uid__in=subject_uids, done_at__isnull=True, due_on__lt=to):
+        task.due_on = to
+        task.save(update_fields=["due_on"])
+        _follow(task, case)
+
+
+def finish_tasks_about(*, actor: User, now: datetime, held: Held, subject_uids: Collection[UUID]) -> None:
+    """What is about these records is done with them. Inside an action that holds the case. Records TASK_DONE."""
+    for task in access.within(Task, held.case).filter(subject_uid__in=subject_uids, done_at__isnull=True):
+        task.done_at, task.done_by = now, actor
+        task.save(update_fields=["done_at", "done_by"])
+        settle_due(case=held.case, subject_uid=task.uid, now=now)
+        record(Verb.TASK_DONE, actor=actor, subject=task, held=held, sections=[task.section])
+
+
 @action
 def reopen_task(*, actor: User, now: datetime, case_uid: UUID, task_uid: UUID) -> Task:
     """Take "done" back. Raises Hidden, Refused, CaseIsClosed. Records TASK_REOPENED."""
@@ -202,7 +220,7 @@ def _put_next(actor: User, held: Held, task: Task, now: datetime) -> None:
     put_task(
         actor=actor, now=now, case=held.case, section=task.section, title=title, due_on=day, assigned_to=doer,
         matter=task.matter, held=held, repeats=task.repeats, repeats_until=task.repeats_until, made_from=task,
-        goal_uid=task.goal_uid,
+        subject_uid=task.subject_uid,
     )  # fmt: skip
 
 

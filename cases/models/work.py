@@ -134,7 +134,8 @@ class Task(SectionedRecord):
     """Something to do by a day. ``due_on`` and ``repeats_until`` are local calendar dates of the organisation.
 
     A task that ``repeats`` is followed by the next one when it is done: ``made_from`` names the one before, of which
-    each has one follower. ``goal_uid``: the goal (of the workshops above this room) that it is a step of.
+    each has one follower. ``subject_uid``: what it is about, where that
+    has a record of its own: the goal that it is a step of, the legal process that she has to be told of.
     """
 
     title = SealedText(fid="task.title", section="section", scope="matter_uid")
@@ -146,4 +147,4 @@ class Task(SectionedRecord):
     repeats = models.CharField(max_length=11, choices=Repeats.choices, null=True)
     repeats_until = models.DateField(null=True)
     made_from = models.OneToOneField("self", models.PROTECT, related_name="+", null=True)
-    goal_uid = models.UUIDField(null=True)
+    subject_uid = models.UUIDField(null=True)

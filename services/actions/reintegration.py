@@ -62,7 +62,7 @@ def add_step(
         demand_on_this_part(assigned_to, held.case, Section.SERVICES)
     return put_task(
         actor=actor, now=now, case=held.case, section=Section.SERVICES, title=title, due_on=due_on,
-        assigned_to=assigned_to, held=held, repeats=repeats, repeats_until=repeats_until, goal_uid=goal.uid,
+        assigned_to=assigned_to, held=held, repeats=repeats, repeats_until=repeats_until, subject_uid=goal.uid,
     )  # fmt: skip
 
 

@@ -90,10 +90,14 @@ def given_towards(case: Case) -> dict[int, Given]:
 def _steps(request: SignedInRequest, case: Case) -> dict[UUID, list[dict[str, Any]]]:
     """The tasks that are steps of a goal, what is still to be done first. Read while the case is open."""
     found: dict[UUID, list[dict[str, Any]]] = {}
-    rows = access.records(Task, case).filter(goal_uid__isnull=False).select_related("assigned_to")
+    rows = (
+        access.records(Task, case)
+        .filter(section=Section.SERVICES, subject_uid__isnull=False)
+        .select_related("assigned_to")
+    )
     for task in rows.order_by(F("done_at").desc(nulls_first=True), "due_on", "pk"):
-        assert task.goal_uid is not None  # as asked
-        found.setdefault(task.goal_uid, []).append(line_in_case(request, case, task))
+        assert task.subject_uid is not None  # as asked
+        found.setdefault(task.subject_uid, []).append(line_in_case(request, case, task))
     return found
 
 
@@ -138,7 +142,7 @@ def goal_progress(request: SignedInRequest, case: Case, goal_uid: UUID) -> HttpR
     form = ProgressForm(request.POST if request.method == "POST" else None, initial={"progress": goal.progress})
 
     def tell_what_was_done() -> None:
-        steps = access.records(Task, case).filter(goal_uid=goal_uid)
+        steps = access.records(Task, case).filter(subject_uid=goal_uid)
         given = given_towards(case).get(goal.pk)
         form.tell_what_was_done(
             steps=len(steps), done=sum(1 for task in steps if task.done_at is not None),

@@ -16,7 +16,7 @@ from cases.actions.duties import answer_process, note_process_told
 from cases.actions.putting_off import PutOff, allow_telling, put_off_telling
 from cases.choices.casework import DueKind
 from cases.errors.releases import PutOffLacks, TellingIsPutOff, WasTold
-from cases.models import Due, HouseDue
+from cases.models import Due, HouseDue, Task
 from tests.accounts import signing_in
 from tests.cases.test_disclosures import a_process, by_law
 
@@ -73,7 +73,7 @@ def test_nothing_is_put_off_without_an_authority(kemi, case, day):
     assert lack.value.what == "authority" and process.put_off_until is None
 
 
-def test_until_its_day_nobody_notes_that_she_was_told_and_then_it_is_due(cast, kemi, case, day):
+def test_until_its_day_nobody_notes_that_she_was_told_and_then_it_is_due(cast, kemi, case, day, monkeypatch):
     process = a_process(kemi, case)
     disclosure = by_law(kemi, case, process_uid=process.uid)
     process = put_off(kemi, case, process, day)
@@ -91,7 +91,13 @@ def test_until_its_day_nobody_notes_that_she_was_told_and_then_it_is_due(cast, k
     on_the_day = clocks.start_of(day)
     assert str(clocks.of_process(process, on_the_day)[1].what) == "She is told, safely"
     assert clocks.of_process(process, on_the_day + timedelta(days=1))[1].is_late
+    tasks = access.for_the_house(Task).filter(subject_uid__in=[process.uid, disclosure.uid], done_at=None)
+    assert {task.due_on for task in tasks} == {day}, "nobody is asked to tell her before"
+    monkeypatch.setattr(clock, "now", lambda: on_the_day)
     assert tell(cast.amina, case, process, on_the_day).told_at == on_the_day
+    assert [task.subject_uid for task in tasks.all()] == [disclosure.uid], "what was done is off the list"
+    note_told(actor=cast.amina, now=on_the_day, case_uid=case.uid, disclosure_uid=disclosure.uid)
+    assert not tasks.all()
     assert not due_of(process).exists() and not due_of(process, HouseDue).exists()
     with pytest.raises(WasTold):
         put_off(kemi, case, process, day + timedelta(days=9))
@@ -106,7 +112,10 @@ def test_another_order_moves_the_day_and_its_end_sooner_brings_it_back(kemi, cas
     process.refresh_from_db()
     assert not clocks.is_put_off(process, clock.now())
     assert due_of(process).get().due_on == clocks.house_day(clock.now())
-    kinds = [one.detail["kind"] for one in Event.objects.filter(verb=Verb.LEGAL_PROCESS_FOLLOWED).order_by("pk")]
+    kinds = [
+        one.detail.content["codes"]["kind"]
+        for one in Event.objects.filter(verb=Verb.LEGAL_PROCESS_FOLLOWED).order_by("pk")
+    ]
     assert kinds == ["PUT_OFF", "PUT_OFF", "MAY_BE_TOLD"]
 
 

@@ -60,7 +60,7 @@ def test_a_step_is_a_task_of_its_doer_and_stands_under_its_goal(cast: Cast, case
     }  # fmt: skip
     assert client.post(reverse("goal-step", args=[case.uid, goal.uid]), facts).status_code == 302
     [task] = access.for_the_house(Task).filter(case=case)
-    assert (task.goal_uid, task.section) == (goal.uid, "SERVICES")
+    assert (task.subject_uid, task.section) == (goal.uid, "SERVICES")
     assert ROLLS in client.get(reverse("tasks")).text
     page = client.get(tab(case)).text
     assert ROLLS in page and "Steps: 0 of 1 done" in page
@@ -127,7 +127,7 @@ def test_no_step_towards_what_is_reached_nor_towards_a_goal_of_another_case(cast
     note_progress(**of(cast, case), goal_uid=goal.uid, progress=100)
     with pytest.raises(GoalIsReached):
         step(cast, case, goal)
-    assert not access.for_the_house(Task).filter(goal_uid__isnull=False).exists()
+    assert not access.for_the_house(Task).filter(subject_uid__isnull=False).exists()
 
 
 def test_every_case_has_its_plan_asked_for_thirty_days_after_the_intake(cast: Cast) -> None:
