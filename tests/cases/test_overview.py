@@ -104,7 +104,7 @@ def test_the_timeline_narrows_by_kind_and_goes_on_by_token(cast, case, sign_in, 
 def test_what_is_due_stands_first_by_date(cast, case, sign_in):
     add_task(actor=cast.amina, now=clock.now(), case_uid=case.uid, title="Umbrella", due_on=timezone.localdate())
     dues = sign_in(cast.amina).get(page_of(case)).context["dues"]
-    assert [due["title"] for due in dues] == ["Assess safety", "Umbrella"]
+    assert [due["title"] for due in dues] == ["Assess safety", "Umbrella", "Write her plan, with her"]
     assert dues[1]["url"] == reverse("case-tasks", args=[case.uid])
 
 
