@@ -108,6 +108,14 @@ class RequestState(models.TextChoices):
     EXPIRED = "EXPIRED", _("Ran out")
 
 
+class Mandated(models.TextChoices):
+    """Whether the law makes a person report (domain.md §2.7), as the house looked it up for her work and her place."""
+
+    YES = "YES", _("The law makes her report")
+    NO = "NO", _("The law does not make her report")
+    PRIVILEGED = "PRIVILEGED", _("Bound by the privilege of attorney and client: asks counsel first")
+
+
 class Language(models.TextChoices):
     """Languages of the interface, each in its own words."""
 

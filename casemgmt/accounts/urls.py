@@ -43,6 +43,7 @@ urlpatterns = [
     path("people/invite/", people.invite, name="invite-person"),
     path("people/<uuid:uid>/", people.person, name="person"),
     path("people/<uuid:uid>/roles/", people.give_role, name="give-role"),
+    path("people/<uuid:uid>/mandate/", people.note_mandate, name="note-mandate"),
     path("people/<uuid:uid>/roles/<uuid:role_uid>/end/", people.take_role, name="take-role"),
     path("people/<uuid:uid>/memberships/", people.propose_member, name="propose-member"),
     path("people/<uuid:uid>/memberships/<uuid:membership_uid>/end/", people.remove_member, name="remove-member"),

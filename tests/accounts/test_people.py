@@ -336,3 +336,33 @@ def test_the_command_is_refused_where_there_is_an_administrator(cast):
     with pytest.raises(CommandError):
         call_command("create_administrator", "zweite@example.org", name="Zweite Person")
     assert not User.objects.filter(email="zweite@example.org").exists()
+
+
+# ---- Whether the law makes somebody report ----
+
+
+def test_whether_the_law_makes_somebody_report_is_noted_and_changes_no_right(cast):
+    before = cast.amina.roles_now()
+    said = {"mandated": "YES", "mandated_in": "New York"}
+    for _time in range(2):
+        people.note_mandate(actor=cast.farid, now=clock.now(), user=cast.amina, **said)
+    person = User.objects.get(pk=cast.amina.pk)
+    assert (person.mandated, person.mandated_in) == ("YES", "New York") and person.roles_now() == before
+    assert verbs().count("USER_CHANGED") == 1
+    assert "New York" not in str([event.detail.shown() for event in Event.objects.filter(verb="USER_CHANGED")])
+    with pytest.raises(Refused):
+        people.note_mandate(actor=cast.bea, now=clock.now(), user=cast.amina, **said)
+
+
+def test_the_administrator_says_where_and_she_reads_it_before_she_asks_or_reports(cast):
+    page, note = f"/people/{cast.kemi.uid}/", f"/people/{cast.kemi.uid}/mandate/"
+    farid, kemi = sign_in(cast.farid), sign_in(cast.kemi)
+    assert "Nobody has looked up" in kemi.get("/duties/report/").text
+    refused = farid.post(note, {"mandated": "YES", "mandated_in": ""})
+    assert refused.status_code == 422 and "Say where" in refused.text
+    assert farid.post(note, {"mandated": "YES", "mandated_in": "New York"}).status_code == 302
+    assert "New York" in farid.get(page).text
+    assert "The law makes you report in: New York" in kemi.get("/duties/report/").text
+    farid.post(note, {"mandated": "PRIVILEGED"})
+    assert "ask counsel before you report anything" in kemi.get("/duties/report/").text
+    assert sign_in(cast.bea).post(note, {"mandated": "NO"}).status_code in (403, 404)

@@ -133,7 +133,7 @@ def test_by_its_pages_and_her_account_is_silent_until_then(cast, kemi, case, day
     assert "County Court" not in amina.get(account).content.decode()
     shown = amina.get(reverse("case-disclosures", args=[case.uid])).content.decode()
     told = reverse("process-told", args=[case.uid, process.uid])
-    assert "She may not be told yet" in shown and ORDER in shown and told not in shown
+    assert "She may not be told before" in shown and ORDER in shown and told not in shown
     assert amina.post(told, {"how": "IN_PERSON", "wishes": "Nothing"}).status_code == 422
     assert officer.post(reverse("process-may-tell", args=[process.uid])).status_code == 302
     assert told in amina.get(reverse("case-disclosures", args=[case.uid])).content.decode()

@@ -185,7 +185,8 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
         ("incident-close", "uid=incident", "kemi omar"),
         # Administration
         *((name, uids, "farid") for name, uids in (
-            ("person", "uid=jonas"), ("give-role", "uid=jonas"), ("take-role", "uid=jonas role_uid=role"),
+            ("person", "uid=jonas"), ("give-role", "uid=jonas"), ("note-mandate", "uid=jonas"),
+            ("take-role", "uid=jonas role_uid=role"),
             ("propose-member", "uid=jonas"), ("remove-member", "uid=mara membership_uid=membership"),
             ("ask-for-account", "uid=jonas"), ("team-page", "uid=team"), ("team-rename", "uid=team"),
             ("code-list", "list_name=#CLOSURE_REASON"), ("code-new", "list_name=#CLOSURE_REASON"),

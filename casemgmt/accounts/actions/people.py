@@ -12,7 +12,7 @@ from audit.log import record
 from audit.verbs import Verb
 from casemgmt.crypto.keyring import ensure_own_keys
 
-from ..choices import Language, OrganisationKind, Role, may_meet
+from ..choices import Language, Mandated, OrganisationKind, Role, may_meet
 from ..errors import (
     AccountClosed,
     AccountOpen,
@@ -217,6 +217,23 @@ def change_preferences(*, actor: User, now: datetime, name: str, language: str, 
     changed = [field for field, old in zip(names, before, strict=True) if getattr(user, field) != old]
     user.save(update_fields=list(names))
     record(Verb.PREFERENCES_CHANGED, actor=actor, subject=user, fields=changed)
+    return user
+
+
+@action
+def note_mandate(*, actor: User, now: datetime, user: User, mandated: str, mandated_in: str) -> User:
+    """Note whether the law makes a person report, and where (``Mandated``; "" where nobody has looked it up).
+
+    For administrators. It changes no right. The same again writes nothing. Raises Refused. Records USER_CHANGED.
+    """
+    demand_administrator(actor, now)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    wanted = (Mandated(mandated).value if mandated else None, mandated_in or None)
+    if (user.mandated, user.mandated_in) == wanted:
+        return user
+    user.mandated, user.mandated_in = wanted
+    user.save(update_fields=["mandated", "mandated_in"])
+    record(Verb.USER_CHANGED, actor=actor, subject=user, fields=["user.mandated", "user.mandated_in"])
     return user
 
 

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, code_choices, end_of_day
 
-from ..choices import AccountRequestKind, Discipline, OrganisationKind, Role
+from ..choices import AccountRequestKind, Discipline, Mandated, OrganisationKind, Role
 from ..configured import languages_offered, usual_language
 from ..models import Organisation, Team, User
 
@@ -39,6 +40,28 @@ class RoleForm(HavenForm):
     """Give a role."""
 
     role = CodeField(label=_("Role"), choices=Role.choices)
+
+
+class MandateForm(HavenForm):
+    """Whether the law makes a person report."""
+
+    mandated = CodeField(
+        label=_("Reports that the law demands"), choices=Mandated.choices, required=False, empty=_("Nobody has looked it up"),
+        help_text=_("By her profession and where she works. She sees it where such a report may come up."),
+    )  # fmt: skip
+    mandated_in = LineField(
+        label=_("States or countries"),
+        max_length=120,
+        required=False,
+        help_text=_("For example: New York, New Jersey."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Where the law makes her report, somebody says where."""
+        cleaned = super().clean() or {}
+        if cleaned.get("mandated") == Mandated.YES and not cleaned.get("mandated_in"):
+            self.add_error("mandated_in", gettext("Say where: the law of which state or country."))
+        return cleaned
 
 
 class MemberForm(HavenForm):

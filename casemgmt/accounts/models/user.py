@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.history import AuditedModel, CaseHistory
 from casemgmt.access.compiled import MOMENT, READER, Compiled, kept, union
 
-from ..choices import Language
+from ..choices import Language, Mandated
 from ..homes import HOMES
 from ..querysets import UserQuerySet
 from .team import Team
@@ -61,6 +61,9 @@ class User(AbstractBaseUser, PermissionsMixin, AuditedModel):
     # fill the person's history.
     last_login = None
     created_at = models.DateTimeField(_("created"))
+    #: Whether the law makes her report, and where; None as long as nobody has looked it up.
+    mandated = models.CharField(max_length=10, choices=Mandated.choices, null=True, blank=True)
+    mandated_in = models.CharField(max_length=120, null=True, blank=True)
 
     objects = UserManager()  # type: ignore[misc]
     history = CaseHistory(excluded_fields=["password"])

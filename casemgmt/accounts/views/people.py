@@ -16,13 +16,14 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.rules import for_roles
 
 from .. import configured
+from ..actions import people as use_cases
 from ..actions.people import deactivate_person, invite_again, invite_person, reactivate_person
 from ..actions.roles import assign_role, end_role
 from ..actions.sessions import sign_out_everywhere
 from ..actions.teams import add_member, end_membership
 from ..choices import Role
 from ..errors import ReceptionError
-from ..forms.people import InviteForm, MemberForm, RoleForm
+from ..forms.people import InviteForm, MandateForm, MemberForm, RoleForm
 from ..models import Membership, Organisation, RoleAssignment, Team, User
 from ..requests import SignedInRequest
 
@@ -104,6 +105,20 @@ def give_role(request: SignedInRequest, uid: UUID) -> HttpResponse:
             messages.success(request, _("The role is given."))
             return redirect("person", uid=uid)
     return _person_page(request, user, role_form=form)
+
+
+@administrator
+@require_POST
+def note_mandate(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Note whether the law makes this person report."""
+    user, form = _find(uid), MandateForm(request.POST)
+    if form.is_valid() and _do(
+        form, use_cases.note_mandate, actor=request.user, now=clock.now(), form_key=form.key, user=user,
+        mandated=form.cleaned_data["mandated"], mandated_in=form.cleaned_data["mandated_in"],
+    ):  # fmt: skip
+        messages.success(request, _("Noted."))
+        return redirect("person", uid=uid)
+    return _person_page(request, user, mandate_form=form)
 
 
 @administrator
@@ -191,9 +206,12 @@ def _answer(
     return redirect("person", uid=uid)
 
 
-def _person_page(request: SignedInRequest, user: User, role_form: Any = None, member_form: Any = None) -> HttpResponse:
+def _person_page(
+    request: SignedInRequest, user: User, role_form: Any = None, member_form: Any = None, mandate_form: Any = None
+) -> HttpResponse:
     now = clock.now()
-    failed = role_form or member_form
+    failed = role_form or member_form or mandate_form
+    mandate = {"mandated": user.mandated or "", "mandated_in": user.mandated_in or ""}
     page = {
         "person": user,
         "roles": list(user.role_assignments.not_over(now).order_by("starts_at")),
@@ -202,6 +220,7 @@ def _person_page(request: SignedInRequest, user: User, role_form: Any = None, me
         "sessions": user.sessions.filter(expire_date__gt=now).count(),
         "role_form": role_form or RoleForm(),
         "member_form": member_form or MemberForm(person=user),
+        "mandate_form": mandate_form or MandateForm(initial=mandate),
         "form": failed,
         "is_oneself": user.pk == request.user.pk,
     }
