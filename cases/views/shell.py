@@ -137,6 +137,9 @@ def acts_for(reader: User, case: Case) -> list[tuple[Any, str, str]]:
         acts.append((_("Linked cases"), address("case-links", case.uid), "users"))
         if not case.is_closed:
             acts.append((_("Tags"), address("case-tags", case.uid), "list-filter"))
+            basis = case.holding.card_basis
+            if basis is not None and basis.kind == GrantKind.SUPERVISION:
+                acts.append((_("Choose a new lead"), address("case-hand-over", case.uid), "user-round"))
     if case.holding.writes(Section.DUTIES):
         words = _("End the restriction") if case.is_restricted else _("Restrict to named people")
         acts.append((words, address("case-restrict", case.uid), "lock"))

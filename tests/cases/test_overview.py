@@ -142,3 +142,10 @@ def test_the_page_costs_the_same_however_long_the_story(cast, case, sign_in):
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_wrong_method(cast, case, sign_in, method):
     assert getattr(sign_in(cast.amina), method)(page_of(case)).status_code == 405
+
+
+def test_a_supervisor_chooses_another_lead_from_the_case_and_nobody_else_is_offered_it(cast, case, sign_in):
+    choose = reverse("case-hand-over", args=[case.uid])
+    assert choose in sign_in(cast.bea).get(page_of(case)).text
+    assert choose not in sign_in(cast.amina).get(page_of(case)).text
+    assert sign_in(cast.bea).get(choose).status_code == 200
