@@ -1,4 +1,4 @@
-"""Casework, one act a method: the case, safety, notes, tasks, services, papers, stays, her plan."""
+"""Casework, one act a method: the case, safety, notes, tasks, services, papers, stays."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import Team
 from casemgmt.operations.demo.people import Figure
-from casemgmt.operations.demo.telling import Thread
+from casemgmt.operations.demo.planning import Planning
 from cases import access
 from cases.actions import cases as of_case
 from cases.actions import conferences, contacting, documents, identifying, mentions, notes, safety, survivor, tasks
@@ -26,12 +26,11 @@ from cases.choices.survivor import ContactChannel, ContactOutcome, TriState
 from cases.closing import Farewell
 from cases.document_versions import Newer
 from cases.models import Case, CaseAlert, SafetyCall
-from services.actions import aftercare, needs, plan, reintegration
-from services.choices import FollowUpState, Mode, ServiceOutcome
-from services.models import FollowUp, Goal, ServicePlan
+from services.actions import aftercare
+from services.choices import Mode, ServiceOutcome
 
 
-class Casework(Thread):
+class Casework(Planning):
     """What the worker of a case does. ``ago`` counts days before now."""
 
     def take_in(self, clock: str, intake: Intake, team: Team) -> None:
@@ -330,109 +329,6 @@ class Casework(Thread):
                     actor=self.who("jonas"), now=now, stay_uid=self.made[name], left_on=now.date(), exit_to=exit_to
                 ),
             )  # fmt: skip
-
-    # ---- her plan
-
-    def need(
-        self, ago: int, clock: str, said: str, area: str, urgency: str, ours: str, *, hers: str = "",
-        ended: tuple[int, str, str] | None = None,
-    ) -> None:  # fmt: skip
-        """A need in her words, and what became of it: (days ago, state, what stood in the way)."""
-        name = f"need {len(self.telling.planned)}"
-        self.plan(
-            ago, clock,
-            lambda now: needs.note_need(
-                actor=self.worker, now=now, case_uid=self.uid, words=said, area=area, urgency=urgency, our_priority=ours,
-                her_priority=hers,
-            ),
-            name=name,
-        )  # fmt: skip
-        if ended is not None:
-            when, state, barrier = ended
-            self.plan(
-                when, "15:40",
-                lambda now: needs.settle_need(
-                    actor=self.worker, now=now, case_uid=self.uid, need_uid=self.made[name], status=state, on=now.date(),
-                    barrier=barrier,
-                ),
-            )  # fmt: skip
-
-    def goal(
-        self,
-        ago: int,
-        clock: str,
-        title: str,
-        area: str,
-        *,
-        target: int | None = None,
-        progress: tuple[tuple[int, int, str], ...] = (),
-    ) -> None:
-        """A goal in her words, and how it came on: (days ago, percentage, words)."""
-        name = f"goal {len(self.telling.planned)}"
-        self.plan(
-            ago, clock,
-            lambda now: reintegration.set_goal(
-                actor=self.worker, now=now, case_uid=self.uid, title=title, area=area,
-                target_on=self.telling.day(target) if target is not None else None,
-            ),
-            name=name,
-        )  # fmt: skip
-        for when, percentage, words in progress:
-            self.plan(
-                when, "15:25",
-                lambda now, percentage=percentage, words=words: reintegration.note_progress(
-                    actor=self.worker, now=now, case_uid=self.uid, goal_uid=self.made[name], progress=percentage, words=words
-                ),
-            )  # fmt: skip
-
-    def her_plan(self, ago: int, clock: str, answer: str, *, steps: tuple[str, str], decided: tuple[int, str]) -> None:
-        """Her open goals planned alike, put together, and looked at by the supervisor: (days ago, what was missing)."""
-        name = f"plan {len(self.telling.planned)}"
-
-        def write(now: datetime) -> ServicePlan:
-            common: dict[str, Any] = {"actor": self.worker, "now": now, "case_uid": self.uid}
-            objective, action = steps
-            for goal in access.for_the_house(Goal).filter(case__uid=self.uid, closed_on__isnull=True):
-                plan.plan_goal(
-                    **common, goal_uid=goal.uid, objective=objective, action_words=action, responsible="WORKER",
-                    target_on=goal.target_on,
-                )  # fmt: skip
-            return plan.write_plan(**common, her_answer=answer)
-
-        self.plan(ago, clock, write, name=name)
-        when, missing = decided
-        self.plan(
-            when, "16:20",
-            lambda now: plan.decide_plan(
-                actor=self.who("bea"), now=now, case_uid=self.uid, plan_uid=self.made[name], is_approved=not missing,
-                remark=missing,
-            ),
-        )  # fmt: skip
-
-    def follow_ups(
-        self, ago: int, clock: str, *, results: tuple[tuple[int, str, FollowUpState, str], ...] = ()
-    ) -> None:
-        """She has left the programme: contacts are planned, and some have been: (days ago, label, how, words)."""
-        self.plan(
-            ago, clock,
-            lambda now: reintegration.plan_follow_ups(actor=self.worker, now=now, case_uid=self.uid, exit_on=now.date()),
-        )  # fmt: skip
-        for when, label, state, said in results:
-            self.plan(
-                when, "10:25", lambda now, label=label, state=state, said=said: self._spoken(now, label, state, said)
-            )
-
-    def _spoken(self, now: datetime, label: str, state: FollowUpState, said: str) -> FollowUp:
-        planned = access.for_the_house(FollowUp).get(case__uid=self.uid, label=label)
-        return reintegration.finish_follow_up(
-            actor=self.worker,
-            now=now,
-            case_uid=self.uid,
-            follow_up_uid=planned.uid,
-            state=state,
-            done_on=now.date(),
-            words=said,
-        )
 
 
 def contact_rule(figure: Figure) -> str:

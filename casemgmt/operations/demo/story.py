@@ -44,6 +44,8 @@ QUIET_SINCE = {
 }
 CLOSED = frozenset({"lark", "windmild", "moonhill"})
 ON_HOLD = {"stonemoon": 40}
+#: Whose chapter tells how her plan was made.
+PLANNED = frozenset({"cane"})
 COMES_AGAIN = "windmild"
 
 
@@ -63,6 +65,7 @@ def plan_story(telling: Telling, figures: Sequence[Figure]) -> None:
             _treatment(course, lot)
         if figure.key in CHAPTERS:
             CHAPTERS[figure.key](course, lot)
+        _plan_with_her(course, len(courses))
         guard_case(course)
         _today(course, lot)
     _come_again(telling, figures)
@@ -165,6 +168,23 @@ def _treatment(course: Course, lot: Lot) -> None:
         course.note(ago, lot.clock(13, 16), lot.draw(words.THERAPY), PrivilegeClass.PSYCHOTHERAPY, by="gita")
         if number % 3 == 1:
             course.look(ago, "12:50", by="gita")
+
+
+def _plan_with_her(course: Course, number: int) -> None:
+    """A plan that stands now, approved by a supervisor within the last 90 days, for everybody who still comes."""
+    figure = course.figure
+    if figure.key in CLOSED or figure.key in PLANNED or figure.opened <= 14:
+        return
+    ago = min(figure.opened - 12, 20 + 7 * (number % 9))
+    title, area, reached, action, step = words.PLANS[number % len(words.PLANS)]
+    goal = course.goal(ago + 1, "11:35", title, area, target=-90 - number)
+    supervisor = SUPERVISOR_OF.get(figure.worker)
+    course.her_plan(
+        ago, "12:35", "AGREED", steps=(reached, action), by=supervisor or "",
+        decided=(ago - 1, "") if supervisor else None,
+    )  # fmt: skip
+    if number % 3 == 0 and ago > 25:
+        course.step(ago - 1, "13:05", goal, step, due=ago - 8, repeats="FORTNIGHTLY", done=(ago - 8, ago - 21))
 
 
 def _today(course: Course, lot: Lot) -> None:

@@ -241,3 +241,13 @@ PLAN: dict[str, tuple[str, ...]] = {
     SafetyTopic.COURT_DAY: ("Side entrance, with support. Somebody waits at the bus.", "Taxi both ways; booked by the office."),
     SafetyTopic.IF_CONTACTED: ("No answer. Picture, block, tell us.", "Leave the shop, go to the library, call."),
 }  # fmt: skip
+
+#: A goal in her words, its area, how it is seen to be reached, the next step, and a step that comes again.
+PLANS = (
+    ("A room that I can lock", "HOUSING", "Her name stands at a door of her own", "Apply for the two rooms on the list", "Look at new rooms together"),
+    ("To sleep through the night", "HEALTH", "Five nights in a week", "Ask the clinic about evening hours", "Ask her how the nights are"),
+    ("To read what I sign", "EDUCATION", "She reads a letter and says what it wants", "Enrol for the evening class", "Read one letter together"),
+    ("Work where my papers stay mine", "LIVELIHOOD", "A contract that she has read", "See the job adviser together", "Look through new offers"),
+    ("To call home without fear", "FAMILY", "A call a week that she chooses", "Agree on a number and an hour", "Ask how the call went"),
+    ("Money for three months", "FINANCIAL", "The account shows it", "Open an account in her name", "Look at the savings plan"),
+)  # fmt: skip
