@@ -229,3 +229,24 @@ def test_the_first_load_is_light(loads: dict[str, int]) -> None:
         print(f"  {size:>7,}  {address}")
     print(f"  {heaviest[len(heaviest) // 2][1]:>7,}  in the middle")
     assert heaviest[0][1] <= MOST_BYTES, heaviest[:5]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_a_summary_is_one_printed_page_for_each_audience(office: Office, language: str, paper: str) -> None:
+    """Of every case of the list: what is bounded in rows is bounded on paper, too, in the language with the tallest lines."""
+    amina = office.open("amina").proves_now()
+    amina.context.add_cookies([{"name": "django_language", "value": language, "url": office.address}])
+    amina.goes_to("/cases/")
+    assert amina.page.locator("html").get_attribute("lang") == language
+    found = amina.page.locator("main a[href^='/cases/']").evaluate_all("links => links.map(one => one.pathname)")
+    cases = sorted({path for path in found if re.fullmatch(rf"/cases/{UID.pattern}/", path)})
+    assert len(cases) > 10
+    longest = 0
+    for path in cases:
+        for audience in ("COLLEAGUE", "FUNDER"):
+            amina.goes_to(f"{path}summary/?audience={audience}")
+            printed = amina.page.pdf(format=paper)
+            assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, (path, audience)
+            longest = max(longest, amina.page.locator("main section").count())
+    assert longest > 3  # something was printed
