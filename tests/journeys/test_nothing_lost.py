@@ -114,7 +114,8 @@ def test_the_back_button_brings_the_words_and_sends_nothing_twice(office: Office
     amina = office.open("amina")
     amina.goes_to(case).goes_to(case + "notes/add/").fills({"Note": "On the way out of the door."}).sees("Draft saved")
     amina.fills({"Note": "On the way out of the door, and back."})
-    amina.opens_tab("Safety")
+    # Nobody goes back before she has seen where she came; what she wrote is kept meanwhile.
+    amina.opens_tab("Safety").sees("Safety plan")
     amina.page.go_back()
     expect(amina.field("Note")).to_have_value("On the way out of the door, and back.")
     amina.presses("Save note")
