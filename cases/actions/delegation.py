@@ -35,13 +35,18 @@ class StandIn:
     cases: int
 
 
-def lendable(actor: User, *, at: datetime) -> list[AccessGrant]:
-    """What this person holds by name on open cases and may lend: never what was lent, or rests on something else."""
+def lendable(actor: User, *, at: datetime, at_most: int | None = None) -> list[AccessGrant]:
+    """What this person holds by name on open cases and may lend: never what was lent, or rests on something else.
+
+    ``at_most`` so many accesses, those of the newest cases.
+    """
     found = access.grants_with_grounds().filter(
         person=actor, kind__in=DELEGABLE_KINDS, parent__isnull=True, revoked_at__isnull=True, valid_from__lte=at,
         expires_at__gt=at,
     )  # fmt: skip
     open_ones = found.exclude(case__status__in=CLOSED_STATUSES).exclude(case__in=access.walled_cases(actor))
+    if at_most is not None:
+        return list(open_ones.order_by("-case_id", "pk")[:at_most])
     return list(open_ones.order_by("case_id", "pk"))
 
 

@@ -273,7 +273,7 @@ def _raise_walls(actor: User, now: datetime, cases: Sequence[Case]) -> list[str]
             known.add(_whom(wall))
             new = raise_wall(
                 case=case, kind=wall.kind, placed_by=actor, now=now, person=wall.person, team=wall.team,
-                organisation=wall.organisation,
+                organisation=wall.organisation, is_alone=True,
             )  # fmt: skip
             whom = [one for one in (wall.person, wall.team, wall.organisation) if one is not None]
             record(Verb.WALL_PLACED, actor=actor, subject=new, refs=whom, detail={"kind": wall.kind})

@@ -19,10 +19,11 @@ from casemgmt.accounts.choices import Role
 from casemgmt.accounts.models import Membership, Organisation, Team, User
 from cases import access
 from cases.actions.trail import notify
+from cases.choices.merging import MergeState
 from cases.choices.walls import NOTICE_FIRM, NOTICE_FROZEN, WallKind
 from cases.desk import Standing, section_for
 from cases.errors.walls import NobodyIsNamed, WallIsLifted, WallNeedsOne, WallStands, WallTooWide
-from cases.models import Case, Wall, WallReason
+from cases.models import Case, CaseMerge, Wall, WallReason
 
 #: The end of what has none.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -67,11 +68,12 @@ def place_wall(
 
 def raise_wall(
     *, case: Case, kind: str, placed_by: User | None, now: datetime, person: User | None = None, team: Team | None = None,
-    organisation: Organisation | None = None, reason: str = "",
+    organisation: Organisation | None = None, reason: str = "", is_alone: bool = False,
 ) -> Wall:  # fmt: skip
     """Put the wall up, and tell firms whose attorney's file it freezes. The case is locked and the caller records.
 
-    ``placed_by`` is None for a wall that a declaration has placed by itself.
+    ``placed_by`` is None for a wall that a declaration has placed by itself. A file that was found to be of the same
+    person gets it as well (domain.md R23), without the words of why, unless the wall ``is_alone``; records WALL_PLACED.
     """
     attorneys = _outside_counsel(case, now)
     wall = Wall(
@@ -86,7 +88,25 @@ def raise_wall(
         case.lead = None
         case.save(update_fields=["lead"])
     _tell_firms(wall, attorneys, now)
+    if not is_alone:
+        _raise_on_merged(wall, now)
     return wall
+
+
+def _raise_on_merged(wall: Wall, now: datetime) -> None:
+    """The same wall on each file that was merged with this one. Their rows are locked in the order of their keys."""
+    here = Q(case=wall.case) | Q(other=wall.case)
+    pairs = access.for_the_house(CaseMerge).filter(here, state=MergeState.MERGED).values_list("case_id", "other_id")
+    keys = sorted({key for pair in pairs for key in pair if key != wall.case_id})
+    whom = {"person": wall.person, "team": wall.team, "organisation": wall.organisation}
+    for case in access.for_the_house(Case).select_for_update().filter(pk__in=keys).order_by("pk"):
+        if standing_walls(case, now).filter(kind=wall.kind, **whom).exists():
+            continue
+        twin = raise_wall(case=case, kind=wall.kind, placed_by=wall.placed_by, now=now, is_alone=True, **whom)
+        record(
+            Verb.WALL_PLACED, actor=wall.placed_by, subject=twin, refs=[one for one in whom.values() if one is not None],
+            detail={"kind": wall.kind},
+        )  # fmt: skip
 
 
 @action

@@ -157,7 +157,11 @@ class ReviewForm(HavenForm):
 class AwayForm(HavenForm):
     """Who stands in, until when, on which cases."""
 
-    why = {"cases": gettext_lazy("Nothing ticked means all your open cases.")}
+    why = {
+        "cases": gettext_lazy(
+            "Nothing ticked means all your open cases. If you have very many, only the newest stand here."
+        )
+    }
     wide = ("cases",)
 
     colleague = ColleagueField(label=gettext_lazy("Who stands in for you"))

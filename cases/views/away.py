@@ -29,6 +29,8 @@ from cases.listing import shown_alias, take_hold
 from cases.models import Case
 from cases.views.desk_forms import done
 
+#: Of so many accesses the cases are offered to be chosen one by one; nothing chosen means all of them, however many.
+OFFERED = 100
 AWAY_ROLES = ROLES_OF_KIND[GrantKind.DELEGATION]
 
 
@@ -37,7 +39,7 @@ AWAY_ROLES = ROLES_OF_KIND[GrantKind.DELEGATION]
 def away(request: SignedInRequest) -> HttpResponse:
     """Who stands in for me, for whom I stand in, and lending my cases to a colleague of my discipline."""
     reader, now = request.user, clock.now()
-    cases: list[Case] = list({one.case_id: one.case for one in lendable(reader, at=now)}.values())
+    cases: list[Case] = list({one.case_id: one.case for one in lendable(reader, at=now, at_most=OFFERED)}.values())
     take_hold(reader, cases)
     with opening.open_cards(reader, [case for case in cases if case.holding is not None]):
         named = [(str(case.uid), shown_alias(case) or case.number) for case in cases]

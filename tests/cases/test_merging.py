@@ -14,7 +14,7 @@ from cases import access
 from cases.actions.holds import place_hold
 from cases.actions.matching import answer_match_questions, settle_match
 from cases.actions.merging import agree_to_merge, decline_merge
-from cases.actions.walls import lift_wall, place_wall, restrict_case
+from cases.actions.walls import FOREVER, lift_wall, place_wall, restrict_case
 from cases.choices.merging import MergeState
 from cases.errors.merging import (
     AlreadyMerged,
@@ -99,6 +99,18 @@ def test_r23_walls_and_restriction_hold_on_both(cast, case, twin, match, amina):
     assert not sees(cast.gita, twin)
 
 
+def test_r23_a_wall_of_after_the_merge_stands_on_both(cast, case, twin, match, amina, events):
+    merge = join(amina, match, case)
+    wall = place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.dana, reason="Neighbours")
+    assert all(access.walled_cases(cast.dana).filter(case_id=one.pk).exists() for one in (case, twin))
+    assert len(events("WALL_PLACED", case.uid)) == 1 and len(events("WALL_PLACED", twin.uid)) == 1
+    undo(amina, merge)
+    assert access.walled_cases(cast.dana).filter(case_id=twin.pk).exists(), "placed by hand, so it stays"
+    lift_wall(actor=cast.bea, now=clock.now(), wall_uid=wall.uid)
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.gita)
+    assert not access.walled_cases(cast.gita).filter(case_id=twin.pk).exists(), "two people again"
+
+
 def test_r23_undo_restores_the_exact_state(cast, case, twin, match, amina, events):
     make.colleague(twin, cast.bea, cast.gita, "CLINICAL")
     place_wall(actor=cast.bea, now=clock.now(), case_uid=case.uid, person=cast.gita)
@@ -140,8 +152,10 @@ def test_r23_undo_leaves_what_was_done_by_hand(cast, case, twin, match, amina):
     merge = join(amina, match, case)
     by_hand = place_wall(actor=cast.bea, now=clock.now(), case_uid=twin.uid, person=cast.dana)
     undo(amina, merge)
-    stand = set(access.for_the_house(Wall).filter(lifted_at__gt=clock.now()).values_list("pk", flat=True))
-    assert stand == {own.pk, by_hand.pk}
+    stand = set(access.for_the_house(Wall).filter(lifted_at__gt=clock.now()).values_list("case_id", "person_id"))
+    # The wall of the day between stood on both, and nobody but a person takes it away.
+    assert stand == {(case.pk, cast.gita.pk), (twin.pk, cast.dana.pk), (case.pk, cast.dana.pk)}
+    assert {own.lifted_at, by_hand.lifted_at} == {FOREVER}
 
 
 def test_r23_a_wall_of_the_merge_that_was_lifted_by_hand_is_no_matter(cast, case, twin, match, amina, events):

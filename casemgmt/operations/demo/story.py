@@ -184,7 +184,9 @@ def _plan_with_her(course: Course, number: int) -> None:
         decided=(ago - 1, "") if supervisor else None,
     )  # fmt: skip
     if number % 3 == 0 and ago > 25:
-        course.step(ago - 1, "13:05", goal, step, due=ago - 8, repeats="FORTNIGHTLY", done=tuple(range(ago - 8, 0, -14)))
+        course.step(
+            ago - 1, "13:05", goal, step, due=ago - 8, repeats="FORTNIGHTLY", done=tuple(range(ago - 8, 0, -14))
+        )
 
 
 def _today(course: Course, lot: Lot) -> None:
