@@ -20,6 +20,7 @@ from casemgmt.crypto import keyring
 from casemgmt.crypto.sealing import SealedField
 from cases import access, browsing
 from cases.access import door, pages
+from cases.choices.casework import CLOSED_STATUSES
 from cases.models import Case, Due
 
 
@@ -102,6 +103,24 @@ def _without_door() -> None:
         rows = Due._base_manager.filter(case__in=list(keys), done_at__isnull=True).order_by("due_on", "pk")
         return list(rows.values_list("case_id", "due_on", "kind"))
 
+    def own_open(actor: User) -> Any:
+        mine = models.Q(assigned_to=actor) | models.Q(assigned_to__isnull=True, case__lead=actor)
+        return Due._base_manager.filter(mine, done_at__isnull=True)
+
+    def own_dates(actor: User, until: Any, at_most: int) -> list[Any]:
+        soon = models.Q(due_on__lte=until) | models.Q(kind="RELEASE_ENDS", noticed_at__isnull=False)
+        rows = own_open(actor).filter(soon).select_related("case", "case__team", "case__lead", "assigned_to")
+        return list(rows.order_by("due_on", "pk")[:at_most])
+
+    def own_days(actor: User, today: Any, until: Any) -> list[Any]:
+        rows = own_open(actor).filter(~models.Q(case__status__in=CLOSED_STATUSES), due_on__lte=until)
+        days = rows.annotate(is_late=models.Q(due_on__lt=today)).values("is_late").order_by()
+        return list(days.annotate(number=models.Count("pk")).values_list("is_late", "number"))
+
+    def own_kinds(actor: User) -> list[Any]:
+        kinds = Case._base_manager.filter(~models.Q(status__in=CLOSED_STATUSES), lead=actor).values("stage", "status")
+        return list(kinds.annotate(number=models.Count("pk")).order_by().values_list("stage", "status", "number"))
+
     def of_cases(actor: User, cases: Any, *, at: Any = None) -> tuple[Any, ...]:
         return actor.pk, *sorted(case if isinstance(case, int) else case.pk for case in cases)
 
@@ -111,6 +130,9 @@ def _without_door() -> None:
     _replace(door.visible, visible)
     _replace(pages._newest, newest)
     _replace(access.open_dates, open_dates)
+    _replace(access.own_dates, own_dates)
+    _replace(access.own_days, own_days)
+    _replace(access.own_kinds, own_kinds)
     _replace(pages.sees_very_many, lambda *_arguments: False)
     _replace(access.holdings, _remembering(access.holdings, of_cases))
     _replace(browsing.brake, lambda *_arguments: None)

@@ -8,7 +8,7 @@ the text, so that each asking is another statement and is planned anew, and here
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -22,6 +22,7 @@ from django.db.models.sql.compiler import SQLCompiler
 #: Stand-ins for what each asking brings. No row has such a key, so none of them is taken for a constant of the query.
 READER, HOUSE, BEFORE, THESE = -1, -2, -3, "these keys"
 MOMENT = datetime(1, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
+TODAY, UNTIL = date(1, 2, 3), date(1, 2, 4)
 _FIRST_GROUP = -10
 _kept: list[Any] = []
 P = ParamSpec("P")
@@ -38,6 +39,13 @@ def in_place(group_ids: Sequence[int]) -> dict[Any, Any]:
     return dict(zip(stand_in_groups(len(group_ids)), group_ids, strict=True))
 
 
+def _adapted(value: Any) -> Any:
+    """A moment or a day as this database takes it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
 @dataclass(frozen=True)
 class Compiled:
     """The text of a query of keys, and its values with stand-ins among them."""
@@ -50,11 +58,7 @@ class Compiled:
         return run(self.sql, self._with(own))
 
     def _with(self, own: Mapping[Any, Any]) -> list[Any]:
-        adapt = connection.ops.adapt_datetimefield_value
-        values = {
-            adapt(one) if isinstance(one, datetime) else one: adapt(value) if isinstance(value, datetime) else value
-            for one, value in own.items()
-        }
+        values = {_adapted(one): _adapted(value) for one, value in own.items()}
         return [values.get(value, value) for value in self.parameters]
 
 

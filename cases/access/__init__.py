@@ -5,7 +5,7 @@ from casemgmt.access.session import session
 from .among import decided_by, held_among, of_cases
 from .backend import LiveBackend
 from .behind import people_of_teams
-from .dates import open_dates
+from .dates import open_dates, own_dates, own_days, own_kinds
 from .door import (
     for_the_house,
     get_for,
@@ -134,6 +134,9 @@ __all__ = [
     "open_dates",
     "open_rows_of_ended_releases",
     "own",
+    "own_dates",
+    "own_days",
+    "own_kinds",
     "page",
     "people_of_teams",
     "permissions_on",

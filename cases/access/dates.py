@@ -1,9 +1,11 @@
-"""Open dates of the cases of a page, by the same rule as every list; asked so often that their query is written once."""
+"""Dates and numbers of homes and lists, by the same rule as every list; asked so often that their queries are written once."""
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Q
 
 from audit import clock
 from casemgmt.access.among import listed
@@ -12,30 +14,101 @@ from casemgmt.access.compiled import (
     MOMENT,
     READER,
     THESE,
+    TODAY,
+    UNTIL,
+    Compiled,
     CompiledValues,
     in_place,
     kept,
     stand_in_groups,
+    union,
     values,
 )
+from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.models import User
 from cases.access.door import ruled
-from cases.models import Due
+from cases.choices.casework import CLOSED_STATUSES, DueKind
+from cases.models import Case, Due
 
 
 def open_dates(actor: User, keys: Collection[int]) -> list[tuple[int, date, str]]:
     """What is still open on these cases, of what the actor may know of: (case key, day, kind), the nearest first."""
     if not (actor.is_active and keys):
         return []
-    at = clock.moment()
-    group_ids = actor.team_group_ids(at)
-    own = {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: at, THESE: listed(keys), **in_place(group_ids)}
+    group_ids = actor.team_group_ids(clock.moment())
+    own = {**_of(actor, group_ids), THESE: listed(keys)}
     return [(key, day, kind) for key, day, kind in _open(connection.vendor, len(group_ids)).rows(own)]
 
 
 @kept
 def _open(_vendor: str, groups: int) -> CompiledValues:
-    reader = User(pk=READER, organisation_id=HOUSE)
-    rows = ruled(Due.objects.all().admitted_by_the_door(), reader, stand_in_groups(groups), None, at=MOMENT)
+    rows = ruled(Due.objects.all().admitted_by_the_door(), _reader(), stand_in_groups(groups), None, at=MOMENT)
     rows = rows.filter(case_id__among=THESE, done_at__isnull=True).order_by("due_on", "pk")
     return values(rows.values_list("case_id", "due_on", "kind"))
+
+
+# ---- What is one's own: the home of a caseworker asks it at every visit ----
+
+
+def own_dates(actor: User, until: date, at_most: int) -> list[Due]:
+    """The nearest of her own open dates up to that day (a local calendar date), with their cases; also the end of a release
+    that was warned of. A date is hers that names her, or nobody on a case that she leads. Two queries."""
+    if not actor.is_active:
+        return []
+    group_ids = actor.team_group_ids(clock.moment())
+    keys = _own_dates(connection.vendor, len(group_ids), at_most).keys({**_of(actor, group_ids), UNTIL: until})
+    rows = Due.objects.all().admitted_by_the_door().filter(pk__in=keys)
+    return list(rows.select_related("case", "case__team", "case__lead", "assigned_to").order_by("due_on", "pk"))
+
+
+@kept
+def _own_dates(_vendor: str, groups: int, at_most: int) -> Compiled:
+    soon = Q(due_on__lte=UNTIL) | Q(kind=DueKind.RELEASE_ENDS, noticed_at__isnull=False)
+    rows = _own_open_dates(groups).filter(soon).order_by("due_on", "pk")
+    return union([rows.values_list("pk", flat=True)[:at_most]])
+
+
+def own_days(actor: User, today: date, until: date) -> list[tuple[bool, int]]:
+    """(whether they are past, how many) of her own open dates up to that day, on open cases. One query."""
+    group_ids = actor.team_group_ids(clock.moment())
+    own = {**_of(actor, group_ids), TODAY: today, UNTIL: until}
+    return [(is_late, number) for is_late, number in _own_days(connection.vendor, len(group_ids)).rows(own)]
+
+
+@kept
+def _own_days(_vendor: str, groups: int) -> CompiledValues:
+    rows = _own_open_dates(groups).filter(~Q(case__status__in=CLOSED_STATUSES), due_on__lte=UNTIL)
+    days = rows.annotate(is_late=Q(due_on__lt=TODAY)).values("is_late").order_by().annotate(number=Count("pk"))
+    return values(days.values_list("is_late", "number"))
+
+
+def own_kinds(actor: User) -> list[tuple[str, str, int]]:
+    """(stage, status, how many) of the open cases that she leads. One query."""
+    group_ids = actor.team_group_ids(clock.moment())
+    own = _of(actor, group_ids)
+    return [
+        (stage, status, number) for stage, status, number in _own_kinds(connection.vendor, len(group_ids)).rows(own)
+    ]
+
+
+@kept
+def _own_kinds(_vendor: str, groups: int) -> CompiledValues:
+    cases = ruled(Case.objects.all().admitted_by_the_door(), _reader(), stand_in_groups(groups), READ_CARD, at=MOMENT)
+    cases = cases.filter(~Q(status__in=CLOSED_STATUSES), lead=READER)
+    kinds = cases.values("stage", "status").annotate(number=Count("pk")).order_by()
+    return values(kinds.values_list("stage", "status", "number"))
+
+
+def _own_open_dates(groups: int) -> Any:
+    whose = Q(assigned_to=READER) | Q(assigned_to__isnull=True, case__lead=READER)
+    rows = ruled(Due.objects.all().admitted_by_the_door(), _reader(), stand_in_groups(groups), None, at=MOMENT)
+    return rows.filter(whose, done_at__isnull=True)
+
+
+def _reader() -> User:
+    return User(pk=READER, organisation_id=HOUSE)
+
+
+def _of(actor: User, group_ids: Collection[int]) -> dict[Any, Any]:
+    """What this asking brings in place of the stand-ins."""
+    return {READER: actor.pk, HOUSE: actor.organisation_id, MOMENT: clock.moment(), **in_place(list(group_ids))}

@@ -6,6 +6,7 @@ one finds nothing, neither the case nor the wall, so nobody who is not entitled 
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -98,7 +99,7 @@ def _raise_on_merged(wall: Wall, now: datetime) -> None:
     here = Q(case=wall.case) | Q(other=wall.case)
     pairs = access.for_the_house(CaseMerge).filter(here, state=MergeState.MERGED).values_list("case_id", "other_id")
     keys = sorted({key for pair in pairs for key in pair if key != wall.case_id})
-    whom = {"person": wall.person, "team": wall.team, "organisation": wall.organisation}
+    whom: dict[str, Any] = {"person": wall.person, "team": wall.team, "organisation": wall.organisation}
     for case in access.for_the_house(Case).select_for_update().filter(pk__in=keys).order_by("pk"):
         if standing_walls(case, now).filter(kind=wall.kind, **whom).exists():
             continue

@@ -29,7 +29,7 @@ from cases.listing import shown_alias, take_hold
 from cases.models import Case
 from cases.views.desk_forms import done
 
-#: Of so many accesses the cases are offered to be chosen one by one; nothing chosen means all of them, however many.
+#: Of so many accesses the cases are offered to be chosen one by one; nothing chosen means all of them (``MOST_CASES`` at most).
 OFFERED = 100
 AWAY_ROLES = ROLES_OF_KIND[GrantKind.DELEGATION]
 

@@ -69,7 +69,7 @@ from cases.views.decisions import also_for
 from cases.views.listing import sections_of_list, shows_names
 from cases.views.reviews import counts_of, review_line
 from cases.views.shell import address, address_of_due
-from cases.workload import lines_of, loads_of, signs_of
+from cases.workload import lines_of, loads_of, own_load, signs_of
 
 DAY_ROLES = (
     Role.CASEWORKER, Role.HOTLINE_ADVOCATE, Role.INTAKE_COORDINATOR, Role.CLINICIAN, Role.SUPERVISOR,
@@ -166,13 +166,12 @@ def day(request: SignedInRequest) -> HttpResponse:
     """What is due today and soon in my cases, what I began, and what waits to be seen."""
     reader = request.user
     today = timezone.localdate()
-    whose = Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader)
-    dues = _dues(reader, whose, COMING_DAYS)
+    dues = access.own_dates(reader, today + timedelta(days=COMING_DAYS), DUES_SHOWN)
     led = Q(lead=reader) & ~Q(status__in=CLOSED_STATUSES)
     mine, more = access.page(reader, READ_CARD, where=led, size=CASES_SHOWN, with_holdings=False)
     notices = notices_of(reader)
     now = clock.now()
-    own = loads_of(reader, [reader], where=Q(lead=reader), whose=whose, today=today, now=now)[reader.pk]
+    own = own_load(reader, today=today, now=now)
     with opening.open_list(reader, cases_of(reader, dues, mine), sections=Section):
         lines = [due_line(due) for due in dues]
         context = {
@@ -208,7 +207,7 @@ def team(request: SignedInRequest) -> HttpResponse:
         whose=Q(case__team__in=keys), today=timezone.localdate(), now=now,
     )  # fmt: skip
     led_by_nobody = sum(number for lead, number in load.items() if lead not in here)
-    dues = _dues(reader, Q(case__team__in=keys), 0)
+    dues = _dues_of_teams(reader, keys)
     newest, more = access.page(reader, READ_CARD, where=of_teams, size=CASES_SHOWN, with_holdings=False)
     pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
     with_names = shows_names(request)
@@ -246,18 +245,13 @@ def _reviews(reader: User, now: datetime) -> list[dict[str, Any]]:
     return [{**review_line(review, counts.get(review.pk, {})), "on": day} for review, day in found]
 
 
-def _dues(reader: User, whose: Q, days: int) -> list[Due]:
-    """Open dates up to ``days`` from today among those the reader may know of, the nearest first. One query.
-
-    Ahead (``days`` above 0) also the end of a release that was warned of, up to thirty days before: she has to meet her.
-    """
-    rows = access.visible(Due, reader, None).filter(whose, done_at__isnull=True)
-    until = timezone.localdate() + timedelta(days=days)
-    soon = Q(due_on__lte=until)
-    if days > 0:
-        soon |= Q(kind=DueKind.RELEASE_ENDS, noticed_at__isnull=False)
-    with_case = rows.filter(soon).select_related("case", "case__team", "case__lead", "assigned_to")
-    return list(with_case.order_by("due_on", "pk")[:DUES_SHOWN])
+def _dues_of_teams(reader: User, keys: list[int]) -> list[Due]:
+    """Open dates of these teams up to today among those the reader may know of, the nearest first. One query."""
+    rows = access.visible(Due, reader, None).filter(case__team__in=keys, done_at__isnull=True)
+    late = rows.filter(due_on__lte=timezone.localdate())
+    return list(
+        late.select_related("case", "case__team", "case__lead", "assigned_to").order_by("due_on", "pk")[:DUES_SHOWN]
+    )
 
 
 def cases_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:

@@ -11,11 +11,12 @@ from django.utils import timezone
 from audit import clock
 from casemgmt.accounts.choices import AbsenceKind
 from casemgmt.accounts.models import Absence, User
-from cases import workload
+from cases import access, workload
 from cases.actions.tasks import add_task
+from cases.actions.walls import place_wall
 from cases.choices.casework import CaseStatus, Stage
 from cases.models import Case
-from cases.workload import Load, lines_of, loads_of, signs_of, weight_of
+from cases.workload import Load, lines_of, loads_of, own_load, signs_of, weight_of
 from tests import make
 from tests.cast import Cast
 
@@ -61,6 +62,36 @@ def test_a_stranger_counts_nothing_and_closed_cases_weigh_nothing(cast: Cast, ca
     before = load_of(cast, cast.bea, cast.amina)
     make.closed(case, cast.amina)
     assert load_of(cast, cast.bea, cast.amina).cases == before.cases - 1
+
+
+def test_what_she_carries_herself_is_what_the_team_counts_of_her(cast: Cast, case: Case) -> None:
+    other = make.case(cast.amina, cast.team_of("amina"))
+    late(case, cast.amina, 2)
+    late(other, cast.amina, -3)
+    now, today = clock.now(), timezone.localdate()
+    for reader in (cast.amina, cast.bea, cast.dana):
+        whose = Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader)
+        [counted] = loads_of(reader, [reader], where=Q(lead=reader), whose=whose, today=today, now=now).values()
+        assert own_load(reader, today=today, now=now) == counted
+    assert own_load(cast.amina, today=today, now=now).late >= 2
+
+
+def test_her_own_dates_are_hers_the_nearest_first_and_none_behind_a_wall(cast: Cast, case: Case) -> None:
+    other = make.case(cast.amina, cast.team_of("amina"))
+    late(case, cast.amina, 2)
+    late(other, cast.amina, -3)
+    today = timezone.localdate()
+    soon = access.own_dates(cast.amina, today + timedelta(days=3), 50)
+    assert [due.due_on for due in soon] == sorted(due.due_on for due in soon)
+    assert {due.case_id for due in soon} == {case.pk, other.pk} and max(
+        due.due_on for due in soon
+    ) == today + timedelta(days=3)
+    assert len(access.own_dates(cast.amina, today + timedelta(days=3), 1)) == 1
+    assert (
+        access.own_dates(cast.amina, today - timedelta(days=5000), 50) == [] == access.own_dates(cast.dana, today, 50)
+    )
+    place_wall(actor=cast.bea, now=clock.now(), case_uid=other.uid, person=cast.amina)
+    assert {due.case_id for due in access.own_dates(cast.amina, today + timedelta(days=3), 50)} == {case.pk}
 
 
 def carrying(person: User, **said: Any) -> Load:
