@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, HavenForm
 from cases.choices.releases import InfoCategory
+from cases.errors.producing import ProductionLacks
+from cases.errors.releases import DisclosureLacks
 from cases.forms.guarding import DecisionForm
 
 
@@ -21,9 +23,15 @@ class ProductionForm(HavenForm):
     }
     wide = ("documents", "categories", "is_minimised")
 
-    documents = CodesField(label=_("Which papers"), choices=[])
+    documents = CodesField(
+        label=_("Which papers"), choices=[],
+        error_messages={"required": ProductionLacks.sentences["none"], "invalid_choice": ProductionLacks.sentences["unknown"]},
+    )  # fmt: skip
     categories = CodesField(label=_("What they tell"), choices=InfoCategory.choices)
-    is_minimised = forms.BooleanField(label=_("The order asks for each of these, and for no less"))
+    is_minimised = forms.BooleanField(
+        label=_("The order names each of these papers, and nothing more is given"),
+        error_messages={"required": DisclosureLacks.sentences["minimised"]},
+    )
 
     def __init__(self, *args: Any, documents: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

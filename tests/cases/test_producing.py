@@ -329,6 +329,9 @@ def test_by_its_pages(cast, luis, kemi, case, process, papers, sign_in):
         short = counsel.post(new, {name: value for name, value in said.items() if name != lacks})
         assert short.status_code == 422 and f'id="id_{lacks}_error"' in short.text, lacks
         assert lacks == "documents" or f'value="{papers[0].uid.hex}"' in short.text
+    foreign = make.document(make.case(cast.dana, cast.team_of("dana")), cast.dana, b"Of another")
+    odd = counsel.post(new, {**said, "documents": [foreign.uid.hex]})
+    assert odd.status_code == 422 and "not among those that you may read here" in odd.text
     assert counsel.post(new, said).url == here
     made = access.for_the_house(Production).get()
     where = reverse("production", args=[made.uid])

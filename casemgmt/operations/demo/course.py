@@ -313,7 +313,7 @@ class Course(Casework):
     def produced(
         self, ago: int, clock: str, by: str, issuer: str, *, paper: str, agreed: tuple[int, str, str]
     ) -> None:  # fmt: skip
-        """A judge orders a paper; counsel numbers it, and a second person agrees some days later."""
+        """A judge orders a paper; counsel numbers it, and a second person agrees."""
         later, then, second = agreed
         self.plan(
             ago, clock,

@@ -159,7 +159,7 @@ def _thyme(course: Course) -> None:
         4, "15:40", "notice-of-hearing.pdf", papers.pdf("Notice of a hearing", "Family part, room 12 (demo)."),
         DocumentCategory.COURT, by="luis", section="LEGAL", keep="notice",
     )  # fmt: skip
-    course.produced(3, "09:20", "luis", "Family Court (demo)", paper="notice", agreed=(2, "10:10", "kemi"))
+    course.produced(1, "09:20", "luis", "Family Court (demo)", paper="notice", agreed=(1, "15:10", "kemi"))
     course.request_of_hers(3, "11:40", "kemi", RequestKind.ACCESS, "What do you write about me? I would like to see it.")
     _people_of_hers(course)
 
