@@ -176,8 +176,8 @@ class _Passing:
 
 def package(parts: Iterable[tuple[str, Iterator[bytes]]], at: datetime) -> Iterator[bytes]:
     """A zip, piece by piece, without a copy of it anywhere."""
-    out = _Passing()
-    with zipfile.ZipFile(out, "w") as made:  # type: ignore[arg-type]
+    out: Any = _Passing()
+    with zipfile.ZipFile(out, "w") as made:
         for name, pieces in parts:
             with made.open(zipfile.ZipInfo(name, at.timetuple()[:6]), "w", force_zip64=True) as entry:
                 for piece in pieces:
