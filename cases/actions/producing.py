@@ -128,11 +128,9 @@ def may_decide(standing: desk.Standing) -> bool:
 
 def waiting_for(actor: User, *, at: datetime) -> list[Production]:
     """The productions that this person may decide on, oldest first. Nothing sealed is opened."""
-    rows = access.for_the_house(Production).filter(
-        status=ProductionStatus.WAITING, prepared_at__lte=at, case__organisation_id=actor.organisation_id
-    )  # fmt: skip
-    rows = rows.exclude(prepared_by=actor).exclude(case__in=access.walled_cases(actor))
-    found = rows.select_related("case", "prepared_by").order_by("prepared_at", "pk")
+    rows = desk.duties_for(actor, Production, at=at, by="prepared_by")
+    rows = rows.filter(status=ProductionStatus.WAITING, prepared_at__lte=at).exclude(prepared_by=actor)
+    found = rows.order_by("prepared_at", "pk")
     return [one for one in found if may_decide(desk.Standing(actor, one.case, at=at))]
 
 
