@@ -56,6 +56,7 @@ DETAIL_KEYS: dict[str, frozenset[str]] = {
         ((Verb.DECRYPTION_REFUSED,), ("fid",)),
         ((Verb.RELEASE_RECORDED, Verb.RELEASE_WITHDRAWN, Verb.RELEASE_ENDED), (*_EXPIRY, "categories", "recipient")),
         ((Verb.DISCLOSURE_MADE,), ("categories", "recipient", "basis")),
+        ((Verb.PRODUCTION_PREPARED, Verb.PRODUCTION_DECIDED, Verb.PRODUCTION_TAKEN), ("bytes", "categories", "number")),
         ((Verb.IMPORT_PREVIEWED, Verb.IMPORT_TAKEN, Verb.IMPORT_ROW_TAKEN, Verb.IMPORT_UNDONE), _TALLY),
         ((Verb.EXPORT_MADE, Verb.HOUSE_EXPORTED, Verb.PRINT_MADE, Verb.DOCUMENT_DOWNLOADED), _TALLY),
         ((Verb.DOCUMENT_SEALED,), ("sha256", "original_sha256", "bytes", "scan")),

@@ -265,6 +265,9 @@ class Verb(models.TextChoices):
     BREACH_RECORDED = "BREACH_RECORDED", _("recorded an incident with records")
     BREACH_FOLLOWED = "BREACH_FOLLOWED", _("noted what became of an incident")
     LIMITS_TOLD = "LIMITS_TOLD", _("told the survivor what must be reported, before asking")
+    PRODUCTION_PREPARED = "PRODUCTION_PREPARED", _("prepared papers that a judge ordered")
+    PRODUCTION_DECIDED = "PRODUCTION_DECIDED", _("decided on papers that a judge ordered")
+    PRODUCTION_TAKEN = "PRODUCTION_TAKEN", _("took out papers that a judge ordered")
 
     # ---- workshops: legal ----
     MATTER_OPENED = "MATTER_OPENED", _("opened a legal matter")
@@ -379,6 +382,7 @@ READINGS: frozenset[str] = frozenset(
         Verb.MATTER_VIEWED,
         Verb.MATTERS_LISTED,
         Verb.DISCLOSURE_MADE,
+        Verb.PRODUCTION_TAKEN,
         Verb.DISCLOSURES_ACCOUNTED,
         Verb.RETENTION_LISTED,
         Verb.CALLERS_READ,

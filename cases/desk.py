@@ -43,7 +43,9 @@ DUTY_ROLES = (Role.PRIVACY_OFFICER, Role.STAFF_ATTORNEY, Role.ACCREDITED_REPRESE
 _OF_THE_HOUSE = (Role.PRIVACY_OFFICER, Role.DIRECTOR)
 #: The one kind of event basis that is no grant: an order or a hold was read, nothing of the case.
 BASIS = {"kind": "ERASURE_DESK"}
-_FIDS = ("erasure.", "hold.", "process.", "report.", "emergency.", "correction.", "subject_request.", "breach.")
+_FIDS = (
+    "erasure.", "hold.", "process.", "production.", "report.", "emergency.", "correction.", "subject_request.", "breach.",
+)  # fmt: skip
 
 
 class Standing:

@@ -8,6 +8,7 @@ from cases.views import (
     disclosures_telling,
     duties,
     duties_following,
+    producing,
     release_checks,
     releases,
     samples,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("duties/process/<uuid:process_uid>/withheld/", duties_following.withheld, name="process-withheld"),
     path("duties/process/<uuid:process_uid>/put-off/", duties_following.put_off, name="process-put-off"),
     path("duties/process/<uuid:process_uid>/may-tell/", duties_following.may_be_told, name="process-may-tell"),
+    path("duties/process/<uuid:process_uid>/production/", producing.prepare, name="production-new"),
+    path("duties/production/<uuid:production_uid>/", producing.production, name="production"),
+    path("duties/production/<uuid:production_uid>/take/", producing.take, name="production-take"),
     path("duties/request/", subject_requests.request_new, name="subject-request-new"),
     path("duties/request/<uuid:subject_request_uid>/", subject_requests.subject_request, name="subject-request"),
     path(

@@ -160,18 +160,29 @@ def disclose_by_law(
     if (report_uid is None) == (process_uid is None):
         raise DisclosureLacks("basis")
     check_least(given)
-    ground: dict[str, Any]
+    if process_uid is not None:
+        return give_by_order(actor, now, case, one_of(LegalProcess, case, process_uid), given)
+    report = one_of(MandatedReport, case, report_uid)
+    _was_reported(case, report, given, actor, now)
+    return _give_by_law(
+        actor, now, case, given, timezone.localdate(now + NOTIFY_WITHIN, actor.zone),
+        basis=DisclosureBasis.STATUTORY_MANDATE, report=report,
+    )  # fmt: skip
+
+
+def give_by_order(actor: User, now: datetime, case: Case, process: LegalProcess, given: Given) -> Disclosure:
+    """Note, inside an action, what was given on a judge's order. She is told of it once the law lets anybody tell her.
+
+    Raises NotAJudge, DisclosureLacks. Records DISCLOSURE_MADE and TASK_ADDED.
+    """
+    if not process.is_judicial:
+        raise NotAJudge
     tell_by = timezone.localdate(now + NOTIFY_WITHIN, actor.zone)
-    if report_uid is not None:
-        report = one_of(MandatedReport, case, report_uid)
-        ground = {"basis": DisclosureBasis.STATUTORY_MANDATE, "report": report}
-        _was_reported(case, report, given, actor, now)
-    else:
-        process = one_of(LegalProcess, case, process_uid)
-        if not process.is_judicial:
-            raise NotAJudge
-        ground = {"basis": DisclosureBasis.COURT_ORDER, "process": process}
-        tell_by = max(tell_by, process.put_off_until or tell_by)
+    tell_by = max(tell_by, process.put_off_until or tell_by)
+    return _give_by_law(actor, now, case, given, tell_by, basis=DisclosureBasis.COURT_ORDER, process=process)
+
+
+def _give_by_law(actor: User, now: datetime, case: Case, given: Given, tell_by: date, **ground: Any) -> Disclosure:
     made = _disclose(actor, now, case, given, at=_moment_of(actor, now, given.given_on), **ground)
     put_task(
         actor=actor, now=now, case=case, section=Section.DUTIES, assigned_to=who_tells(case, actor),

@@ -61,13 +61,17 @@ def remind_officers(
     if due_on is None:
         settle_house_dues(subject_uid=row.uid, now=now, kind=kind)
         return
+    set_house_dues(people=officers_of(case, now), kind=kind, subject=row, due_on=due_on, now=now)
+
+
+def officers_of(case: Case, now: datetime) -> list[User]:
+    """The privacy officers of its organisation and the supervisors of its team, but for whom a wall keeps from it."""
     people = {one.pk: one for one in User.objects.holding(Role.PRIVACY_OFFICER, at=now).filter(
         organisation=case.organisation_id
     )}  # fmt: skip
     for member in Membership.objects.of_team(case.team).supervising().live(now).select_related("user"):
         people[member.user.pk] = member.user
-    hear = [one for one in people.values() if not access.walled_cases(one).filter(case_id=case.pk).exists()]
-    set_house_dues(people=hear, kind=kind, subject=row, due_on=due_on, now=now)
+    return [one for one in people.values() if not access.walled_cases(one).filter(case_id=case.pk).exists()]
 
 
 def _open_process(actor: User, now: datetime, case_uid: UUID, process_uid: UUID) -> tuple[Case, LegalProcess]:
@@ -108,6 +112,14 @@ def answer_process(
     case, process = _open_process(actor, now, case_uid, process_uid)
     if response == ProcessResponse.COMPLIED_MIN and not process.is_judicial:
         raise NotAJudge
+    set_answer(actor, now, case, process, response, is_over=is_over)
+    return process
+
+
+def set_answer(
+    actor: User, now: datetime, case: Case, process: LegalProcess, response: str, *, is_over: bool = False
+) -> None:  # fmt: skip
+    """Set the answer of a process, and take it off the lists. Inside an action. Records LEGAL_PROCESS_FOLLOWED."""
     with desk.reading_own(process):
         facts = dict(process.facts)
     process.facts = {**facts, "response": ProcessResponse(response).value}
@@ -117,7 +129,6 @@ def answer_process(
     settle_due(case=case, subject_uid=process.uid, now=now, kind=DueKind.DUTY)
     remind_officers(case=case, row=process, due_on=None, now=now)
     _followed(actor, process, "OVER" if is_over else "ANSWERED")
-    return process
 
 
 @dataclass

@@ -9,6 +9,8 @@ from cases.choices.casework import DueKind
 NOTICE_MATTER = "MATTER_GIVEN"
 #: A plan waits for a supervisor; a plan was approved or sent back.
 NOTICE_PLAN, NOTICE_PLAN_DECIDED = "PLAN_WAITS", "PLAN_DECIDED"
+#: Papers that a judge ordered wait for a second person; they were approved or declined.
+NOTICE_PRODUCTION, NOTICE_PRODUCTION_DECIDED = "PRODUCTION_WAITS", "PRODUCTION_DECIDED"
 #: The last supervisor of a team has gone.
 NOTICE_UNSUPERVISED = "TEAM_UNSUPERVISED"
 #: Once a month, for whoever leads an open case: it says nothing of any case (``cases.actions.ages``).

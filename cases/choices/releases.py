@@ -172,6 +172,14 @@ class ProcessResponse(TextChoices):
     COMPLIED_MIN = "COMPLIED_MIN", _("The least was given, on the order of a judge")
 
 
+class ProductionStatus(TextChoices):
+    """Where a numbered production stands: nothing of it leaves before a second person agreed."""
+
+    WAITING = "WAITING", _("Waits for a second person")
+    APPROVED = "APPROVED", _("Approved")
+    DECLINED = "DECLINED", _("Declined")
+
+
 class Privilege(TextChoices):
     """By which right something was withheld: a line of the privilege log (domain.md §2.8)."""
 

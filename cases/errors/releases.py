@@ -124,6 +124,12 @@ class DisclosureLacks(OneOfSeveral):
         "told": _("Say how she was told, and what she wishes; or that she wishes nothing."),
     }
 
+    @property
+    def field(self) -> str:  # type: ignore[override]
+        """Beside what was ticked, where a form asks for it."""
+        fields = {"everything": "categories", "minimised": "is_minimised", "day": "given_on"}
+        return fields.get(self.what, self.what)
+
 
 class PutOffLacks(OneOfSeveral):
     """Telling her is put off without an authority or an end. ``what`` names the field."""

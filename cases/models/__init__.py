@@ -32,6 +32,7 @@ from .other_people import NamedMatch, OtherPerson, OtherPersonToken
 from .people import HandOver, PeopleChange
 from .portrait import Portrait
 from .proceedings import CaseProceeding, Proceeding
+from .production import Production
 from .release import Disclosure, Release
 from .release_check import ReleaseCheck, ReleaseSample, SampleSheet
 from .retention import DestructionOrder, RetentionPolicy
@@ -55,7 +56,7 @@ __all__ = [
     "ImportBatch", "ImportRow", "Inquiry", "KnownQuestion", "LegalHold", "LegalProcess", "LikenessCard",
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
     "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken", "PeopleChange", "Person",
-    "Portrait", "PossibleConflict", "PossibleMatch", "Proceeding", "Release", "ReleaseCheck", "ReleaseSample",
+    "Portrait", "PossibleConflict", "PossibleMatch", "Proceeding", "Production", "Release", "ReleaseCheck", "ReleaseSample",
     "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall",
     "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedMapping", "SharedView", "SubjectRequest",
     "SupportContact", "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile",

@@ -27,6 +27,7 @@ from casemgmt.accounts.stepup import freshly_confirmed
 from cases import access
 from cases.actions.emergency import reviews_for
 from cases.actions.kinds import ROLES_OF_KIND
+from cases.actions.producing import waiting_for as productions_waiting_for
 from cases.actions.two_people import approve_access, decline_access, waiting_for, waiting_under
 from cases.choices.sharing import GrantKind
 from cases.correcting import waiting_for as waiting_corrections_for
@@ -53,6 +54,7 @@ def decisions(request: SignedInRequest) -> HttpResponse:
         "reviews": reviews_for(request.user, at=now),
         "access_reviews": reviews_due(request.user, at=now),
         "corrections": [correction_line(one) for one in waiting_corrections_for(request.user, at=now)],
+        "productions": productions_waiting_for(request.user, at=now),
         "merges": merges_to_agree(request.user, now=now),
         "may_see_openings": request.user.holds_role(*DECIDING_ROLES),
     }

@@ -21,7 +21,7 @@ from cases.actions.putting_off import allow_telling, put_off_telling
 from cases.desk import DUTY_ROLES, Standing, open_desk
 from cases.errors import CaseError
 from cases.forms.duties import AnswerForm, PutOffForm, WithheldForm
-from cases.models import LegalProcess
+from cases.models import LegalProcess, Production
 from cases.views.desk_forms import done
 from cases.views.disclosures import process_line
 
@@ -47,8 +47,12 @@ def _within_reach(request: SignedInRequest, process_uid: UUID) -> LegalProcess:
 def process(request: SignedInRequest, process_uid: UUID) -> HttpResponse:
     """One process: its clocks, what became of it, and the privilege log, which prints as it stands."""
     row = _within_reach(request, process_uid)
+    now = clock.now()
+    made = desk.duties_for(request.user, Production, at=now, by="prepared_by").filter(process=row).order_by("number")
+    may_prepare = row.is_judicial and row.over_at is None and Standing(request.user, row.case, at=now).is_counsel
     with open_desk(request.user, [row]):
-        return render(request, "cases/duties/process.html", {"line": process_line(row)})
+        context = {"line": process_line(row), "productions": list(made), "may_prepare": may_prepare}
+        return render(request, "cases/duties/process.html", context)
 
 
 @for_roles(*DUTY_ROLES)

@@ -33,12 +33,14 @@ from cases.models import (
     LegalProcess,
     MandatedReport,
     Note,
+    Production,
     Release,
     SupportContact,
 )
 from cases.opening import open_case
 from cases.views import documents, safety
 from services.models import Goal, Need, ServicePlan, ShelterStay
+from tests import make
 from tests.accounts import signing_in
 from tests.cases.canary_counsel import Counsel
 from tests.cases.canary_evidence import Browser, Everything, Evidence, taken_back
@@ -354,6 +356,7 @@ class Walk:
         process = self.one(LegalProcess)
         self.post("process-told", {"how": "IN_PERSON", "wishes": "that a judge hears Goldcrestina first"}, process.uid)
         kemi.get(reverse("process", args=[process.uid]))
+        self.production(kemi, process)
         asked = kemi.post(reverse("subject-request-new"), {
             "number": self.case.number, "kind": "RECTIFY", "received_on": day, "words": "my name is not Firefinchova",
         })  # fmt: skip
@@ -367,6 +370,21 @@ class Walk:
         })  # fmt: skip
         kemi.post(f"{found.url}cases/", {"number": self.case.number})
         self.post("breach-told", {"how": "IN_PERSON", "deferred": ""}, self.one(BreachCase).uid)
+
+    def production(self, kemi: Browser, process: LegalProcess) -> None:
+        """Counsel chooses a paper for the judge, and the second person declines it with a word."""
+        make.colleague(self.case, self.cast.amina, self.cast.luis, "STAFF_COUNSEL")
+        paper = make.document(
+            self.case, self.cast.luis, LETTER[:62], name="canary-letter.txt", category="COURT", section="LEGAL"
+        )
+        luis = Browser(sign_in(self.cast.luis), self.evidence)
+        luis.get(reverse("production-new", args=[process.uid]))
+        luis.post(reverse("production-new", args=[process.uid]), {
+            "documents": [paper.uid.hex], "categories": ["LEGAL_STATUS"], "is_minimised": "on",
+        })  # fmt: skip
+        made = reverse("production", args=[self.one(Production).uid])
+        kemi.post(made, {"decision": "DECLINE", "reason": "the page about Avocetbury is too much"})
+        luis.get(made)
 
     def desk(self) -> None:
         """An order that an open matter holds, a hold, a letter of invitation."""

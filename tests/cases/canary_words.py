@@ -34,6 +34,7 @@ WORDS = [
     "nobody of Dipperhaven", "PKNOT000333", "Fieldfarer Junia", "an aunt of Whinchatted", "Bramblingford School", *GUARDING_WORDS,
     "a letter from Ouzelmarsh", "a second look at the Corncrakery", "that a judge hears Goldcrestina first",
     "a second look at the Corncrakery", "that a judge hears Goldcrestina first",
+    "the page about Avocetbury is too much",
     "Linnetto Zeisig", "in the Stonecurlew hills", "the cousin from Dowitcherby", "Dunnocka of Serinberg",
     "neighbour at Whinchatgate", "+12025550177", "dunnocka@pipitmoor.example", "he reads the Rosefincher phone",
     "my name is not Firefinchova", "the file is with the Court of Oriolegate", "as Dunnockson wrote it", *GUARDING_WORDS,

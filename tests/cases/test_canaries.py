@@ -86,7 +86,7 @@ def test_every_word_went_in_and_was_shown_to_somebody(evidence):
 CODED = {
     "breach.facts", "caller.facts", "case_link.what", "case_proceeding.what", "proceeding.sides",
     "case.alias", "case.language", "consent.state", "consent.told",
-    "disclosure.categories", "document.about", "goal.area",
+    "disclosure.categories", "document.about", "production.categories", "production.items", "goal.area",
     "hearing.facts", "import.columns", "import.remarks", "legal_matter.matter_type", "legal_matter.outcome",
     "legal_matter.stage", "need.area", "need.barrier", "plan.her_answer", "safety.risk_level",
     "case_alert.seen", "safety_assessment.answers", "safety_call.why", "saved_view.query", "service.facts", "survivor.about",

@@ -46,7 +46,7 @@ WAYS: dict[str, str] = {
             "calendar-feed", "case-account", "case-bulk", "case-consent-print", "case-document", "case-document-play",
             "case-document-preview", "case-document-print", "case-exit-summary", "case-photo-picture", "case-print",
             "case-safety-plan-print", "case-sheet", "case-summary", "matter-document", "matter-document-play",
-            "matter-document-preview", "matter-file", "release-print",
+            "matter-document-preview", "matter-file", "production-take", "release-print",
         ),
         HOUSE,
     ),

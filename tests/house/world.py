@@ -67,11 +67,13 @@ from cases.models import (
     CaseMerge,
     DestructionOrder,
     ImportRow,
+    LegalProcess,
     Matter,
     NamedMatch,
     Portrait,
     PossibleConflict,
     PossibleMatch,
+    Production,
     Release,
     SharedMapping,
 )
@@ -115,6 +117,17 @@ def half_a_photo(*, actor: User, now: datetime, case_uid: UUID, words: str) -> N
     picture = base64.b64encode(words.encode()).decode()
     Portrait(case=held.case, picture=picture, kept_by=actor, kept_at=now).save()
     record(Verb.PHOTO_KEPT, actor=actor, subject=held.case, held=held, sections=[Section.IDENTITY])
+
+
+@action
+def half_a_production(*, actor: User, now: datetime, process: LegalProcess) -> None:
+    """A production without papers: only counsel prepares one, and nobody is counsel on the southern case."""
+    made = Production(
+        case=process.case, process=process, number=1, first_number=1, last_number=1, items=[], categories=["LEGAL_STATUS"],
+        prepared_by=actor, prepared_at=now,
+    )  # fmt: skip
+    made.save()
+    record(Verb.PRODUCTION_PREPARED, actor=actor, subject=made, sections=[Section.DUTIES])
 
 
 def furnish(cast: Cast, case: Case, owner: User, supervisor: User, word: str) -> Matter:
@@ -208,9 +221,10 @@ def _desk(cast: Cast, case: Case, word: str) -> None:
             due_on=today, reporter=f"{word}'s nurse",
         ),
     )  # fmt: skip
-    disclosures.record_process(
+    process = disclosures.record_process(
         **of_case(), kind="COURT_ORDER", issuer="A court", reference="Order 7", scope=f"{word}'s dates", received_on=today,
     )  # fmt: skip
+    half_a_production(actor=kemi, now=clock.now(), process=process)
     record_request(**of_case(), kind="ACCESS", words=f"All about {word}", received_on=today)
     place_hold(
         **of_case(), authority="SUBPOENA", classes=["LEGAL"], reason=f"{word} v. them", review_on=today + timedelta(9)

@@ -16,6 +16,7 @@ from cases.actions import (
     grants,
     linking,
     partners,
+    producing,
     releases,
     subject_requests,
     walls,
@@ -306,6 +307,32 @@ class Course(Casework):
             lambda now: disclosures.record_process(
                 actor=self.who(by), now=now, case_uid=self.uid, kind=ProcessKind.SUBPOENA, issuer=issuer,
                 reference="DEMO-SUB-1", scope="The whole file.", received_on=now.date(), due_on=self.telling.day(-answer_in),
+            ),
+        )  # fmt: skip
+
+    def produced(
+        self, ago: int, clock: str, by: str, issuer: str, *, paper: str, agreed: tuple[int, str, str]
+    ) -> None:  # fmt: skip
+        """A judge orders a paper; counsel numbers it, and a second person agrees."""
+        later, then, second = agreed
+        self.plan(
+            ago, clock,
+            lambda now: disclosures.record_process(
+                actor=self.who(by), now=now, case_uid=self.uid, kind=ProcessKind.COURT_ORDER, issuer=issuer,
+                reference="DEMO-ORDER-2", scope="The notice of the hearing.", received_on=now.date(),
+            ), name="order",
+        )  # fmt: skip
+        self.plan(
+            ago, clock,
+            lambda now: producing.prepare_production(
+                actor=self.who(by), now=now, case_uid=self.uid, process_uid=self.made["order"], documents=[self.made[paper]],
+                categories=[InfoCategory.LEGAL_STATUS], is_minimised=True,
+            ), name="production",
+        )  # fmt: skip
+        self.plan(
+            later, then,
+            lambda now: producing.decide_production(
+                actor=self.who(second), now=now, case_uid=self.uid, production_uid=self.made["production"], approve=True
             ),
         )  # fmt: skip
 

@@ -153,8 +153,13 @@ def _skystream(course: Course) -> None:
 
 
 def _thyme(course: Course) -> None:
-    """A subpoena has come: counsel answers it, and nothing is given out on it."""
+    """A subpoena has come: counsel answers it, and nothing is given out on it. A judge orders one paper, which is numbered."""
     course.subpoena(4, "15:15", "luis", "The father\u2019s attorney (demo)", answer_in=6)
+    course.document(
+        4, "15:40", "notice-of-hearing.pdf", papers.pdf("Notice of a hearing", "Family part, room 12 (demo)."),
+        DocumentCategory.COURT, by="luis", section="LEGAL", keep="notice",
+    )  # fmt: skip
+    course.produced(1, "09:20", "luis", "Family Court (demo)", paper="notice", agreed=(1, "15:10", "kemi"))
     course.request_of_hers(3, "11:40", "kemi", RequestKind.ACCESS, "What do you write about me? I would like to see it.")
     _people_of_hers(course)
 
