@@ -34,8 +34,8 @@ class LegalProcess(CaseRecord):
     ``facts`` holds ``{"kind", "issuer", "reference", "scope"}``, later ``"response"`` (``ProcessResponse``), ``"told_how"`` and
     ``"wishes"`` of the survivor, ``"put_off"`` (``{"authority", "because"}``: who forbids telling her, until
     ``put_off_until``), and ``"withheld"``, the privilege log: ``[{"what", "privilege", "number", "dated"}]``, without
-    content. ``is_judicial`` stands plain, because a rule of the database asks for it; days are local calendar dates. Until
-    ``over_at`` it holds the case by itself (``cases.holds``).
+    content. ``is_judicial`` stands plain, so that whether anything may be given is asked without opening it; days are local
+    calendar dates. Until ``over_at`` it holds the case by itself (``cases.holds``).
     """
 
     home_section = Section.DUTIES
