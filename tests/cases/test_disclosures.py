@@ -90,7 +90,7 @@ def events(verb):
 # ---- By her release ----
 
 
-def test_what_the_release_names_and_while_it_stands(cast, case, clinic):
+def test_r8_information_goes_out_as_her_release_names_it_while_it_stands(cast, case, clinic):
     standing = release(cast.amina, case, clinic)
     facts = {"actor": cast.amina, "now": clock.now(), "case_uid": case.uid, "release_uid": standing.uid}
     made = disclose_by_release(**facts, given=given("IDENTITY"))
