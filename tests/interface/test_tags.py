@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import time_machine
 from django.template import Context, Template
 from django.test import SimpleTestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 
 MOMENT = dt.datetime(2026, 11, 21, 9, 15, tzinfo=dt.UTC)
 
@@ -81,3 +81,12 @@ class Marks(SimpleTestCase):
         listed = drawn("{% visible_to names True %}", names=["Legal", "<b>"])
         self.assertIn("Visible to: Legal, &lt;b&gt;", listed)
         self.assertIn("info", listed)
+
+
+class ThingsOfAList(SimpleTestCase):
+    def test_they_stand_as_the_readers_script_writes_them_and_escaped(self) -> None:
+        source = "{{ things|in_a_row }}; {% for one in things %}{{ one }}{% if not forloop.last %}{% comma %}{% endif %}{% endfor %}"
+        for language, between in (("en", ", "), ("ar", "، ")):
+            line = f"Tea{between}&lt;b&gt;"
+            with translation.override(language):
+                self.assertEqual(drawn(source, things=["Tea", "<b>"]), f"{line}; {line}")

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -42,6 +42,18 @@ def _drawn(name: str, size: int) -> SafeString:
 def icon(name: str, size: int = 18) -> SafeString:
     """An outline icon for the eye only (``aria-hidden``): the word beside it, or a ``.vh`` text, says the same."""
     return _drawn(name, int(size))
+
+
+@register.simple_tag
+def comma() -> str:
+    """What stands between two things of a list, in the script of the reader."""
+    return pgettext("between two things of a list", ", ")
+
+
+@register.filter
+def in_a_row(things: Iterable[Any]) -> SafeString:
+    """Things of a list in one line, each escaped."""
+    return format_html_join(comma(), "{}", ((one,) for one in things))
 
 
 @register.simple_tag
