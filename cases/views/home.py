@@ -1,11 +1,10 @@
 """Where the day begins: a caseworker's own work, and a supervisor's team. Both read only what every room has left."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -205,7 +204,8 @@ def team(request: SignedInRequest) -> HttpResponse:
     keys = [one.pk for one in teams]
     of_teams = Q(team__in=keys) & ~Q(status__in=CLOSED_STATUSES)
     members = list(Membership.objects.live(now).filter(team__in=keys).select_related("user").order_by("user__name"))
-    load = Counter(access.visible(Case, reader, READ_CARD).filter(of_teams).values_list("lead_id", flat=True))
+    led_by = access.visible(Case, reader, READ_CARD).filter(of_teams).order_by().values_list("lead_id")
+    load = dict(led_by.annotate(number=Count("pk")))
     here = {membership.user_id for membership in members}
     loads = loads_of(
         reader, {one.user_id: one.user for one in members}.values(), where=Q(team__in=keys),
