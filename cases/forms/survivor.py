@@ -294,6 +294,17 @@ class ExploitationForm(ProfilePartForm):
     )  # fmt: skip
 
 
+#: The parts of the profile after its status, in the order in which one goes on: slug → (form, heading, the note before it).
+_ASK_GENTLY = gettext_lazy(
+    "You need not ask now. Write only what she has told, in neutral words; any question may stay open."
+)
+PROFILE: dict[str, tuple[type[MarkedForm], Any, Any]] = {
+    "recruitment": (RecruitmentForm, gettext_lazy("How it began"), _ASK_GENTLY),
+    "control": (ControlForm, gettext_lazy("How she was controlled"), _ASK_GENTLY),
+    "exploitation": (ExploitationForm, gettext_lazy("What the exploitation was"), _ASK_GENTLY),
+}
+
+
 class StatementForm(MarkedForm):
     """Her statement, in her words. Never needed for help; written once, so that nobody asks her twice."""
 
