@@ -119,7 +119,7 @@ class CaseFilter:
         if self.alert:
             tags.append((ALERT_CHOICES[0][1], replace(self, alert=False).query))
         if self.tag is not None:
-            tags += [(tag.word, replace(self, tag=None).query) for tag in words if tag.uid == self.tag]
+            tags += [(tag.in_words, replace(self, tag=None).query) for tag in words if tag.uid == self.tag]
         if self.sort:
             tags.append((dict(SORT_CHOICES)[self.sort], replace(self, sort=NEWEST).query))
         return tags

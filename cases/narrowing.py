@@ -60,6 +60,19 @@ def tags_of(reader: User) -> list[Tag]:
     return list(access.of_house(Tag, reader).filter(retired_at__isnull=True).order_by("word"))
 
 
+def tags_to_find(reader: User) -> list[Tag]:
+    """The words by which she may narrow a list: those that are offered, then those of before that her cases still carry.
+
+    A view that somebody kept by a word of before goes on to find what it found, and such a word can be taken off many cases
+    at once. Whether a word of before is on a case that she may not open is not told. One query.
+    """
+    if not reader.organisation.is_ours:
+        return []
+    carried = access.visible(CaseTag, reader).filter(taken_at__isnull=True, tag=OuterRef("pk"))
+    found = access.of_house(Tag, reader).filter(Q(retired_at__isnull=True) | Exists(carried))
+    return sorted(found.order_by("word"), key=lambda tag: tag.is_retired)
+
+
 def tags_on(reader: User, cases: Sequence[Case]) -> dict[int, list[Tag]]:
     """The words that each of these cases carries, for readers of the house that keeps it. One query."""
     here = [case.pk for case in cases if case.organisation_id == reader.organisation_id]

@@ -36,8 +36,10 @@ class ActForm(HavenForm):
         if not reader.organisation.is_ours:
             return None
         acts = [BulkAct.TASK, *([BulkAct.SHEET] if reader.holds_role(*EXPORTING_ROLES) else [])]
+        if not all(tag.is_retired for tag in words):
+            acts.append(BulkAct.TAG)
         if words:
-            acts += [BulkAct.TAG, BulkAct.UNTAG]
+            acts.append(BulkAct.UNTAG)
         if reader.holds_role(Role.SUPERVISOR):
             acts.append(BulkAct.LEAD)
         return cls(*args, acts=acts, **kwargs)
@@ -51,7 +53,7 @@ class TagForm(HavenForm):
     def __init__(self, *args: Any, words: Sequence[Tag], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.words = {str(tag.uid): tag for tag in words}
-        offered = [(uid, tag.word) for uid, tag in self.words.items()]
+        offered = [(uid, tag.in_words) for uid, tag in self.words.items()]
         self.fields["tag"].choices = code_choices(offered, empty=_("Choose…"))  # type: ignore[attr-defined]
 
     @property

@@ -58,7 +58,7 @@ class FilterForm(HavenForm):
         self.fields["due"].choices = code_choices(DUE_CHOICES, empty=_("Any date"))  # type: ignore[attr-defined]
         self.fields["alert"].choices = code_choices(ALERT_CHOICES, empty=_("With or without"))  # type: ignore[attr-defined]
         if words:
-            of_house = [(str(tag.uid), tag.word) for tag in words]
+            of_house = [(str(tag.uid), tag.in_words) for tag in words]
             self.fields["tag"].choices = code_choices(of_house, empty=_("Any tag"))  # type: ignore[attr-defined]
         else:
             del self.fields["tag"]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 
 from audit.history import AuditedModel
 from cases.models.base import CaseRoomManager
@@ -39,6 +40,16 @@ class Tag(AuditedModel):
 
     def __str__(self) -> str:
         return f"tag {self.uid}"
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is offered to no further case."""
+        return self.retired_at is not None
+
+    @property
+    def in_words(self) -> str:
+        """The word where one chooses by it: one of before says that it is."""
+        return gettext("%(word)s (no longer offered)") % {"word": self.word} if self.is_retired else self.word
 
 
 class CaseTag(AuditedModel):

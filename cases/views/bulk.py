@@ -28,7 +28,7 @@ from cases.choices.listing import BulkAct
 from cases.forms.bulk import ActForm, NewOwnerForm, TagForm, TasksForm
 from cases.listing import CaseFilter, take_hold, teams_of
 from cases.models import Case, Tag
-from cases.narrowing import tags_of, tags_on
+from cases.narrowing import tags_on, tags_to_find
 from cases.views.screen import handed_out
 
 
@@ -40,7 +40,7 @@ def bulk_act(request: SignedInRequest) -> HttpResponse:
     Cases that the reader may not open are told from uids that name nothing by no word.
     """
     reader = request.user
-    words = tags_of(reader)
+    words = tags_to_find(reader)
     chosen = CaseFilter.read(QueryDict(request.POST.get("query", "")), teams_of(reader), words)
     back = reverse("cases") + (f"?{chosen.query}" if chosen.query else "")
     first = ActForm.for_reader(reader, words, request.POST)
@@ -100,7 +100,7 @@ def _form(reader: User, act: BulkAct, words: Sequence[Tag], posted: QueryDict | 
         return NewOwnerForm(posted, people=_who_may_lead(reader))
     if act == BulkAct.TASK:
         return TasksForm(posted, people=_who_may_do(reader))
-    return TagForm(posted, words=words)
+    return TagForm(posted, words=[tag for tag in words if act == BulkAct.UNTAG or not tag.is_retired])
 
 
 def _who_may_lead(reader: User) -> list[User]:

@@ -31,7 +31,7 @@ from cases.forms.exchange import ExportForm
 from cases.guards import guarded
 from cases.listing import CaseFilter, teams_of
 from cases.models import Case
-from cases.narrowing import tags_of
+from cases.narrowing import tags_to_find
 from cases.opening import open_printed
 from cases.printing import pages_of
 from cases.release_words import line_for_recipient
@@ -49,7 +49,7 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     if not reader.organisation.is_ours:
         # What a colleague takes "inside" would be outside the house in her hands, with no release asked.
         raise Hidden
-    teams, offered = teams_of(reader), tags_of(reader)
+    teams, offered = teams_of(reader), tags_to_find(reader)
     chosen = CaseFilter.read(request.GET, teams, offered)
     form = ExportForm(request.POST if request.method == "POST" else None, recipients=recipients_for(reader))
     context: dict[str, Any] = {

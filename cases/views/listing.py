@@ -24,7 +24,7 @@ from cases.forms.bulk import ActForm
 from cases.forms.search import FilterForm, SaveViewForm, SearchForm, ShareViewForm
 from cases.listing import CaseFilter, counted, rows_of, shared_with, teams_of, views_of
 from cases.models import Case, Tag
-from cases.narrowing import tags_of
+from cases.narrowing import tags_to_find
 from cases.tokens import open_place, open_sorted_place, seal_place
 
 PAGE = 50
@@ -37,7 +37,7 @@ NAMES_MARK = "haven_names_shown"
 @require_safe
 def cases(request: SignedInRequest) -> HttpResponse:
     """One page of cards, and the token of the next one."""
-    teams, words = teams_of(request.user), tags_of(request.user)
+    teams, words = teams_of(request.user), tags_to_find(request.user)
     chosen = CaseFilter.read(request.GET, teams, words)
     return _list(request, chosen, teams, words, token=request.GET.get("before", ""))
 
@@ -113,7 +113,7 @@ def page_of_list(reader: User, chosen: CaseFilter, token: str) -> tuple[list[Cas
 def view_save(request: SignedInRequest) -> HttpResponse:
     """Keep the filters that are set under a name."""
     form = SaveViewForm(request.POST)
-    teams, words = teams_of(request.user), tags_of(request.user)
+    teams, words = teams_of(request.user), tags_to_find(request.user)
     # Read as codes again, so that nothing but codes is kept, whatever was sent.
     chosen = CaseFilter.read(QueryDict(request.POST.get("query", "")), teams, words)
     if form.is_valid():
@@ -144,7 +144,7 @@ def view_discard(request: SignedInRequest, view_uid: UUID) -> HttpResponse:
 @require_POST
 def view_share(request: SignedInRequest) -> HttpResponse:
     """Offer the filters that are set to a team of one's own. They open nothing to anybody."""
-    teams, words = teams_of(request.user), tags_of(request.user)
+    teams, words = teams_of(request.user), tags_to_find(request.user)
     form = ShareViewForm(request.POST, teams=teams)
     chosen = CaseFilter.read(QueryDict(request.POST.get("query", "")), teams, words)
     if form.is_valid():

@@ -14,7 +14,7 @@ from cases.actions.screen import sheet_of
 from cases.choices.listing import EXPORTING_ROLES
 from cases.listing import CaseFilter, rows_of, teams_of
 from cases.models import Case
-from cases.narrowing import tags_of
+from cases.narrowing import tags_to_find
 from cases.views.listing import page_of_list, sections_of_list, shows_names
 
 
@@ -32,7 +32,7 @@ def sheet(request: SignedInRequest) -> HttpResponse:
     if not confirmed_lately(request):
         # With filters and page: after the proof the very rows come that stood on the screen.
         return ask_for_proof(request, request.get_full_path())
-    chosen = CaseFilter.read(request.GET, teams_of(reader), tags_of(reader))
+    chosen = CaseFilter.read(request.GET, teams_of(reader), tags_to_find(reader))
     found, _older = page_of_list(reader, chosen, request.GET.get("before", ""))
     return handed_out(request, found)
 

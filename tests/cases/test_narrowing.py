@@ -238,6 +238,29 @@ def test_a_retired_word_stays_where_it_is_and_is_offered_to_no_other(cast, three
     assert Event.objects.filter(verb="CASE_UNTAGGED").count() == 1, "what is not carried is not taken off"
 
 
+def test_cases_are_found_by_a_word_of_before_as_long_as_one_carries_it(cast, three, word, sign_in):
+    first, second, _third = three
+    put(cast, first, word)
+    retire_tag(actor=cast.mara, now=clock.now(), tag_uid=word.uid)
+    client, address = sign_in(cast.amina), f"{CASES}?tag={word.uid}"
+    page = client.get(address)
+    assert numbers_in(page) == [first.number] and page.text.count("Court this month (no longer offered)") == 2
+    chosen = {"act": "TAG", "query": f"tag={word.uid}", "case": [str(first.uid), str(second.uid)]}
+    bulk = reverse("case-bulk")
+    assert client.post(bulk, chosen).status_code == 302, "no word is left that could be put on"
+    assert f'value="{word.uid}"' in client.post(bulk, chosen | {"act": "UNTAG"}).text
+    client.post(bulk, chosen | {"act": "UNTAG", "go": "1", "tag": str(word.uid)})
+    assert not access.for_the_house(CaseTag).filter(taken_at__isnull=True).exists()
+    page = client.get(address)
+    assert "Court this month" not in page.text, "nothing carries it now"
+
+
+def test_a_word_of_before_on_a_case_she_may_not_open_is_not_told(cast, three, word, sign_in):
+    put(cast, three[0], word)
+    retire_tag(actor=cast.mara, now=clock.now(), tag_uid=word.uid)
+    assert "Court this month" not in sign_in(cast.dana).get(CASES).text
+
+
 def test_notes_alone_fit_no_filter(cast, three, sign_in):
     add_note(
         actor=cast.amina,
