@@ -121,7 +121,12 @@ def _database(name: str, default_file: str, *, pragmas: str) -> dict:
         options["CONN_HEALTH_CHECKS"] = True
         options.setdefault("OPTIONS", {}).update({"connect_timeout": 3, "tcp_user_timeout": 5000})
         # Statements whose text is kept (casemgmt.access.compiled) are planned once for each connection.
-        options["OPTIONS"]["prepare_threshold"] = 5 if env.bool("DATABASE_PREPARES", default=True) else None
+        prepares = env.bool("DATABASE_PREPARES", default=True)
+        options["OPTIONS"]["prepare_threshold"] = 5 if prepares else None
+        if prepares:
+            # PostgreSQL compiles what it thinks will take long: half a second for a page of fifty milliseconds. Poolers refuse
+            # the option, so behind one it is set at the server (docs/hardening.md).
+            options["OPTIONS"].setdefault("options", "-c jit=off")
     return options
 
 

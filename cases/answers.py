@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from casemgmt.interface.lines import in_a_row
 from cases.choices.casework import ToldHer
 from cases.choices.signs import SIGN_ANSWERS
 from cases.choices.survivor import (
@@ -196,7 +197,7 @@ def words_of(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, list | tuple):
-        return ", ".join(_word(name, str(code)) for code in value)
+        return in_a_row(_word(name, str(code)) for code in value)
     return _word(name, str(value))
 
 

@@ -15,6 +15,7 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto import keyring
 from casemgmt.crypto.errors import SealedShut
 from casemgmt.crypto.gate import open_gate
+from casemgmt.interface.lines import in_a_row
 from cases import access
 from cases.models import Case, CaseContact, HouseContact, Release
 
@@ -47,7 +48,7 @@ def book_of(reader: User) -> list[tuple[str, str]]:
 
 
 def _words(about: dict[str, str]) -> str:
-    return ", ".join(part for part in (about.get("name"), about.get("role"), about.get("at")) if part)
+    return in_a_row(part for part in (about.get("name"), about.get("role"), about.get("at")) if part)
 
 
 def standing_in(case: Case) -> list[CaseContact]:

@@ -63,7 +63,7 @@ class Standing:
         self.supervises = (
             holding is not None
             and Role.SUPERVISOR in roles
-            and access.decided_by(actor, at=at).filter(pk=case.pk).exists()
+            and access.decided_by(actor, at=at, among=[case.pk]).exists()
         )
         reads_legal = holding is not None and holding.holds(Section.LEGAL)
         self.is_counsel = reads_legal and bool(COUNSEL_ROLES & roles)
@@ -133,10 +133,10 @@ def _known(actor: User, model: Any, *, at: datetime) -> QuerySet[Any]:
     rows = rows.exclude(case__in=access.walled_cases(actor)).select_related("case")
     if actor.holds_role(*_OF_THE_HOUSE, at=at):
         return rows
-    hers = access.visible(Case, actor, write(Section.DUTIES)).values("pk")
+    hers = access.opened_by(actor, write(Section.DUTIES))
     if actor.holds_role(*COUNSEL_ROLES, at=at):
-        return rows.filter(Q(case__in=hers) | Q(case__in=access.visible(Case, actor, read(Section.LEGAL)).values("pk")))
-    return rows.filter(case__in=hers)
+        hers |= access.opened_by(actor, read(Section.LEGAL))
+    return rows.filter(hers)
 
 
 def orders_for(actor: User, *, at: datetime) -> QuerySet[ErasureOrder]:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casemgmt.accounts.models import User
+from casemgmt.interface.lines import in_a_row
 from cases import access, codes
 from cases.choices.configuration import ListName
 from cases.choices.notes import POSSIBLY_WAIVED, NoteType, Present
@@ -88,7 +89,7 @@ def whole_text(reader: User, case: Case, note: Note, beneath: Iterable[NoteAmend
     body, conference = note.body, conference_of(reader, case, note.about)
     if conference:
         lines = [
-            ", ".join(conference["here"]),
+            in_a_row(conference["here"]),
             body,
             *("– " + " · ".join(_decision_words(one)) for one in conference["decided"]),
         ]
@@ -110,7 +111,7 @@ def in_lines(about: dict[str, Any] | None) -> str:
     words = words_about(about)
     lines = [str(words["type"])] if words["type"] else []
     if words["present"]:
-        lines.append(_("There: %(who)s") % {"who": ", ".join(words["present"])})
+        lines.append(_("There: %(who)s") % {"who": in_a_row(words["present"])})
     if words["is_waived"]:
         lines.append(_("Privilege possibly waived"))
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from audit import clock
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
+from casemgmt.interface.lines import in_a_row
 from cases import access
 from cases.addresses import address_is_confidential, care_of
 from cases.alerts import standing_alerts
@@ -94,7 +95,7 @@ def pages_of(reader: User, case: Case) -> list[Part]:
 
 def _erased(case: Case) -> Part:
     """What was erased of the parts that are the reader's to see."""
-    gone = [(words_of_class(case, one.retention_class), ", ".join(map(str, one.parts))) for one in erased_parts(case)]
+    gone = [(words_of_class(case, one.retention_class), in_a_row(one.parts)) for one in erased_parts(case)]
     return Part(_("Erased parts"), texts=gone)
 
 
@@ -125,7 +126,7 @@ def _card(case: Case, is_outsider: bool) -> Part:
     facts.append((_("Language"), language_name(case.language)))
     facts.append((_("How she may be reached"), case.safe_contact))
     alerts = [f"{alert.label} ({alert.words})" if alert.words else str(alert.label) for alert in standing_alerts(case)]
-    facts.append((_("Alerts"), ", ".join(alerts)))
+    facts.append((_("Alerts"), in_a_row(alerts)))
     return Part(_("Case card"), facts=[(name, words) for name, words in facts if words])
 
 
@@ -190,7 +191,7 @@ def _duties(_reader: User, case: Case) -> Part:
 
 
 def _release(release: Release) -> Line:
-    named = ", ".join(str(InfoCategory(code).label) for code in release.terms.get("categories", []))
+    named = in_a_row(InfoCategory(code).label for code in release.terms.get("categories", []))
     until = release.withdrawn_at or release.expires_at
     body = _("%(categories)s. Until %(until)s.") % {"categories": named, "until": _day(timezone.localdate(until))}
     if release.terms.get("excluded"):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
 from casemgmt.accounts.models import Team
+from casemgmt.interface.lines import in_a_row
 from cases.choices.releases import InfoCategory, ReleaseMethod
 from cases.choices.sharing import Purpose
 from cases.htcds.places import language_name
@@ -178,7 +179,7 @@ def told_of(release: Release) -> Told:
     person, role = release.recipient_person, terms.get("recipient_role", "")
     whom = person.name if person else role
     if release.recipient_team is not None:
-        whom = ", ".join(one for one in (team_in_words(release.recipient_team), whom) if one)
+        whom = in_a_row(one for one in (team_in_words(release.recipient_team), whom) if one)
     discloser = release.discloser or release.case.organisation
     return Told(
         discloser=discloser.name, recipient=f"{release.recipient.name}, {whom}" if whom else release.recipient.name,

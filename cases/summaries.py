@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from casemgmt.access.sections import Section
 from casemgmt.accounts.models import User
+from casemgmt.interface.lines import in_a_row
 from cases import access, closing
 from cases.access import Viewer
 from cases.choices.casework import CaseStatus
@@ -139,7 +140,7 @@ def _card(reader: User, case: Case, *, is_outside: bool) -> Part:
         (_("Lead"), "" if is_outside else shown_name(reader, case, case.lead)),
         (_("Language"), language_name(case.language)),
         (_("How she may be reached"), case.safe_contact),
-        (_("Alerts"), ", ".join(str(AlertCode(code).label) for code in case.alerts or [])),
+        (_("Alerts"), in_a_row(AlertCode(code).label for code in case.alerts or [])),
     ]
     return Part(_("The case"), facts=[(name, words) for name, words in facts if words])
 

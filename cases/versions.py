@@ -22,6 +22,7 @@ from audit.models import Event
 from casemgmt.access.sections import Section
 from casemgmt.crypto.errors import ContentErased, ContentRemoved, DecryptionRefused
 from casemgmt.crypto.fields import SealedField
+from casemgmt.interface.lines import in_a_row
 from cases import addresses, codes
 from cases.access import Holding
 from cases.answers import MASKED, day_words, is_answered, label_of, masked, words_of
@@ -365,7 +366,7 @@ def _plain(column: Any, value: Any) -> str:
     if column.name in MASKED:
         return masked(str(value))
     if isinstance(value, list):
-        return ", ".join(_plain(column, one) for one in value)
+        return in_a_row(_plain(column, one) for one in value)
     if column.name in _LISTS and isinstance(value, str):
         return codes.label(_LISTS[column.name], value)
     listed = _CODES.get(column.name)

@@ -53,18 +53,27 @@ def weight_of(stage: str, status: str) -> int:
     return 1 if status in _QUIET else WEIGHT_OF_STAGE[stage]
 
 
-def loads_of(
-    reader: User, people: Iterable[User], *, where: Q, whose: Q, today: date, now: datetime
-) -> dict[int, Load]:
-    """The load of each person, by her key, among what the reader may know of. Four queries, and those of the rule.
+def kinds_of(reader: User, where: Q) -> list[tuple[int | None, str, str, int]]:
+    """(key of the lead, stage, status, how many) of the open cases that the reader may know of. One query.
 
-    ``where`` is a condition on cases, ``whose`` one on dates. A date counts for the person it names, else for whoever leads
-    the case.
+    ``where`` is a condition on cases.
     """
-    loads = {person.pk: Load(person) for person in people}
     cases = access.visible(Case, reader, READ_CARD).filter(where, ~Q(status__in=CLOSED_STATUSES))
     kinds = cases.values("lead_id", "stage", "status").annotate(number=Count("pk")).order_by()
-    for lead, stage, status, number in kinds.values_list("lead_id", "stage", "status", "number"):
+    return list(kinds.values_list("lead_id", "stage", "status", "number"))
+
+
+def loads_of(
+    reader: User, people: Iterable[User], *, kinds: Iterable[tuple[int | None, str, str, int]], whose: Q, today: date,
+    now: datetime,
+) -> dict[int, Load]:  # fmt: skip
+    """The load of each person, by her key, among what the reader may know of. Three queries, and those of the rule.
+
+    ``kinds`` are her cases (``kinds_of``), ``whose`` is a condition on dates. A date counts for the person it names, else for
+    whoever leads the case.
+    """
+    loads = {person.pk: Load(person) for person in people}
+    for lead, stage, status, number in kinds:
         if lead in loads:
             loads[lead].cases += number
             loads[lead].weight += number * weight_of(stage, status)

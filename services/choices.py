@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 
 class MatterType(TextChoices):
@@ -265,7 +265,7 @@ class Priority(TextChoices):
 class NeedState(TextChoices):
     """What became of a need. "Not met" says what stood in the way, and is no end: help may come later."""
 
-    OPEN = "OPEN", _("Open")
+    OPEN = "OPEN", pgettext_lazy("not done yet", "Open")
     MET = "MET", _("Met")
     UNMET = "UNMET", _("Not met")
     NOT_WANTED = "NOT_WANTED", _("She no longer wants it")

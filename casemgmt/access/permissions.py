@@ -53,17 +53,26 @@ def in_force(at: datetime, prefix: str = "") -> Q:
     return Q(**{f"{prefix}valid_from__lte": at, f"{prefix}expires_at__gt": at})
 
 
-@lru_cache(maxsize=256)
 def permission_id(app_label: str, model: str, codename: str) -> int:
-    """The key of a permission. Cached for the process; cleared after every ``migrate``."""
-    return Permission.objects.values_list("id", flat=True).get(
-        content_type__app_label=app_label, content_type__model=model, codename=codename
-    )
+    """The key of a permission. Those of a model are read together and kept for the process, until the next ``migrate``.
+
+    Raises Permission.DoesNotExist.
+    """
+    try:
+        return _ids(app_label, model)[codename]
+    except KeyError:
+        raise Permission.DoesNotExist(f"{app_label}.{codename}") from None
+
+
+@lru_cache(maxsize=16)
+def _ids(app_label: str, model: str) -> dict[str, int]:
+    of_model = Permission.objects.filter(content_type__app_label=app_label, content_type__model=model)
+    return dict(of_model.values_list("codename", "id"))
 
 
 def forget_permission_ids(**_signal: Any) -> None:
     """After ``migrate`` the keys may have changed."""
-    permission_id.cache_clear()
+    _ids.cache_clear()
 
 
 class LiveChecker(ObjectPermissionChecker):

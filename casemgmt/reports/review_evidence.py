@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from audit import pseudonyms
 from audit.reader import EXTERNAL, Reader
@@ -105,7 +106,7 @@ def row_of(reader: EvidenceReader, line: ReviewLine) -> Row:
         given_at=grant.granted_at,
         until=None if end - grant.valid_from > access.NO_DATE_SET else end,
         last_used_at=line.last_used_at,
-        decision=str(line.get_decision_display()) if line.decision else _("Open"),
+        decision=str(line.get_decision_display()) if line.decision else pgettext("not done yet", "Open"),
         decided_by=reader.person(line.decided_by),
         decided_at=line.decided_at,
         new_end=line.until,
@@ -121,7 +122,11 @@ def figures_of(reader: EvidenceReader, reviews: Sequence[AccessReview]) -> dict[
         tally = counted.setdefault(row["review_id"], Counter())
         for code in ("ALL", row["decision"], *(["EXTERNAL"] if row["is_external"] else [])):
             tally[code] += row["number"]
-    words = [("ALL", _("Looked at")), ("EXTERNAL", _("Outside the organisation")), ("", _("Open"))]
+    words = [
+        ("ALL", _("Looked at")),
+        ("EXTERNAL", _("Outside the organisation")),
+        ("", pgettext("not done yet", "Open")),
+    ]
     words += [(str(one.value), str(one.label)) for one in ReviewDecision]
     return {
         review: [(label, reader.count(tally[code])) for code, label in words if tally[code]]

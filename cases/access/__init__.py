@@ -2,10 +2,10 @@
 
 from casemgmt.access.session import session
 
-from .among import decided_by, held_among, of_cases
+from .among import decided_by, held_among, of_cases, opened_by
 from .backend import LiveBackend
 from .behind import people_of_teams
-from .dates import open_dates, own_dates, own_days, own_kinds
+from .dates import of_teams, open_dates, own_dates, own_days, own_kinds
 from .door import (
     for_the_house,
     get_for,
@@ -131,8 +131,10 @@ __all__ = [
     "members_behind",
     "of_cases",
     "of_house",
+    "of_teams",
     "open_dates",
     "open_rows_of_ended_releases",
+    "opened_by",
     "own",
     "own_dates",
     "own_days",

@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit import clock
 from casemgmt.access.among import listed
@@ -31,18 +30,17 @@ from casemgmt.access.compiled import (
     values,
 )
 from casemgmt.access.errors import Hidden, Refused
-from casemgmt.access.permissions import in_force, permission_id
+from casemgmt.access.permissions import in_force
 from casemgmt.access.sections import (
     READ_CARD,
     READ_MATTER,
-    RETENTION_CLASS_OF,
     WRITE_MATTER,
-    RetentionClass,
     Section,
     read,
     section_of,
 )
 from casemgmt.accounts.models import User
+from cases.access.by_section import NOBODY, case_permission, erased, erased_by_column, section_held
 from cases.access.holding import Basis, Holding
 from cases.errors.erasing import PartIsErased
 from cases.errors.refusals import EngagementHasEnded
@@ -58,11 +56,6 @@ from cases.models import (
 )
 
 Record = TypeVar("Record", bound=models.Model)
-_NOBODY = 0  # a key that no row has: the path of "does not exist" runs the same queries
-
-
-def _case_permission(codename: str) -> int:
-    return permission_id("cases", "case", codename)
 
 
 def _standing_walls(actor: User, group_ids: Collection[int], at: datetime) -> QuerySet[Wall]:
@@ -86,7 +79,7 @@ def _visible_case_ids(
     actor: User, permission: str, group_ids: Collection[int], at: datetime, among: Collection[int] | None = None
 ) -> QuerySet:
     """Keys of the cases on which the person holds ``permission``: one index range for each principal, put together."""
-    here = Q(permission_id=_case_permission(permission)) & in_force(at)
+    here = Q(permission_id=case_permission(permission)) & in_force(at)
     if among is not None:
         here &= Q(content_object_id__in=list(among))
     own = CaseUserPermission.objects.filter(here, user=actor).values("content_object_id")
@@ -132,45 +125,11 @@ def ruled(
         ids = _visible_case_ids(actor, permission, group_ids, at, among)
         rows = rows.filter(~Exists(walls), **{f"{case_key}__in": ids})
         # An erased case stays in the lists as such; records of an erased part do not.
-        return rows if model is Case else rows.exclude(_erased(case_path, [section_of(permission)]))
+        return rows if model is Case else rows.exclude(erased(case_path, [section_of(permission)]))
     has_matter = any(column.name == "matter" for column in model._meta.concrete_fields)
-    return rows.filter(_section_held(actor, group_ids, at, case_key, has_matter), ~Exists(walls)).exclude(
-        _erased_by_column(case_path)
+    return rows.filter(section_held(actor, group_ids, at, case_key, has_matter), ~Exists(walls)).exclude(
+        erased_by_column(case_path)
     )
-
-
-def _erased(case_path: str, sections: Iterable[str]) -> Q:
-    """Rows of a case of which the content of one of these sections was erased."""
-    gone = Q(pk__in=[])
-    for name in sorted({RETENTION_CLASS_OF[section] for section in sections}):
-        gone |= Q(**{f"{case_path}__erased__has_key": name})
-    return gone
-
-
-def _erased_by_column(case_path: str) -> Q:
-    """Rows whose own section is one of which the case's content was erased."""
-    gone = Q(pk__in=[])
-    for name in RetentionClass.values:
-        sections = [section for section, one in RETENTION_CLASS_OF.items() if one == name]
-        gone |= Q(section__in=sections, **{f"{case_path}__erased__has_key": name})
-    return gone
-
-
-def _section_held(actor: User, group_ids: Collection[int], at: datetime, case_key: str, has_matter: bool = True) -> Q:
-    """Rows with a ``section`` column whose section (or matter, where rows have one) the person holds."""
-    codename = Concat(Value("read_"), Lower(OuterRef("section")))
-    of_case = Q(content_object_id=OuterRef(case_key), permission__codename=codename) & in_force(at)
-    of_matter = Q(content_object_id=OuterRef("matter_id"), permission__codename=READ_MATTER) & in_force(at)
-    of_team = Q(group_id__in=group_ids)
-    by_case = Exists(CaseUserPermission.objects.filter(of_case, user=actor)) | Exists(
-        CaseGroupPermission.objects.filter(of_case, of_team, content_object__is_restricted=False)
-    )
-    if not has_matter:
-        return Q(by_case)
-    by_matter = Exists(MatterUserPermission.objects.filter(of_matter, user=actor)) | Exists(
-        MatterGroupPermission.objects.filter(of_matter, of_team, content_object__case__is_restricted=False)
-    )
-    return Q(by_case) | Q(Q(section__in=[Section.LEGAL, Section.LEGAL_FILE]) & Q(by_matter))
 
 
 def holdings(actor: User, cases: Iterable[Case | int], *, at: datetime | None = None) -> dict[int, Holding]:
@@ -302,7 +261,7 @@ def _all_cases() -> QuerySet[Case]:
 def get_for(actor: User, case_uid: UUID, permission: str = READ_CARD) -> Case:
     """The case, with ``case.holding`` set. ``Hidden`` without its card, ``Refused`` without ``permission``."""
     case = _all_cases().filter(uid=case_uid).first()
-    holding = holdings(actor, [case or _NOBODY]).get(case.pk if case else _NOBODY)
+    holding = holdings(actor, [case or NOBODY]).get(case.pk if case else NOBODY)
     if case is None or holding is None or not holding.may(READ_CARD):
         raise Hidden
     if not holding.may(permission):
@@ -321,7 +280,7 @@ def get_matter_for(actor: User, matter_uid: UUID, permission: str = READ_MATTER)
         Matter.objects.all().admitted_by_the_door().filter(uid=matter_uid)
         .select_related("case", "case__team", "case__lead", "case__organisation").first()
     )  # fmt: skip
-    key = matter.case_id if matter else _NOBODY
+    key = matter.case_id if matter else NOBODY
     holding = holdings(actor, [key]).get(key)
     if matter is None or holding is None:
         raise Hidden
@@ -363,9 +322,9 @@ def records(model: type[Record], case: Case) -> QuerySet[Record]:
         raise RuntimeError("Open the case through the door first.")
     rows = model._default_manager.all().admitted_by_the_door().filter(case=case)  # type: ignore[attr-defined]
     fields = {column.name for column in model._meta.concrete_fields}
-    if "section" in fields and (holding.has_erased(Section.LEGAL) or "matter_uid" not in fields):
+    if "section" in fields and (holding.haserased(Section.LEGAL) or "matter_uid" not in fields):
         return rows.filter(section__in=holding.readable)
-    if holding.has_erased(Section.LEGAL) and ("matter_uid" in fields or model is Matter):
+    if holding.haserased(Section.LEGAL) and ("matter_uid" in fields or model is Matter):
         return rows.none()
     if "section" in fields:
         of_matters = Q(section__in=[Section.LEGAL, Section.LEGAL_FILE], matter_uid__in=list(holding.matters))
@@ -395,7 +354,7 @@ def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
             # Whoever holds a matter alone may not know what else there is.
             raise Hidden
         raise Refused(read(section) if section != Section.LEGAL_FILE else READ_MATTER)
-    if holding.has_erased(section):
+    if holding.haserased(section):
         raise PartIsErased(case, section)
     row.case = case
     return row

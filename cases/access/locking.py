@@ -15,7 +15,8 @@ from audit.action import TOLERANCE
 from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, read, write
 from casemgmt.accounts.models import User
-from cases.access.door import _NOBODY, _all_cases, _standing_walls, get_matter_for, holdings, refusal
+from cases.access.by_section import NOBODY
+from cases.access.door import _all_cases, _standing_walls, get_matter_for, holdings, refusal
 from cases.access.holding import Held
 from cases.errors.casework import CaseIsClosed
 from cases.errors.erasing import PartIsErased
@@ -47,7 +48,7 @@ def lock_for_write(
     Raises ``Hidden``, ``Refused``, ``PartIsErased`` unless ``even_erased`` (for what writes no content: taking access
     away), and ``CaseIsClosed`` unless ``even_closed``.
     """
-    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or NOBODY
     _lock(key)
     case = _all_cases().filter(pk=key).first()
     holding = holdings(actor, [case or key], at=after_waiting()).get(key)
@@ -75,7 +76,7 @@ def lock_as_reader(actor: User, case_uid: UUID, section: str) -> Held:
 
     Raises ``Hidden``, ``Refused``, ``PartIsErased``. On a closed case too.
     """
-    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or NOBODY
     _lock(key)
     case = _all_cases().filter(pk=key).first()
     holding = holdings(actor, [case or key], at=after_waiting()).get(key)
@@ -98,7 +99,7 @@ def lock_matter_for_write(actor: User, matter_uid: UUID, *, section: str = Secti
 
 def lock_case(case_uid: UUID) -> Case:
     """Lock a case for the house itself (a job, the opening of a case), where no person's right is asked."""
-    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or _NOBODY
+    key = _all_cases().filter(uid=case_uid).values_list("pk", flat=True).first() or NOBODY
     _lock(key)
     case = _all_cases().filter(pk=key).first()
     if case is None:
@@ -113,7 +114,7 @@ def lock_unless_walled(actor: User, case_uid: UUID | None) -> Case | None:
     when the lock is there: the same queries for each.
     """
     # No uid is asked for as one that nobody has, so that the queries are the same.
-    key = _all_cases().filter(uid=case_uid or UUID(int=0)).values_list("pk", flat=True).first() or _NOBODY
+    key = _all_cases().filter(uid=case_uid or UUID(int=0)).values_list("pk", flat=True).first() or NOBODY
     _lock(key)
     at = after_waiting()
     is_walled = _standing_walls(actor, actor.team_group_ids(at), at).filter(case_id=key).exists()

@@ -34,7 +34,8 @@ from casemgmt.access.permissions import in_force
 from casemgmt.access.sections import READ_CARD
 from casemgmt.access.session import for_house
 from casemgmt.accounts.models import User
-from cases.access.door import _all_cases, _case_permission, _standing_walls, holdings
+from cases.access.by_section import case_permission
+from cases.access.door import _all_cases, _standing_walls, holdings
 from cases.models import Case, CaseGroupPermission, CaseUserPermission
 
 #: Cases of one principal up to which a narrowed list is filtered inside the merge.
@@ -117,7 +118,7 @@ def count(actor: User, permission: str = READ_CARD, *, where: Q | None = None, u
 
 def _rows_of_principals(actor: User, permission: str, group_ids: Collection[int], at: datetime) -> list[QuerySet[Any]]:
     """The permission rows in force, a queryset for each principal."""
-    here = Q(permission_id=_case_permission(permission)) & in_force(at)
+    here = Q(permission_id=case_permission(permission)) & in_force(at)
     own: QuerySet[Any] = CaseUserPermission.objects.filter(here, user=actor)
     return [own, *(CaseGroupPermission.objects.filter(here, group_id=key) for key in group_ids)]
 
@@ -153,7 +154,7 @@ def _newest(
         narrowed = _merged(_ranges(actor, permission, group_ids, at, where, before), size)
         with for_house():
             return run(narrowed.sql, narrowed.parameters)
-    here = (connection.vendor, permission, _case_permission(permission), len(group_ids), before is not None, size)
+    here = (connection.vendor, permission, case_permission(permission), len(group_ids), before is not None, size)
     with for_house():
         return _compiled(*here, where).keys({**_own(actor, group_ids, at), BEFORE: before})
 
@@ -197,7 +198,7 @@ def _merged(ranges: list[QuerySet[Any]], size: int) -> Compiled:
 
 def sees_very_many(actor: User, permission: str, group_ids: Sequence[int], at: datetime) -> bool:
     """Whether one principal alone reaches more cases than a merge should walk past. Stops at the thousand-and-first."""
-    here = (connection.vendor, permission, _case_permission(permission), len(group_ids), MERGED_UP_TO)
+    here = (connection.vendor, permission, case_permission(permission), len(group_ids), MERGED_UP_TO)
     return bool(_beyond(*here).keys(_own(actor, group_ids, at)))
 
 
@@ -213,6 +214,6 @@ def led_by_cases(actor: User, permission: str, group_ids: Collection[int], at: d
     here = {"content_object_id": OuterRef("pk")}
     held = Q(Exists(own.filter(**here)))
     if group_ids:
-        in_teams = Q(permission_id=_case_permission(permission), group_id__in=group_ids) & in_force(at)
+        in_teams = Q(permission_id=case_permission(permission), group_id__in=group_ids) & in_force(at)
         held |= Q(Exists(CaseGroupPermission.objects.filter(in_teams, **here))) & Q(is_restricted=False)
     return cards().filter(where, held, ~Exists(_standing_walls(actor, group_ids, at).filter(case_id=OuterRef("pk"))))

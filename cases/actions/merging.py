@@ -24,7 +24,7 @@ from cases.actions.kinds import OUTSIDE_KINDS
 from cases.actions.linking import join_sides, part_sides
 from cases.actions.matching import to_compare
 from cases.actions.trail import notify
-from cases.actions.walls import is_walled, raise_wall, somebody_is_named, standing_walls
+from cases.actions.walls import is_walled, raise_wall, restrict_each, standing_walls
 from cases.choices.casework import ClosureReason, DueKind, ToldHer
 from cases.choices.erasing import ErasureState
 from cases.choices.linking import LinkEnd, LinkKind
@@ -41,7 +41,6 @@ from cases.errors.merging import (
     NobodyToAgree,
     NotTheSecondPerson,
 )
-from cases.errors.walls import NobodyIsNamed
 from cases.merges import WAY_BACK, may_agree, merge_for
 from cases.models import Case, CaseMerge, Due, ErasureOrder, Person, PossibleMatch, Wall
 from cases.opening import open_to_change
@@ -287,19 +286,7 @@ def _whom(wall: Wall) -> tuple[Any, ...]:
 
 def _restrict(actor: User, now: datetime, cases: Sequence[Case]) -> list[str]:
     """A restriction of either file is one of both."""
-    if not any(case.is_restricted for case in cases):
-        return []
-    done = []
-    for case in cases:
-        if case.is_restricted:
-            continue
-        if not somebody_is_named(case, now):
-            raise NobodyIsNamed
-        case.is_restricted = True
-        case.save(update_fields=["is_restricted"])
-        record(Verb.CASE_RESTRICTED, actor=actor, subject=case)
-        done.append(str(case.uid))
-    return done
+    return restrict_each(cases, actor, now) if any(case.is_restricted for case in cases) else []
 
 
 # ---- The way back ----

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from audit.verbs import Verb
 from casemgmt.accounts.models import User
+from casemgmt.interface.lines import in_a_row
 from cases.htcds.export import BYTE_ORDER_MARK, line_writer, safe
 from cases.listing import Row
 from cases.models import Case
@@ -37,7 +38,7 @@ def sheet_of(*, actor: User, rows: Sequence[Row], with_names: bool, sections: Se
 
 
 def _cells(row: Row, with_names: bool) -> list[str]:
-    cells: list[Any] = [row.alias, row.case.number, ", ".join(row.tags)]
+    cells: list[Any] = [row.alias, row.case.number, in_a_row(row.tags)]
     cells += [row.name] if with_names else []
     cells += [row.shown_stage, row.next_kind, row.next_on.isoformat() if row.next_on else "", row.lead]
     return [safe(str(cell)) for cell in cells]

@@ -95,12 +95,9 @@ def raise_wall(
 
 
 def _raise_on_merged(wall: Wall, now: datetime) -> None:
-    """The same wall on each file that was merged with this one. Their rows are locked in the order of their keys."""
-    here = Q(case=wall.case) | Q(other=wall.case)
-    pairs = access.for_the_house(CaseMerge).filter(here, state=MergeState.MERGED).values_list("case_id", "other_id")
-    keys = sorted({key for pair in pairs for key in pair if key != wall.case_id})
+    """The same wall on each file that was merged with this one."""
     whom: dict[str, Any] = {"person": wall.person, "team": wall.team, "organisation": wall.organisation}
-    for case in access.for_the_house(Case).select_for_update().filter(pk__in=keys).order_by("pk"):
+    for case in _merged_with(wall.case):
         if standing_walls(case, now).filter(kind=wall.kind, **whom).exists():
             continue
         twin = raise_wall(case=case, kind=wall.kind, placed_by=wall.placed_by, now=now, is_alone=True, **whom)
@@ -108,6 +105,14 @@ def _raise_on_merged(wall: Wall, now: datetime) -> None:
             Verb.WALL_PLACED, actor=wall.placed_by, subject=twin, refs=[one for one in whom.values() if one is not None],
             detail={"kind": wall.kind},
         )  # fmt: skip
+
+
+def _merged_with(case: Case) -> QuerySet[Case]:
+    """Each file that was merged with this one, its row locked, in the order of their keys."""
+    here = Q(case=case) | Q(other=case)
+    pairs = access.for_the_house(CaseMerge).filter(here, state=MergeState.MERGED).values_list("case_id", "other_id")
+    keys = sorted({key for pair in pairs for key in pair if key != case.pk})
+    return access.for_the_house(Case).select_for_update().filter(pk__in=keys).order_by("pk")
 
 
 @action
@@ -141,6 +146,7 @@ def lift_wall(*, actor: User, now: datetime, wall_uid: UUID, reason: str = "") -
 def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: bool) -> Case:
     """Close a case to named people only, or end that: access given to teams does not count on a restricted case.
 
+    A file that was merged with it tells of the same person, so it is closed too (domain.md R23); each is opened by itself.
     Raises Hidden, Refused, NobodyIsNamed. Records CASE_RESTRICTED or CASE_UNRESTRICTED.
     """
     held = access.lock_for_write(actor, case_uid, Section.DUTIES, even_erased=True)
@@ -151,7 +157,27 @@ def restrict_case(*, actor: User, now: datetime, case_uid: UUID, is_restricted: 
         held.case.save(update_fields=["is_restricted"])
         verb = Verb.CASE_RESTRICTED if is_restricted else Verb.CASE_UNRESTRICTED
         record(verb, actor=actor, subject=held.case, held=held)
+        if is_restricted:
+            restrict_each(_merged_with(held.case), actor, now)
     return held.case
+
+
+def restrict_each(cases: Iterable[Case], actor: User, now: datetime) -> list[str]:
+    """Close locked files to named people; uids of those that were not before. Inside an action.
+
+    Raises NobodyIsNamed. Records CASE_RESTRICTED for each.
+    """
+    done = []
+    for case in cases:
+        if case.is_restricted:
+            continue
+        if not somebody_is_named(case, now):
+            raise NobodyIsNamed
+        case.is_restricted = True
+        case.save(update_fields=["is_restricted"])
+        record(Verb.CASE_RESTRICTED, actor=actor, subject=case)
+        done.append(str(case.uid))
+    return done
 
 
 def standing_walls(case: Case, at: datetime) -> QuerySet[Wall]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgmt.access.sections import Section
 from casemgmt.interface.forms import Chosen, CodeField, DayField, HavenForm, LineField, UploadField, UploadsField
+from casemgmt.interface.lines import in_a_row
 from cases import codes
 from cases.access import Holding
 from cases.choices.configuration import ListName
@@ -36,7 +37,7 @@ def limits_in_words() -> list[str]:
     for limit, labels in sorted(larger.items()):
         if limit != usual:
             lines.append(
-                _now("%(kinds)s: at most %(limit)s.") % {"kinds": ", ".join(labels), "limit": filesizeformat(limit)}
+                _now("%(kinds)s: at most %(limit)s.") % {"kinds": in_a_row(labels), "limit": filesizeformat(limit)}
             )
     return lines
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from casemgmt.interface.lines import in_a_row
 from cases.htcds.fields import FIELDS
 
 BAD, NOTE = "bad", "note"
@@ -130,7 +131,7 @@ def sentence(finding: Finding) -> str:
             words[key] = _spoken(str(words[key]))
     if "means" in words and finding.get("name") in FIELDS:
         means = words["means"] if isinstance(words["means"], list) else [words["means"]]
-        words["means"] = ", ".join(FIELDS[str(finding["name"])].label_of(code) for code in means)
+        words["means"] = in_a_row(FIELDS[str(finding["name"])].label_of(code) for code in means)
     known = {**_OF_CELLS, **_OF_SHEETS}.get(str(finding["code"]))
     return str(known) % words if known is not None else _("Please check this value.")
 

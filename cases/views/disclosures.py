@@ -19,6 +19,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
+from casemgmt.interface.lines import in_a_row
 from cases import access, clocks
 from cases.accounting import moments, who_saw
 from cases.actions.disclosures import disclose_by_release, note_told
@@ -85,7 +86,7 @@ def _ground(disclosure: Disclosure) -> str:
         return f"{MandateTrigger(disclosure.report.facts['trigger']).label}, {disclosure.report.facts['authority']}"
     if disclosure.process is not None:
         parts = (ProcessKind(disclosure.process.facts["kind"]).label, disclosure.process.facts["reference"])
-        return ", ".join(str(part) for part in parts if part)
+        return in_a_row(part for part in parts if part)
     return str(disclosure.release.get_purpose_display()) if disclosure.release is not None else ""
 
 

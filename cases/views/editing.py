@@ -13,6 +13,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.interface.forms import HavenForm
+from casemgmt.interface.lines import in_a_row
 from cases import access
 from cases.drafts import kept_draft
 from cases.errors import CaseError
@@ -148,7 +149,7 @@ def _words(form: HavenForm, name: str, value: Any) -> str:
     listed = getattr(field, "choices", None) or [pair for part in parts or [] for pair in getattr(part, "choices", [])]
     words = {str(code): str(label) for code, label in listed or []}
     values = value if isinstance(value, list | tuple) else [value]
-    return ", ".join(words.get(str(one), str(one)) for one in values if one not in (None, ""))
+    return in_a_row(words.get(str(one), str(one)) for one in values if one not in (None, ""))
 
 
 def last_hand(record: Any) -> tuple[str, Any]:

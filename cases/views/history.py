@@ -20,6 +20,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import READ_CARD, Section
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.interface.lines import in_a_row
 from cases import addresses, linked, versions, walls
 from cases.choices.sharing import GrantKind, Purpose
 from cases.erased import words_of_removal
@@ -175,4 +176,4 @@ def _basis(event: Event) -> str:
     kind, purpose = event.basis_kind, event.purpose
     words = [str(GrantKind(kind).label)] if kind in GrantKind.values else []
     words += [str(Purpose(purpose).label)] if purpose in Purpose.values else []
-    return ", ".join(words)
+    return in_a_row(words)

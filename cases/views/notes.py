@@ -14,6 +14,7 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.sections import READ_CARD, WRITE_MATTER, Section, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.interface.lines import in_a_row
 from cases import access
 from cases.access import Holding
 from cases.actions.mentions import call_to_note
@@ -57,7 +58,7 @@ def class_choices(
     choices = []
     for one in classes:
         names = visible_names(reader, case, viewers_of(case), SECTION_OF_PRIVILEGE[one], matter_uid)
-        choices.append((one.value, words % {"kind": one.label, "names": ", ".join(names)}))
+        choices.append((one.value, words % {"kind": one.label, "names": in_a_row(names)}))
     return choices
 
 

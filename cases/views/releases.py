@@ -17,6 +17,7 @@ from casemgmt.access.errors import Hidden
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import freshly_confirmed, proven_from_the_start
+from casemgmt.interface.lines import in_a_row
 from cases import access
 from cases.actions.releases import RELEASE_DRAFT, withdraw_release
 from cases.actions.signing import sign_release
@@ -67,7 +68,7 @@ def _told_by(form: ReleaseForm) -> Told:
     attorney = facts["attorney"]
     whom, team = attorney.name if attorney else terms.recipient_role, facts.get("recipient_team")
     if team is not None:
-        whom = ", ".join(one for one in (team_in_words(team), whom) if one)
+        whom = in_a_row(one for one in (team_in_words(team), whom) if one)
     organisation = attorney.organisation if attorney else facts["recipient"]
     return Told(
         discloser=form.case.organisation.name, recipient=f"{organisation.name}, {whom}" if whom else organisation.name,
@@ -243,7 +244,7 @@ def _facts(release: Release) -> list[tuple[str, Any]]:
         (_("By which law or order"), signing.get("authority", "")),
         (_("Signed in"), state_in_words(signing.get("state", ""))),
         (_("Abuse by that person ruled out"), told[True] if signing.get("guardian_is_not_abuser") else ""),
-        (_("Asked about by name"), ", ".join(named)),
+        (_("Asked about by name"), in_a_row(named)),
         (_("Language"), language_name(signing["language"])),
         (_("Interpreter"), signing["interpreter"]),
         (_("Read aloud"), told[bool(signing["read_aloud"])]),

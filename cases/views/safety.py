@@ -15,6 +15,7 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.sections import Section, read, write
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.interface.lines import in_a_row
 from cases import access, addresses, contacting
 from cases.actions import safety as actions
 from cases.actions.contacting import words_of
@@ -103,7 +104,7 @@ def instruction_in_words(row: ContactInstruction, *, reads_value: bool) -> dict[
         (_("How"), ContactChannel(rule.get("channel", ContactChannel.NONE)).label),
         (_("Number or address"), (row.value or "") if reads_value else ""),
         (_("The rule in words"), rule.get("words", "")),
-        (_("On these days"), ", ".join(str(Weekday(day).label) for day in rule.get("days", []))),
+        (_("On these days"), in_a_row(Weekday(day).label for day in rule.get("days", []))),
         (_("From when to when"), _window(rule)),
         (_("Language"), languages),
         (_("Say that you are"), rule.get("identify_as", "")),

@@ -14,6 +14,7 @@ from casemgmt.access.errors import Refused
 from casemgmt.access.sections import READ_CARD, Section, read
 from casemgmt.accounts.models import User
 from casemgmt.accounts.requests import SignedInRequest
+from casemgmt.interface.lines import in_a_row
 from cases import addresses, deciding, minors, portraits, rules
 from cases.actions import survivor as actions
 from cases.answers import (
@@ -137,7 +138,7 @@ def _contact(reader: User, case: Case, row: Survivor) -> dict[str, Any]:
     # To an outsider there is the safe mailing address, and never another: whether one is kept would tell of a shelter.
     is_outsider = reader.organisation_id != case.organisation_id
     is_confidential = is_outsider or _is_confidential(case)
-    street = ", ".join(words_of(name, contact[name]) for name in ADDRESS if is_answered(contact.get(name)))
+    street = in_a_row(words_of(name, contact[name]) for name in ADDRESS if is_answered(contact.get(name)))
     return {
         "kept": [label_of(name) for name in REACHED_BY if is_answered(contact.get(name))],
         "facts": [fact for fact in facts_of(REACHED_BY, contact) if fact.is_open],

@@ -16,7 +16,7 @@ from cases.actions.tasks import add_task
 from cases.actions.walls import place_wall
 from cases.choices.casework import CaseStatus, Stage
 from cases.models import Case
-from cases.workload import Load, lines_of, loads_of, own_load, signs_of, weight_of
+from cases.workload import Load, kinds_of, lines_of, loads_of, own_load, signs_of, weight_of
 from tests import make
 from tests.cast import Cast
 
@@ -26,8 +26,9 @@ pytestmark = [pytest.mark.django_db(databases=["default", "keystore"]), pytest.m
 def load_of(cast: Cast, reader: User, person: User) -> Load:
     team = cast.team_of("amina")
     found = loads_of(
-        reader, [person], where=Q(team=team), whose=Q(case__team=team), today=timezone.localdate(), now=clock.now()
-    )
+        reader, [person], kinds=kinds_of(reader, Q(team=team)), whose=Q(case__team=team), today=timezone.localdate(),
+        now=clock.now(),
+    )  # fmt: skip
     return found[person.pk]
 
 
@@ -71,7 +72,8 @@ def test_what_she_carries_herself_is_what_the_team_counts_of_her(cast: Cast, cas
     now, today = clock.now(), timezone.localdate()
     for reader in (cast.amina, cast.bea, cast.dana):
         whose = Q(assigned_to=reader) | Q(assigned_to__isnull=True, case__lead=reader)
-        [counted] = loads_of(reader, [reader], where=Q(lead=reader), whose=whose, today=today, now=now).values()
+        kinds = kinds_of(reader, Q(lead=reader))
+        [counted] = loads_of(reader, [reader], kinds=kinds, whose=whose, today=today, now=now).values()
         assert own_load(reader, today=today, now=now) == counted
     assert own_load(cast.amina, today=today, now=now).late >= 2
 

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from lucide.templatetags.lucide import lucide
 
+from casemgmt.interface import lines
+
 register = template.Library()
 
 #: Icons that point along the line of reading; they turn around in a right-to-left page. All others stay.
@@ -44,16 +46,13 @@ def icon(name: str, size: int = 18) -> SafeString:
     return _drawn(name, int(size))
 
 
-@register.simple_tag
-def comma() -> str:
-    """What stands between two things of a list, in the script of the reader."""
-    return pgettext("between two things of a list", ", ")
+register.simple_tag(lines.comma)
 
 
 @register.filter
 def in_a_row(things: Iterable[Any]) -> SafeString:
     """Things of a list in one line, each escaped."""
-    return format_html_join(comma(), "{}", ((one,) for one in things))
+    return format_html_join(lines.comma(), "{}", ((one,) for one in things))
 
 
 @register.simple_tag
