@@ -29,6 +29,8 @@ from casemgmt.accounts.models import User
 from casemgmt.crypto.errors import ContentErased
 from casemgmt.crypto.gate import open_gate
 from cases import access
+from cases.access.holding import Holding
+from cases.choices.sharing import GrantKind
 from cases.few_words import Read, WordsGate, open_words
 from cases.models import Case, ErasureOrder, LegalHold
 
@@ -54,16 +56,17 @@ class Standing:
     def __init__(self, actor: User, case: Case, *, at: datetime) -> None:
         self.actor, self.case = actor, case
         roles = actor.roles_at(at) if actor.is_active else set()
-        walled = access.walled_cases(actor).filter(case_id=case.pk).exists()
-        is_ours = actor.organisation_id == case.organisation_id and not walled
+        is_ours = actor.organisation_id == case.organisation_id
         holding = access.holdings(actor, [case], at=at).get(case.pk) if is_ours else None
+        # Whoever holds it stands behind no wall.
+        is_ours = is_ours and (holding is not None or not access.walled_cases(actor).filter(case_id=case.pk).exists())
         self.is_privacy_officer = is_ours and Role.PRIVACY_OFFICER in roles
         self.is_director = is_ours and Role.DIRECTOR in roles
         self.writes_duties = holding is not None and holding.may_write(Section.DUTIES)
         self.supervises = (
             holding is not None
             and Role.SUPERVISOR in roles
-            and access.decided_by(actor, at=at, among=[case.pk]).exists()
+            and (_decides_herself(holding) or access.decided_by(actor, at=at, among=[case.pk]).exists())
         )
         reads_legal = holding is not None and holding.holds(Section.LEGAL)
         self.is_counsel = reads_legal and bool(COUNSEL_ROLES & roles)
@@ -107,6 +110,12 @@ class Standing:
     def sees(self) -> bool:
         """Whether this person may know of orders and holds of this case."""
         return self.may_stop or self.may_hold
+
+
+def _decides_herself(holding: Holding) -> bool:
+    """Whether the first ground on which the duties are written is not lent: then no other has to be looked for."""
+    basis = holding.permissions.get(write(Section.DUTIES))
+    return basis is not None and basis.kind != GrantKind.DELEGATION
 
 
 def case_named(actor: User, text: str) -> Case | None:

@@ -5,7 +5,7 @@ from casemgmt.access.session import session
 from .among import decided_by, held_among, of_cases, opened_by
 from .backend import LiveBackend
 from .behind import people_of_teams
-from .dates import of_teams, open_dates, own_dates, own_days, own_kinds
+from .dates import first_dates, of_teams, open_dates, own_dates, own_days, own_kinds
 from .door import (
     for_the_house,
     get_for,
@@ -104,6 +104,7 @@ __all__ = [
     "ended_releases_that_open",
     "every_grant",
     "explain",
+    "first_dates",
     "for_the_house",
     "get_for",
     "get_matter_for",

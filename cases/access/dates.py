@@ -28,9 +28,12 @@ from casemgmt.access.compiled import (
 )
 from casemgmt.access.sections import READ_CARD
 from casemgmt.accounts.models import User
-from cases.access.door import ruled
+from cases.access.door import ruled, visible
 from cases.choices.casework import CLOSED_STATUSES, DueKind
 from cases.models import Case, Due
+
+#: So many times what is wanted is looked at first.
+_NEAR = 3
 
 
 def open_dates(actor: User, keys: Collection[int]) -> list[tuple[int, date, str]]:
@@ -54,6 +57,23 @@ def of_teams(keys: Collection[int]) -> Q:
     asked for their dates alone, whatever else is due in the house."""
     cases = Case.objects.all().admitted_by_the_door().filter(team__in=list(keys)).values_list("pk", flat=True)
     return Q(case_id__among=listed(list(cases)))
+
+
+def first_dates(actor: User, whose: Q, until: date, at_most: int) -> list[Due]:
+    """The nearest open dates up to that day that fit a condition, of what the actor may know of, with their cases.
+
+    Some more than wanted are found by an index first, and the rule is asked for those alone; for all only where it leaves too
+    few of them. Two queries, or three.
+    """
+    order = ("due_on", "-case", "-pk")  # of the index; the newest cases first
+    visible_ones = visible(Due, actor, None).filter(whose, done_at__isnull=True, due_on__lte=until)
+    near = Due.objects.all().admitted_by_the_door().filter(whose, done_at__isnull=True, due_on__lte=until)
+    keys = list(near.order_by(*order).values_list("pk", flat=True)[: at_most * _NEAR])
+    with_cases = ("case", "case__team", "case__lead", "assigned_to")
+    found = list(visible_ones.filter(pk__in=keys).select_related(*with_cases).order_by(*order)[:at_most])
+    if len(found) < at_most and len(keys) == at_most * _NEAR:
+        found = list(visible_ones.select_related(*with_cases).order_by(*order)[:at_most])
+    return found
 
 
 # ---- What is one's own: the home of a caseworker asks it at every visit ----

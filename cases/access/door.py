@@ -322,9 +322,9 @@ def records(model: type[Record], case: Case) -> QuerySet[Record]:
         raise RuntimeError("Open the case through the door first.")
     rows = model._default_manager.all().admitted_by_the_door().filter(case=case)  # type: ignore[attr-defined]
     fields = {column.name for column in model._meta.concrete_fields}
-    if "section" in fields and (holding.haserased(Section.LEGAL) or "matter_uid" not in fields):
+    if "section" in fields and (holding.has_erased(Section.LEGAL) or "matter_uid" not in fields):
         return rows.filter(section__in=holding.readable)
-    if holding.haserased(Section.LEGAL) and ("matter_uid" in fields or model is Matter):
+    if holding.has_erased(Section.LEGAL) and ("matter_uid" in fields or model is Matter):
         return rows.none()
     if "section" in fields:
         of_matters = Q(section__in=[Section.LEGAL, Section.LEGAL_FILE], matter_uid__in=list(holding.matters))
@@ -354,7 +354,7 @@ def get_record(model: type[Record], case: Case, uid: UUID) -> Record:
             # Whoever holds a matter alone may not know what else there is.
             raise Hidden
         raise Refused(read(section) if section != Section.LEGAL_FILE else READ_MATTER)
-    if holding.haserased(section):
+    if holding.has_erased(section):
         raise PartIsErased(case, section)
     row.case = case
     return row

@@ -199,7 +199,7 @@ def day(request: SignedInRequest) -> HttpResponse:
 def team(request: SignedInRequest) -> HttpResponse:
     """The work of the teams one supervises: who carries how much, what is late, what nobody leads."""
     reader = request.user
-    now = clock.now()
+    now, today = clock.now(), timezone.localdate()
     teams = list(Team.objects.supervised_by(reader, now).order_by("name"))
     keys = [one.pk for one in teams]
     of_teams = Q(team__in=keys) & ~Q(status__in=CLOSED_STATUSES)
@@ -209,10 +209,10 @@ def team(request: SignedInRequest) -> HttpResponse:
     here = {membership.user_id for membership in members}
     loads = loads_of(
         reader, {one.user_id: one.user for one in members}.values(), kinds=kinds, whose=dues_of_teams,
-        today=timezone.localdate(), now=now,
+        today=today, now=now,
     )  # fmt: skip
     led_by_nobody = sum(number for lead, _stage, _status, number in kinds if lead not in here)
-    dues = _dues_of_teams(reader, dues_of_teams)
+    dues = access.first_dates(reader, dues_of_teams, today, DUES_SHOWN)
     newest, more = access.page(reader, READ_CARD, where=of_teams, size=CASES_SHOWN, with_holdings=False)
     pending = Membership.objects.pending().filter(team__in=keys).select_related("user", "team").order_by("proposed_at")
     with_names = shows_names(request)
@@ -248,16 +248,6 @@ def _reviews(reader: User, now: datetime) -> list[dict[str, Any]]:
     found = reviews_due(reader, at=now)
     counts = counts_of([review for review, _day in found])
     return [{**review_line(review, counts.get(review.pk, {})), "on": day} for review, day in found]
-
-
-def _dues_of_teams(reader: User, of_teams: Q) -> list[Due]:
-    """Open dates of cases of a condition up to today among those the reader may know of, the nearest first. Two queries."""
-    rows = access.visible(Due, reader, None).filter(of_teams, done_at__isnull=True, due_on__lte=timezone.localdate())
-    # In the order of an index, so that the first are found without looking at all.
-    order = ("due_on", "-case", "-pk")
-    keys = list(rows.order_by(*order).values_list("pk", flat=True)[:DUES_SHOWN])
-    found = access.visible(Due, reader, None).filter(pk__in=keys)
-    return list(found.select_related("case", "case__team", "case__lead", "assigned_to").order_by(*order))
 
 
 def cases_of(reader: User, dues: Iterable[Due], cases: Iterable[Case]) -> list[Case]:

@@ -209,7 +209,6 @@ def test_r23_both_stay_open_for_two_matters_of_one_person(cast, case, twin, matc
 
 def test_r23_a_restriction_of_after_the_merge_closes_both(cast, case, twin, match, amina, events):
     merge = join(amina, match, case)
-    make.colleague(twin, cast.bea, cast.gita, "CLINICAL")
     restrict_case(actor=cast.bea, now=clock.now(), case_uid=case.uid, is_restricted=True)
     assert fresh(case).is_restricted and fresh(twin).is_restricted
     assert len(events("CASE_RESTRICTED", case.uid)) == 1 and len(events("CASE_RESTRICTED", twin.uid)) == 1
