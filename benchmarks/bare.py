@@ -12,6 +12,8 @@ from functools import wraps
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from audit import circumstances, log
 from audit.models import Event
@@ -103,19 +105,26 @@ def _without_door() -> None:
         rows = Due._base_manager.filter(case__in=list(keys), done_at__isnull=True).order_by("due_on", "pk")
         return list(rows.values_list("case_id", "due_on", "kind"))
 
-    def own_open(actor: User) -> Any:
-        mine = models.Q(assigned_to=actor) | models.Q(assigned_to__isnull=True, case__lead=actor)
-        return Due._base_manager.filter(mine, done_at__isnull=True)
+    def own_open(actor: User) -> list[Any]:
+        rows = Due._base_manager.filter(done_at__isnull=True)
+        led = Case._base_manager.filter(lead=actor).values("pk")
+        return [rows.filter(assigned_to=actor), rows.filter(Exact(Coalesce("assigned_to", 0), 0), case__in=led)]
 
     def own_dates(actor: User, until: Any, at_most: int) -> list[Any]:
         soon = models.Q(due_on__lte=until) | models.Q(kind="RELEASE_ENDS", noticed_at__isnull=False)
-        rows = own_open(actor).filter(soon).select_related("case", "case__team", "case__lead", "assigned_to")
-        return list(rows.order_by("due_on", "pk")[:at_most])
+        found = []
+        for rows in own_open(actor):
+            rows = rows.filter(soon).select_related("case", "case__team", "case__lead", "assigned_to")
+            found += rows.order_by("due_on", "pk")[:at_most]
+        return sorted(found, key=lambda due: (due.due_on, due.pk))[:at_most]
 
     def own_days(actor: User, today: Any, until: Any) -> list[Any]:
-        rows = own_open(actor).filter(~models.Q(case__status__in=CLOSED_STATUSES), due_on__lte=until)
-        days = rows.annotate(is_late=models.Q(due_on__lt=today)).values("is_late").order_by()
-        return list(days.annotate(number=models.Count("pk")).values_list("is_late", "number"))
+        found: list[Any] = []
+        for rows in own_open(actor):
+            rows = rows.filter(~models.Q(case__status__in=CLOSED_STATUSES), due_on__lte=until)
+            days = rows.annotate(is_late=models.Q(due_on__lt=today)).values("is_late").order_by()
+            found += days.annotate(number=models.Count("pk")).values_list("is_late", "number")
+        return found
 
     def own_kinds(actor: User) -> list[Any]:
         kinds = Case._base_manager.filter(~models.Q(status__in=CLOSED_STATUSES), lead=actor).values("stage", "status")

@@ -17,6 +17,8 @@ from django.test import Client
 
 from audit import clock
 from audit.context import audit_context
+from audit.sealing.sealer import Sealer
+from audit.workspace import digest
 from casemgmt.accounts.models import Membership, Session, Team, User
 from casemgmt.crypto import keyring
 from cases.actions import documents, notes, releases, tasks
@@ -101,6 +103,10 @@ class World:
             say(f"  {min(start + _AT_ONCE, MANY)} cases")
         for _ in range(RICH - FEW):
             self.add_rich_case()
+        say("  what the worker does all the time: sealed, and digested for its auditor")
+        with audit_context("test", "a world to measure"):
+            Sealer().seal_all()
+        digest.digest(most=10**6)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")

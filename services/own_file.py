@@ -215,7 +215,10 @@ class _Taking:
         for one in rows.order_by("due_on", "pk"):
             words = self._read(one, lambda one=one: (one.title, one.authority))  # type: ignore[misc]
             title, authority = words or ("", "")
-            kind, state = str(DeadlineKind(one.kind).label), _("Met") if one.met_at else pgettext("not done yet", "Open")
+            kind, state = (
+                str(DeadlineKind(one.kind).label),
+                _("Met") if one.met_at else pgettext("not done yet", "Open"),
+            )
             self.found.dates.append(self._entry(title or kind, _day(one.due_on), words, DATES))
             lines.append([_("Deadline"), one.due_on.isoformat(), "", kind, title, authority, state])
         for meeting in access.records(Hearing, self.case).filter(matter=self.matter).order_by("starts_at", "pk"):

@@ -105,19 +105,15 @@ def own_days(actor: User, today: date, until: date) -> list[tuple[bool, int]]:
     """(whether they are past, how many) of her own open dates up to that day, on open cases. Two queries."""
     group_ids = actor.team_group_ids(clock.moment())
     own = {**_of(actor, group_ids), TODAY: today, UNTIL: until}
-    parts = _own_days(connection.vendor, len(group_ids))
+    parts = [_own_days(connection.vendor, len(group_ids), number) for number in range(2)]
     return [(is_late, number) for part in parts for is_late, number in part.rows(own)]
 
 
 @kept
-def _own_days(_vendor: str, groups: int) -> tuple[CompiledValues, ...]:
-    open_cases = ~Q(case__status__in=CLOSED_STATUSES)
-    parts = []
-    for rows in _own_open_dates(groups):
-        days = rows.filter(open_cases, due_on__lte=UNTIL).annotate(is_late=Q(due_on__lt=TODAY))
-        days = days.values("is_late").order_by().annotate(number=Count("pk"))
-        parts.append(values(days.values_list("is_late", "number")))
-    return tuple(parts)
+def _own_days(_vendor: str, groups: int, part: int) -> CompiledValues:
+    rows = _own_open_dates(groups)[part].filter(~Q(case__status__in=CLOSED_STATUSES), due_on__lte=UNTIL)
+    days = rows.annotate(is_late=Q(due_on__lt=TODAY)).values("is_late").order_by().annotate(number=Count("pk"))
+    return values(days.values_list("is_late", "number"))
 
 
 def own_kinds(actor: User) -> list[tuple[str, str, int]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from casemgmt.access.among import listed
 from casemgmt.access.permissions import permission_id
 from casemgmt.access.sections import READ_MATTER, WRITE_MATTER
 from cases.choices.sharing import GrantKind
@@ -167,9 +168,12 @@ def ended_releases_that_open(release_keys: Collection[int], at: datetime) -> set
 
 def _grants_of_rows_over(where: Q, at: datetime) -> Iterator[AccessGrant]:
     """The grant of each row that opens something at one instant although its release is over, once for each row."""
-    is_over = Q(grant__release__expires_at__lte=at) | Q(grant__release__withdrawn_at__lte=at)
+    # From the releases that are over to their rows: the other way looks at every permission of the house.
+    is_over = Q(release__expires_at__lte=at) | Q(release__withdrawn_at__lte=at)
+    over = listed(list(AccessGrant.objects.all().for_house().filter(is_over).values_list("pk", flat=True)))
     for table in _TABLES:
-        rows = table.objects.filter(where, is_over, valid_from__lte=at, expires_at__gt=at).select_related("permission")
+        rows = table.objects.filter(where, grant_id__among=over, valid_from__lte=at, expires_at__gt=at)
+        rows = rows.select_related("permission")
         grants = {grant.pk: grant for grant in every_grant().filter(pk__in=rows.values("grant_id"))}
         for row in rows:
             if end_for(grants[row.grant_id], row.permission.codename) <= at:

@@ -30,7 +30,7 @@ from cases.models import Case
 from cases.views.desk_forms import done
 
 #: Of so many accesses the cases are offered to be chosen one by one; nothing chosen means all of them (``MOST_CASES`` at most).
-OFFERED = 100
+OFFERED = 60
 AWAY_ROLES = ROLES_OF_KIND[GrantKind.DELEGATION]
 
 
