@@ -3,7 +3,7 @@
 from tests.cases.planting import Mutant
 
 DOOR, PAGES, ORDERS, ROWS = "cases.access.door", "cases.access.pages", "cases.access.orders", "cases.access.rows"
-AMONG = "cases.access.among"
+AMONG, BY_SECTION = "cases.access.among", "cases.access.by_section"
 EXPLAIN, PAST, BEHIND, LOCKING = (f"cases.access.{name}" for name in ("explanation", "past", "behind", "locking"))
 DESK, RECEPTION, PEOPLE = "casemgmt.access.permissions", "casemgmt.accounts.querysets", "casemgmt.accounts.models.user"
 ABSENCES, DECLARATIONS = "casemgmt.accounts.actions.absences", "cases.actions.declarations"
@@ -21,6 +21,8 @@ MUTANTS = (
     Mutant("a wall before it was placed", DOOR, "placed_at__lte=at, lifted_at__gt=at", "lifted_at__gt=at"),
     Mutant("walls dropped from lists", DOOR, "rows = rows.filter(~Exists(walls), **{", "rows = rows.filter(**{"),
     Mutant("walls dropped from single checks", DOOR, "        found.pop(key, None)\n", "        pass\n"),
+    Mutant("any permission opens a section", BY_SECTION, ', permission_id=_reading(OuterRef("section"))) &', ") &"),
+    Mutant("a section is that of another case", BY_SECTION, "{column: OuterRef(outer), f", "{f"),
     Mutant("walls dropped from pages", PAGES, "rows.filter(~Exists(walls)).values_list", "rows.values_list"),
     Mutant(
         "walls dropped from explanations", EXPLAIN,

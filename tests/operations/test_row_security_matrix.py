@@ -114,7 +114,7 @@ def open_door(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(orders, "holdings", holdings)
     monkeypatch.setattr(access, "holdings", holdings)
     monkeypatch.setattr(door, "_visible_case_ids", lambda *_asked: Case._base_manager.values("pk"))
-    monkeypatch.setattr(door, "_section_held", lambda *_asked: Q())
+    monkeypatch.setattr(door, "section_held", lambda *_asked: Q())
     for module in (door, pages):
         monkeypatch.setattr(module, "_standing_walls", lambda *_asked: Wall._base_manager.none())
     monkeypatch.setattr(pages, "_rows_of_principals", rows)
