@@ -47,8 +47,11 @@ RICH = 12
 _AT_ONCE = 25
 #: So many cases are led by each person; in a small world Amina leads all.
 CASELOAD = 400
+LARGE = 2_000
+#: The tasks of a large house are due on the days of a quarter, and a few of them are late.
+QUARTER, LATE = 90, 3
 #: What a case of a large house has on average; a very large one is made with less, or making it would take an hour.
-_OF_EACH = {"notes_": 4, "tasks_": 2} if MANY <= 2_000 else {"notes_": 1, "tasks_": 1}
+_OF_EACH = {"notes_": 4, "tasks_": 2} if MANY <= LARGE else {"notes_": 1, "tasks_": 1}
 BROWSER = {"accept-encoding": "gzip, deflate, br"}
 WORDS = "She came on foot, was calm, and asked for help with the letter from the agency. We agreed on the next three steps. "
 
@@ -170,10 +173,11 @@ class World:
                 actor=amina, now=clock.now(), case_uid=uid, privilege_class=PrivilegeClass.ADVOCATE_CONFIDENTIAL,
                 body=WORDS * (1 + number % 4),
             )  # fmt: skip
+        spread = (len(self.cases) * 7) % QUARTER - LATE + 1 if MANY > LARGE else 0
         for number in range(tasks_):
             tasks.add_task(
                 actor=amina, now=clock.now(), case_uid=uid, title=f"Call the agency again, try {number}",
-                due_on=today + timedelta(days=number - 1), assigned_to=amina,
+                due_on=today + timedelta(days=spread + number - 1), assigned_to=amina,
             )  # fmt: skip
 
     def add_rich_case(self) -> None:

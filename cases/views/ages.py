@@ -31,8 +31,8 @@ def age_dates(request: SignedInRequest) -> HttpResponse:
     reader, today = request.user, timezone.localdate(clock.now())
     found, _more = access.page(reader, _PERMISSION, where=Q(lead=reader, closed_on__isnull=True), size=MOST)
     cases = {case.pk: case for case in found if not case.has_erased(Section.IDENTITY)}
-    survivors = list(access.visible(Survivor, reader, _PERMISSION).filter(case__in=cases))
-    family = list(access.visible(FamilyMember, reader, _PERMISSION).filter(case__in=cases, ended_at__isnull=True))
+    survivors = list(access.visible(Survivor, reader, _PERMISSION, among=cases))
+    family = list(access.visible(FamilyMember, reader, _PERMISSION, among=cases).filter(ended_at__isnull=True))
     with opening.open_list(reader, list(cases.values()), sections=[Section.CARD, Section.IDENTITY]):
         lines: dict[int, dict[str, Any]] = {}
         for row in survivors:
