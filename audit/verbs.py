@@ -176,6 +176,7 @@ class Verb(models.TextChoices):
     PROCEEDING_FOLLOWED = "PROCEEDING_FOLLOWED", _("brought the dates of a case up to a court proceeding")
     MAPPING_SHARED = "MAPPING_SHARED", _("shared a choice of columns with a team")
     MAPPING_UNSHARED = "MAPPING_UNSHARED", _("took a shared choice of columns back")
+    REPORTING_AUTHORITY_CHANGED = "REPORTING_AUTHORITY_CHANGED", _("changed the table of reporting authorities")
 
     # ---- case room: holds and erasure ----
     HOLD_PLACED = "HOLD_PLACED", _("placed a legal hold on a case")

@@ -36,14 +36,14 @@ from cases.models import CodeRow, TextTemplate
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
 #: Numbers of cases and records, A-numbers and social security numbers: somebody pasted a letter that was sent to one person.
-_POINTS_TO_ONE = re.compile(
+POINTS_TO_ONE = re.compile(
     r"\b[A-Z]{1,6}-[0-9A-Z]{4}-[0-9A-Z]{4}\b|[0-9a-f]{8}-[0-9a-f]{4}-|\bA[- ]?\d{8,9}\b|\b\d{3}-\d{2}-\d{4}\b",
     re.IGNORECASE,
 )
 _FACTS = ("label", "labels", "active_from", "active_to", "sort", *CROSSWALKS)
 
 
-def _demand(actor: User, now: datetime) -> None:
+def demand_administrator(actor: User, now: datetime) -> None:
     """For administrators of the house itself. Raises Refused."""
     if not (actor.is_active and actor.organisation.is_ours and actor.holds_role(Role.ADMINISTRATOR, at=now)):
         raise Refused
@@ -61,7 +61,7 @@ def add_code(
     Raises Refused, Hidden, ListIsClosed, CodeIsMalformed, CodeIsTaken, LabelIsMissing, EndsBeforeItBegins,
     LabelPointsToSomebody. Records CODE_SET.
     """
-    _demand(actor, now)
+    demand_administrator(actor, now)
     known = codes.the_list(list_name)
     if known is None or counts_as not in known.choices.values or counts_as in known.unasked:
         raise Hidden
@@ -85,7 +85,7 @@ def set_code(*, actor: User, now: datetime, list_name: str, code: str, facts: Ma
     dates, both included), ``sort``, and a code of each system. Raises Refused, Hidden, RulesNeedIt, LabelIsMissing,
     EndsBeforeItBegins, LabelPointsToSomebody. Records CODE_SET.
     """
-    _demand(actor, now)
+    demand_administrator(actor, now)
     known = codes.the_list(list_name)
     row = access.for_the_house(CodeRow).select_for_update().filter(list_name=list_name, code=code).first()
     if known is None or (row is None and code not in known.choices.values) or code in known.unasked:
@@ -108,7 +108,7 @@ def _set(row: CodeRow, facts: Mapping[str, Any], actor: User, now: datetime) -> 
         "labels": {code: words for code, words in (facts.get("labels") or {}).items() if code in languages and words},
         **{system: facts.get(system) or "" for system in CROSSWALKS},
     }
-    if any(_POINTS_TO_ONE.search(words) for words in (wanted["label"], *wanted["labels"].values())):
+    if any(POINTS_TO_ONE.search(words) for words in (wanted["label"], *wanted["labels"].values())):
         raise LabelPointsToSomebody
     changed = [name for name in _FACTS if getattr(row, name) != wanted[name]]
     is_new = row._state.adding
@@ -135,7 +135,7 @@ def add_text(
 ) -> TextTemplate:
     """Write a text of the house. Raises Refused, Hidden, PlaceIsUnknown, NoteHasNoPlaces, TextPointsToSomebody, TextExists.
     Records TEXT_SET."""
-    _demand(actor, now)
+    demand_administrator(actor, now)
     of = TemplateKind(kind)
     if language not in dict(settings.LANGUAGES):
         raise Hidden
@@ -144,7 +144,7 @@ def add_text(
             raise Hidden
         name = about_code
     check_text(of, body)
-    if _POINTS_TO_ONE.search(name):
+    if POINTS_TO_ONE.search(name):
         raise TextPointsToSomebody
     former = texts.standing(of).filter(language=language)
     if former.filter(about_code=about_code).exists() if of == TemplateKind.NOTE else former.filter(name=name).exists():
@@ -166,7 +166,7 @@ def change_text(*, actor: User, now: datetime, text_uid: UUID, version: int, bod
     Raises Refused, Hidden, TextIsOver, TextChangedMeanwhile, PlaceIsUnknown, NoteHasNoPlaces, TextPointsToSomebody.
     Records TEXT_SET.
     """
-    _demand(actor, now)
+    demand_administrator(actor, now)
     row = _text(text_uid)
     if row.version != version:
         raise TextChangedMeanwhile
@@ -182,7 +182,7 @@ def change_text(*, actor: User, now: datetime, text_uid: UUID, version: int, bod
 @action
 def end_text(*, actor: User, now: datetime, text_uid: UUID) -> TextTemplate:
     """Offer a text no more. Raises Refused, Hidden, TextIsOver. Records TEXT_ENDED."""
-    _demand(actor, now)
+    demand_administrator(actor, now)
     row = _text(text_uid)
     row.ended_at, row.changed_by, row.changed_at = now, actor, now
     row.save(update_fields=["ended_at", "changed_by", "changed_at"])
@@ -192,7 +192,7 @@ def end_text(*, actor: User, now: datetime, text_uid: UUID) -> TextTemplate:
 
 def check_text(kind: TemplateKind, body: str) -> None:
     """Raises TextPointsToSomebody, PlaceIsUnknown with its line, NoteHasNoPlaces."""
-    if _POINTS_TO_ONE.search(body):
+    if POINTS_TO_ONE.search(body):
         raise TextPointsToSomebody
     if kind == TemplateKind.NOTE:
         if texts.unknown_places(body, known={}):

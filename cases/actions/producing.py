@@ -137,7 +137,8 @@ def waiting_for(actor: User, *, at: datetime) -> list[Production]:
         keys = [one.case.pk for one in found]
         hers = set(access.visible(Case, actor, at=at, among=keys).values_list("pk", flat=True))
         found = [one for one in found if one.case.pk in hers]
-    return [one for one in found if may_decide(desk.Standing(actor, one.case, at=at))]
+    each = desk.Standing.of_each(actor, [one.case for one in found], at=at)
+    return [one for one in found if may_decide(each[one.case.pk])]
 
 
 def _given(actor: User, now: datetime, categories: list[str], is_minimised: bool) -> Given:

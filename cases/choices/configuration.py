@@ -25,3 +25,17 @@ class TemplateKind(TextChoices):
 
     NOTE = "NOTE", _("Words to begin a note with")
     LETTER = "LETTER", _("Letter from a case")
+
+
+#: Hours that laws count: until it is said, and until it is written (domain.md §2.7). Where one counts days, none is chosen.
+SAID_WITHIN = (24, 36, 48, 72)
+WRITTEN_WITHIN = (36, 48, 72)
+
+
+class TableChange(TextChoices):
+    """What was done to a row of the table of reporting authorities; events say it."""
+
+    ADDED = "ADDED", _("added")
+    CHANGED = "CHANGED", _("changed")
+    LOOKED_AGAIN = "LOOKED_AGAIN", _("looked up again")
+    ENDED = "ENDED", _("ended")

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgmt.interface.forms import CodeField, CodesField, DayField, HavenForm, LineField, MomentField, TextField
+from cases import authorities
 from cases.actions.disclosures import Given, Report
 from cases.actions.duties import Withheld
 from cases.actions.putting_off import PutOff
@@ -22,9 +24,10 @@ from cases.choices.releases import (
     WithheldKind,
 )
 from cases.forms.erasure import AboutCaseForm
+from cases.models import ReportingAuthority
 
 #: What statutes of the states ask for (domain.md §2.7); where one counts days, none is chosen.
-_HOURS = [("24", _("24 hours")), ("36", _("36 hours")), ("48", _("48 hours")), ("72", _("72 hours"))]
+HOURS = [("24", _("24 hours")), ("36", _("36 hours")), ("48", _("48 hours")), ("72", _("72 hours"))]
 _HOW = [choice for choice in DisclosureHow.choices if choice[0] != DisclosureHow.HTCDS_CSV]
 
 
@@ -71,13 +74,26 @@ class ReportForm(AboutCaseForm):
     agency = LineField(label=_("To which agency"), max_length=160)
     discovered_on = DayField(label=_("Learned on"), past=True)
     learned_at = MomentField(label=_("At what time"), required=False)
-    hours = CodeField(label=_("Say it by telephone within"), choices=_HOURS, required=False)
+    hours = CodeField(label=_("Say it by telephone within"), choices=HOURS, required=False)
     due_on = DayField(label=_("Due on"), help_text=_("The day of the report in writing, or of the only one."))
     in_writing = forms.BooleanField(label=_("The law wants it in writing, too"), required=False)
     reference = LineField(label=_("Reference of the agency"), required=False, max_length=80)
     reporter = LineField(label=_("Who reports"), required=False, max_length=120)
     is_informed_before = forms.BooleanField(label=_("She was told before"), required=False)
     why_not_informed = LineField(label=_("If not, why"), required=False)
+
+    @classmethod
+    def typed_with_row(cls, posted: QueryDict, row: ReportingAuthority | None) -> dict[str, Any]:
+        """What was typed, as ``initial`` of a fresh form, with the values of a row of the table in its own fields."""
+        typed: dict[str, Any] = {name: posted.get(name, "") for name in cls.base_fields if name != "form_key"}
+        if row is None:
+            return typed
+        form = cls(posted)
+        form.is_valid()
+        learned = form.cleaned_data.get("discovered_on"), form.cleaned_data.get("learned_at")
+        due_on = authorities.due_on(row, learned_on=learned[0], learned_at=learned[1])
+        of_row = {name: getattr(row, name) for name in ("trigger", "jurisdiction", "authority", "agency", "in_writing")}
+        return {**typed, **of_row, "hours": str(row.hours or ""), **({"due_on": due_on} if due_on else {})}
 
     @property
     def report(self) -> Report:

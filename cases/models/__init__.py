@@ -1,6 +1,7 @@
 """The records of the case room."""
 
 from .asking import AccessRequest, KnownQuestion
+from .authorities import ReportingAuthority
 from .booking import Booking
 from .breach import Breach, BreachCase
 from .calendar import CalendarFeed, MorningLetter, ReminderChoice
@@ -57,8 +58,8 @@ __all__ = [
     "MandatedReport", "MatchQuestion", "Matter", "MatterGroupPermission", "MatterUserPermission", "MorningLetter",
     "NamedMatch", "Note", "NoteAmendment", "Notice", "OtherPerson", "OtherPersonToken", "PeopleChange", "Person",
     "Portrait", "PossibleConflict", "PossibleMatch", "Proceeding", "Production", "Release", "ReleaseCheck", "ReleaseSample",
-    "ReleaseSignature", "ReminderChoice", "RetentionPolicy", "ReviewLine", "SafetyAssessment", "SafetyCall",
-    "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedMapping", "SharedView", "SubjectRequest",
-    "SupportContact", "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven", "TraffickingProfile",
-    "Wall", "WallReason",
+    "ReleaseSignature", "ReminderChoice", "ReportingAuthority", "RetentionPolicy", "ReviewLine", "SafetyAssessment",
+    "SafetyCall", "SafetyIncident", "SafetyPlan", "SampleSheet", "SavedView", "SearchIndex", "SharedMapping", "SharedView",
+    "SubjectRequest", "SupportContact", "Survivor", "Tag", "Task", "TextTemplate", "TimelineEntry", "TotalsGiven",
+    "TraffickingProfile", "Wall", "WallReason",
 ]  # fmt: skip

@@ -48,6 +48,12 @@ def form_about_case(request: SignedInRequest, kind: type[AboutCaseForm]) -> tupl
         return form, None
 
 
+def typed_about_case(request: SignedInRequest, kind: type[AboutCaseForm], typed: dict[str, Any]) -> AboutCaseForm:
+    """The same form once more, with what was typed and nothing judged. No case is looked for but that of the link."""
+    known = _case_in(request)
+    return kind(knows_case=known is not None, initial={**typed, **({"number": known.number} if known else {})})
+
+
 def done(request: SignedInRequest, form: Any, act: Callable[[], Any], *, words: str) -> Any:
     """What the act of a posted, valid form made, after saying so in ``words``.
 

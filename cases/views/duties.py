@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,12 +17,12 @@ from casemgmt.access.rules import for_roles
 from casemgmt.access.sections import Section
 from casemgmt.accounts.requests import SignedInRequest
 from casemgmt.accounts.stepup import proven_from_the_start
-from cases import desk
+from cases import authorities, desk
 from cases.actions.disclosures import disclose_by_law, record_process, record_report
 from cases.desk import DUTY_ROLES, Standing, open_desk
 from cases.forms.duties import GivenForm, ProcessForm, ReportForm
 from cases.models import LegalProcess, MandatedReport, SubjectRequest
-from cases.views.desk_forms import done, form_about_case
+from cases.views.desk_forms import done, form_about_case, typed_about_case
 from cases.views.disclosures import process_line, report_line
 from cases.views.subject_requests import request_line
 
@@ -48,14 +49,31 @@ def all_duties(request: SignedInRequest) -> HttpResponse:
 
 def _mine(request: SignedInRequest, model: Any, now: datetime) -> list[Any]:
     """Rows of cases for which this person may record such things."""
-    rows = desk.duties_for(request.user, model, at=now)[:MOST]
-    return [row for row in rows if Standing(request.user, row.case, at=now).may_record_duty]
+    rows = list(desk.duties_for(request.user, model, at=now)[:MOST])
+    each = Standing.of_each(request.user, [row.case for row in rows], at=now)
+    return [row for row in rows if each[row.case.pk].may_record_duty]
 
 
 @for_roles(*DUTY_ROLES)
 @require_http_methods(["GET", "POST"])
 def report_new(request: SignedInRequest) -> HttpResponse:
-    """Record that the law demands a report about somebody, found by the number of the case."""
+    """Record that the law demands a report about somebody, found by the number of the case.
+
+    A row of the organisation's table fills the form; that looks for no case, records nothing and keeps what was typed.
+    """
+    offered = authorities.offered(request.user)
+    named = request.POST.get("use") or request.POST.get("chosen")
+    chosen = next((line for line in offered if str(line.row.uid) == named), None)
+    table = {"offered": offered, "chosen": chosen}
+    if "use" in request.POST:
+        if chosen is None:
+            messages.error(
+                request, _("This row is not in your table any more. Choose another one, or fill in by hand.")
+            )
+        typed = ReportForm.typed_with_row(request.POST, chosen.row if chosen else None)
+        return _form_page(
+            request, typed_about_case(request, ReportForm, typed), "cases/duties/report_form.html", **table
+        )
     form, case = form_about_case(request, ReportForm)
     if case is not None and isinstance(form, ReportForm):
         made = done(
@@ -67,7 +85,7 @@ def report_new(request: SignedInRequest) -> HttpResponse:
         )  # fmt: skip
         if made is not None:
             return HttpResponseRedirect(reverse("report-given", args=[made.uid]))
-    return _form_page(request, form, "cases/duties/report_form.html")
+    return _form_page(request, form, "cases/duties/report_form.html", **table)
 
 
 @for_roles(*DUTY_ROLES)

@@ -1,6 +1,5 @@
 """The desk of legal holds: those that stand, placing one on a case found by its number, lifting one."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,16 +44,15 @@ def all_holds(request: SignedInRequest) -> HttpResponse:
     now = clock.now()
     found = list(desk.holds_for(request.user, at=now)[:MOST])
     with open_desk(request.user, found):
-        lines = [hold_line(hold) | {"may_lift": _may_lift(request, hold, now)} for hold in found]
+        each = Standing.of_each(request.user, [hold.case for hold in found if hold.lifted_at is None], at=now)
+        lines = [
+            hold_line(hold) | {"may_lift": hold.lifted_at is None and each[hold.case.pk].may_hold} for hold in found
+        ]
         context = {
             "standing": [line for line in lines if line["hold"].lifted_at is None],
             "lifted": [line for line in lines if line["hold"].lifted_at is not None],
         }
         return render(request, "cases/erasure/holds.html", context)
-
-
-def _may_lift(request: SignedInRequest, hold: LegalHold, now: datetime) -> bool:
-    return hold.lifted_at is None and Standing(request.user, hold.case, at=now).may_hold
 
 
 @for_roles(*HOLD_ROLES)

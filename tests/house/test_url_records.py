@@ -192,6 +192,7 @@ DESKS: dict[str, tuple[dict[str, str], frozenset[str]]] = {
             ("code-list", "list_name=#CLOSURE_REASON"), ("code-new", "list_name=#CLOSURE_REASON"),
             ("code-set", "list_name=#CLOSURE_REASON code=#OTHER"), ("text-new", "kind=#LETTER"),
             ("text-template", "text_template_uid=text"), ("text-end", "text_template_uid=text"),
+            *((f"reporting-authority{step}", "reporting_authority_uid=authority") for step in ("", "-looked", "-end")),
         )),
         # Only with the word of a button, which nobody sends here
         ("change-account", "uid=jonas", ""),

@@ -32,6 +32,7 @@ from cases import access
 from cases.actions import disclosures, drafts, rota, walls
 from cases.actions.alerts import AlertFacts, acknowledge_alert, raise_alert
 from cases.actions.asking import answer_question, ask_about_person, found_for, look_questions_up
+from cases.actions.authorities import LookedUp, add_authority
 from cases.actions.bookings import book
 from cases.actions.breaches import Found, concern_case, record_breach
 from cases.actions.callers import record_contact, record_inquiry
@@ -356,6 +357,12 @@ def _of_people(cast: Cast, world: World) -> None:
         language="en",
         body="Dear {{ her.name }}",
     ).uid
+    uids["authority"] = add_authority(
+        actor=cast.farid, now=clock.now(), found=LookedUp(
+            trigger="CHILD_ABUSE", jurisdiction="Example State, USA", authority="Example Code § 1", agency="Child Line",
+            looked_up_on=date.today(),
+        ),
+    ).uid  # fmt: skip
     uids["review"] = AccessReview._base_manager.get(team=north.team).uid
     shift = rota.add_shift(
         actor=bea, now=clock.now(), team_uid=north.team.uid, person=amina, starts_at=clock.now(),

@@ -37,7 +37,7 @@ STEPS = {
     "between the two names": ("os", "replace", 1),
     "after the new one is in place": ("casemgmt.crypto.keyring", "forget", 1),
 }
-#: The two that decide; make check-deep kills at every step and on both engines.
+#: The one that decides; make check-deep kills at every step and on both engines.
 ALWAYS = ("after the transaction",)
 DIE = """
 import os, signal, sys
@@ -173,6 +173,7 @@ def enqueue(home: Served, mark: str) -> None:
     home.manage("shell", "-c", f"from tests.operations import jobs; jobs.leave_mark.enqueue({mark!r})")
 
 
+@pytest.mark.deep
 def test_a_sealed_home_serves_and_its_secrets_are_in_memory_only(real_home, tmp_path):
     root = root_key_of(real_home)
     secrets = [*shapes_of(root), *shapes_of(PASSPHRASE.encode())]

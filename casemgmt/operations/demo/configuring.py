@@ -1,15 +1,20 @@
-"""What the administrator set up in the first months: an answer of the house's own, words for notes, and letters."""
+"""What the administrator set up: an answer of the house's own, words for notes, letters, and whom a report goes to."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from audit.action import action
+from casemgmt.accounts.actions.people import note_mandate
+from casemgmt.accounts.choices import Mandated
 from casemgmt.accounts.models import User
 from casemgmt.operations.demo.course import Course
 from casemgmt.operations.demo.telling import Act, Telling
 from cases import access
+from cases.actions.authorities import LookedUp, add_authority
 from cases.actions.configuring import add_code, add_text
 from cases.choices.configuration import ListName, TemplateKind
+from cases.choices.releases import MandateTrigger
 from cases.letters import TO_HER, letter_text, letters_offered, write_letter
 from cases.models import TextTemplate
 from cases.opening import open_case
@@ -61,6 +66,25 @@ _TEXTS = (
     ),
 )
 
+#: Places, laws and agencies that do not exist. The last one nobody has looked up for a long time: (days ago, what).
+_AUTHORITIES: tuple[tuple[int, dict[str, Any]], ...] = (
+    (60, {
+        "trigger": MandateTrigger.CHILD_ABUSE, "jurisdiction": "Example State, USA", "authority": "Example Code § 12-345",
+        "agency": "Example State Child Line", "phone": "+1 202 555 0120", "hours": 24, "in_writing": True,
+        "writing_hours": 48,
+    }),
+    (60, {
+        "trigger": MandateTrigger.ELDER_DEPENDENT_ADULT, "jurisdiction": "Example State, USA",
+        "authority": "Example Code § 67-890", "agency": "Example County Adult Protection", "phone": "+1 202 555 0121",
+        "hours": 48,
+    }),
+    (600, {
+        "trigger": MandateTrigger.CHILD_ABUSE, "jurisdiction": "Neighbour State, USA", "authority": "Neighbour Statutes 1.23",
+        "agency": "Neighbour State Hotline", "phone": "+1 202 555 0122", "hours": 24, "in_writing": True,
+        "writing_hours": 72,
+    }),
+)  # fmt: skip
+
 
 def set_up(telling: Telling, courses: dict[str, Course]) -> None:
     """The code lists and texts of the house, and one letter to somebody who may get post in care of the office."""
@@ -77,6 +101,13 @@ def set_up(telling: Telling, courses: dict[str, Course]) -> None:
         house(f"10:{10 + 5 * place}", lambda now, kind=kind, name=name, language=language, about=about, body=body: add_text(
             actor=farid, now=now, kind=kind, name=name, language=language, about_code=about, body=body,
         ))  # fmt: skip
+    for place, (ago, facts) in enumerate(_AUTHORITIES):
+        telling.plan("configuration", ago, f"11:{10 + 5 * place}", lambda now, facts=facts: add_authority(
+            actor=farid, now=now, found=LookedUp(**facts, looked_up_on=now.date()),
+        ))  # fmt: skip
+    telling.plan("configuration", 60, "11:40", lambda now: note_mandate(
+        actor=farid, now=now, user=telling.cast["kemi"], mandated=Mandated.YES, mandated_in="Example State",
+    ))  # fmt: skip
     course = courses["cane"]
     telling.plan(course.figure.key, 12, "11:40", lambda now: _letter(course, now))
 

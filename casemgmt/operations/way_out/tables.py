@@ -54,6 +54,7 @@ OF_THE_HOUSE: dict[str, str] = {
     "cases.Tag": "organisation",
     "cases.SharedView": "team__organisation",
     "cases.SharedMapping": "organisation",
+    "cases.ReportingAuthority": "organisation",
 }
 
 #: Table → why it stays.

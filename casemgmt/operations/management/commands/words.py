@@ -43,7 +43,7 @@ class Command(BaseCommand):
             for language in catalogues.LANGUAGES:
                 catalogues.write(language, extracting.updated(language, messages))
             compiling.compile_stale()
-            self._check()
+            self._count(judging.judge_all())  # what is missing now is about to be translated
         elif options["check"]:
             self._check()
         elif options["missing"]:
@@ -54,16 +54,10 @@ class Command(BaseCommand):
             compiling.compile_stale()
 
     def _check(self) -> None:
-        """One line a language; what is broken in full."""
+        """What is counted, what is missing where nothing may be. Raises CommandError."""
         verdicts = judging.judge_all()
+        self._count(verdicts)
         for verdict in verdicts:
-            self.stdout.write(
-                f"{verdict.language}: {verdict.translated} translated, {len(verdict.missing)} missing, "
-                f"{len(verdict.broken)} broken"
-            )
-        for verdict in verdicts:
-            for line in verdict.broken:
-                self.stdout.write(line)
             if judging.COMPLETE:
                 for message in verdict.missing:
                     self.stdout.write(
@@ -71,6 +65,16 @@ class Command(BaseCommand):
                     )
         if not all(verdict.holds for verdict in verdicts):
             raise CommandError("The catalogues are not in order: docs/words.md says how to mend them.")
+
+    def _count(self, verdicts: list[judging.Verdict]) -> None:
+        """One line a language, then what is broken."""
+        for verdict in verdicts:
+            self.stdout.write(
+                f"{verdict.language}: {verdict.translated} translated, {len(verdict.missing)} missing, "
+                f"{len(verdict.broken)} broken"
+            )
+        for line in (line for verdict in verdicts for line in verdict.broken):
+            self.stdout.write(line)
 
     def _print_missing(self, language: str) -> None:
         missing = judging.judge(language, extracting.extract()).missing
