@@ -14,9 +14,10 @@ Who decides (domain.md §11: "2-person approval"; access.md: the privacy officer
 Somebody whom a wall keeps from the case decides nothing about it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -50,26 +51,57 @@ _FIDS = (
 )  # fmt: skip
 
 
+class _Looked:
+    """What the standing of one person on several cases is told from."""
+
+    def __init__(self, actor: User, cases: Sequence[Case], *, at: datetime) -> None:
+        self._actor, self._at = actor, at
+        self.roles = actor.roles_at(at) if actor.is_active else set()
+        self._keys = [case.pk for case in cases if self.is_ours(case)]
+        self.holdings = access.holdings(actor, [case for case in cases if self.is_ours(case)], at=at)
+
+    def is_ours(self, case: Case) -> bool:
+        return self._actor.organisation_id == case.organisation_id
+
+    @cached_property
+    def walled(self) -> set[int]:
+        """The cases that a wall keeps this person from, of those on which nothing is held."""
+        unheld = [key for key in self._keys if key not in self.holdings]
+        return set(access.walled_cases(self._actor).filter(case_id__in=unheld).values_list("case_id", flat=True))
+
+    @cached_property
+    def decided(self) -> set[int]:
+        """The cases whose duties this person writes by a ground of her own, of those where the first ground is lent."""
+        lent = [key for key, holding in self.holdings.items() if not _decides_herself(holding)]
+        return set(access.decided_by(self._actor, at=self._at, among=lent).values_list("pk", flat=True))
+
+
 class Standing:
     """What one person is at the desk for one case: looked up once, in a handful of queries."""
 
-    def __init__(self, actor: User, case: Case, *, at: datetime) -> None:
+    def __init__(self, actor: User, case: Case, *, at: datetime, looked: "_Looked | None" = None) -> None:
+        looked = looked or _Looked(actor, [case], at=at)
         self.actor, self.case = actor, case
-        roles = actor.roles_at(at) if actor.is_active else set()
-        is_ours = actor.organisation_id == case.organisation_id
-        holding = access.holdings(actor, [case], at=at).get(case.pk) if is_ours else None
+        holding = looked.holdings.get(case.pk)
         # Whoever holds it stands behind no wall.
-        is_ours = is_ours and (holding is not None or not access.walled_cases(actor).filter(case_id=case.pk).exists())
-        self.is_privacy_officer = is_ours and Role.PRIVACY_OFFICER in roles
-        self.is_director = is_ours and Role.DIRECTOR in roles
+        is_ours = looked.is_ours(case) and (holding is not None or case.pk not in looked.walled)
+        self.is_privacy_officer = is_ours and Role.PRIVACY_OFFICER in looked.roles
+        self.is_director = is_ours and Role.DIRECTOR in looked.roles
         self.writes_duties = holding is not None and holding.may_write(Section.DUTIES)
         self.supervises = (
             holding is not None
-            and Role.SUPERVISOR in roles
-            and (_decides_herself(holding) or access.decided_by(actor, at=at, among=[case.pk]).exists())
+            and Role.SUPERVISOR in looked.roles
+            and (_decides_herself(holding) or case.pk in looked.decided)
         )
         reads_legal = holding is not None and holding.holds(Section.LEGAL)
-        self.is_counsel = reads_legal and bool(COUNSEL_ROLES & roles)
+        self.is_counsel = reads_legal and bool(COUNSEL_ROLES & looked.roles)
+
+    @classmethod
+    def of_each(cls, actor: User, cases: Iterable[Case], *, at: datetime) -> "dict[int, Standing]":
+        """By the key of each case: as many queries for a page of rows as for one of them."""
+        cases = list(cases)
+        looked = _Looked(actor, cases, at=at)
+        return {case.pk: cls(actor, case, at=at, looked=looked) for case in cases}
 
     @property
     def may_ask(self) -> bool:

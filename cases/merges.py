@@ -42,13 +42,18 @@ def merge_for(actor: User, merge_uid: UUID, *, now: datetime) -> CaseMerge:
 
 def may_agree(merge: CaseMerge, actor: User, *, now: datetime) -> bool:
     """Whether this person may be the second one: not who proposed it, and a supervisor of each restricted file."""
+    return _agreeing(merge, actor, Standing.of_each(actor, (merge.case, merge.other), at=now))
+
+
+def _agreeing(merge: CaseMerge, actor: User, each: dict[int, Standing]) -> bool:
     restricted = [case for case in (merge.case, merge.other) if case.is_restricted] or [merge.case, merge.other]
-    return actor.pk != merge.proposed_by_id and all(Standing(actor, case, at=now).supervises for case in restricted)
+    return actor.pk != merge.proposed_by_id and all(each[case.pk].supervises for case in restricted)
 
 
 def merges_to_agree(actor: User, *, now: datetime) -> list[CaseMerge]:
     """The merges that wait for this person as the second one, the newest first. No query for who supervises nothing."""
     if not actor.holds_role(Role.SUPERVISOR, at=now):
         return []
-    waiting = merges_for(actor, now=now).filter(state=MergeState.WAITS)
-    return [row for row in waiting if may_agree(row, actor, now=now)]
+    waiting = list(merges_for(actor, now=now).filter(state=MergeState.WAITS))
+    each = Standing.of_each(actor, [case for row in waiting for case in (row.case, row.other)], at=now)
+    return [row for row in waiting if _agreeing(row, actor, each)]

@@ -119,11 +119,18 @@ class Served:
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
     def manage(self, *arguments: str, check: bool = True, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run ``manage.py`` for this home, as an operator would: no terminal, nothing but HAVEN_HOME."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=check, timeout=timeout,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+        """Run ``manage.py`` for this home, as an operator would: no terminal, nothing but HAVEN_HOME.
+
+        What a command said that failed stands below its error.
+        """
+        try:
+            return subprocess.run(
+                [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=check, timeout=timeout,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )  # fmt: skip
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
+            problem.add_note(f"It said: {problem.output!r}")
+            raise
 
     def wakes_after(self, days: int) -> None:
         """Stop, and start so many days after the true day: for the server, its worker and every command of this home."""

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0001_squashed_0003_guard_desk'),
+        ('audit', '0003_guard_desk'),
     ]
 
     operations = [

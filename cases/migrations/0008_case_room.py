@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0001_squashed_0002_guard_desk'),
+        ('accounts', '0002_guard_desk'),
         ('cases', '0007_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0009_workday'),
-        ('services', '0001_squashed_0002_vault'),
+        ('services', '0002_vault'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

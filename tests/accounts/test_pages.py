@@ -135,7 +135,7 @@ def test_the_list_of_people_costs_the_same_however_many_there_are(cast, django_a
     client = sign_in(cast.farid)
     client.get("/people/")
     # Two write the line that every page leaves; on PostgreSQL four more than on SQLite: the session in which a page is read.
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(19) as few:
         client.get("/people/")
     house = Organisation.objects.get(is_ours=True)
     for number in range(5):

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.deep
 RUNS = 120
 #: One may take so much longer than the other, in the middle of all runs.
 BOUND = 1.15
+ROUNDS = 4
 
 
 def medians(ways: dict[str, Callable[[], Any]], *, runs: int = RUNS) -> dict[str, float]:
@@ -48,8 +49,14 @@ def medians(ways: dict[str, Callable[[], Any]], *, runs: int = RUNS) -> dict[str
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
-def ratio(found: dict[str, float]) -> float:
-    return max(found.values()) / min(found.values())
+def assert_equal_times(ways: dict[str, Callable[[], Any]], *, runs: int = RUNS) -> None:
+    """What is slower by itself is slower each time; what a busy machine slowed is not. So a difference is measured again."""
+    found = []
+    for _again in range(ROUNDS):
+        found.append(medians(ways, runs=runs))
+        if max(found[-1].values()) / min(found[-1].values()) < BOUND:
+            return
+    raise AssertionError(found)
 
 
 @pytest.fixture
@@ -81,8 +88,7 @@ def test_asking_takes_as_long_hit_or_miss(cast, many, sign_in, monkeypatch):
 
         return act
 
-    found = medians({"hit": asks("Zoraida"), "miss": asks("Yolanda")})
-    assert ratio(found) < BOUND, found
+    assert_equal_times({"hit": asks("Zoraida"), "miss": asks("Yolanda")})
 
 
 def test_the_page_of_what_was_asked_takes_as_long_hit_or_miss(cast, many, sign_in, monkeypatch):
@@ -97,8 +103,7 @@ def test_the_page_of_what_was_asked_takes_as_long_hit_or_miss(cast, many, sign_i
         client = sign_in(asker)
         pages[which] = lambda client=client: client.get(reverse("known"))
     look_questions_up()
-    found = medians(pages)
-    assert ratio(found) < BOUND, found
+    assert_equal_times(pages)
 
 
 def test_a_case_behind_a_wall_takes_as_long_as_none(cast, many, sign_in):
@@ -111,8 +116,7 @@ def test_a_case_behind_a_wall_takes_as_long_as_none(cast, many, sign_in):
         path = reverse("case-overview", args=[uid])
         return lambda: client.get(path)
 
-    found = medians({"walled": opens(many.uid), "nothing": opens(cast.dana.uid), "stranger": opens(strange.uid)})
-    assert ratio(found) < BOUND, found
+    assert_equal_times({"walled": opens(many.uid), "nothing": opens(cast.dana.uid), "stranger": opens(strange.uid)})
 
 
 @pytest.mark.parametrize("path", ["/cases/", "/day/", "/tasks/"])
@@ -126,8 +130,7 @@ def test_a_list_takes_as_long_with_a_walled_case_as_without(cast, many, sign_in,
     place_wall(actor=cast.kemi, now=clock.now(), case_uid=many.uid, person=two[0])
     walled, other = (sign_in(person) for person in two)
     assert hers.number in walled.get("/cases/").text and many.number not in walled.get("/cases/").text
-    found = medians({"walled": lambda: walled.get(path), "other": lambda: other.get(path)})
-    assert ratio(found) < BOUND, found
+    assert_equal_times({"walled": lambda: walled.get(path), "other": lambda: other.get(path)})
 
 
 def test_declaring_takes_as_long_hit_or_miss(cast, many):
@@ -136,5 +139,4 @@ def test_declaring_takes_as_long_hit_or_miss(cast, many):
             actor=cast.dana, now=clock.now(), first_name=first, family_name="Quillfeather", birth_date=date(1998, 4, 5)
         )
 
-    found = medians({"hit": declares("Zoraida"), "miss": declares("Yolanda")}, runs=40)
-    assert ratio(found) < BOUND, found
+    assert_equal_times({"hit": declares("Zoraida"), "miss": declares("Yolanda")}, runs=40)

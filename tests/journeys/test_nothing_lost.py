@@ -50,6 +50,7 @@ def notes_with(desk: Desk, case: str, words: str) -> int:
     return desk.goes_to(case).page.get_by_role("main").inner_text().count(words)
 
 
+@pytest.mark.walks
 def test_ten_minutes_without_a_connection(office: Office, case: str) -> None:
     amina = office.open("amina")
     amina.page.clock.install()

@@ -2,6 +2,8 @@
 
 import base64
 
+import pytest
+
 from .conftest import Office
 from .test_when_things_go_wrong import opens_a_case
 
@@ -35,6 +37,7 @@ PLAY = """async (video) => {
 }"""
 
 
+@pytest.mark.walks
 def test_a_video_is_kept_and_played_on_its_page(office: Office) -> None:
     amina = office.desk("amina")
     case = opens_a_case(amina)

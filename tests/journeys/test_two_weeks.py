@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser
 
-from tests.served import Served
+from tests.served import SQLITE, Served
 
 from .conftest import ENGINE, Office
 from .test_the_work import draws, new_word
@@ -51,7 +51,14 @@ class Fortnight:
         return (FIRST + dt.timedelta(days=number)).isoformat()
 
 
-@pytest.fixture(scope="module", params=["en", "ar"], ids=["english", "arabic"])
+#: Every run walks each story once, on one engine each; both on both before a release.
+STORIES = [
+    pytest.param("en", id="english", marks=pytest.mark.walks),
+    pytest.param("ar", id="arabic", marks=[pytest.mark.deep] if ENGINE == SQLITE else []),
+]
+
+
+@pytest.fixture(scope="module", params=STORIES)
 def told(request: pytest.FixtureRequest) -> Fortnight:
     """The story so far, in one language."""
     return Fortnight(language=request.param)
@@ -60,7 +67,7 @@ def told(request: pytest.FixtureRequest) -> Fortnight:
 @pytest.fixture(scope="module")
 def haven(told: Fortnight) -> Iterator[Served]:
     """A Haven of this story's own: days pass in it."""
-    served = Served.demo() if ENGINE == "sqlite" else Served(engine=ENGINE)
+    served = Served.demo() if ENGINE == SQLITE else Served(engine=ENGINE)
     try:
         served.start()
         yield served

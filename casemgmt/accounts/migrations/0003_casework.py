@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0001_squashed_0002_guard_desk'),
+        ('accounts', '0002_guard_desk'),
     ]
 
     operations = [

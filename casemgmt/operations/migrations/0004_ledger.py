@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('operations', '0001_squashed_0003_rotation_reminders'),
+        ('operations', '0003_rotation_reminders'),
     ]
 
     operations = [
