@@ -7,6 +7,7 @@ the digests in the events. Findings are sentences with uids, never values.
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import chain, groupby
 from typing import Any
 
@@ -36,14 +37,14 @@ Check = Callable[[Report], object]
 _RENEWALS = (Verb.CASE_KEYS_RENEWED, Verb.KEY_ROTATED)
 
 
-def verify_all(since: Checkpoint | None = None) -> Report:
+def verify_all(since: Checkpoint | None = None, *, as_of: datetime | None = None) -> Report:
     """Streams, the seal, history, changes that nobody accounts for, and the database's guards in one report.
 
     ``since``: a head that was verified before. Then only what came after it is read, and of the histories nothing. Nor
-    where the database lets this role read the ledger alone; the report says so.
+    where the database lets this role read the ledger alone; the report says so. ``as_of``: as ``verify_seal``.
     """
     report = verify_streams() if since is None else verify_streams_since(since)
-    verify_seal(report, since)
+    verify_seal(report, since, as_of=as_of)
     check_anchors(report)
     verify_pruned(report)
     report.problems += net.unattributed()

@@ -135,8 +135,12 @@ class Served:
     def wakes_after(self, days: int) -> None:
         """Stop, and start so many days after the true day: for the server, its worker and every command of this home."""
         self.stop()
-        self.extra |= {"PYTHONPATH": str(ROOT / "tests" / "shifted"), "HAVEN_TEST_DAYS_AHEAD": str(days)}
+        self.is_ahead(days)
         self.start()
+
+    def is_ahead(self, days: int) -> None:
+        """What is run here from now on runs so many days after the true day."""
+        self.extra |= {"PYTHONPATH": str(ROOT / "tests" / "shifted"), "HAVEN_TEST_DAYS_AHEAD": str(days)}
 
     # ---- the process ----
 

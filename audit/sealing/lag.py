@@ -46,9 +46,11 @@ def is_many_unsealed(many: int) -> bool:
     return len(_unsealed().order_by("pk").values_list("pk")[:many]) >= many
 
 
-def forgotten(limit: timedelta, settled: int = 0) -> QuerySet[Event, tuple[int, object]]:
-    """(id, uid) of events above an id that were recorded longer ago than the limit and have no leaf, by id."""
-    old = Event.objects.filter(leaf__isnull=True, pk__gt=settled, recorded_at__lt=clock.now() - limit)
+def forgotten(
+    limit: timedelta, settled: int = 0, *, as_of: datetime | None = None
+) -> QuerySet[Event, tuple[int, object]]:
+    """(id, uid) of events above an id that were recorded longer before ``as_of`` (or now) than the limit and have no leaf."""
+    old = Event.objects.filter(leaf__isnull=True, pk__gt=settled, recorded_at__lt=(as_of or clock.now()) - limit)
     return old.order_by("pk").values_list("pk", "uid")
 
 

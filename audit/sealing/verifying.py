@@ -7,7 +7,7 @@ before it. What somebody changes in one place shows against the next: the senten
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -36,9 +36,13 @@ WORTH_A_PROCESS = 8_192
 Place = tuple[int, bytes, bytes]
 
 
-def verify_seal(report: Report, since: Checkpoint | None = None, *, patience: float = PATIENCE) -> Report:
+def verify_seal(
+    report: Report, since: Checkpoint | None = None, *, as_of: datetime | None = None, patience: float = PATIENCE
+) -> Report:
     """Follow the tree from its first leaf, or from a head that was verified before. Adds to the report and returns it.
 
+    ``as_of``: the moment this database is a copy of. What was recorded just before it waited there to be sealed, and
+    nothing is sealed in a copy that nobody serves, however long it lies.
     Others may seal meanwhile: leaves and tiles are read up to a head that is read after the last of them.
     """
     top = Leaf.objects.aggregate(top=Max("position"))["top"]
@@ -53,13 +57,14 @@ def verify_seal(report: Report, since: Checkpoint | None = None, *, patience: fl
     if head is not None:
         report.size, report.head = size, bytes(head.root).hex()
         _follow(report, since, size)
-    _find_forgotten(report, head if since is not None else None, patience)
+    _find_forgotten(report, head if since is not None else None, as_of, patience)
     return report
 
 
-def _find_forgotten(report: Report, head: Checkpoint | None, patience: float) -> None:
+def _find_forgotten(report: Report, head: Checkpoint | None, as_of: datetime | None, patience: float) -> None:
     """What is without a leaf at two looks: a long transaction may have ended just before the first."""
-    old = forgotten(timedelta(minutes=settings.SEALING_LATE_AFTER_MINUTES), 0 if head is None else head.settled)
+    limit = timedelta(minutes=settings.SEALING_LATE_AFTER_MINUTES)
+    old = forgotten(limit, 0 if head is None else head.settled, as_of=as_of)
     first = dict(old[:MOST])
     if first and patience:
         time.sleep(patience)

@@ -1,7 +1,7 @@
 """What the tests of backups do inside a real home, as a process of its own: ``python -m tests.operations.backup_home``.
 
 ``fill``: the cast, some cases, documents. ``write SECONDS``: go on taking people in. ``erase``: a class of the first case.
-``names``: every survivor's name that opens, as JSON. ``renew``: new keys for the first case, ``state``: what tables say.
+``names``: every survivor's name that opens, as JSON. ``state``: what tables say.
 """
 
 import json
@@ -52,15 +52,6 @@ def erase() -> None:
     erase_by_order(Cast(), access.for_the_house(Case).order_by("pk").first(), "ADVOCACY")
 
 
-def renew() -> None:
-    """New keys for the first case."""
-    from cases import access
-    from cases.actions.rekeying import renew_case_keys
-    from cases.models import Case
-
-    renew_case_keys(access.for_the_house(Case).order_by("pk").first().uid)
-
-
 def names() -> None:
     """The first names of all survivors, opened."""
     from casemgmt.access.sections import Section
@@ -99,7 +90,7 @@ def main(what: str, *arguments: str) -> None:
     django.setup()
     from audit.context import audit_context
 
-    acts = {"fill": fill, "write": write, "erase": erase, "renew": renew, "names": names, "state": state}
+    acts = {"fill": fill, "write": write, "erase": erase, "names": names, "state": state}
     with audit_context("test", "a test"):
         acts[what](*arguments)
 

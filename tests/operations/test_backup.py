@@ -75,14 +75,23 @@ def test_a_backup_made_while_others_write_comes_back_whole(home, targets, elsewh
     dry = elsewhere.manage("restore", *targets.opened, "--dry-run").stdout
     assert "Nothing was written" in dry
     assert not (elsewhere.home / "haven.sqlite3").exists() and not list((elsewhere.home / "files").iterdir())
+    elsewhere.is_ahead(1)  # what waited to be sealed when the backup was taken is a day old by now
     said = elsewhere.manage("restore", *targets.opened).stdout
     assert "Restored as of" in said
     restored = elsewhere.told("names")
     assert restored.count(CANARY) == 2 and "Later0" in restored
     assert len(restored) <= written_then
+    assert "events were sealed" in elsewhere.manage("audit_seal", "--once").stdout
     assert "are whole" in elsewhere.manage("audit_verify").stdout
     assert elsewhere.told("state")["events"][-1] == "BACKUP_RESTORED"
     assert left_behind(home) == []
+
+
+def test_a_backup_ends_with_a_signed_head_where_no_worker_runs(home, targets, elsewhere):
+    home.act("write", "0.1")  # events that nobody sealed
+    targets.back_up(home)
+    elsewhere.extra |= {"SEALING_LATE_AFTER_MINUTES": "0"}
+    assert "Restored as of" in elsewhere.manage("restore", *targets.opened).stdout
 
 
 def test_a_drill_passes_is_recorded_and_leaves_nothing(home, once):

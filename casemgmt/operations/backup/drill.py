@@ -227,7 +227,9 @@ def _ask_child(scratch: Scratch, chosen: Chosen) -> dict[str, Any]:
     expected = {**chosen.main.manifest.counts, **chosen.keystore.manifest.counts}
     if chosen.keystore.manifest.name != chosen.main.manifest.name:
         expected = dict(chosen.main.manifest.counts)
-    told = json.dumps({"counts": expected, "signed_by": chosen.main.signed_by})
+    told = json.dumps(
+        {"counts": expected, "signed_by": chosen.main.signed_by, "moment": chosen.main.manifest.moment.isoformat()}
+    )
     pipe = root_key.pipe_to_child()
     command = [sys.executable, "manage.py", "restore_drill", "--inside", told, "--keys", str(pipe)]
     try:

@@ -1,6 +1,7 @@
 """What runs inside the scratch home of a drill: settings, databases and files there are the restored ones."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.management import call_command
@@ -27,7 +28,7 @@ def look(told: str, keys: int) -> dict[str, Any]:
     for alias in reversed(ALIASES):
         if is_migration_waiting(alias):  # made before an update of Haven: what a restore would do, too
             call_command("migrate", *([APP_OF[alias]] if alias in APP_OF else []), database=alias, verbosity=0)
-    found = look_through(wanted["counts"])
+    found = look_through(wanted["counts"], datetime.fromisoformat(wanted["moment"]))
     if signed_by != wanted["signed_by"]:
         found.problems.append("The manifests were not signed by the installation whose keys the backup holds.")
     with audit_context("command", "A drill."):

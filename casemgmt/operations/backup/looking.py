@@ -6,6 +6,7 @@ What is said about it is numbers and uids, never a value.
 import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connections, models
@@ -48,8 +49,11 @@ class _Everything:
         """Every section."""
 
 
-def look_through(expected: dict[str, int], *, values: int = VALUES, pieces: int = FILES) -> Found:
-    """Databases, guards, ledger, counts, random sealed values and random files. Reads only."""
+def look_through(expected: dict[str, int], as_of: datetime, *, values: int = VALUES, pieces: int = FILES) -> Found:
+    """Databases, guards, ledger, counts, random sealed values and random files. Reads only.
+
+    ``as_of``: when the backup was taken. The newest events of a house that is used wait there to be sealed.
+    """
     found = Found()
     for alias in ALIASES:
         state = database_state(alias)
@@ -58,7 +62,7 @@ def look_through(expected: dict[str, int], *, values: int = VALUES, pieces: int 
     if found.problems:
         return found
     found.problems += check_protection()
-    report = verify_all()
+    report = verify_all(as_of=as_of)
     found.events = report.events
     found.problems += [problem for problem in report.problems if problem not in found.problems]
     _compare_counts(expected, found)

@@ -14,6 +14,9 @@ from django.utils import timezone
 from audit.context import audit_context
 from audit.errors import LedgerError
 from audit.log import record
+from audit.reach import may
+from audit.sealing.models import Leaf
+from audit.sealing.sealer import Sealer, SealRefused
 from audit.verbs import Outcome, Verb
 from casemgmt.crypto.errors import VaultError
 from casemgmt.crypto.uploads import is_full_disk
@@ -109,11 +112,25 @@ def make_backup(wishes: Wishes, say: Say) -> Made:
             lock = wishes.lock()
             for warning in beside_the_home(places):
                 say(f"Warning: {warning}")
+            _seal_the_ledger(say)
             made = _attempt(places, lock, say)
             made.cleared = clear_old(places, keep=wishes.keep, now=timezone.now())
             return made
     except AlreadyServed:
         raise BackupRefused("Another backup, restore or drill of this home is running.") from None
+
+
+def _seal_the_ledger(say: Say) -> None:
+    """Put what waits under a signed head, so that the backup ends with one even where no worker runs.
+
+    A ledger that cannot be sealed is backed up as it is: then a backup is wanted most.
+    """
+    if not may("INSERT", [Leaf._meta.db_table]):
+        return  # a process of its own seals here
+    try:
+        Sealer().seal_all()
+    except SealRefused:
+        say("Warning: the ledger could not be sealed. It is backed up as it is; run audit_verify.")
 
 
 def _attempt(places: Places, lock: Lock, say: Say) -> Made:

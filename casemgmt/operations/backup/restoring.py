@@ -115,7 +115,7 @@ def _look_and_record(ready: Plan, say: Say, aside: Path | None) -> Found:
             "the ledger now (RESTORE_GAP), and auditors are told. Let whoever keeps a witness begin it anew."
         )
     expected = {key: number for key, number in main.counts.items() if key != "events"}  # preparing wrote some already
-    found = look_through(expected)
+    found = look_through(expected, main.moment)
     with audit_context("command", "A backup was restored."):
         record(
             Verb.BACKUP_RESTORED, actor=None, outcome=Outcome.OK if not found.problems else Outcome.FAILED,

@@ -136,6 +136,18 @@ def test_events_that_nobody_sealed(db: None, settings) -> None:
     assert f"{Event.objects.count() - 20} more events are not sealed" in looked()
 
 
+def test_what_waited_when_a_copy_was_made_was_not_forgotten(db: None) -> None:
+    """A copy may lie for years before somebody looks; nobody seals in it meanwhile."""
+    (event,) = note()
+    with unguarded() as run:
+        run(
+            "UPDATE audit_event SET recorded_at = %s WHERE id = %s", stored(clock.now() - timedelta(days=900)), event.pk
+        )
+    recorded_at = Event.objects.get(pk=event.pk).recorded_at
+    assert looked(as_of=recorded_at + timedelta(minutes=4)) == ""
+    assert looked(as_of=recorded_at + timedelta(minutes=6)) == looked() == f"Event {event.uid} is not sealed."
+
+
 def test_an_event_that_was_committed_late_is_no_false_alarm(db: None, monkeypatch) -> None:
     """Its transaction took long, so it is old when it is first seen; while verification waits, it is sealed."""
     (event,) = note()
